@@ -1,0 +1,305 @@
+// Package fact holds what can be written in the ledger about contacts and
+// agents: the closed list of facts, each a plain struct of resolved values, so
+// that a fold never needs a configuration, a clock or a live value to read it.
+//
+// It is for shapes and their encoding. Whether a fact is accepted is decided by
+// ledger (protocol) and by acd and engine (content). Read Fact, Queued and
+// Offered first; `docs/ledger.md` has the acceptance table.
+package fact
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+)
+
+// Kind names a fact in the ledger.
+type Kind string
+
+// The kinds of facts. The ledger's own kinds (beat, take, yield, …) are not
+// here: they belong to the protocol.
+const (
+	KindArrived     Kind = "arrived"
+	KindWaiting     Kind = "waiting"
+	KindQueued      Kind = "queued"
+	KindOffered     Kind = "offered"
+	KindOfferVoid   Kind = "offer_void"
+	KindRinging     Kind = "ringing"
+	KindOfferFailed Kind = "offer_failed"
+	KindConnected   Kind = "connected"
+	KindLegEnded    Kind = "leg_ended"
+	KindClosed      Kind = "closed"
+
+	KindLoggedIn  Kind = "agent_logged_in"
+	KindLoggedOut Kind = "agent_logged_out"
+	KindPaused    Kind = "agent_paused"
+	KindResumed   Kind = "agent_resumed"
+	KindReachable Kind = "agent_reachable"
+	KindExpired   Kind = "expired"
+
+	KindConfigActivated Kind = "config_activated"
+)
+
+// OfferID names an offer by the ledger position (id and digest) of the entry
+// that made it, never by a count: an offer that a lost log took away cannot be
+// confused with a later one.
+type OfferID string
+
+// Fact is one of the structs of this package.
+type Fact interface{ Kind() Kind }
+
+// Arrived opens a contact. Written by the owner of its node.
+type Arrived struct {
+	Medium contact.Medium `json:"medium"`
+	Entry  contact.Entry  `json:"entry"`
+	Node   contact.Node   `json:"node"`
+	// Line is the caller's channel at its node.
+	Line string `json:"line"`
+	// Caller is the caller's number, encrypted with the site key; empty when
+	// withheld. CallerHash is its keyed hash, for redials.
+	Caller     string `json:"caller,omitempty"`
+	CallerHash string `json:"caller_hash,omitempty"`
+	// Config is the hash of the site folder the contact began with.
+	Config string `json:"config"`
+	// Rank is the first arrival in µs: it stays the contact's rank through
+	// overflow, failed offers and returns from a dialplan that found nobody.
+	Rank int64 `json:"rank"`
+}
+
+// Waiting says that the menu waits for the caller: one per wait, not one per
+// prompt. Menu is the state from which the menu can be resumed.
+type Waiting struct {
+	Node    string            `json:"node"`
+	Crossed []string          `json:"crossed,omitempty"`
+	Vars    map[string]string `json:"vars,omitempty"`
+	Menu    json.RawMessage   `json:"menu"`
+	// Asked is the topic by which the caller has asked for an agent, if any.
+	Asked contact.Topic `json:"asked,omitempty"`
+}
+
+// Queued puts a contact in a queue, or back into it under another service.
+type Queued struct {
+	Queue        contact.Queue        `json:"queue"`
+	Topic        contact.Topic        `json:"topic,omitempty"`
+	Department   contact.Department   `json:"department,omitempty"`
+	Language     string               `json:"language,omitempty"`
+	Priority     int                  `json:"priority,omitempty"`
+	Rank         int64                `json:"rank"`
+	Steps        []contact.Step       `json:"steps"`
+	Policies     contact.Policies     `json:"policies"`
+	Organisation contact.Organisation `json:"organisation,omitempty"`
+	// Rule says which routing rule led here, for people.
+	Rule    string   `json:"rule,omitempty"`
+	Crossed []string `json:"crossed,omitempty"`
+}
+
+// Candidate is an agent who was considered for an offer.
+type Candidate struct {
+	Agent      contact.Agent `json:"agent"`
+	ReadySince int64         `json:"ready_since"`
+}
+
+// Offered reserves an agent for a contact. Written by the leader only; void
+// unless all three versions are still those it was decided on.
+type Offered struct {
+	Contact contact.ID    `json:"contact"`
+	Agent   contact.Agent `json:"agent"`
+	Queue   contact.Queue `json:"queue"`
+	// Center is the agent's center when the offer was made.
+	Center         contact.Center `json:"center"`
+	ContactVersion uint64         `json:"contact_version"`
+	AgentVersion   uint64         `json:"agent_version"`
+	QueueVersion   uint64         `json:"queue_version"`
+	// PossibleSince is when both sides were there, in µs: the start of the
+	// offer latency.
+	PossibleSince int64 `json:"possible_since"`
+	// Rule names what made this agent win; RunnersUp are at most five others
+	// who could have; Refusals count the others by reason.
+	Rule      string         `json:"rule"`
+	RunnersUp []Candidate    `json:"runners_up,omitempty"`
+	Refusals  map[string]int `json:"refusals,omitempty"`
+}
+
+// OfferVoid takes back an accepted offer whose leg was never dialled.
+type OfferVoid struct {
+	Offer  OfferID `json:"offer"`
+	Reason string  `json:"reason"`
+}
+
+// Ringing says that the agent's leg was dialled: the ring was sent at the
+// entry's time.
+type Ringing struct {
+	Offer OfferID `json:"offer"`
+	Leg   string  `json:"leg"`
+}
+
+// OfferFailed says that the agent's leg ended without an answer; the contact
+// is back at its own rank.
+type OfferFailed struct {
+	Offer  OfferID            `json:"offer"`
+	Result contact.RingResult `json:"result"`
+	// Cause is the medium's own code (for voice, Q.850).
+	Cause int `json:"cause,omitempty"`
+}
+
+// Connected says that the contact and the agent were bridged.
+type Connected struct {
+	Offer OfferID `json:"offer"`
+	// Organisation is the arm the contact began in, ServedBy the center that
+	// answered: overflow between arms must not spoil their comparison.
+	Organisation contact.Organisation `json:"organisation,omitempty"`
+	ServedBy     contact.Center       `json:"served_by"`
+}
+
+// LegEnded says that the agent's leg is gone; only this frees an agent.
+type LegEnded struct {
+	Offer OfferID `json:"offer"`
+	// By tells who ended it: "agent", "caller" or "system".
+	By string `json:"by"`
+}
+
+// Closed ends a contact with its outcome.
+type Closed struct {
+	Outcome contact.Outcome `json:"outcome"`
+	Stage   contact.Stage   `json:"stage,omitempty"`
+	Refusal contact.Refusal `json:"refusal,omitempty"`
+	// Queue is the one that refused a dissuaded contact.
+	Queue        contact.Queue        `json:"queue,omitempty"`
+	Organisation contact.Organisation `json:"organisation,omitempty"`
+	// Asked tells whether the person had asked for an agent, and Topic for what.
+	Asked bool          `json:"asked,omitempty"`
+	Topic contact.Topic `json:"topic,omitempty"`
+	// Reason is a sentence for people.
+	Reason string `json:"reason,omitempty"`
+}
+
+// LoggedIn brings an agent to the floor with everything the fold needs.
+type LoggedIn struct {
+	Agent    contact.Agent         `json:"agent"`
+	Name     string                `json:"name"`
+	Center   contact.Center        `json:"center"`
+	Node     contact.Node          `json:"node"`
+	Phone    string                `json:"phone"`
+	Skills   map[contact.Skill]int `json:"skills,omitempty"`
+	Files    []contact.Department  `json:"files,omitempty"`
+	AllFiles bool                  `json:"all_files,omitempty"`
+	// WrapUp replaces that of the queue when it is given.
+	WrapUp *time.Duration `json:"wrap_up,omitempty"`
+}
+
+// LoggedOut takes an agent from the floor; a running contact is finished first.
+type LoggedOut struct {
+	Agent contact.Agent `json:"agent"`
+}
+
+// Paused stops offers to an agent; a running contact is finished first.
+type Paused struct {
+	Agent  contact.Agent `json:"agent"`
+	Reason string        `json:"reason"`
+}
+
+// Resumed ends a pause, and a set-aside, by the agent's own will.
+type Resumed struct {
+	Agent contact.Agent `json:"agent"`
+}
+
+// Reachable says that the phone of an agent set aside as unreachable has
+// registered again.
+type Reachable struct {
+	Agent   contact.Agent `json:"agent"`
+	Version uint64        `json:"version"`
+}
+
+// Expired ends a wrap-up or a set-aside whose deadline has passed.
+type Expired struct {
+	Agent   contact.Agent `json:"agent"`
+	Version uint64        `json:"version"`
+}
+
+// ConfigActivated makes a checked site folder the current one.
+type ConfigActivated struct {
+	Hash string `json:"hash"`
+}
+
+// Kind implementations, one per struct.
+func (Arrived) Kind() Kind         { return KindArrived }
+func (Waiting) Kind() Kind         { return KindWaiting }
+func (Queued) Kind() Kind          { return KindQueued }
+func (Offered) Kind() Kind         { return KindOffered }
+func (OfferVoid) Kind() Kind       { return KindOfferVoid }
+func (Ringing) Kind() Kind         { return KindRinging }
+func (OfferFailed) Kind() Kind     { return KindOfferFailed }
+func (Connected) Kind() Kind       { return KindConnected }
+func (LegEnded) Kind() Kind        { return KindLegEnded }
+func (Closed) Kind() Kind          { return KindClosed }
+func (LoggedIn) Kind() Kind        { return KindLoggedIn }
+func (LoggedOut) Kind() Kind       { return KindLoggedOut }
+func (Paused) Kind() Kind          { return KindPaused }
+func (Resumed) Kind() Kind         { return KindResumed }
+func (Reachable) Kind() Kind       { return KindReachable }
+func (Expired) Kind() Kind         { return KindExpired }
+func (ConfigActivated) Kind() Kind { return KindConfigActivated }
+
+// decoders has one strict decoder per kind.
+var decoders = map[Kind]func([]byte) (Fact, error){
+	KindArrived:         decode[Arrived],
+	KindWaiting:         decode[Waiting],
+	KindQueued:          decode[Queued],
+	KindOffered:         decode[Offered],
+	KindOfferVoid:       decode[OfferVoid],
+	KindRinging:         decode[Ringing],
+	KindOfferFailed:     decode[OfferFailed],
+	KindConnected:       decode[Connected],
+	KindLegEnded:        decode[LegEnded],
+	KindClosed:          decode[Closed],
+	KindLoggedIn:        decode[LoggedIn],
+	KindLoggedOut:       decode[LoggedOut],
+	KindPaused:          decode[Paused],
+	KindResumed:         decode[Resumed],
+	KindReachable:       decode[Reachable],
+	KindExpired:         decode[Expired],
+	KindConfigActivated: decode[ConfigActivated],
+}
+
+// Known reports whether kind is a fact of this package.
+func Known(kind string) bool { return decoders[Kind(kind)] != nil }
+
+// Kinds lists the kinds of this package, in no particular order.
+func Kinds() []string {
+	kinds := make([]string, 0, len(decoders))
+	for k := range decoders {
+		kinds = append(kinds, string(k))
+	}
+	return kinds
+}
+
+// Decode reads the data of an entry of the given kind. An unknown kind or a
+// field that the struct lacks is an error, never a guess.
+func Decode(kind string, data []byte) (Fact, error) {
+	read := decoders[Kind(kind)]
+	if read == nil {
+		return nil, fmt.Errorf("decode fact: unknown kind %q", kind)
+	}
+	f, err := read(data)
+	if err != nil {
+		return nil, fmt.Errorf("decode fact %s: %w", kind, err)
+	}
+	return f, nil
+}
+
+func decode[T Fact](data []byte) (Fact, error) {
+	var f T
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&f); err != nil {
+		return nil, err
+	}
+	if d.More() {
+		return nil, errors.New("something after the value")
+	}
+	return f, nil
+}
