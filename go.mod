@@ -1,6 +1,6 @@
 module github.com/guichet/guichet
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/CyCoreSystems/ari/v5 v5.3.1 // indirect

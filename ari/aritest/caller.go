@@ -1,0 +1,83 @@
+package aritest
+
+import (
+	"fmt"
+
+	"github.com/guichet/guichet/ari"
+)
+
+// Caller is a person on the line.
+type Caller struct {
+	s  *Server
+	ch *channel
+}
+
+// Call is an incoming call: the dialplan passes it to Stasis with the
+// arguments. If no client has the application, Stasis fails, and the caller
+// stays in the dialplan until Retry.
+func (s *Server) Call(from, to string, args ...string) *Caller {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id, serial := s.nextID()
+	ch := &channel{
+		id: id, name: fmt.Sprintf("PJSIP/trunk-%08x", serial), state: "Ring",
+		from: party{Name: from, Number: from}, exten: to,
+	}
+	s.addChannel(ch)
+	c := &Caller{s: s, ch: ch}
+	c.enter(args)
+	return c
+}
+
+func (c *Caller) enter(args []string) bool {
+	app := c.s.apps[c.s.config.Application]
+	if app == nil || app.session == nil {
+		return false
+	}
+	if args == nil {
+		args = []string{}
+	}
+	c.ch.enter(app, args)
+	return true
+}
+
+// Retry sends a caller who is in the dialplan to Stasis again and reports
+// whether an application took the call.
+func (c *Caller) Retry(args ...string) bool {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	return !c.ch.gone && !c.ch.inStasis && c.enter(args)
+}
+
+// ID returns the channel of the caller.
+func (c *Caller) ID() ari.ChannelID { return ari.ChannelID(c.ch.id) }
+
+// Press sends digits, one ChannelDtmfReceived each.
+func (c *Caller) Press(digits string) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	c.ch.press(digits)
+}
+
+// Hangup ends the call from the caller's side.
+func (c *Caller) Hangup() {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	c.ch.hangup(16, fields{})
+}
+
+// Channel returns the caller's channel as it is, or as it was when it ended.
+func (c *Caller) Channel() Channel {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	return c.ch.snapshot()
+}
+
+func (ch *channel) press(digits string) {
+	for _, digit := range digits {
+		if ch.gone || !ch.inStasis {
+			return
+		}
+		ch.emit("ChannelDtmfReceived", fields{"digit": string(digit), "duration_ms": 100, "channel": ch.json()})
+	}
+}
