@@ -1,0 +1,27 @@
+package redis
+
+import "github.com/guichet/guichet/internal/ledger"
+
+// Every key of a site carries its name in braces, so that a Redis Cluster keeps
+// them together and one script may write them. Nothing here may be evicted:
+// Open refuses a Redis whose maxmemory-policy could.
+
+// ledgerKey is the log: a stream. Owner: the append script. No expiry: the site's
+// memory; trimmed past a snapshot.
+func ledgerKey(site string) string { return "guichet:{" + site + "}:ledger" }
+
+// headKey is where the log stands: a hash of gen, run, last, digest. Owner: the
+// append script. No expiry: it lives and dies with the log.
+func headKey(site string) string { return "guichet:{" + site + "}:head" }
+
+// snapshotKey is the manifest of the latest snapshot: a string of JSON. Owner:
+// SaveSnapshot. No expiry: replaced by the next.
+func snapshotKey(site string) string { return "guichet:{" + site + "}:snapshot" }
+
+// chunksKey is the data of one snapshot: a list of strings of at most chunkSize
+// bytes. Owner: SaveSnapshot, under a name made for this one snapshot. Expires
+// after chunksLife until the manifest names it, so that a writer which died half
+// way leaves nothing; removed when the next manifest is in place.
+func chunksKey(site string, at ledger.ID, token string) string {
+	return "guichet:{" + site + "}:snapshot:" + at.String() + ":" + token
+}
