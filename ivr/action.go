@@ -1,0 +1,148 @@
+package ivr
+
+import (
+	"time"
+
+	"github.com/guichet/guichet/internal/calendar"
+	"github.com/guichet/guichet/internal/contact"
+)
+
+// Input is what the outside world knows at the time of an event.
+type Input struct {
+	// At is the instant of the event.
+	At time.Time
+	// Hours answers for a calendar by name; the empty name is the calendar of
+	// the entry that was dialled. A nil function means always open.
+	Hours func(calendarName string, at time.Time) calendar.Status
+}
+
+// Event is one of Digit, PromptEnded, TimedOut and TurnedAway.
+//
+// Whoever sends PromptEnded and TimedOut vouches that they belong to the latest
+// Say and the latest Arm: the end of a stopped prompt must not be passed on.
+type Event interface{ isEvent() }
+
+// Digit is a key pressed by the caller: 0 to 9, *, #, A to D. Any other byte is
+// ignored.
+type Digit struct{ Key byte }
+
+// PromptEnded says that everything of the latest Say was played to the end.
+type PromptEnded struct{}
+
+// TimedOut says that the time of the latest Arm has passed.
+type TimedOut struct{}
+
+// TurnedAway says that the contact was refused after Ask, before any queue
+// accepted it; the exit of the queue node for that refusal is taken.
+type TurnedAway struct{ Reason contact.Refusal }
+
+func (Digit) isEvent()       {}
+func (PromptEnded) isEvent() {}
+func (TimedOut) isEvent()    {}
+func (TurnedAway) isEvent()  {}
+
+// Action is one of Say, StopPlay, Arm, Disarm, Wait, Asked, Ask and HangUp.
+type Action interface{ isAction() }
+
+// Say asks to play prompts one after the other; PromptEnded answers at the end.
+// There is at most one at a time.
+type Say struct {
+	Prompts []Prompt
+	// Interruptible tells that a key may stop it; the machine sends StopPlay
+	// itself.
+	Interruptible bool
+}
+
+// StopPlay ends the prompt that runs. No PromptEnded follows.
+type StopPlay struct{}
+
+// Arm starts the one timer; a new Arm replaces the old.
+type Arm struct{ After time.Duration }
+
+// Disarm stops the timer.
+type Disarm struct{}
+
+// Wait says that the caller's turn has come, once for each new wait for input.
+// It becomes a fact in the ledger, beside the state it comes with.
+type Wait struct {
+	Node NodeID
+	// Crossed are the nodes entered since the previous fact, in order.
+	Crossed []NodeID
+	// Vars are the attributes gathered so far.
+	Vars Vars
+}
+
+// Asked says that the caller asked for an agent: a topic was chosen from which
+// every way leads to one, or the caller is being sent to one. It comes at most
+// once in a call, before the Ask.
+type Asked struct{ Topic contact.Topic }
+
+// Ask leaves the tree towards routing. The answer is either silence, since the
+// contact is queued, or TurnedAway.
+type Ask struct {
+	// Node and Label are those of the queue node.
+	Node       NodeID
+	Label      string
+	Topic      contact.Topic
+	Department contact.Department
+	Language   string
+	// Vars are all attributes gathered, those above included.
+	Vars    Vars
+	Crossed []NodeID
+}
+
+// HangUp ends the call; nothing follows it.
+type HangUp struct {
+	// Cause is a Q.850 cause, 16 for a normal end.
+	Cause  int
+	Reason Reason
+	// Crossed are the nodes entered since the previous fact, in order.
+	Crossed []NodeID
+}
+
+func (Say) isAction()      {}
+func (StopPlay) isAction() {}
+func (Arm) isAction()      {}
+func (Disarm) isAction()   {}
+func (Wait) isAction()     {}
+func (Asked) isAction()    {}
+func (Ask) isAction()      {}
+func (HangUp) isAction()   {}
+
+// Reason says why the tree itself ended a call.
+type Reason string
+
+// The reasons, in the order in which they win when several hold.
+const (
+	// TurnedFull and TurnedNoAgent: refused by the queue. Information heard
+	// before or after does not make up for it: the caller had asked for an agent.
+	TurnedFull    Reason = "full"
+	TurnedNoAgent Reason = "no_agent"
+	// Served: a node marked serves was heard before.
+	Served Reason = "served"
+	// OutOfHours: a calendar said closed, or the queue did.
+	OutOfHours Reason = "closed"
+	// Exhausted: all attempts of a menu were used, or a bound was reached.
+	Exhausted Reason = "exhausted"
+	// Finished: the tree simply came to its end.
+	Finished Reason = "finished"
+)
+
+// Outcome returns what became of a contact that ended for this reason without
+// ever being queued, and the refusal if it was dissuaded.
+func (r Reason) Outcome() (contact.Outcome, contact.Refusal) {
+	switch r {
+	case TurnedFull:
+		return contact.Dissuaded, contact.Full
+	case TurnedNoAgent:
+		return contact.Dissuaded, contact.NoAgent
+	case Served:
+		return contact.SelfServed, ""
+	case OutOfHours:
+		return contact.Dissuaded, contact.Closed
+	case Exhausted:
+		return contact.Failed, ""
+	}
+	// Nobody served, refused or failed this caller: the call ended in the menu.
+	return contact.Abandoned, ""
+}

@@ -1,0 +1,252 @@
+package ivr
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/guichet/guichet/internal/calendar"
+	"github.com/guichet/guichet/internal/contact"
+)
+
+// observer follows the actions of one call as a shell would, and knows what may
+// never happen whatever the tree and the events.
+type observer struct {
+	playing, armed, ended bool
+	asked                 int
+}
+
+func (o *observer) see(t require.TestingT, s State, actions []Action) {
+	require.LessOrEqual(t, len(actions), 10, "one step does few things")
+	for _, a := range actions {
+		require.False(t, o.ended, "nothing follows the end")
+		o.seeOne(t, a)
+	}
+	text := toJSON(t, s)
+	require.LessOrEqual(t, len(text), 8<<10, "the state stays small")
+	var restored State
+	require.NoError(t, json.Unmarshal(text, &restored))
+	restored.keys = s.keys
+	require.Equal(t, s, restored)
+	require.LessOrEqual(t, len(s.keys.ahead)+len(s.keys.entered), 2*maxAhead)
+	o.settled(t, s)
+}
+
+func (o *observer) seeOne(t require.TestingT, a Action) {
+	switch a := a.(type) {
+	case Say:
+		require.False(t, o.playing, "a prompt starts while another runs")
+		require.NotEmpty(t, a.Prompts)
+		o.playing = true
+	case StopPlay:
+		require.True(t, o.playing, "nothing is there to stop")
+		o.playing = false
+	case Arm:
+		require.Positive(t, a.After)
+		o.armed = true
+	case Disarm:
+		require.True(t, o.armed, "nothing is there to disarm")
+		o.armed = false
+	case Asked:
+		o.asked++
+		require.Equal(t, 1, o.asked, "a caller asks once")
+	case Ask:
+		require.Equal(t, 1, o.asked, "whoever is sent to an agent has asked")
+	case HangUp:
+		o.ended = true
+	}
+}
+
+// settled checks that the state waits for something that will come.
+func (o *observer) settled(t require.TestingT, s State) {
+	switch s.Phase {
+	case Telling, Prompting:
+		require.True(t, o.playing, "waits for the end of a prompt that does not run")
+		require.False(t, o.armed, "a timer runs beside a prompt")
+	case Listening:
+		require.True(t, o.armed, "waits for keys without a timer")
+		require.False(t, o.playing)
+	case AtRouting, Ended:
+		require.False(t, o.playing || o.armed, "something is left running")
+		require.Equal(t, s.Phase == Ended, o.ended)
+	default:
+		require.Fail(t, "unknown phase", "%q", s.Phase)
+	}
+}
+
+// next draws an event that can happen now.
+func (o *observer) next(t *rapid.T, s State) Event {
+	events := []string{"key", "key", "other key"}
+	if o.playing {
+		events = append(events, "ended", "ended")
+	}
+	if o.armed {
+		events = append(events, "timeout")
+	}
+	if s.Phase == AtRouting {
+		events = append(events, "refused", "refused")
+	}
+	switch rapid.SampledFrom(events).Draw(t, "event") {
+	case "ended":
+		o.playing = false
+		return PromptEnded{}
+	case "timeout":
+		o.armed = false
+		return TimedOut{}
+	case "refused":
+		return TurnedAway{rapid.SampledFrom([]contact.Refusal{contact.Full, contact.Closed, contact.NoAgent, "strange"}).Draw(t, "refusal")}
+	case "other key":
+		return Digit{rapid.Byte().Draw(t, "byte")}
+	}
+	return Digit{rapid.SampledFrom([]byte(allKeys)).Draw(t, "key")}
+}
+
+func anyHours(t *rapid.T) Input {
+	status := rapid.SampledFrom([]calendar.Status{calendar.Open, calendar.Open, calendar.Closed, calendar.Holiday, calendar.Exception, "strange"}).Draw(t, "hours")
+	return Input{Hours: func(string, time.Time) calendar.Status { return status }}
+}
+
+func walkAtRandom(t *rapid.T, tree *Tree) {
+	in := anyHours(t)
+	s, actions := Start(tree, in)
+	var o observer
+	o.see(t, s, actions)
+	for range rapid.IntRange(0, 60).Draw(t, "length") {
+		if rapid.IntRange(0, 15).Draw(t, "lost") == 0 {
+			o = observer{asked: o.asked}
+			if s.Phase == AtRouting {
+				o.asked = 1
+			}
+			s, actions = Resume(tree, s, in)
+		} else {
+			s, actions = Step(tree, s, o.next(t, s), in)
+		}
+		o.see(t, s, actions)
+	}
+}
+
+func TestNoSequenceOfEventsBreaksACall(t *testing.T) {
+	t.Parallel()
+	for name, tree := range testTrees {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			checked, faults := New(tree)
+			require.Empty(t, faults)
+			rapid.Check(t, func(t *rapid.T) { walkAtRandom(t, checked) })
+		})
+	}
+}
+
+// anyTree draws a tree with no regard for what New would say of it: dangling
+// targets, cycles without keys, menus without choices or attempts.
+func anyTree(t *rapid.T) *Tree {
+	ids := []Target{"a", "b", "c", "d", "e", "f"}
+	target := rapid.SampledFrom(append(ids, Repeat, Back, Home, End, "", "nowhere"))
+	exit := rapid.Custom(func(t *rapid.T) Exit {
+		return Exit{Prompts: rapid.SampledFrom([][]Prompt{nil, nil, {"mot"}}).Draw(t, "prompts"), Goto: target.Draw(t, "goto")}
+	})
+	prompts := rapid.SampledFrom([][]Prompt{nil, {"un"}, {"un", "deux"}})
+	tree := &Tree{ID: "any", Start: "a", Nodes: map[NodeID]Node{}, Failure: exit.Draw(t, "failure")}
+	for _, id := range ids {
+		tree.Nodes[NodeID(id)] = anyNode(t, target, exit, prompts)
+	}
+	return tree
+}
+
+func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[Exit], prompts *rapid.Generator[[]Prompt]) Node {
+	tries := Tries{
+		Interruptible: rapid.Bool().Draw(t, "interruptible"), MaxAttempts: rapid.IntRange(0, 3).Draw(t, "attempts"),
+		NoInputTimeout: time.Second, InterDigitTimeout: time.Second,
+		NoInput: exit.Draw(t, "no input"), Invalid: exit.Draw(t, "invalid"), Failure: exit.Draw(t, "failure"),
+	}
+	common := Common{Serves: rapid.Bool().Draw(t, "serves"), Set: rapid.SampledFrom([]Vars{nil, {"topic": "avis"}}).Draw(t, "set")}
+	switch rapid.IntRange(0, 5).Draw(t, "type") {
+	case 0:
+		return &Play{Common: common, Prompts: prompts.Draw(t, "prompt"), Interruptible: tries.Interruptible, FlushInput: rapid.Bool().Draw(t, "flush"), Next: target.Draw(t, "next")}
+	case 1:
+		m := &Menu{Common: common, Prompts: prompts.Draw(t, "prompt"), Tries: tries}
+		for _, keys := range rapid.SliceOfDistinct(rapid.StringOfN(rapid.RuneFrom([]rune("12*#")), 1, 3, -1), rapid.ID[string]).Draw(t, "choices") {
+			m.Choices = append(m.Choices, Choice{Keys: keys, Goto: target.Draw(t, "choice")})
+		}
+		return m
+	case 2:
+		return &Collect{Common: common, Prompts: prompts.Draw(t, "prompt"), Variable: "x", MaxDigits: rapid.IntRange(0, 5).Draw(t, "max"), FinishKey: '#', Next: target.Draw(t, "next"), Tries: tries}
+	case 3:
+		return &Hours{Common: common, Open: exit.Draw(t, "open"), Closed: exit.Draw(t, "closed"), Holiday: exit.Draw(t, "holiday")}
+	case 4:
+		return &Queue{Common: common, Full: exit.Draw(t, "full"), Closed: exit.Draw(t, "closed")}
+	}
+	return &Hangup{Common: common, Prompts: prompts.Draw(t, "prompt")}
+}
+
+func TestNoTreeHoweverWrongLoopsOrPanics(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) { walkAtRandom(t, anyTree(t)) })
+}
+
+func TestNewAcceptsOnlyTreesWhoseFaultsItCanName(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		tree, faults := New(*anyTree(t))
+		require.Equal(t, tree == nil, len(faults) > 0)
+		for _, f := range faults {
+			require.NotEmpty(t, f.Problem, "%s", fmt.Sprint(f))
+		}
+	})
+}
+
+// A silent caller and one who leans on a key are both led to an end by the
+// bounds of the machine, in any tree.
+func TestEveryCallComesToAnEnd(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		tree, in := anyTree(t), anyHours(t)
+		key := rapid.SampledFrom([]byte("1#0")).Draw(t, "key")
+		leans := rapid.Bool().Draw(t, "leans on a key")
+		s, _ := Start(tree, in)
+		for range 5000 {
+			switch {
+			case s.Phase == Ended:
+				return
+			case s.Phase == AtRouting:
+				s, _ = Step(tree, s, TurnedAway{contact.Full}, in)
+			case leans && rapid.IntRange(0, 3).Draw(t, "now") > 0:
+				s, _ = Step(tree, s, Digit{key}, in)
+			case s.Phase == Listening:
+				s, _ = Step(tree, s, TimedOut{}, in)
+			default:
+				s, _ = Step(tree, s, PromptEnded{}, in)
+			}
+		}
+		t.Fatalf("still in %s at %s after 5000 events", s.Phase, s.Node)
+	})
+}
+
+func FuzzStep(f *testing.F) {
+	tree, _ := New(accueil())
+	in := Input{}
+	f.Add([]byte("..1"))
+	f.Add([]byte("227!9"))
+	f.Fuzz(func(t *testing.T, events []byte) {
+		s, actions := Start(tree, in)
+		var o observer
+		o.see(t, s, actions)
+		for _, b := range events {
+			var ev Event = Digit{Key: b}
+			switch {
+			case b == '.' && o.playing:
+				o.playing, ev = false, PromptEnded{}
+			case b == '!' && o.armed:
+				o.armed, ev = false, TimedOut{}
+			case b == '~':
+				ev = TurnedAway{contact.NoAgent}
+			}
+			s, actions = Step(tree, s, ev, in)
+			o.see(t, s, actions)
+		}
+	})
+}

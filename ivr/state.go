@@ -1,0 +1,130 @@
+package ivr
+
+import (
+	"maps"
+
+	"github.com/guichet/guichet/internal/contact"
+)
+
+// Phase is what a call in the tree waits for.
+type Phase string
+
+// The phases. The diagram of the package comment joins them.
+const (
+	// Telling: something is said that only has to end.
+	Telling Phase = "telling"
+	// Prompting: the prompt of a menu or collect runs, and keys count.
+	Prompting Phase = "prompting"
+	// Listening: silence, the timer runs, and keys count.
+	Listening Phase = "listening"
+	// AtRouting: the tree was left by Ask.
+	AtRouting Phase = "at_routing"
+	// Ended: HangUp was sent.
+	Ended Phase = "ended"
+)
+
+// State is where one caller stands in a tree: small, plain, and complete in its
+// JSON form but for the keys pressed and not yet used. Those never leave the
+// process, because they may be part of something secret; after a loss of the
+// process Resume asks for them again. A State is a value: Step never changes
+// the one it was given.
+type State struct {
+	Node  NodeID `json:"node"`
+	Phase Phase  `json:"phase"`
+	// Message is what an exit says on the way to Then, while Telling.
+	Message []Prompt `json:"message,omitempty"`
+	Then    Target   `json:"then,omitempty"`
+	// Attempt counts from 1 within one visit of a menu or collect; NoInput and
+	// Invalid say what became of the earlier ones.
+	Attempt int `json:"attempt,omitempty"`
+	NoInput int `json:"no_input,omitempty"`
+	Invalid int `json:"invalid,omitempty"`
+	// Trail holds the latest nodes that waited for the caller, for Back.
+	Trail []NodeID `json:"trail,omitempty"`
+	// Crossed are the nodes entered since the latest Wait.
+	Crossed []NodeID `json:"crossed,omitempty"`
+	Vars    Vars     `json:"vars,omitempty"`
+	// Asked says that the caller has asked for an agent.
+	Asked bool `json:"asked,omitempty"`
+	// Served says that a node marked serves was heard.
+	Served bool `json:"served,omitempty"`
+	// OutOfHours says that the latest calendar asked was not open.
+	OutOfHours bool `json:"out_of_hours,omitempty"`
+	// Exhausted says that all attempts were used at some node.
+	Exhausted bool `json:"exhausted,omitempty"`
+	// Refused is why the latest queue turned the contact away.
+	Refused contact.Refusal `json:"refused,omitempty"`
+	// Turns counts how often the machine waited, for whatever; Overrun says that
+	// a bound was reached once already.
+	Turns   int  `json:"turns,omitempty"`
+	Overrun bool `json:"overrun,omitempty"`
+	// Ignored counts keys dropped because too many were pressed ahead.
+	Ignored int `json:"ignored,omitempty"`
+
+	keys keys
+}
+
+// keys is what was pressed and not used yet. Strings, so that a copied State
+// shares nothing that could change.
+type keys struct {
+	// ahead waits for a node that accepts keys.
+	ahead string
+	// entered belongs to the current menu or collect.
+	entered string
+	// spare is the finish key of a collect that ended before it was pressed.
+	spare byte
+}
+
+// maxAhead bounds the keys kept for later. Nobody types further ahead than this
+// through a menu; a machine that sends digits by the kilobyte is not followed.
+const maxAhead = 64
+
+func (s *State) keepKey(key byte) {
+	if len(s.keys.ahead) >= maxAhead {
+		s.Ignored++
+		return
+	}
+	s.keys.ahead += string(rune(key))
+}
+
+// takeKey removes the first key kept.
+func (s *State) takeKey() byte {
+	key := s.keys.ahead[0]
+	s.keys.ahead = s.keys.ahead[1:]
+	return key
+}
+
+func (s *State) dropKeys() { s.keys = keys{} }
+
+// set adds attributes to a copy, because earlier states and actions share the map.
+func (s *State) set(more Vars) {
+	if len(more) == 0 {
+		return
+	}
+	vars := maps.Clone(s.Vars)
+	if vars == nil {
+		vars = make(Vars, len(more))
+	}
+	maps.Copy(vars, more)
+	s.Vars = vars
+}
+
+// Topic returns the topic chosen so far, empty if none.
+func (s State) Topic() contact.Topic { return contact.Topic(s.Vars[VarTopic]) }
+
+// Reason returns why the call ends if it ends now by the tree's doing.
+func (s State) Reason() Reason {
+	switch {
+	case s.Refused == contact.Full:
+		return TurnedFull
+	case s.Refused == contact.NoAgent:
+		return TurnedNoAgent
+	case s.Served:
+		return Served
+	case s.OutOfHours || s.Refused == contact.Closed:
+		return OutOfHours
+	case s.Exhausted:
+		return Exhausted
+	}
+	return Finished
+}

@@ -1,0 +1,129 @@
+package ivr
+
+import (
+	"regexp"
+	"time"
+)
+
+// tries are those of all menus in tests unless a tree says otherwise.
+func tries() Tries {
+	return Tries{
+		Interruptible: true, NoInputTimeout: 5 * time.Second, InterDigitTimeout: 2 * time.Second, MaxAttempts: 3,
+		NoInput: Exit{Prompts: []Prompt{"pas_de_choix"}, Goto: Repeat},
+		Invalid: Exit{Prompts: []Prompt{"choix_inconnu"}, Goto: Repeat},
+	}
+}
+
+// testTrees are the trees that scenarios walk, by the name scenarios use.
+var testTrees = map[string]Tree{
+	"accueil": accueil(),
+	"postal":  postal(),
+	"prefix":  prefix(),
+	"strict":  strict(),
+}
+
+// accueil is the tree of the sample site in small: hours, a welcome, two menus,
+// information that serves, an agent.
+func accueil() Tree {
+	return Tree{
+		ID: "accueil", Start: "ouverture", Languages: []string{"fr"},
+		Failure: Exit{Prompts: []Prompt{"mise_en_relation"}, Goto: "sans_motif"},
+		Nodes: map[NodeID]Node{
+			"ouverture": &Hours{
+				Open:    Exit{Goto: "bienvenue"},
+				Closed:  Exit{Prompts: []Prompt{"ferme"}, Goto: End},
+				Holiday: Exit{Prompts: []Prompt{"ferie"}, Goto: "adieu"},
+			},
+			"bienvenue": &Play{Prompts: []Prompt{"bienvenue"}, Interruptible: true, Next: "motif"},
+			"motif": &Menu{
+				Prompts: []Prompt{"menu_motif"}, Reprompt: []Prompt{"menu_motif_court"}, Tries: tries(),
+				Choices: []Choice{
+					{Keys: "1", Goto: "conseiller", Label: "Déclaration", Set: Vars{"topic": "declaration"}},
+					{Keys: "2", Goto: "paiement", Set: Vars{"topic": "paiement"}},
+					{Keys: "3", Goto: "infos"},
+					{Keys: "8", Goto: Home},
+					{Keys: "9", Goto: Repeat},
+				},
+			},
+			"paiement": &Menu{
+				Prompts: []Prompt{"menu_paiement"}, Tries: tries(),
+				Choices: []Choice{
+					{Keys: "1", Goto: "conseiller"},
+					{Keys: "2", Goto: "conseiller", Set: Vars{"topic": "prelevement"}},
+					{Keys: "9", Goto: Back},
+				},
+			},
+			"infos":      &Play{Common: Common{Serves: true}, Prompts: []Prompt{"infos"}, Interruptible: true, Next: "encore"},
+			"encore":     &Menu{Prompts: []Prompt{"encore"}, Tries: tries(), Choices: []Choice{{Keys: "1", Goto: "motif"}, {Keys: "2", Goto: "adieu"}}},
+			"sans_motif": &Queue{Common: Common{Label: "Sans motif", Set: Vars{"topic": "autre"}}},
+			"conseiller": &Queue{
+				Common:  Common{Label: "Conseiller"},
+				Full:    Exit{Prompts: []Prompt{"sature"}, Goto: End},
+				NoAgent: Exit{Goto: "infos"},
+			},
+			"adieu": &Hangup{Prompts: []Prompt{"au_revoir"}},
+		},
+	}
+}
+
+// postal collects a postal code before the agent.
+func postal() Tree {
+	return Tree{
+		ID: "postal", Start: "motif", Languages: []string{"fr"},
+		Nodes: map[NodeID]Node{
+			"motif": &Menu{
+				Prompts: []Prompt{"menu"}, Tries: failing("conseiller"),
+				Choices: []Choice{{Keys: "1", Goto: "code", Set: Vars{"topic": "avis"}}},
+			},
+			"code": &Collect{
+				Prompts: []Prompt{"code_postal"}, Variable: VarPostalCode, MinDigits: 5, MaxDigits: 5,
+				FinishKey: '#', CancelKey: '*', Check: PostalCode, Next: "confirme", Tries: failing("conseiller"),
+			},
+			"confirme": &Menu{
+				Prompts: []Prompt{"confirmer"}, Tries: failing("conseiller"),
+				Choices: []Choice{{Keys: "1", Goto: "conseiller"}, {Keys: "2", Goto: Back}},
+			},
+			"conseiller": &Queue{},
+		},
+	}
+}
+
+func failing(to Target) Tries {
+	t := tries()
+	t.Failure = Exit{Goto: to}
+	return t
+}
+
+// prefix has a choice that begins another one.
+func prefix() Tree {
+	return Tree{
+		ID: "prefix", Start: "menu",
+		Failure: Exit{Goto: End},
+		Nodes: map[NodeID]Node{
+			"menu": &Menu{
+				Prompts: []Prompt{"menu"}, Tries: tries(),
+				Choices: []Choice{{Keys: "1", Goto: "un"}, {Keys: "12", Goto: "douze"}, {Keys: "#", Goto: "un"}},
+			},
+			"un":    &Hangup{Prompts: []Prompt{"un"}},
+			"douze": &Hangup{Prompts: []Prompt{"douze"}, Cause: 17},
+		},
+	}
+}
+
+// strict has prompts that cannot be interrupted, and drops keys before its menu.
+func strict() Tree {
+	t := tries()
+	t.Interruptible, t.MaxAttempts = false, 1
+	t.Failure = Exit{Prompts: []Prompt{"echec"}, Goto: End}
+	return Tree{
+		ID: "strict", Start: "mentions",
+		Nodes: map[NodeID]Node{
+			"mentions": &Play{Prompts: []Prompt{"mentions"}, FlushInput: true, Next: "menu"},
+			"menu":     &Menu{Prompts: []Prompt{"menu"}, Tries: t, Choices: []Choice{{Keys: "1", Goto: "numero"}}},
+			"numero": &Collect{
+				Prompts: []Prompt{"numero"}, Variable: "numero", MinDigits: 0, MaxDigits: 4, FinishKey: '#',
+				Pattern: regexp.MustCompile("^[1-4]+$"), Next: End, Tries: t,
+			},
+		},
+	}
+}

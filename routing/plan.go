@@ -1,0 +1,191 @@
+// Package routing decides where a contact goes: from its attributes to a queue,
+// a priority and the steps by which the circle of agents widens.
+//
+// It is pure and reads no configuration of its own: the plan is built by
+// package config, and everything a decision needs later is in the decision. It
+// does not know who is logged in; that is the floor's business (acd). Read
+// Plan.Route, Attributes and Decision first.
+package routing
+
+import (
+	"slices"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+)
+
+// Attributes is what the menu tree, or the headers of a mail, yielded.
+type Attributes struct {
+	Entry contact.Entry
+	// Topic is empty when the person named none.
+	Topic contact.Topic
+	// Department is empty when nobody asked; contact.Unknown is a normal value.
+	Department contact.Department
+	Language   string
+}
+
+// Plan is everything routing needs. It is immutable and shared by all contacts.
+type Plan struct {
+	// Always is read first, whatever the organisation.
+	Always []Rule
+	// Organisations holds the rules of each way of organising the centers. The
+	// last rule of each matches everybody.
+	Organisations map[contact.Organisation][]Rule
+	// Assign says who belongs to which organisation; the first that holds wins,
+	// and the last holds for everybody.
+	Assign []Assignment
+	// Centers bounds centers that do not exist for ever.
+	Centers map[contact.Center]Period
+	// Policies holds the times of each queue.
+	Policies map[contact.Queue]contact.Policies
+}
+
+// Rule sends the contacts it matches to one queue.
+type Rule struct {
+	// Name tells people which rule it was: its place in the site folder.
+	Name     string
+	Match    Match
+	Queue    contact.Queue
+	Priority int
+	Steps    []Step
+}
+
+// Match holds for a contact if every list that is not empty contains its value.
+type Match struct {
+	Entries     []contact.Entry
+	Topics      []contact.Topic
+	Departments []contact.Department
+	Languages   []string
+}
+
+// Step is one circle of agents as the site writes it, centers already
+// accumulated.
+type Step struct {
+	After   time.Duration
+	Centers []contact.Center
+	// Need may name the skill of the contact's topic as TopicSkill.
+	Need contact.Need
+	// Files requires the right to open the person's file.
+	Files bool
+}
+
+// Assignment puts departments into an organisation for a time. An empty list
+// means all that are left.
+type Assignment struct {
+	Departments  []contact.Department
+	Organisation contact.Organisation
+	Period       Period
+}
+
+// Period is a range of time [From, Until); a zero end is open.
+type Period struct{ From, Until time.Time }
+
+// Contains reports whether t lies in the period.
+func (p Period) Contains(t time.Time) bool {
+	return !t.Before(p.From) && (p.Until.IsZero() || t.Before(p.Until))
+}
+
+// Decision is where a contact goes and why. It is complete: nothing in it has to
+// be looked up again.
+type Decision struct {
+	Queue        contact.Queue        `json:"queue,omitempty"`
+	Priority     int                  `json:"priority,omitempty"`
+	Steps        []contact.Step       `json:"steps,omitempty"`
+	Organisation contact.Organisation `json:"organisation,omitempty"`
+	Policies     contact.Policies     `json:"policies"`
+	// Rule names the rule that matched, Assignment's organisation is above.
+	Rule string `json:"rule,omitempty"`
+	// Refused is set, and Steps empty, when the rule names only centers that do
+	// not exist at that time.
+	Refused contact.Refusal `json:"refused,omitempty"`
+}
+
+// Route decides for one contact at the instant of its arrival. The first rule
+// that matches wins: those of Always, then those of the organisation.
+func (p *Plan) Route(a Attributes, at time.Time) Decision {
+	organisation := p.organisation(a.Department, at)
+	for _, rules := range [][]Rule{p.Always, p.Organisations[organisation]} {
+		for i := range rules {
+			if rules[i].Match.Holds(a) {
+				return p.decide(&rules[i], organisation, a, at)
+			}
+		}
+	}
+	// A plan from package config ends in catch-alls; a hand-made one may not.
+	return Decision{Organisation: organisation, Refused: contact.NoAgent}
+}
+
+func (p *Plan) organisation(d contact.Department, at time.Time) contact.Organisation {
+	for _, a := range p.Assign {
+		if a.Period.Contains(at) && (len(a.Departments) == 0 || slices.Contains(a.Departments, d)) {
+			return a.Organisation
+		}
+	}
+	return ""
+}
+
+// Holds reports whether the contact is among those matched.
+func (m Match) Holds(a Attributes) bool {
+	return among(m.Entries, a.Entry) && among(m.Topics, a.Topic) &&
+		among(m.Departments, a.Department) && among(m.Languages, a.Language)
+}
+
+// Everybody reports whether the match is a catch-all.
+func (m Match) Everybody() bool {
+	return len(m.Entries)+len(m.Topics)+len(m.Departments)+len(m.Languages) == 0
+}
+
+func among[T comparable](list []T, value T) bool {
+	return len(list) == 0 || slices.Contains(list, value)
+}
+
+func (p *Plan) decide(r *Rule, o contact.Organisation, a Attributes, at time.Time) Decision {
+	d := Decision{Queue: r.Queue, Priority: r.Priority, Organisation: o, Rule: r.Name, Policies: p.policies(r.Queue)}
+	for _, step := range r.Steps {
+		if s, ok := p.resolve(step, a.Topic, at); ok {
+			d.Steps = append(d.Steps, s)
+		}
+	}
+	if len(d.Steps) == 0 {
+		d.Refused = contact.NoAgent
+	}
+	return d
+}
+
+func (p *Plan) policies(q contact.Queue) contact.Policies {
+	if policies, ok := p.Policies[q]; ok {
+		return policies
+	}
+	return contact.DefaultPolicies()
+}
+
+// resolve makes a step that can be read without the plan. Centers outside their
+// dates are left out; a step without centers is none.
+func (p *Plan) resolve(s Step, topic contact.Topic, at time.Time) (contact.Step, bool) {
+	var centers []contact.Center
+	for _, c := range s.Centers {
+		if p.Centers[c].Contains(at) {
+			centers = append(centers, c)
+		}
+	}
+	return contact.Step{After: s.After, Centers: centers, Need: resolveTopic(s.Need, topic), Files: s.Files}, len(centers) > 0
+}
+
+// Covers reports whether every contact that other matches is matched by m too.
+func (m Match) Covers(other Match) bool {
+	return covers(m.Entries, other.Entries) && covers(m.Topics, other.Topics) &&
+		covers(m.Departments, other.Departments) && covers(m.Languages, other.Languages)
+}
+
+// covers compares two lists of which an empty one means everything.
+func covers[T comparable](wide, narrow []T) bool {
+	if len(wide) == 0 {
+		return true
+	}
+	for _, v := range narrow {
+		if !slices.Contains(wide, v) {
+			return false
+		}
+	}
+	return len(narrow) > 0
+}

@@ -1,0 +1,137 @@
+package routing
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/internal/contact"
+)
+
+func need(t *testing.T, text string) contact.Need {
+	t.Helper()
+	n, err := ParseNeed(text)
+	require.NoError(t, err)
+	return n
+}
+
+func day(month time.Month, d int) time.Time { return time.Date(2026, month, d, 0, 0, 0, 0, time.UTC) }
+
+// plan is the sample of facts/routing.md in small: a rule for everybody's relay,
+// an organisation from September for one department, and the rest.
+func plan(t *testing.T) *Plan {
+	everybody := Rule{Name: "existant 1", Queue: "particuliers", Steps: []Step{{Centers: []contact.Center{"cis_ouest", "cis_sud"}}}}
+	return &Plan{
+		Always: []Rule{{
+			Name: "always 1", Match: Match{Entries: []contact.Entry{"relais"}}, Queue: "particuliers", Priority: 9,
+			Steps: []Step{{Centers: []contact.Center{"cis_sud"}, Need: need(t, "relais >= 1")}},
+		}},
+		Organisations: map[contact.Organisation][]Rule{
+			"existant": {everybody},
+			"adossement": {
+				{Name: "adossement 1", Match: Match{Topics: []contact.Topic{"prelevement", "delai"}}, Queue: "recouvrement",
+					Steps: []Step{
+						{Centers: []contact.Center{"cps_lyon"}, Need: need(t, "recouvrement >= 2")},
+						{After: time.Minute, Centers: []contact.Center{"cps_lyon", "renfort"}, Need: need(t, "recouvrement >= 1")},
+					}},
+				{Name: "adossement 2", Queue: "particuliers", Steps: []Step{{Centers: []contact.Center{"cis_ouest"}, Need: need(t, "topic >= 2 and anglais >= 1"), Files: true}}},
+			},
+		},
+		Assign: []Assignment{
+			{Departments: []contact.Department{"35"}, Organisation: "adossement", Period: Period{From: day(time.September, 1)}},
+			{Organisation: "existant"},
+		},
+		Centers: map[contact.Center]Period{
+			"cis_ouest": {}, "cis_sud": {}, "cps_lyon": {Until: day(time.December, 1)},
+			"renfort": {From: day(time.October, 1), Until: day(time.December, 1)},
+		},
+		Policies: map[contact.Queue]contact.Policies{"recouvrement": {WrapUp: 45 * time.Second}},
+	}
+}
+
+func TestTheFirstRuleThatMatchesDecides(t *testing.T) {
+	t.Parallel()
+	p := plan(t)
+	for _, c := range []struct {
+		name string
+		a    Attributes
+		at   time.Time
+		rule string
+		arm  contact.Organisation
+	}{
+		{"the relay comes first whatever the topic", Attributes{Entry: "relais", Topic: "delai", Department: "35"}, day(9, 2), "always 1", "adossement"},
+		{"a topic of its own", Attributes{Topic: "delai", Department: "35"}, day(9, 2), "adossement 1", "adossement"},
+		{"everybody else", Attributes{Topic: "avis", Department: "35"}, day(9, 2), "adossement 2", "adossement"},
+		{"the day before the arm begins", Attributes{Topic: "delai", Department: "35"}, day(9, 1).Add(-time.Second), "existant 1", "existant"},
+		{"the instant the arm begins", Attributes{Topic: "delai", Department: "35"}, day(9, 1), "adossement 1", "adossement"},
+		{"another department", Attributes{Topic: "delai", Department: "44"}, day(9, 2), "existant 1", "existant"},
+		{"nobody asked for the department", Attributes{Topic: "delai"}, day(9, 2), "existant 1", "existant"},
+		{"an unknown department is normal", Attributes{Department: contact.Unknown}, day(9, 2), "existant 1", "existant"},
+	} {
+		d := p.Route(c.a, c.at)
+		assert.Equal(t, c.rule, d.Rule, c.name)
+		assert.Equal(t, c.arm, d.Organisation, c.name)
+		assert.NotEmpty(t, d.Steps, c.name)
+	}
+}
+
+func TestADecisionIsCompleteInItself(t *testing.T) {
+	t.Parallel()
+	d := plan(t).Route(Attributes{Topic: "delai", Department: "35"}, day(9, 2))
+	assert.Equal(t, Decision{
+		Queue: "recouvrement", Organisation: "adossement", Rule: "adossement 1",
+		Policies: contact.Policies{WrapUp: 45 * time.Second},
+		Steps: []contact.Step{
+			{Centers: []contact.Center{"cps_lyon"}, Need: contact.Need{{Skill: "recouvrement", Level: 2}}},
+			{After: time.Minute, Centers: []contact.Center{"cps_lyon"}, Need: contact.Need{{Skill: "recouvrement", Level: 1}}},
+		},
+	}, d, "the center renfort only begins in October")
+}
+
+func TestTheWordTopicBecomesTheSkillOfTheTopic(t *testing.T) {
+	t.Parallel()
+	p := plan(t)
+	got := p.Route(Attributes{Topic: "avis", Department: "35"}, day(9, 2)).Steps[0]
+	assert.Equal(t, contact.Need{{Skill: "avis", Level: 2}, {Skill: "anglais", Level: 1}}, got.Need)
+	assert.True(t, got.Files)
+
+	none := p.Route(Attributes{Department: "35"}, day(9, 2)).Steps[0]
+	assert.Equal(t, contact.Need{{Skill: "topic", Level: 2}, {Skill: "anglais", Level: 1}}, none.Need, "without a topic the general level is asked for")
+
+	same := p.Route(Attributes{Topic: "anglais", Department: "35"}, day(9, 2)).Steps[0]
+	assert.Equal(t, contact.Need{{Skill: "anglais", Level: 2}}, same.Need, "of two levels of one skill the higher holds")
+	assert.Equal(t, need(t, "topic >= 2 and anglais >= 1"), p.Organisations["adossement"][1].Steps[0].Need, "the plan itself is not changed")
+}
+
+func TestACenterThatIsGoneServesNobody(t *testing.T) {
+	t.Parallel()
+	d := plan(t).Route(Attributes{Topic: "delai", Department: "35"}, day(12, 1))
+	assert.Equal(t, contact.NoAgent, d.Refused)
+	assert.Empty(t, d.Steps)
+	assert.Equal(t, contact.Queue("recouvrement"), d.Queue, "the refusal is counted for the queue")
+}
+
+func TestAQueueWithoutTimesHasTheDefaultOnes(t *testing.T) {
+	t.Parallel()
+	d := plan(t).Route(Attributes{}, day(9, 2))
+	assert.Equal(t, contact.DefaultPolicies(), d.Policies)
+}
+
+func TestAnEmptyPlanRefuses(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, contact.NoAgent, new(Plan).Route(Attributes{}, day(9, 2)).Refused)
+}
+
+func TestAMatchCoversWhatItContains(t *testing.T) {
+	t.Parallel()
+	all, topics := Match{}, Match{Topics: []contact.Topic{"a", "b"}}
+	narrow := Match{Topics: []contact.Topic{"a"}, Languages: []string{"fr"}}
+	assert.True(t, all.Covers(topics))
+	assert.True(t, topics.Covers(narrow))
+	assert.True(t, topics.Covers(topics))
+	assert.False(t, topics.Covers(all))
+	assert.False(t, narrow.Covers(topics))
+	assert.False(t, topics.Covers(Match{Entries: []contact.Entry{"relais"}}))
+}
