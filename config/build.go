@@ -1,0 +1,135 @@
+package config
+
+import (
+	"io/fs"
+	"maps"
+	"slices"
+
+	"github.com/guichet/guichet/internal/contact"
+)
+
+// builder turns what was read into a site, and checks what concerns more than
+// one file.
+type builder struct {
+	*report
+	files fs.FS
+	// dir is where relative paths to secrets begin.
+	dir string
+	// broken holds the files that could not be read as YAML; names they would
+	// have defined are not called unknown.
+	broken map[string]bool
+	site   *Site
+
+	queues, centers, calendars, trees, entries, promptNames, skills names
+	// topics are those that trees set, by the place of the first.
+	topics map[contact.Topic]place
+}
+
+// names is what one kind of name can refer to.
+type names struct {
+	known map[string]place
+	// complete is false when a file that may define more could not be read.
+	complete bool
+}
+
+func (n *names) add(v value[string]) {
+	if n.known == nil {
+		n.known = map[string]place{}
+	}
+	n.known[v.v] = v.at
+}
+
+func (n names) has(name string) bool { _, ok := n.known[name]; return ok }
+func (n names) names() []string      { return slices.Sorted(maps.Keys(n.known)) }
+
+// refers checks that a name written somewhere is defined elsewhere.
+func (b *builder) refers(v value[string], what string, in names) bool {
+	if !v.set || in.has(v.v) {
+		return v.set
+	}
+	if in.complete {
+		b.add(v.at, nearest(v.v, in.names()).orKeys(in.names()), "there is no %s %q", what, v.v)
+	}
+	return false
+}
+
+func (b *builder) topicsKnown() names {
+	n := names{complete: b.trees.complete}
+	for topic, at := range b.topics {
+		n.add(value[string]{v: string(topic), at: at})
+	}
+	return n
+}
+
+// topicNames lists the topics of all trees in order.
+func (b *builder) topicNames() []contact.Topic { return slices.Sorted(maps.Keys(b.topics)) }
+
+// keysOf collects the names a table defines.
+func keysOf[T any](n *names, t table[T]) {
+	for _, r := range t {
+		n.add(r.key)
+	}
+}
+
+// build makes the site. The order is that of dependence: what is referred to
+// comes first.
+func (b *builder) build(f *folder) *Site {
+	b.collect(f)
+	b.buildSite(f.site)
+	b.buildCalendars(f.calendars)
+	b.buildPrompts(f.prompts)
+	b.buildTrees(f.trees)
+	b.buildEntries(f.entries, f.site.Calendar)
+	b.buildQueues(f.queues)
+	b.buildCenters(f.centers)
+	b.buildAgents(f.agents)
+	b.buildPlan(f.routing)
+	b.unused(f)
+	b.site.Topics = b.topicNames()
+	return b.site
+}
+
+// collect gathers every name before anything refers to it.
+func (b *builder) collect(f *folder) {
+	b.topics = map[contact.Topic]place{}
+	complete := func(file string) bool { return !b.broken[file] }
+	b.queues.complete = complete("queues.yaml")
+	b.calendars.complete = complete("calendars.yaml")
+	b.entries.complete = complete("entries.yaml")
+	b.promptNames.complete = complete("prompts/prompts.yaml")
+	b.trees.complete, b.centers.complete, b.skills.complete = complete("ivr"), complete("centers"), complete("agents")
+	keysOf(&b.queues, f.queues.Queues)
+	keysOf(&b.calendars, f.calendars.Calendars)
+	keysOf(&b.entries, f.entries.Entries)
+	keysOf(&b.promptNames, f.prompts.Prompts)
+	for _, t := range f.trees {
+		b.trees.add(t.treeID())
+	}
+	for _, c := range f.centers {
+		keysOf(&b.centers, c.Centers)
+	}
+	for _, a := range f.agents {
+		for _, r := range a.Agents {
+			keysOf(&b.skills, r.v.Skills)
+		}
+		for _, r := range a.Groups {
+			keysOf(&b.skills, r.v.Skills)
+		}
+	}
+}
+
+// unused reports trees that no entry leads to.
+func (b *builder) unused(f *folder) {
+	used := map[string]bool{}
+	for _, r := range f.entries.Entries {
+		if !b.trees.has(r.v.Tree.v) {
+			return // the entry meant one of the trees: say that first
+		}
+		used[r.v.Tree.v] = true
+	}
+	for _, t := range f.trees {
+		if id := t.treeID(); !used[id.v] && b.entries.complete {
+			b.add(id.at, "name it in entries.yaml, or delete the file", "no entry leads to the tree %q", id.v)
+		}
+	}
+}

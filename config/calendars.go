@@ -1,0 +1,160 @@
+package config
+
+import (
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/guichet/guichet/internal/calendar"
+)
+
+// calendarsFile is calendars.yaml: when services are open.
+type calendarsFile struct {
+	Calendars table[calendarYAML] `yaml:"calendars,required"`
+}
+
+// calendarYAML is one calendar, in the zone of the site.
+type calendarYAML struct {
+	Label value[string] `yaml:"label"`
+	// Hours of the week: days such as mon, mon-fri or "sat,sun", to one range
+	// of hours or a list of them, such as 08:30-19:00. 24:00 is midnight.
+	Hours table[list[spanYAML]] `yaml:"hours,required"`
+	// Holidays is france, which closes the eleven national days, or none.
+	Holidays value[string] `yaml:"holidays"`
+	// Closed lists single dates that are closed: exceptions for callers.
+	Closed list[value[calendar.Date]] `yaml:"closed"`
+	// Open gives single dates hours of their own, holiday or not.
+	Open table[list[spanYAML]] `yaml:"open"`
+}
+
+// spanYAML is one range of hours, such as 08:30-19:00.
+type spanYAML struct{ value[string] }
+
+// read knows one trap: within brackets the YAML library takes the first colon of
+// an unquoted 08:30-12:00 for that of a key.
+func (s *spanYAML) read(d *document, n ast.Node) {
+	if isMapping(n) {
+		d.add(d.at(n), `put each range in quotes: ["08:30-12:00", "13:30-17:00"]`, "expected hours, found keys and values")
+		return
+	}
+	s.value.read(d, n)
+}
+
+func (b *builder) buildCalendars(f calendarsFile) {
+	b.site.Calendars = make(map[string]*calendar.Calendar, len(f.Calendars))
+	for _, r := range f.Calendars {
+		b.name(r.key, "a calendar")
+		b.oneOf(r.v.Holidays, "france", "none")
+		rules := calendar.Rules{
+			Zone:     b.site.Zone,
+			Holidays: r.v.Holidays.v == "france",
+			Week:     b.week(r.v.Hours),
+			Dates:    b.dates(r.v),
+		}
+		c, err := calendar.New(r.key.v, rules)
+		if err != nil {
+			b.add(r.key.at, "correct the hours", "%s", err)
+			continue
+		}
+		b.site.Calendars[r.key.v] = c
+	}
+}
+
+// weekdays are the days as admins write them.
+var weekdays = map[string]time.Weekday{
+	"mon": time.Monday, "tue": time.Tuesday, "wed": time.Wednesday, "thu": time.Thursday,
+	"fri": time.Friday, "sat": time.Saturday, "sun": time.Sunday,
+}
+
+func (b *builder) week(hours table[list[spanYAML]]) [7][]calendar.Span {
+	var week [7][]calendar.Span
+	for _, r := range hours {
+		spans := b.spans(r.v)
+		days, ok := parseDays(r.key.v)
+		if !ok {
+			b.add(r.key.at, "write days like mon, mon-fri or sat,sun", "%q does not name days", r.key.v)
+		}
+		for _, day := range days {
+			if len(week[day]) > 0 {
+				b.add(r.key.at, "write all hours of a day in one list", "%s has hours already", day)
+				continue
+			}
+			week[day] = spans
+		}
+	}
+	return week
+}
+
+// parseDays reads "mon-fri" or "sat,sun"; a range may run over the weekend.
+func parseDays(text string) ([]time.Weekday, bool) {
+	var days []time.Weekday
+	for part := range strings.SplitSeq(text, ",") {
+		first, last, isRange := strings.Cut(strings.TrimSpace(part), "-")
+		from, ok := weekdays[first]
+		to, ok2 := weekdays[last]
+		if !ok || isRange && !ok2 {
+			return nil, false
+		}
+		for days = append(days, from); isRange && from != to; days = append(days, from) {
+			from = (from + 1) % 7
+		}
+	}
+	return days, true
+}
+
+func (b *builder) dates(c calendarYAML) map[calendar.Date][]calendar.Span {
+	dates := map[calendar.Date][]calendar.Span{}
+	for _, d := range c.Closed {
+		if d.set {
+			dates[d.v] = nil
+		}
+	}
+	for _, r := range c.Open {
+		date, err := calendar.ParseDate(r.key.v)
+		if err != nil {
+			b.add(r.key.at, "write it like 2026-12-24", "%q is not a date", r.key.v)
+			continue
+		}
+		if _, closed := dates[date]; closed {
+			b.add(r.key.at, "keep one of them", "%s is also listed as closed", date)
+		}
+		dates[date] = b.spans(r.v)
+	}
+	return dates
+}
+
+func (b *builder) spans(written list[spanYAML]) []calendar.Span {
+	var spans []calendar.Span
+	for _, v := range written {
+		if !v.set {
+			continue
+		}
+		span, ok := parseSpan(v.v)
+		if !ok {
+			b.add(v.at, "write it like 08:30-19:00", "%q is not a range of hours", v.v)
+			continue
+		}
+		spans = append(spans, span)
+	}
+	return spans
+}
+
+func parseSpan(text string) (calendar.Span, bool) {
+	from, to, found := strings.Cut(text, "-")
+	a, okA := parseClock(strings.TrimSpace(from))
+	b, okB := parseClock(strings.TrimSpace(to))
+	return calendar.Span{From: a, To: b}, found && okA && okB && a < b
+}
+
+// parseClock reads 08:30; 24:00 is the end of the day.
+func parseClock(text string) (time.Duration, bool) {
+	if text == "24:00" {
+		return 24 * time.Hour, true
+	}
+	t, err := time.Parse("15:04", text)
+	if err != nil || len(text) != len("15:04") {
+		return 0, false
+	}
+	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, true
+}

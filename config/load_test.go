@@ -1,0 +1,221 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// goodFolder copies the good site to a folder of the test.
+func goodFolder(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS("../testdata/site")))
+	return dir
+}
+
+func write(t testing.TB, dir, name, content string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644))
+}
+
+func TestAFolderThatIsNotThereIsOneProblem(t *testing.T) {
+	t.Parallel()
+	_, problems := Load("testdata/nowhere")
+	require.Len(t, problems, 1)
+	assert.Equal(t, "testdata/nowhere: there is no such folder; name a folder that contains site.yaml", problems[0].String())
+}
+
+func TestAllProblemsOfAllFilesAreReportedAtOnceInOrder(t *testing.T) {
+	t.Parallel()
+	dir := goodFolder(t)
+	write(t, dir, "queues.yaml", "queues:\n  particuliers: {ring: 1}\n  autre: {wrapup: 3s}\n")
+	write(t, dir, "agents.yaml", "agents:\n  a: {center: nulle, phone: x}\n")
+	write(t, dir, "centers.yaml", "centers: [\n")
+	_, problems := Load(dir)
+	var files []string
+	for _, p := range problems {
+		files = append(files, fmt.Sprintf("%s:%d", p.File, p.Line))
+	}
+	assert.Equal(t, []string{"agents.yaml:2", "centers.yaml:1", "queues.yaml:2", "queues.yaml:3"}, files)
+}
+
+func TestTheHashCoversEveryFileAndNothingElse(t *testing.T) {
+	t.Parallel()
+	dir := goodFolder(t)
+	hash := func() string {
+		site, problems := Load(dir)
+		require.Empty(t, problems)
+		return site.Hash
+	}
+	first := hash()
+	require.Len(t, first, 64)
+	assert.Equal(t, first, hash())
+	write(t, dir, "README.md", "for people")
+	write(t, dir, "prompts/menu.wav", "RIFF")
+	assert.Equal(t, first, hash(), "drafts of prompts differ from machine to machine")
+	write(t, dir, "agents/sud.yaml", "agents:\n  a2: {center: cis_ouest, phone: PJSIP/a2}\n")
+	second := hash()
+	assert.NotEqual(t, first, second)
+	require.NoError(t, os.Rename(filepath.Join(dir, "agents/sud.yaml"), filepath.Join(dir, "agents/nord.yaml")))
+	assert.NotEqual(t, second, hash(), "a name is content too")
+}
+
+func TestSecretsAreReadLateAndNeverPrinted(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "password", "hunter2\r\n")
+	t.Setenv("GUICHET_TEST_SECRET", "hunter3")
+	file, env := Secret{File: filepath.Join(dir, "password")}, Secret{Env: "GUICHET_TEST_SECRET"}
+	for secret, want := range map[Secret]string{file: "hunter2", env: "hunter3", {plain: "guichet"}: "guichet", {}: ""} {
+		got, err := secret.Read()
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+		assert.NotContains(t, fmt.Sprintf("%v %+v %#v %s", secret, secret, []Secret{secret}, secret), "guichet")
+	}
+	assert.True(t, file.Given() && env.Given() && !Secret{}.Given())
+	_, err := Secret{File: filepath.Join(dir, "absent")}.Read()
+	require.ErrorIs(t, err, os.ErrNotExist)
+	_, err = Secret{Env: "GUICHET_TEST_ABSENT"}.Read()
+	require.EqualError(t, err, "read secret: the environment variable GUICHET_TEST_ABSENT is not set")
+}
+
+func TestAbsurdlyManyProblemsAreCut(t *testing.T) {
+	t.Parallel()
+	dir := goodFolder(t)
+	var b strings.Builder
+	b.WriteString("queues:\n  particuliers: {}\n")
+	for i := range 2 * maxProblems {
+		fmt.Fprintf(&b, "strange%d: 1\n", i)
+	}
+	write(t, dir, "queues.yaml", b.String())
+	_, problems := Load(dir)
+	require.Len(t, problems, maxProblems+1)
+	assert.Equal(t, "queues.yaml: 500 more problems are not shown", problems[maxProblems].String())
+}
+
+// Mounted configuration is often a forest of symbolic links.
+func TestSymbolicLinksAreFollowed(t *testing.T) {
+	t.Parallel()
+	real, dir := goodFolder(t), t.TempDir()
+	entries, err := os.ReadDir(real)
+	require.NoError(t, err)
+	for _, e := range entries {
+		require.NoError(t, os.Symlink(filepath.Join(real, e.Name()), filepath.Join(dir, e.Name())))
+	}
+	_, problems := Load(dir)
+	require.Empty(t, problems)
+}
+
+func TestASiteOfThreeThousandAgentsLoads(t *testing.T) {
+	t.Parallel()
+	dir := goodFolder(t)
+	for file := range 30 {
+		var b strings.Builder
+		b.WriteString("agents:\n")
+		for n := range 100 {
+			fmt.Fprintf(&b, "  b%d: {name: Agent %d, center: cis_ouest, phone: PJSIP/b%d, languages: [fr], skills: {topic: 2, anglais: 1}}\n",
+				file*100+n, n, file*100+n)
+		}
+		write(t, dir, fmt.Sprintf("agents/c%02d.yaml", file), b.String())
+	}
+	begin := time.Now()
+	site, problems := Load(dir)
+	require.Empty(t, problems)
+	assert.Len(t, site.Agents, 3001)
+	t.Logf("loaded in %s", time.Since(begin).Round(time.Millisecond))
+}
+
+// Each of these would keep the YAML parser busy for minutes, or end the process.
+func TestAbsurdFilesAreRefusedQuickly(t *testing.T) {
+	t.Parallel()
+	const size = 256 << 10
+	repeat := func(s string) string { return strings.Repeat(s, size/len(s)) }
+	for content, want := range map[string]string{
+		repeat("a: b\n"):       "queues.yaml:6001:2: more than 6000 entries side by side; divide the file",
+		repeat("-\n"):          "queues.yaml:6001:1: more than 6000 entries side by side; divide the file",
+		"[" + repeat("a,\n"):   "queues.yaml:6001:2: more than 6000 entries side by side; divide the file",
+		repeat("[]"):           "queues.yaml:1:2001: more than 2000 words and signs on one line; break the line",
+		repeat("]"):            "queues.yaml:1:2001: more than 2000 words and signs on one line; break the line",
+		repeat("[\n"):          "queues.yaml:41:1: nested more than 40 deep",
+		repeat("{a: "):         "queues.yaml:1:161: nested more than 40 deep",
+		repeat("? "):           "queues.yaml:1:81: nested more than 40 deep",
+		repeat("x: &x [*x]\n"): "queues.yaml:1:4: anchors and aliases are not used in site files; write the value out; if * or & belongs to the text, put it in quotes",
+	} {
+		files := goodSite(t)
+		files["queues.yaml"] = &fstest.MapFile{Data: []byte(content)}
+		begin := time.Now()
+		_, problems := load(".", files, os.LookupEnv)
+		assert.Less(t, time.Since(begin), 20*time.Second, "%.20q", content)
+		if assert.Len(t, problems, 1, "%.20q", content) {
+			assert.Equal(t, want, problems[0].String())
+		}
+	}
+}
+
+// A file of several thousand agents in block style has many keys at the same
+// indentation that do not stand side by side.
+func TestALongFileOfShortBlocksIsNotAbsurd(t *testing.T) {
+	t.Parallel()
+	files := goodSite(t)
+	var b strings.Builder
+	b.WriteString("agents:\n")
+	for n := range 2000 {
+		fmt.Fprintf(&b, "  b%d:\n    name: Agent %d\n    center: cis_ouest\n    phone: PJSIP/b%d\n    skills:\n      topic: 1\n", n, n, n)
+	}
+	files["agents.yaml"] = &fstest.MapFile{Data: []byte(b.String())}
+	site, problems := load(".", files, os.LookupEnv)
+	require.Empty(t, problems)
+	assert.Len(t, site.Agents, 2000)
+}
+
+func TestNearestNamesAreTypingErrorsAway(t *testing.T) {
+	t.Parallel()
+	known := []string{"particuliers", "recouvrement", "cis_ouest", "cis_sud"}
+	for written, want := range map[string]guess{
+		"particulier": "particuliers", "recuovrement": "recouvrement", "CIS_OUEST": "cis_ouest", "cis_sdu": "cis_sud",
+		"cis": "", "autre": "", "": "",
+	} {
+		assert.Equal(t, want, nearest(written, known), written)
+	}
+}
+
+// FuzzLoad puts anything in place of any file. Whatever it is, the answer is a
+// site or problems with a place, in bounded time, and never a panic.
+func FuzzLoad(f *testing.F) {
+	names := []string{
+		"site.yaml", "entries.yaml", "ivr/accueil.yaml", "routing.yaml", "queues.yaml", "centers.yaml", "agents.yaml",
+		"calendars.yaml", "prompts/prompts.yaml",
+	}
+	for i, name := range names {
+		content, err := os.ReadFile(filepath.Join("../testdata/site", name))
+		require.NoError(f, err)
+		f.Add(i, content)
+		sample, err := os.ReadFile(filepath.Join("../examples/dgfip", name))
+		if err == nil {
+			f.Add(i, sample)
+		}
+	}
+	nothing := func(string) (string, bool) { return "", false }
+	f.Fuzz(func(t *testing.T, which int, content []byte) {
+		files := goodSite(t)
+		files[names[uint(which)%uint(len(names))]] = &fstest.MapFile{Data: content}
+		begin := time.Now()
+		site, problems := load(".", files, nothing)
+		require.Less(t, time.Since(begin), 5*time.Second)
+		require.Equal(t, site == nil, len(problems) > 0)
+		for _, p := range problems {
+			require.NotEmpty(t, p.File)
+			require.NotEmpty(t, p.Message)
+			require.True(t, utf8.ValidString(p.String()))
+		}
+	})
+}

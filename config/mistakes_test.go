@@ -1,0 +1,89 @@
+package config
+
+import (
+	"bytes"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected messages of testdata/mistakes; review the difference")
+
+// section begins a file within a fixture. What stands above the first section
+// says what the mistake is; the section "want" holds the expected messages.
+const section = "-- "
+
+func TestEveryMistakeIsReportedWithPlaceAndRemedy(t *testing.T) {
+	t.Parallel()
+	fixtures, err := filepath.Glob("testdata/mistakes/*.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, fixtures)
+	for _, fixture := range fixtures {
+		t.Run(strings.TrimSuffix(filepath.Base(fixture), ".txt"), func(t *testing.T) {
+			t.Parallel()
+			content, err := os.ReadFile(fixture)
+			require.NoError(t, err)
+			above, want, _ := bytes.Cut(content, []byte(section+"want --\n"))
+			site, problems := load(".", mistakenSite(t, above), func(string) (string, bool) { return "", false })
+			assert.Nil(t, site)
+			var got bytes.Buffer
+			for _, p := range problems {
+				got.WriteString(p.String() + "\n")
+			}
+			if *update {
+				written := append(append(bytes.Clone(above), section+"want --\n"...), got.Bytes()...)
+				require.NoError(t, os.WriteFile(fixture, written, 0o644))
+				return
+			}
+			assert.NotEmpty(t, problems)
+			assert.Equal(t, string(want), got.String())
+		})
+	}
+}
+
+// mistakenSite is the good site with the files of a fixture in place of its own.
+// An empty section removes a file.
+func mistakenSite(t *testing.T, fixture []byte) fstest.MapFS {
+	t.Helper()
+	site := goodSite(t)
+	parts := bytes.Split(append([]byte("\n"), fixture...), []byte("\n"+section))
+	for _, part := range parts[1:] {
+		header, content, _ := bytes.Cut(part, []byte("\n"))
+		name := strings.TrimSuffix(string(header), " --")
+		if len(bytes.TrimSpace(content)) == 0 {
+			delete(site, name)
+			continue
+		}
+		site[name] = &fstest.MapFile{Data: append(content, '\n')}
+	}
+	return site
+}
+
+// goodSite is the site that mistakes are made in.
+func goodSite(t testing.TB) fstest.MapFS {
+	t.Helper()
+	site, good := fstest.MapFS{}, os.DirFS("../testdata/site")
+	require.NoError(t, fs.WalkDir(good, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(good, name)
+		site[name] = &fstest.MapFile{Data: content}
+		return err
+	}))
+	return site
+}
+
+func TestTheSiteThatMistakesAreMadeInIsGood(t *testing.T) {
+	t.Parallel()
+	site, problems := Load("../testdata/site")
+	require.Empty(t, problems)
+	require.NotNil(t, site)
+}

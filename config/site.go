@@ -1,0 +1,206 @@
+// Package config turns a site folder, YAML written by telephony admins, into
+// domain values, or into the list of everything that is wrong with it: each
+// problem with file, line, column and what to do about it.
+//
+// It runs nothing and connects to nothing. A folder is one version: it is read
+// once, checked as a whole, and either becomes a Site or changes nothing. Read
+// Load, Site and Problem first; what an admin may write is described on the
+// types of the file named like the YAML file (entries.go, routing.go, …).
+package config
+
+import (
+	"strings"
+	"time"
+
+	"github.com/guichet/guichet/internal/calendar"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/ivr"
+	"github.com/guichet/guichet/routing"
+)
+
+// Site is one checked version of a site folder. It is immutable.
+type Site struct {
+	// Dir is the folder it was read from, Hash the SHA-256 of its content in
+	// hexadecimal. Values taken from the environment are not part of the hash.
+	Dir, Hash string
+	Name      string
+	Zone      *time.Location
+	Asterisk  []Asterisk
+	Ledger    Ledger
+	HTTP      HTTP
+	Log       Log
+	// Key encrypts caller numbers in the ledger. It is not Given when the site
+	// has none.
+	Key Secret
+
+	// Entries holds each dialled number once, under its main name; Entry also
+	// finds aliases.
+	Entries   map[contact.Entry]Entry
+	Trees     map[string]*ivr.Tree
+	Plan      *routing.Plan
+	Queues    map[contact.Queue]Queue
+	Centers   map[contact.Center]Center
+	Agents    map[contact.Agent]Agent
+	Calendars map[string]*calendar.Calendar
+	// Prompts holds the manifest by prompt name.
+	Prompts map[ivr.Prompt]Prompt
+	// Topics are all topics a tree or a rule names, in order.
+	Topics []contact.Topic
+
+	aliases map[string]contact.Entry
+}
+
+// Asterisk is one Asterisk server.
+type Asterisk struct {
+	Node contact.Node
+	// URL is the base of its ARI, such as http://127.0.0.1:8088/ari.
+	URL string
+	// Application is the Stasis application name, guichet by default.
+	Application        string
+	Username, Password Secret
+}
+
+// Ledger says where the log lives.
+type Ledger struct {
+	// Backend is "redis" or "memory".
+	Backend string
+	Redis   Redis
+}
+
+// Redis is how to reach the one Redis of the site.
+type Redis struct {
+	// Address is host:port.
+	Address            string
+	Username, Password Secret
+	Database           int
+}
+
+// HTTP is the address of API, metrics and board, such as 127.0.0.1:8080.
+type HTTP struct{ Listen string }
+
+// Log has the level: debug, info, warn or error.
+type Log struct{ Level string }
+
+// Entry is a number people dial.
+type Entry struct {
+	Name contact.Entry
+	// Label is what the agent and the statistics show.
+	Label string
+	// Aliases are other numbers that are the same entry.
+	Aliases []string
+	Tree    *ivr.Tree
+	// Calendar is the name of the calendar that hours nodes without an own one
+	// ask; empty means always open.
+	Calendar string
+}
+
+// Queue is a kind of service.
+type Queue struct {
+	Name  contact.Queue
+	Label string
+	// Full is how many may wait at most; 0 means no limit.
+	Full int
+	// Music is the Asterisk class of music on hold.
+	Music    string
+	Policies contact.Policies
+}
+
+// Center is a group of agents.
+type Center struct {
+	Name  contact.Center
+	Label string
+	// Kind is cis, cps or plateau.
+	Kind   string
+	Files  Files
+	Period routing.Period
+}
+
+// Files is which departments' files somebody may open.
+type Files struct {
+	All         bool
+	Departments []contact.Department
+}
+
+// Allow reports whether the file of somebody from d may be opened.
+func (f Files) Allow(d contact.Department) bool {
+	if f.All {
+		return true
+	}
+	for _, mine := range f.Departments {
+		if mine == d {
+			return true
+		}
+	}
+	return false
+}
+
+// Agent is a person who serves contacts.
+type Agent struct {
+	ID     contact.Agent
+	Name   string
+	Center contact.Center
+	// Phone is the Asterisk endpoint, such as PJSIP/a1001.
+	Phone     string
+	Languages []string
+	// Skills holds levels from 1 to 5. The general skill "topic" is already
+	// spread over every topic of the site for which the agent has no own level.
+	Skills map[contact.Skill]int
+	Files  Files
+	// WrapUp replaces that of the queue when it is not nil.
+	WrapUp *time.Duration
+}
+
+// Prompt is one line of the manifest.
+type Prompt struct {
+	Name ivr.Prompt
+	// Text is what is said; from it a draft can be synthesised.
+	Text string
+	// Media are the Asterisk media URIs, played one after the other.
+	Media []string
+	// File is the sound file relative to the site folder, empty for sounds that
+	// Asterisk brings. It may be absent when Text can make a draft of it.
+	File string
+}
+
+// Entry finds an entry by any number that leads to it.
+func (s *Site) Entry(dialled string) (Entry, bool) {
+	e, ok := s.Entries[s.aliases[dialled]]
+	return e, ok
+}
+
+// Hours returns the function that answers the hours nodes of a call to this
+// entry: by name, or by the entry's own calendar for the empty name.
+func (s *Site) Hours(e contact.Entry) func(calendarName string, at time.Time) calendar.Status {
+	own := s.Entries[e].Calendar
+	return func(name string, at time.Time) calendar.Status {
+		if name == "" {
+			name = own
+		}
+		if c, ok := s.Calendars[name]; ok {
+			return c.At(at)
+		}
+		return calendar.Open
+	}
+}
+
+// PromptMedia returns the Asterisk media URIs of a prompt. Inline media, such
+// as silence:500ms, are translated; an unknown name yields nothing.
+func (s *Site) PromptMedia(p ivr.Prompt) []string {
+	if known, ok := s.Prompts[p]; ok {
+		return known.Media
+	}
+	return inlineMedia(string(p))
+}
+
+// inlineMedia translates what a tree may write instead of a prompt's name.
+func inlineMedia(text string) []string {
+	scheme, rest, ok := strings.Cut(text, ":")
+	if !ok || rest == "" {
+		return nil
+	}
+	switch scheme {
+	case "sound", "digits", "number", "tone":
+		return []string{text}
+	}
+	return nil
+}

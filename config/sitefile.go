@@ -1,0 +1,188 @@
+package config
+
+import (
+	"net"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"time"
+	// Opening hours must not depend on whether a machine has zone files.
+	_ "time/tzdata"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/guichet/guichet/internal/contact"
+)
+
+// siteFile is site.yaml: what differs between one installation and the next.
+//
+// Any scalar of this file, and of this file only, may contain ${NAME} or
+// ${NAME:-value}: the environment variable NAME, or the value when it is not
+// set. It is meant for addresses and paths; what the environment gives is not
+// part of the version of the folder.
+type siteFile struct {
+	// Name of the site, part of every Redis key: letters, digits, _ and -.
+	Name value[string] `yaml:"name,required"`
+	// Zone of all hours and reports, Europe/Paris by default.
+	Zone value[string] `yaml:"zone"`
+	// Calendar of the entries that name none themselves.
+	Calendar value[string] `yaml:"calendar"`
+	// Asterisk lists the servers by the name of the node.
+	Asterisk table[asteriskYAML] `yaml:"asterisk,required"`
+	// Ledger is redis or memory; memory forgets everything at the end.
+	Ledger value[string] `yaml:"ledger,required"`
+	Redis  redisYAML     `yaml:"redis"`
+	HTTP   struct {
+		// Listen is host:port, 127.0.0.1:8080 by default.
+		Listen value[string] `yaml:"listen"`
+	} `yaml:"http"`
+	Log struct {
+		// Level is debug, info (default), warn or error.
+		Level value[string] `yaml:"level"`
+	} `yaml:"log"`
+	// Key encrypts callers' numbers in the ledger: {file: …} or {env: …}.
+	Key secretYAML `yaml:"key"`
+}
+
+// asteriskYAML is one Asterisk and its ARI account.
+type asteriskYAML struct {
+	// URL of ARI, such as http://127.0.0.1:8088/ari.
+	URL value[string] `yaml:"url,required"`
+	// Application is the Stasis application, guichet by default.
+	Application value[string] `yaml:"application"`
+	// Username of the account, as text or as {file: …} or {env: …}.
+	Username secretYAML `yaml:"username,required"`
+	// Password of the account: {file: …} or {env: …}, never text.
+	Password secretYAML `yaml:"password,required"`
+}
+
+// redisYAML is the Redis of the ledger.
+type redisYAML struct {
+	// Address is host:port.
+	Address  value[string] `yaml:"address"`
+	Username secretYAML    `yaml:"username"`
+	Password secretYAML    `yaml:"password"`
+	// Database is a number, 0 by default.
+	Database value[int] `yaml:"database"`
+	Sentinel later      `yaml:"sentinel"`
+	Cluster  later      `yaml:"cluster"`
+}
+
+// secretYAML is a reference to a value kept elsewhere.
+type secretYAML struct {
+	at        place
+	plain     value[string]
+	reference struct {
+		File value[string] `yaml:"file"`
+		Env  value[string] `yaml:"env"`
+	}
+}
+
+func (s *secretYAML) read(d *document, n ast.Node) {
+	s.at = d.at(n)
+	switch n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		d.read(n, &s.reference)
+		if s.reference.File.set == s.reference.Env.set {
+			d.add(s.at, "write {file: path} or {env: NAME}", "a secret is read from one file or one environment variable")
+		}
+	default:
+		s.plain.read(d, n)
+	}
+}
+
+// secret resolves a reference; text is accepted only where nothing is secret.
+func (b *builder) secret(s secretYAML, mayBePlain bool) Secret {
+	if s.plain.set && !mayBePlain {
+		b.add(s.at, "write {file: path} or {env: NAME}", "a secret cannot stand in the site folder")
+	}
+	path := s.reference.File.v
+	if path != "" && !filepath.IsAbs(path) {
+		path = filepath.Join(b.dir, path)
+	}
+	return Secret{File: path, Env: s.reference.Env.v, plain: s.plain.v}
+}
+
+func (b *builder) buildSite(f siteFile) {
+	s := b.site
+	s.Name = f.Name.v
+	if f.Name.set && !identifier.MatchString(f.Name.v) {
+		b.add(f.Name.at, "use letters, digits, _ and -", "%q cannot name a site", f.Name.v)
+	}
+	s.Zone = b.zone(f.Zone)
+	b.oneOf(f.Ledger, "redis", "memory")
+	b.oneOf(f.Log.Level, "debug", "info", "warn", "error")
+	s.Ledger = Ledger{Backend: f.Ledger.v, Redis: b.redis(f)}
+	s.HTTP.Listen = f.HTTP.Listen.or("127.0.0.1:8080")
+	b.address(f.HTTP.Listen, true)
+	s.Log.Level = f.Log.Level.or("info")
+	s.Key = b.secret(f.Key, false)
+	b.refers(f.Calendar, "calendar", b.calendars)
+	for _, r := range f.Asterisk {
+		s.Asterisk = append(s.Asterisk, b.asterisk(r))
+	}
+	if f.Name.set && len(f.Asterisk) == 0 && !b.broken["site.yaml"] {
+		b.add(f.Name.at, "add one under asterisk:", "the site has no Asterisk")
+	}
+}
+
+func (b *builder) zone(v value[string]) *time.Location {
+	zone, err := time.LoadLocation(v.or("Europe/Paris"))
+	if err != nil || v.v == "Local" {
+		b.add(v.at, "write it like Europe/Paris", "the time zone %q is not known on this machine", v.or("Europe/Paris"))
+		return time.UTC
+	}
+	return zone
+}
+
+func (b *builder) redis(f siteFile) Redis {
+	if f.Ledger.v == "redis" && !f.Redis.Address.set {
+		b.add(f.Ledger.at, "add redis: {address: 127.0.0.1:6379}, or say ledger: memory", "the ledger needs the address of a Redis")
+	}
+	b.address(f.Redis.Address, false)
+	b.between(f.Redis.Database, 0, 1000)
+	return Redis{
+		Address:  f.Redis.Address.v,
+		Username: b.secret(f.Redis.Username, true),
+		Password: b.secret(f.Redis.Password, false),
+		Database: f.Redis.Database.v,
+	}
+}
+
+func (b *builder) asterisk(r row[asteriskYAML]) Asterisk {
+	b.name(r.key, "a node")
+	if u, err := url.Parse(r.v.URL.v); r.v.URL.set && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || !portFits(u.Port(), false)) {
+		b.add(r.v.URL.at, "write it like http://127.0.0.1:8088/ari", "%q is not the address of an ARI", r.v.URL.v)
+	}
+	if r.v.Application.set {
+		b.name(r.v.Application, "a Stasis application")
+	}
+	return Asterisk{
+		Node:        contact.Node(r.key.v),
+		URL:         r.v.URL.v,
+		Application: r.v.Application.or("guichet"),
+		Username:    b.secret(r.v.Username, true),
+		Password:    b.secret(r.v.Password, false),
+	}
+}
+
+// address checks host:port; a listener may leave out the host.
+func (b *builder) address(v value[string], listens bool) {
+	if !v.set {
+		return
+	}
+	host, port, err := net.SplitHostPort(v.v)
+	if err != nil || host == "" && !listens || !portFits(port, listens) || port == "" {
+		b.add(v.at, "write it like 127.0.0.1:6379, with a port up to 65535", "%q is not a host and port", v.v)
+	}
+}
+
+// portFits accepts no port at all and 1 to 65535; a listener may ask for 0, any
+// free port.
+func portFits(port string, listens bool) bool {
+	if port == "" {
+		return true
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && (n > 0 || listens)
+}

@@ -1,0 +1,279 @@
+package config
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/ivr"
+)
+
+// treeBuilder makes one ivr.Tree of one file.
+type treeBuilder struct {
+	*builder
+	file *treeFile
+	// whole is false once a node could not be read: what the tree looks like as
+	// a graph is then unknown, and not worth reporting.
+	whole bool
+}
+
+func (b *builder) buildTrees(files []*treeFile) {
+	b.site.Trees = make(map[string]*ivr.Tree, len(files))
+	taken := map[string]place{}
+	for _, f := range files {
+		id := f.treeID()
+		b.once(id, "tree", taken)
+		b.name(id, "a tree")
+		t := treeBuilder{builder: b, file: f, whole: true}
+		if tree := t.build(id.v); tree != nil {
+			b.site.Trees[id.v] = tree
+		}
+	}
+}
+
+func (b *treeBuilder) build(id string) *ivr.Tree {
+	f := b.file
+	if f.Version.set && f.Version.v != 1 {
+		b.add(f.Version.at, "write version: 1", "version %d of the language is not known", f.Version.v)
+	}
+	tree := ivr.Tree{
+		ID:        id,
+		Start:     ivr.NodeID(f.Start.v),
+		Nodes:     make(map[ivr.NodeID]ivr.Node, len(f.Nodes)),
+		Languages: b.languages(f.Languages),
+		Failure:   b.exit(f.OnFailure),
+	}
+	b.checkTries(f.Defaults)
+	for _, r := range f.Nodes {
+		b.name(r.key, "a node")
+		if r.v.body == nil {
+			b.whole = false
+			continue
+		}
+		tree.Nodes[ivr.NodeID(r.key.v)] = r.v.body.build(b)
+	}
+	b.whole = b.whole && f.Start.set && len(f.Nodes) > 0
+	if !b.whole {
+		return nil
+	}
+	checked, faults := ivr.New(tree)
+	for _, fault := range faults {
+		b.fault(fault)
+	}
+	return checked
+}
+
+// fault places a fault of the tree in its file.
+func (b *treeBuilder) fault(f ivr.Fault) {
+	at, hint := b.file.Start.at, f.Hint
+	if f.Node == "" && f.Exit == "on_failure" {
+		at = b.file.OnFailure.at
+	}
+	for _, r := range b.file.Nodes {
+		if r.key.v != string(f.Node) {
+			continue
+		}
+		at = r.key.at
+		if p, ok := r.v.places[f.Exit]; ok {
+			at = p
+		} else if isTry(f.Exit) {
+			return // a default of the file, reported there
+		}
+	}
+	if f.Unknown != "" {
+		hint = nearest(f.Unknown, b.targets()).orKeys(b.targets())
+	}
+	b.add(at, hint, "%s", f.Problem)
+}
+
+// isTry tells whether a fault concerns what the defaults of a file may say.
+func isTry(key string) bool {
+	return key == "max_attempts" || key == "no_input_timeout" || key == "inter_digit_timeout"
+}
+
+// targets lists everything an exit may lead to.
+func (b *treeBuilder) targets() []string {
+	names := []string{string(ivr.Repeat), string(ivr.Back), string(ivr.Home), string(ivr.End)}
+	for _, r := range b.file.Nodes {
+		names = append(names, r.key.v)
+	}
+	return names
+}
+
+func (b *treeBuilder) languages(written list[value[string]]) []string {
+	languages := []string{}
+	for _, v := range written {
+		if v.set {
+			languages = append(languages, v.v)
+		}
+	}
+	if len(languages) > 1 {
+		b.add(written[1].at, "keep the first", "several languages are not available in this version")
+	}
+	if len(languages) == 0 {
+		return []string{"fr"}
+	}
+	return languages
+}
+
+func (b *treeBuilder) exit(e exitYAML) ivr.Exit {
+	if strings.Contains(e.Goto.v, ":") {
+		b.add(e.Goto.at, "lead to a node of this file", "targets in other files are not available in this version")
+		b.whole = false
+	}
+	return ivr.Exit{Prompts: b.prompts(e.Prompt), Goto: ivr.Target(e.Goto.v)}
+}
+
+func (b *treeBuilder) common(c commonYAML) ivr.Common {
+	return ivr.Common{Label: c.Label.v, Set: b.set(c.Set), Serves: c.Serves.v}
+}
+
+// set turns attributes into variables and notes the topics it names.
+func (b *treeBuilder) set(written setYAML) ivr.Vars {
+	if len(written) == 0 {
+		return nil
+	}
+	vars := make(ivr.Vars, len(written))
+	for _, r := range written {
+		b.name(r.key, "a variable")
+		vars[r.key.v] = r.v.v
+		switch {
+		case !r.v.set:
+		case r.key.v == ivr.VarTopic:
+			b.name(r.v, "a topic")
+			b.topics[contact.Topic(r.v.v)] = r.v.at
+		case r.key.v == ivr.VarDepartment && !departmentCode.MatchString(r.v.v):
+			b.add(r.v.at, departmentHint(r.v.v), "%q is not a department", r.v.v)
+		}
+	}
+	return vars
+}
+
+func (b *treeBuilder) tries(a attemptsYAML) ivr.Tries {
+	d := b.file.Defaults
+	return ivr.Tries{
+		Interruptible:     a.Interruptible.or(true),
+		NoInputTimeout:    a.NoInputTimeout.or(d.NoInputTimeout.or(5 * time.Second)),
+		InterDigitTimeout: a.InterDigitTimeout.or(d.InterDigitTimeout.or(2 * time.Second)),
+		MaxAttempts:       a.MaxAttempts.or(d.MaxAttempts.or(3)),
+		NoInput:           b.exit(a.OnNoInput),
+		Invalid:           b.exit(a.OnInvalid),
+		Failure:           b.exit(a.OnFailure),
+	}
+}
+
+func (b *treeBuilder) checkTries(t triesYAML) {
+	b.between(t.MaxAttempts, 1, 10)
+	b.lasts(t.NoInputTimeout, 100*time.Millisecond, 2*time.Minute)
+	b.lasts(t.InterDigitTimeout, 100*time.Millisecond, 2*time.Minute)
+}
+
+func (y *playYAML) build(b *treeBuilder) ivr.Node {
+	return &ivr.Play{
+		Common:        b.common(y.commonYAML),
+		Prompts:       b.prompts(y.Prompt),
+		Interruptible: y.Interruptible.or(true),
+		FlushInput:    y.FlushInput.v,
+		Next:          b.exit(exitYAML{Goto: y.Goto}).Goto,
+	}
+}
+
+func (y *menuYAML) build(b *treeBuilder) ivr.Node {
+	menu := &ivr.Menu{
+		Common:   b.common(y.commonYAML),
+		Prompts:  b.prompts(y.Prompt),
+		Reprompt: b.prompts(y.Reprompt),
+		Tries:    b.tries(y.attemptsYAML),
+	}
+	for _, r := range y.Choices {
+		menu.Choices = append(menu.Choices, ivr.Choice{
+			Keys:  r.key.v,
+			Goto:  b.exit(exitYAML{Goto: r.v.Goto}).Goto,
+			Label: r.v.Label.v,
+			Set:   b.set(r.v.Set),
+		})
+	}
+	return menu
+}
+
+func (y *collectYAML) build(b *treeBuilder) ivr.Node {
+	b.name(y.Variable, "a variable")
+	most := y.MaxDigits.or(20)
+	return &ivr.Collect{
+		Common:    b.common(y.commonYAML),
+		Prompts:   b.prompts(y.Prompt),
+		Reprompt:  b.prompts(y.Reprompt),
+		Variable:  y.Variable.v,
+		MinDigits: y.MinDigits.or(min(1, most)),
+		MaxDigits: most,
+		FinishKey: b.key(y.FinishKey, '#'),
+		CancelKey: b.key(y.CancelKey, 0),
+		Pattern:   b.pattern(y.Pattern),
+		Check:     b.check(y.Check),
+		Next:      b.exit(exitYAML{Goto: y.Goto}).Goto,
+		Tries:     b.tries(y.attemptsYAML),
+	}
+}
+
+// key reads a single key, or none for the empty text.
+func (b *treeBuilder) key(v value[string], otherwise byte) byte {
+	switch {
+	case !v.set:
+		return otherwise
+	case v.v == "":
+		return 0
+	case v.v != "#" && v.v != "*":
+		b.add(v.at, `write "#" or "*"`, "%q cannot end or erase a number", v.v)
+		return 0
+	}
+	return v.v[0]
+}
+
+func (b *treeBuilder) pattern(v value[string]) *regexp.Regexp {
+	if !v.set {
+		return nil
+	}
+	pattern, err := regexp.Compile("^(?:" + v.v + ")$")
+	if err != nil {
+		b.add(v.at, "write it like (75|92)[0-9]{3}", "%q is not a regular expression", v.v)
+	}
+	return pattern
+}
+
+func (b *treeBuilder) check(v value[string]) ivr.Check {
+	known := make([]string, 0, len(ivr.Checks))
+	for _, c := range ivr.Checks {
+		known = append(known, string(c))
+	}
+	if !b.oneOf(v, known...) {
+		return ivr.NoCheck
+	}
+	return ivr.Check(v.v)
+}
+
+func (y *hoursYAML) build(b *treeBuilder) ivr.Node {
+	b.refers(y.Calendar, "calendar", b.calendars)
+	return &ivr.Hours{
+		Common:    b.common(y.commonYAML),
+		Calendar:  y.Calendar.v,
+		Open:      b.exit(y.Open),
+		Closed:    b.exit(y.Closed),
+		Holiday:   b.exit(y.Holiday),
+		Exception: b.exit(y.Exception),
+	}
+}
+
+func (y *queueNodeYAML) build(b *treeBuilder) ivr.Node {
+	return &ivr.Queue{
+		Common:  b.common(y.commonYAML),
+		Full:    b.exit(y.OnFull),
+		Closed:  b.exit(y.OnClosed),
+		NoAgent: b.exit(y.OnNoAgent),
+	}
+}
+
+func (y *hangupYAML) build(b *treeBuilder) ivr.Node {
+	b.between(y.Cause, 1, 127)
+	return &ivr.Hangup{Common: b.common(y.commonYAML), Prompts: b.prompts(y.Prompt), Cause: y.Cause.v}
+}
