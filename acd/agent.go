@@ -1,0 +1,236 @@
+package acd
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// State is what an agent is doing, as far as offers are concerned.
+type State string
+
+// The states of an agent; see the diagram in the package comment.
+const (
+	LoggedOut State = "logged_out"
+	Ready     State = "ready"
+	Reserved  State = "reserved"
+	Ringing   State = "ringing"
+	Talking   State = "talking"
+	WrapUp    State = "wrap_up"
+	SetAside  State = "set_aside"
+	Paused    State = "paused"
+)
+
+// States lists all states in the order a board shows them.
+var States = []State{Ready, Reserved, Ringing, Talking, WrapUp, SetAside, Paused, LoggedOut}
+
+// Agent is one person on the floor. Times are µs of site time.
+type Agent struct {
+	ID       contact.Agent         `json:"id"`
+	Name     string                `json:"name"`
+	Center   contact.Center        `json:"center"`
+	Node     contact.Node          `json:"node"`
+	Phone    string                `json:"phone"`
+	Skills   map[contact.Skill]int `json:"skills,omitempty"`
+	Files    []contact.Department  `json:"files,omitempty"`
+	AllFiles bool                  `json:"all_files,omitempty"`
+	// WrapUp replaces that of the queue when it is given.
+	WrapUp *time.Duration `json:"wrap_up,omitempty"`
+
+	State State `json:"state"`
+	// Version is raised by every change that an offer must have seen.
+	Version uint64 `json:"version"`
+	// Since is when the present state began.
+	Since int64 `json:"since"`
+	// ReadySince orders the ready agents. It is Since, unless the agent got
+	// back a place that a contact who left first had taken.
+	ReadySince int64 `json:"ready_since,omitempty"`
+	// Until is the deadline of a wrap-up or a set-aside; 0 means none (an
+	// unreachable phone is set aside until it registers).
+	Until int64 `json:"until,omitempty"`
+	// Why is the reason of a set-aside or of a pause.
+	Why string `json:"why,omitempty"`
+	// Offer is the live offer the agent is bound to.
+	Offer fact.OfferID `json:"offer,omitempty"`
+	// PauseWanted and LeaveWanted were asked for during a contact.
+	PauseWanted string `json:"pause_wanted,omitempty"`
+	LeaveWanted bool   `json:"leave_wanted,omitempty"`
+}
+
+// busy reports whether an offer binds the agent.
+func (a *Agent) busy() bool { return a.Offer != "" }
+
+// MayOpen reports whether the agent has the right to the files of d.
+func (a *Agent) MayOpen(d contact.Department) bool {
+	return a.AllFiles || slices.Contains(a.Files, d)
+}
+
+// Login brings an agent to the floor, or renews skills, rights and phone of
+// one who is there already without disturbing a running contact.
+func (f *Floor) Login(at int64, in fact.LoggedIn) Void {
+	if in.Agent == "" || in.Phone == "" {
+		return "agent without id or phone"
+	}
+	a := f.Agents[in.Agent]
+	if a == nil {
+		a = &Agent{ID: in.Agent, State: LoggedOut}
+		f.Agents[in.Agent] = a
+	}
+	f.dropReady(a)
+	a.Name, a.Center, a.Node, a.Phone = in.Name, in.Center, in.Node, in.Phone
+	a.Skills, a.Files, a.AllFiles = in.Skills, in.Files, in.AllFiles
+	a.WrapUp, a.LeaveWanted = in.WrapUp, false
+	a.Version++
+	switch {
+	case a.State == LoggedOut:
+		f.enter(a, Ready, at)
+	case a.State == Ready:
+		f.insertReady(a)
+	}
+	return Accepted
+}
+
+// Logout takes an agent from the floor, after the running contact if there is
+// one.
+func (f *Floor) Logout(at int64, agent contact.Agent) Void {
+	a := f.Agents[agent]
+	if a == nil || a.State == LoggedOut {
+		return "agent is not logged in"
+	}
+	a.Version++
+	if a.busy() {
+		a.LeaveWanted = true
+		return Accepted
+	}
+	f.enter(a, LoggedOut, at)
+	return Accepted
+}
+
+// Pause stops offers to an agent, after the running contact and its wrap-up if
+// there is one.
+func (f *Floor) Pause(at int64, p fact.Paused) Void {
+	a := f.Agents[p.Agent]
+	if a == nil || a.State == LoggedOut {
+		return "agent is not logged in"
+	}
+	a.Version++
+	why := p.Reason
+	if why == "" {
+		why = "pause"
+	}
+	if a.busy() || a.State == WrapUp {
+		a.PauseWanted = why
+		return Accepted
+	}
+	if a.State != Paused { // said again, a pause has not begun again
+		f.enter(a, Paused, at)
+	}
+	a.Why = why
+	return Accepted
+}
+
+// Resume ends a pause, a wrap-up or a set-aside by the agent's own will, and
+// takes back a pause or a log-out that was asked for during a contact: the last
+// wish counts.
+func (f *Floor) Resume(at int64, agent contact.Agent) Void {
+	a := f.Agents[agent]
+	switch {
+	case a == nil || a.State == LoggedOut:
+		return "agent is not logged in"
+	case a.State == Ready:
+		return Accepted
+	}
+	a.PauseWanted, a.LeaveWanted = "", false
+	if a.busy() {
+		a.Version++
+		return Accepted
+	}
+	f.enter(a, Ready, at)
+	return Accepted
+}
+
+// Reachable ends the set-aside of an agent whose phone has registered again.
+func (f *Floor) Reachable(at int64, r fact.Reachable) Void {
+	a := f.Agents[r.Agent]
+	if a == nil || a.Version != r.Version || a.State != SetAside || a.Why != string(contact.Unreachable) {
+		return "agent is not set aside as unreachable any more"
+	}
+	f.enter(a, Ready, at)
+	return Accepted
+}
+
+// Expire ends a wrap-up or a set-aside whose deadline the leader saw passing.
+func (f *Floor) Expire(at int64, e fact.Expired) Void {
+	a := f.Agents[e.Agent]
+	if a == nil || a.Version != e.Version || (a.State != WrapUp && a.State != SetAside) || a.Until == 0 {
+		return "nothing of that version to expire"
+	}
+	f.release(a, at)
+	return Accepted
+}
+
+// release lets an agent go on after a contact: out, into the pause that was
+// asked for meanwhile, or ready.
+func (f *Floor) release(a *Agent, at int64) {
+	switch {
+	case a.LeaveWanted:
+		f.enter(a, LoggedOut, at)
+	case a.PauseWanted != "":
+		why := a.PauseWanted
+		f.enter(a, Paused, at)
+		a.Why = why
+	default:
+		f.enter(a, Ready, at)
+	}
+}
+
+// giveBack releases an agent whose contact left before it was answered: the
+// place among the ready is the one held before the offer.
+func (f *Floor) giveBack(a *Agent, at, readySince int64) {
+	f.release(a, at)
+	if a.State == Ready {
+		f.dropReady(a)
+		a.ReadySince = readySince
+		f.insertReady(a)
+	}
+}
+
+// enter is the only place where an agent's state changes.
+func (f *Floor) enter(a *Agent, s State, at int64) {
+	if a.State == Ready {
+		f.dropReady(a)
+	}
+	a.State, a.Since, a.Until, a.Why = s, at, 0, ""
+	a.Version++
+	switch s {
+	case Ready:
+		a.ReadySince = at
+		f.insertReady(a)
+	case LoggedOut:
+		a.LeaveWanted, a.PauseWanted = false, ""
+	case Paused:
+		a.PauseWanted = ""
+	}
+}
+
+// byReadiness orders agents: longest ready first, then by id.
+func byReadiness(a, b *Agent) int {
+	return cmp.Or(cmp.Compare(a.ReadySince, b.ReadySince), cmp.Compare(a.ID, b.ID))
+}
+
+func (f *Floor) insertReady(a *Agent) {
+	i, _ := slices.BinarySearchFunc(f.ready, a, byReadiness)
+	f.ready = slices.Insert(f.ready, i, a)
+}
+
+func (f *Floor) dropReady(a *Agent) {
+	if a.State != Ready {
+		return
+	}
+	if i, found := slices.BinarySearchFunc(f.ready, a, byReadiness); found {
+		f.ready = slices.Delete(f.ready, i, i+1)
+	}
+}

@@ -1,0 +1,82 @@
+// Package acd is the floor: the agents, the contacts that wait for them, and
+// the match between both.
+//
+// A Floor changes only by accepted facts: each method that takes a fact
+// validates it first and then applies it, or returns the reason why it is void
+// and changes nothing. Propose reads a floor and says which offers should be
+// made now; making them is the ledger's business. Nothing here knows a clock,
+// a telephone or a configuration: times are µs of site time that come with the
+// facts.
+//
+// An agent's states and what moves them:
+//
+//	logged_out ──login──► ready ──offered──► reserved ──dialled──► ringing
+//	    ▲                  ▲  ▲                  │                    │  │
+//	    │                  │  └──void, caller────┴──── left ──────────┘  │
+//	    │                  │                                             │
+//	    │     expired or   ├── set_aside ◄── no answer, busy, refused, ──┤
+//	    │     resumed      │                 unreachable                 │
+//	    │                  │                                             ▼
+//	    └──logout──────────┴── wrap_up ◄──── leg ended ────────────── talking
+//
+// A pause or a log-out asked for during a contact takes effect when the
+// contact's leg and the wrap-up are over. Only the end of the agent's leg, or a
+// void offer, frees an agent.
+//
+// Read Floor, Agent and Propose first.
+package acd
+
+import (
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// Floor is the whole of the real-time queue of a site. The zero value is not
+// usable; call New. It is JSON-able; after decoding call Reindex.
+type Floor struct {
+	Agents  map[contact.Agent]*Agent `json:"agents"`
+	Tickets map[contact.ID]*Ticket   `json:"tickets"`
+	Offers  map[fact.OfferID]*Offer  `json:"offers"`
+	// QueueVersions is raised at each queueing or requeueing in a queue, so
+	// that an offer decided without having seen it is void.
+	QueueVersions map[contact.Queue]uint64 `json:"queue_versions"`
+
+	circles map[circleKey]*circle
+	ready   []*Agent // longest ready first, then by id
+	// earliest is no later than the next deadline of an agent; 0 means none.
+	earliest int64
+}
+
+// New returns an empty floor.
+func New() *Floor {
+	return &Floor{
+		Agents:        map[contact.Agent]*Agent{},
+		Tickets:       map[contact.ID]*Ticket{},
+		Offers:        map[fact.OfferID]*Offer{},
+		QueueVersions: map[contact.Queue]uint64{},
+		circles:       map[circleKey]*circle{},
+	}
+}
+
+// Reindex rebuilds what is not part of the state: call it after decoding.
+func (f *Floor) Reindex() {
+	f.circles = map[circleKey]*circle{}
+	f.ready, f.earliest = nil, 0
+	for _, t := range f.Tickets {
+		if t.Offer == "" {
+			f.await(t)
+		}
+	}
+	for _, a := range f.Agents {
+		if a.State == Ready {
+			f.insertReady(a)
+		}
+		f.watch(a.Until)
+	}
+}
+
+// Void says why a fact was without effect; the empty value means accepted.
+type Void string
+
+// Accepted is the verdict on a fact that was applied.
+const Accepted Void = ""

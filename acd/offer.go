@@ -1,0 +1,177 @@
+package acd
+
+import (
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// Offer is a live reservation of one agent for one contact, from its
+// acceptance to the end of the agent's leg.
+type Offer struct {
+	ID       fact.OfferID     `json:"id"`
+	Contact  contact.ID       `json:"contact"`
+	Agent    contact.Agent    `json:"agent"`
+	Center   contact.Center   `json:"center"`
+	Queue    contact.Queue    `json:"queue"`
+	Policies contact.Policies `json:"policies"`
+	At       int64            `json:"at"`
+	// ReadySince gives the agent his place back when the contact left first.
+	ReadySince int64 `json:"ready_since"`
+	RungAt     int64 `json:"rung_at,omitempty"`
+	Connected  bool  `json:"connected,omitempty"`
+	AnsweredAt int64 `json:"answered_at,omitempty"`
+	CallerGone bool  `json:"caller_gone,omitempty"`
+}
+
+// Offer reserves the agent, if nothing the decision was based on has changed.
+func (f *Floor) Offer(at int64, id fact.OfferID, o fact.Offered) Void {
+	t, a := f.Tickets[o.Contact], f.Agents[o.Agent]
+	switch {
+	case id == "" || f.Offers[id] != nil:
+		return "offer without a name of its own"
+	case t == nil:
+		return "contact does not wait"
+	case a == nil:
+		return "agent is unknown"
+	case t.Offer != "" || t.Version != o.ContactVersion || t.Queue != o.Queue:
+		return "contact has changed"
+	case a.State != Ready || a.Version != o.AgentVersion:
+		return "agent has changed"
+	case f.QueueVersions[o.Queue] != o.QueueVersion:
+		return "queue has changed"
+	case f.circles[t.key].line[0] != t:
+		// An earlier offer of the same batch was void: its contact goes first.
+		return "somebody waits before"
+	}
+	f.unawait(t)
+	t.Offer = id
+	f.Offers[id] = &Offer{
+		ID: id, Contact: t.Contact, Agent: a.ID, Center: a.Center,
+		Queue: t.Queue, Policies: t.Policies, At: at, ReadySince: a.ReadySince,
+	}
+	f.enter(a, Reserved, at)
+	a.Offer = id
+	return Accepted
+}
+
+// VoidOffer takes back an offer whose leg was never dialled: the agent is as
+// ready as before, the contact (if it still waits) is back at its rank.
+func (f *Floor) VoidOffer(at int64, id fact.OfferID) Void {
+	o := f.Offers[id]
+	switch {
+	case o == nil:
+		return "no such offer"
+	case o.RungAt != 0 || o.Connected:
+		return "the phone was dialled"
+	}
+	f.endOffer(o, at, func(a *Agent) { f.giveBack(a, at, o.ReadySince) })
+	return Accepted
+}
+
+// Rings says that the ring was sent.
+func (f *Floor) Rings(at int64, id fact.OfferID) Void {
+	o := f.Offers[id]
+	switch {
+	case o == nil:
+		return "no such offer"
+	case o.RungAt != 0 || o.Connected:
+		return "rings already"
+	}
+	o.RungAt = at
+	f.enter(f.Agents[o.Agent], Ringing, at)
+	return Accepted
+}
+
+// FailOffer ends an offer whose leg is over without an answer: the contact is
+// back at its own rank, the agent is set aside as the policy says.
+func (f *Floor) FailOffer(at int64, r fact.OfferFailed) Void {
+	o := f.Offers[r.Offer]
+	switch {
+	case o == nil:
+		return "no such offer"
+	case o.Connected:
+		return "the offer was connected"
+	}
+	f.endOffer(o, at, func(a *Agent) {
+		aside, until := setAside(o.Policies, r.Result, at)
+		if !aside || a.LeaveWanted || a.PauseWanted != "" {
+			f.release(a, at)
+			return
+		}
+		f.enter(a, SetAside, at)
+		a.Until, a.Why = until, string(r.Result)
+		f.watch(until)
+	})
+	return Accepted
+}
+
+// setAside says whether and until when a ring result keeps an agent from
+// offers; until 0 is without a deadline.
+func setAside(p contact.Policies, result contact.RingResult, at int64) (aside bool, until int64) {
+	switch result {
+	case contact.NoAnswer:
+		return true, at + p.NoAnswer.Microseconds()
+	case contact.Busy:
+		return true, at + p.Busy.Microseconds()
+	case contact.Refused:
+		return true, at + p.Refused.Microseconds()
+	case contact.Unreachable:
+		return true, 0
+	}
+	return false, 0
+}
+
+// Connect says that both sides are bridged.
+func (f *Floor) Connect(at int64, id fact.OfferID) Void {
+	o := f.Offers[id]
+	switch {
+	case o == nil:
+		return "no such offer"
+	case o.Connected:
+		return "connected already"
+	}
+	o.Connected, o.AnsweredAt = true, at
+	if t := f.Tickets[o.Contact]; t != nil && t.Offer == id {
+		delete(f.Tickets, o.Contact)
+	}
+	f.enter(f.Agents[o.Agent], Talking, at)
+	return Accepted
+}
+
+// EndLeg frees the agent: into wrap-up after a conversation, otherwise (the
+// caller left first) straight back.
+func (f *Floor) EndLeg(at int64, id fact.OfferID) Void {
+	o := f.Offers[id]
+	if o == nil {
+		return "no such offer"
+	}
+	f.endOffer(o, at, func(a *Agent) {
+		wrapUp := o.Policies.WrapUp
+		if a.WrapUp != nil {
+			wrapUp = *a.WrapUp
+		}
+		switch {
+		case !o.Connected:
+			f.giveBack(a, at, o.ReadySince)
+		case wrapUp <= 0:
+			f.release(a, at)
+		default:
+			f.enter(a, WrapUp, at)
+			a.Until = at + wrapUp.Microseconds()
+			f.watch(a.Until)
+		}
+	})
+	return Accepted
+}
+
+// endOffer forgets the offer, gives the contact its place back if it waits
+// still, and lets free say what becomes of the agent.
+func (f *Floor) endOffer(o *Offer, at int64, free func(*Agent)) {
+	delete(f.Offers, o.ID)
+	if t := f.Tickets[o.Contact]; t != nil && t.Offer == o.ID {
+		f.requeue(t, at)
+	}
+	a := f.Agents[o.Agent]
+	a.Offer = ""
+	free(a)
+}

@@ -1,0 +1,466 @@
+package acd
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// Whatever facts come, in whatever order: each has its effect or none at all,
+// the same facts give the same floor, and the floor is one that may be.
+func TestAFloorStaysTrueUnderAnyFacts(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		w := &world{t: t, at: 1, floor: New(), twin: New()}
+		t.Repeat(map[string]func(*rapid.T){
+			"":             w.check,
+			"log in":       w.login,
+			"log out":      w.logout,
+			"pause":        w.pause,
+			"resume":       w.resume,
+			"phone back":   w.reachable,
+			"queue":        w.enqueue,
+			"queue more":   w.enqueue,
+			"offer":        w.offer,
+			"offer all":    w.offerAll,
+			"offer later":  w.skip,
+			"stale offer":  w.staleOffer,
+			"take back":    w.void,
+			"ring":         w.ring,
+			"fail":         w.fail,
+			"connect":      w.connect,
+			"end leg":      w.endLeg,
+			"leave":        w.leave,
+			"time":         w.expire,
+			"forget index": w.reload,
+		})
+	})
+}
+
+// world drives two floors with the same facts. The twin is written out and
+// read back now and then: its indexes must not show.
+type world struct {
+	t      *rapid.T
+	at     int64
+	floor  *Floor
+	twin   *Floor
+	offers int
+	queued int
+}
+
+var (
+	someAgents  = []contact.Agent{"a1", "a2", "a3", "a4", "a5"}
+	someCenters = []contact.Center{"ouest", "sud"}
+	someQueues  = []contact.Queue{"particuliers", "recouvrement"}
+	departments = []contact.Department{"", "35", "44", contact.Unknown}
+	someSkills  = []contact.Skill{"topic", "anglais"}
+	ringResults = []contact.RingResult{contact.NoAnswer, contact.Busy, contact.Refused, contact.Unreachable, contact.Lost, "nonsense"}
+	wrapUps     = []time.Duration{0, time.Second, time.Minute}
+)
+
+func pick[T any](t *rapid.T, of []T, label string) T { return rapid.SampledFrom(of).Draw(t, label) }
+
+// fold applies one fact to both floors. Void facts leave no trace, accepted
+// ones raise the version of each agent they touch.
+func (w *world) fold(t *rapid.T, apply func(f *Floor) Void) Void {
+	w.at += rapid.Int64Range(0, 3).Draw(t, "passed") // two facts may have the same time
+	before, agents := encoded(t, w.floor), agentsOf(t, w.floor)
+	v := apply(w.floor)
+	require.Equal(t, v, apply(w.twin), "the same fact, another verdict")
+	if v != Accepted {
+		require.Equal(t, before, encoded(t, w.floor), "void (%s), and yet something changed", v)
+	}
+	for id, text := range agentsOf(t, w.floor) {
+		if old, known := agents[id]; known && old.text != text.text {
+			require.Greater(t, text.version, old.version, "%s changed under the same version", id)
+		}
+	}
+	return v
+}
+
+type written struct {
+	text    string
+	version uint64
+}
+
+func agentsOf(t *rapid.T, f *Floor) map[contact.Agent]written {
+	all := map[contact.Agent]written{}
+	for id, a := range f.Agents {
+		text, err := json.Marshal(a)
+		require.NoError(t, err)
+		all[id] = written{string(text), a.Version}
+	}
+	return all
+}
+
+func (w *world) login(t *rapid.T) {
+	in := fact.LoggedIn{
+		Agent: pick(t, someAgents, "agent"), Phone: "PJSIP/x", Center: pick(t, someCenters, "center"),
+		Skills:   rapid.MapOf(rapid.SampledFrom(someSkills), rapid.IntRange(1, 3)).Draw(t, "skills"),
+		Files:    rapid.SliceOfN(rapid.SampledFrom(departments[1:3]), 0, 2).Draw(t, "files"),
+		AllFiles: rapid.Bool().Draw(t, "all files"),
+	}
+	if rapid.Bool().Draw(t, "own wrap-up") {
+		wrapUp := pick(t, wrapUps, "wrap-up")
+		in.WrapUp = &wrapUp
+	}
+	w.fold(t, func(f *Floor) Void { return f.Login(w.at, in) })
+}
+
+func (w *world) logout(t *rapid.T) {
+	agent := pick(t, someAgents, "agent")
+	w.fold(t, func(f *Floor) Void { return f.Logout(w.at, agent) })
+}
+
+func (w *world) pause(t *rapid.T) {
+	agent := pick(t, someAgents, "agent")
+	w.fold(t, func(f *Floor) Void { return f.Pause(w.at, fact.Paused{Agent: agent, Reason: "repas"}) })
+}
+
+func (w *world) resume(t *rapid.T) {
+	agent := pick(t, someAgents, "agent")
+	w.fold(t, func(f *Floor) Void { return f.Resume(w.at, agent) })
+}
+
+func (w *world) reachable(t *rapid.T) {
+	for _, a := range w.floor.Roll() {
+		if a.Why == string(contact.Unreachable) {
+			r := fact.Reachable{Agent: a.ID, Version: a.Version - rapid.Uint64Range(0, 1).Draw(t, "stale")}
+			w.fold(t, func(f *Floor) Void { return f.Reachable(w.at, r) })
+			return
+		}
+	}
+}
+
+func (w *world) enqueue(t *rapid.T) {
+	id := contact.ID(fmt.Sprintf("c%02d", w.queued))
+	if waiting := slices.Sorted(maps.Keys(w.floor.Tickets)); len(waiting) > 0 && rapid.IntRange(0, 4).Draw(t, "move") == 0 {
+		id = pick(t, waiting, "contact")
+	}
+	w.queued++
+	step := contact.Step{
+		Centers: rapid.SliceOfN(rapid.SampledFrom(someCenters), 1, 2).Draw(t, "centers"),
+		Files:   rapid.Bool().Draw(t, "files"),
+	}
+	if rapid.Bool().Draw(t, "needs") {
+		step.Need = contact.Need{{Skill: pick(t, someSkills, "skill"), Level: rapid.IntRange(1, 3).Draw(t, "level")}}
+	}
+	q := fact.Queued{
+		Queue: pick(t, someQueues, "queue"), Department: pick(t, departments, "department"),
+		Priority: rapid.IntRange(0, 2).Draw(t, "priority"),
+		Rank:     w.at - rapid.Int64Range(0, 5).Draw(t, "came earlier"), Steps: []contact.Step{step}, Policies: policies,
+	}
+	w.fold(t, func(f *Floor) Void { return f.Enqueue(w.at, id, q) })
+}
+
+func (w *world) make(t *rapid.T, o fact.Offered) Void {
+	w.offers++
+	id := fact.OfferID(fmt.Sprintf("%d-0/x", w.offers))
+	return w.fold(t, func(f *Floor) Void { return f.Offer(w.at, id, o) })
+}
+
+func (w *world) offer(t *rapid.T) {
+	for _, o := range w.floor.Propose(1) {
+		require.Equal(t, Accepted, w.make(t, o))
+	}
+}
+
+// skip makes an offer whose elders in the batch were void: it may take nobody's
+// turn who could be served by the same agents.
+func (w *world) skip(t *rapid.T) {
+	proposals := w.floor.Propose(10)
+	if len(proposals) == 0 {
+		return
+	}
+	o := pick(t, proposals, "offer")
+	late := w.floor.Tickets[o.Contact]
+	overtakes := false
+	for _, other := range w.floor.Tickets {
+		overtakes = overtakes || other.Offer == "" && other.key == late.key && other.before(late) < 0
+	}
+	require.Equal(t, overtakes, w.make(t, o) != Accepted)
+}
+
+// offerAll makes a whole batch, as the leader does: no offer may void another.
+func (w *world) offerAll(t *rapid.T) {
+	for _, o := range w.floor.Propose(rapid.IntRange(1, 3).Draw(t, "batch")) {
+		require.Equal(t, Accepted, w.make(t, o))
+	}
+}
+
+// staleOffer was decided on a floor that is not the present one.
+func (w *world) staleOffer(t *rapid.T) {
+	proposals := w.floor.Propose(1)
+	if len(proposals) == 0 {
+		return
+	}
+	o := proposals[0]
+	switch rapid.IntRange(0, 4).Draw(t, "which") {
+	case 0:
+		o.ContactVersion--
+	case 1:
+		o.AgentVersion--
+	case 2:
+		o.QueueVersion--
+	case 3:
+		o.Contact = "nobody"
+	case 4:
+		o.Queue = "elsewhere"
+	}
+	require.NotEqual(t, Accepted, w.make(t, o))
+}
+
+// some offer that is alive, or one that never was.
+func (w *world) some(t *rapid.T) fact.OfferID {
+	return pick(t, append(slices.Sorted(maps.Keys(w.floor.Offers)), "0-0/never"), "offer")
+}
+
+func (w *world) void(t *rapid.T) {
+	id := w.some(t)
+	place := w.placeOf(id)
+	if w.fold(t, func(f *Floor) Void { return f.VoidOffer(w.at, id) }) == Accepted {
+		w.keeps(t, place)
+	}
+}
+
+func (w *world) ring(t *rapid.T) {
+	id := w.some(t)
+	w.fold(t, func(f *Floor) Void { return f.Rings(w.at, id) })
+}
+
+func (w *world) fail(t *rapid.T) {
+	r := fact.OfferFailed{Offer: w.some(t), Result: pick(t, ringResults, "result")}
+	place := w.placeOf(r.Offer)
+	if w.fold(t, func(f *Floor) Void { return f.FailOffer(w.at, r) }) == Accepted {
+		w.keeps(t, place)
+	}
+}
+
+// placeOf is the ticket of an offer as it was before the offer ended.
+func (w *world) placeOf(id fact.OfferID) *Ticket {
+	o := w.floor.Offers[id]
+	if o == nil || w.floor.Tickets[o.Contact] == nil {
+		return nil
+	}
+	place := *w.floor.Tickets[o.Contact]
+	return &place
+}
+
+func (w *world) keeps(t *rapid.T, place *Ticket) {
+	if place == nil {
+		return // the contact had left
+	}
+	now := w.floor.Tickets[place.Contact]
+	require.NotNil(t, now)
+	require.Empty(t, now.Offer)
+	require.Zero(t, place.before(now), "the place was not kept")
+	require.Equal(t, place.QueuedAt, now.QueuedAt)
+	require.Greater(t, now.Version, place.Version)
+}
+
+func (w *world) connect(t *rapid.T) {
+	id := w.some(t)
+	w.fold(t, func(f *Floor) Void { return f.Connect(w.at, id) })
+}
+
+func (w *world) endLeg(t *rapid.T) {
+	id := w.some(t)
+	o := w.floor.Offers[id]
+	if w.fold(t, func(f *Floor) Void { return f.EndLeg(w.at, id) }) != Accepted {
+		return
+	}
+	if a := w.floor.Agents[o.Agent]; !o.Connected && a.State == Ready {
+		require.Equal(t, o.ReadySince, a.ReadySince, "as ready as before the offer")
+	}
+}
+
+func (w *world) leave(t *rapid.T) {
+	id := pick(t, append(slices.Sorted(maps.Keys(w.floor.Tickets)), "nobody"), "contact")
+	w.fold(t, func(f *Floor) Void { f.Leave(id); return Accepted })
+}
+
+// expire lets time pass and folds what the leader finds due.
+func (w *world) expire(t *rapid.T) {
+	w.at += rapid.Int64Range(0, 400*second).Draw(t, "passed")
+	due, next := w.floor.Expiries(w.at)
+	var want []fact.Expired
+	soonest := int64(0)
+	for _, a := range w.floor.Roll() {
+		switch {
+		case a.Until == 0:
+		case a.Until <= w.at:
+			want = append(want, fact.Expired{Agent: a.ID, Version: a.Version})
+		case soonest == 0 || a.Until < soonest:
+			soonest = a.Until
+		}
+	}
+	require.Equal(t, want, due)
+	if len(due) == 0 && soonest != 0 {
+		require.Positive(t, next, "a deadline lies ahead and nobody is told")
+		require.LessOrEqual(t, next.Microseconds(), soonest-w.at, "woken too late")
+	}
+	for _, e := range due {
+		require.Equal(t, Accepted, w.fold(t, func(f *Floor) Void { return f.Expire(w.at, e) }))
+	}
+}
+
+// reload writes the twin out and reads it back, as a restart does.
+func (w *world) reload(t *rapid.T) {
+	twin := New()
+	require.NoError(t, json.Unmarshal([]byte(encoded(t, w.twin)), twin))
+	twin.Reindex()
+	w.twin = twin
+}
+
+func (w *world) check(t *rapid.T) {
+	f := w.floor
+	require.Equal(t, encoded(t, f), encoded(t, w.twin), "the same facts, another floor")
+	proposals := f.Propose(100)
+	require.Equal(t, proposals, w.twin.Propose(100), "a floor read back decides otherwise")
+	require.Equal(t, oracle(f), pairs(proposals))
+	require.Equal(t, pairs(proposals[:min(2, len(proposals))]), pairs(f.Propose(2)))
+	nobodyTwice(t, f)
+	nobodyStuck(t, f)
+	indexesAreTrue(t, f)
+}
+
+// oracle matches by two plain loops. Work conservation follows: whoever is not
+// in its answer has nobody left.
+func oracle(f *Floor) []string {
+	var waiting []*Ticket
+	for _, t := range f.Tickets {
+		if t.Offer == "" {
+			waiting = append(waiting, t)
+		}
+	}
+	slices.SortFunc(waiting, func(a, b *Ticket) int {
+		return cmp.Or(b.Priority-a.Priority, cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Contact, b.Contact))
+	})
+	var ready []*Agent
+	for _, a := range f.Agents {
+		if a.State == Ready {
+			ready = append(ready, a)
+		}
+	}
+	slices.SortFunc(ready, func(a, b *Agent) int {
+		return cmp.Or(cmp.Compare(a.ReadySince, b.ReadySince), cmp.Compare(a.ID, b.ID))
+	})
+	var matched []string
+	for _, t := range waiting {
+		for i, a := range ready {
+			if mayServe(a, t) {
+				matched = append(matched, string(t.Contact)+"→"+string(a.ID))
+				ready = slices.Delete(ready, i, i+1)
+				break
+			}
+		}
+	}
+	return matched
+}
+
+// mayServe is facts/routing.md word for word, and no code of the package.
+func mayServe(a *Agent, t *Ticket) bool {
+	step := t.Steps[t.Step]
+	center, need, file := false, true, !step.Files || a.AllFiles
+	for _, c := range step.Centers {
+		center = center || c == a.Center
+	}
+	for _, r := range step.Need {
+		need = need && a.Skills[r.Skill] >= r.Level
+	}
+	for _, d := range a.Files {
+		file = file || d == t.Department
+	}
+	return center && need && file
+}
+
+// nobodyTwice is invariant I4.
+func nobodyTwice(t *rapid.T, f *Floor) {
+	agents, contacts := map[contact.Agent]bool{}, map[contact.ID]bool{}
+	for id, o := range f.Offers {
+		require.Equal(t, id, o.ID)
+		require.False(t, agents[o.Agent], "%s is bound twice", o.Agent)
+		agents[o.Agent] = true
+		require.Equal(t, id, f.Agents[o.Agent].Offer)
+		if !o.CallerGone {
+			require.False(t, contacts[o.Contact], "%s is offered twice", o.Contact)
+			contacts[o.Contact] = true
+		}
+		ticket := f.Tickets[o.Contact]
+		held := ticket != nil && ticket.Offer == id
+		require.Equal(t, !o.Connected && !o.CallerGone, held, "an offer being tried holds its contact's place")
+	}
+	for _, ticket := range f.Tickets {
+		if ticket.Offer != "" {
+			require.Contains(t, f.Offers, ticket.Offer)
+		}
+	}
+}
+
+// nobodyStuck is invariant I3: whatever is not up to the agent himself ends by
+// an offer's end or by a deadline.
+func nobodyStuck(t *rapid.T, f *Floor) {
+	for id, a := range f.Agents {
+		bound := a.State == Reserved || a.State == Ringing || a.State == Talking
+		require.Equal(t, bound, a.Offer != "", "%s is %s", id, a.State)
+		deadline := a.State == WrapUp || a.State == SetAside && a.Why != string(contact.Unreachable)
+		require.Equal(t, deadline, a.Until != 0, "%s is %s", id, a.State)
+		if !bound && a.State != WrapUp {
+			require.False(t, a.LeaveWanted, "%s wants to leave and is %s", id, a.State)
+			require.Empty(t, a.PauseWanted, "%s wants to pause and is %s", id, a.State)
+		}
+		if o := f.Offers[a.Offer]; o != nil {
+			want := Reserved
+			if o.RungAt != 0 {
+				want = Ringing
+			}
+			if o.Connected {
+				want = Talking
+			}
+			require.Equal(t, want, a.State)
+		}
+	}
+}
+
+// indexesAreTrue counts again what the floor keeps sorted.
+func indexesAreTrue(t *rapid.T, f *Floor) {
+	var ready []*Agent
+	for _, a := range f.Roll() {
+		if a.State == Ready {
+			ready = append(ready, a)
+		}
+	}
+	slices.SortStableFunc(ready, func(a, b *Agent) int { return cmp.Compare(a.ReadySince, b.ReadySince) })
+	require.True(t, slices.Equal(ready, f.ready), "the ready are not in the order they should be")
+
+	inLine := map[contact.ID]int{}
+	for key, c := range f.circles {
+		require.NotEmpty(t, c.line, "a circle without a line")
+		require.True(t, slices.IsSortedFunc(c.line, (*Ticket).before))
+		for _, ticket := range c.line {
+			inLine[ticket.Contact]++
+			require.Equal(t, key, ticket.key)
+			require.Same(t, ticket, f.Tickets[ticket.Contact])
+			for _, a := range f.Agents {
+				require.Equal(t, Serves(a, ticket.current(), ticket.Department), c.serves(a), "%s is in a circle of others", ticket.Contact)
+			}
+		}
+	}
+	for id, ticket := range f.Tickets {
+		want := 0
+		if ticket.Offer == "" {
+			want = 1
+		}
+		require.Equal(t, want, inLine[id], "%s stands in that many lines", id)
+	}
+}

@@ -1,0 +1,176 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/ivr"
+	"github.com/guichet/guichet/routing"
+)
+
+func (st *step) input() ivr.Input {
+	return ivr.Input{At: time.UnixMicro(st.at), Hours: st.rules.Hours}
+}
+
+func (st *step) startMenu() {
+	menu, actions := ivr.Start(st.rules.Tree, st.input())
+	st.walked(menu, actions)
+}
+
+// resumeMenu says the present node again. What an earlier prompt or timer of
+// this process still has to tell is of no interest any more.
+func (st *step) resumeMenu() {
+	st.stopPlay()
+	st.disarm(MenuTimer)
+	menu, actions := ivr.Resume(st.rules.Tree, st.s.Menu, st.input())
+	st.walked(menu, actions)
+}
+
+func (st *step) key(e Key) {
+	if st.s.Phase == InMenu {
+		st.walk(ivr.Digit{Key: e.Key})
+	}
+}
+
+func (st *step) played(e Played) {
+	if e.N == 0 || e.N != st.s.Playing {
+		return
+	}
+	st.s.Playing = 0
+	if st.s.Phase == InMenu {
+		st.walk(ivr.PromptEnded{})
+	}
+}
+
+func (st *step) menuTimedOut() { st.walk(ivr.TimedOut{}) }
+
+func (st *step) walk(e ivr.Event) {
+	menu, actions := ivr.Step(st.rules.Tree, st.s.Menu, e, st.input())
+	st.walked(menu, actions)
+}
+
+// walked carries out what the menu asked for.
+func (st *step) walked(menu ivr.State, actions []ivr.Action) {
+	st.s.Menu = menu
+	for _, a := range actions {
+		switch a := a.(type) {
+		case ivr.Say:
+			st.say(a)
+		case ivr.StopPlay:
+			st.stopPlay()
+		case ivr.Arm:
+			st.arm(MenuTimer, a.After)
+		case ivr.Disarm:
+			st.disarm(MenuTimer)
+		case ivr.Wait:
+			st.waits(a)
+		case ivr.Asked:
+			st.s.Record.Asked, st.s.Record.Topic = true, a.Topic
+		case ivr.Ask:
+			st.ask(a)
+		case ivr.HangUp:
+			st.hangUp(a)
+		}
+	}
+}
+
+func (st *step) say(a ivr.Say) {
+	st.s.Played++
+	st.s.Playing = st.s.Played
+	st.do(Play{N: st.s.Playing, Prompts: a.Prompts, Language: st.s.Menu.Vars[ivr.VarLanguage]})
+}
+
+func (st *step) stopPlay() {
+	if st.s.Playing != 0 {
+		st.do(StopPlay{N: st.s.Playing})
+		st.s.Playing = 0
+	}
+}
+
+// waits writes down from where the menu can be resumed.
+func (st *step) waits(a ivr.Wait) {
+	menu, err := json.Marshal(st.s.Menu)
+	if err != nil {
+		panic(fmt.Sprintf("engine: menu state of %s is not JSON: %v", st.s.Record.ID, err))
+	}
+	f := fact.Waiting{Node: string(a.Node), Crossed: names(a.Crossed), Vars: a.Vars, Menu: menu}
+	if st.s.Record.Asked {
+		f.Asked = st.s.Record.Topic
+	}
+	st.write(f)
+}
+
+// ask routes the contact and either queues it or lets the menu say why not.
+func (st *step) ask(a ivr.Ask) {
+	d := st.rules.Plan.Route(routing.Attributes{
+		Entry: st.s.Record.Entry, Topic: a.Topic, Department: a.Department, Language: a.Language,
+	}, time.UnixMicro(st.at))
+	st.s.Record.Asked, st.s.Record.Topic = true, a.Topic
+	if why := st.admit(d, a.Department); why != "" {
+		st.s.Refused = &Refusal{Reason: why, Queue: d.Queue, Organisation: d.Organisation}
+		st.walk(ivr.TurnedAway{Reason: why})
+		return
+	}
+	st.s.Refused = nil
+	st.write(fact.Queued{
+		Queue: d.Queue, Topic: a.Topic, Department: a.Department, Language: a.Language,
+		Priority: d.Priority, Rank: st.s.Record.Rank, Steps: d.Steps, Policies: d.Policies,
+		Organisation: d.Organisation, Rule: d.Rule, Crossed: names(a.Crossed),
+	})
+	st.disarm(MenuTimer)
+	st.stopPlay()
+	st.s.Phase = Waiting
+	st.do(StartMusic{})
+}
+
+// admit says why a queue turns the contact away, before it is accepted.
+func (st *step) admit(d routing.Decision, dep contact.Department) contact.Refusal {
+	floor := st.rules.Floor(d.Queue, d.Steps, dep)
+	limit := st.rules.Limit(d.Queue)
+	switch {
+	case d.Refused != "":
+		return d.Refused
+	case floor.Able == 0:
+		return contact.NoAgent
+	case limit > 0 && floor.InQueue >= limit:
+		return contact.Full
+	}
+	return ""
+}
+
+// hangUp ends the contact where the tree ends.
+func (st *step) hangUp(a ivr.HangUp) {
+	rec := &st.s.Record
+	outcome, refusal := a.Reason.Outcome()
+	c := fact.Closed{
+		Outcome: outcome, Refusal: refusal, Asked: rec.Asked, Topic: rec.Topic, Reason: string(a.Reason),
+	}
+	if outcome == contact.Abandoned {
+		c.Stage = contact.InMenu
+	}
+	if r := st.s.Refused; r != nil && outcome == contact.Dissuaded {
+		c.Queue, c.Organisation = r.Queue, r.Organisation
+	}
+	st.leave(&c, a.Cause)
+}
+
+// dissuaded is the closing fact of a caller who left while being told why the
+// queue did not accept him: the refusal had been decided.
+func (st *step) dissuaded() fact.Closed {
+	r := st.s.Refused
+	return fact.Closed{
+		Outcome: contact.Dissuaded, Refusal: r.Reason, Queue: r.Queue, Organisation: r.Organisation,
+		Asked: true, Topic: st.s.Record.Topic, Reason: string(r.Reason),
+	}
+}
+
+func names(nodes []ivr.NodeID) []string {
+	var out []string
+	for _, n := range nodes {
+		out = append(out, string(n))
+	}
+	return out
+}

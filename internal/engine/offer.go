@@ -1,0 +1,206 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/ivr"
+)
+
+// offerAccepted dials the agent, unless our own view says that the contact does
+// not wait any more: then the offer is answered all the same, by taking it back.
+//
+// An offer that is told twice is answered once.
+func (st *step) offerAccepted(e OfferAccepted) {
+	rec := &st.s.Record
+	switch {
+	case e.Offer == rec.Offer || slices.Contains(st.s.Settled[:], e.Offer):
+		return
+	case st.s.Phase != Waiting:
+		st.settled(e.Offer)
+		st.write(fact.OfferVoid{Offer: e.Offer, Reason: "contact was " + string(st.s.Phase)})
+		return
+	}
+	rec.Apply(st.at, e.Offer, e.Fact)
+	st.s.Phase = Trying
+	st.do(Ring{Offer: e.Offer, Agent: e.Fact.Agent, Phone: e.Phone, Display: st.display(), Timeout: rec.Policies.Ring})
+	st.arm(RingTimer, rec.Policies.Ring+RingGrace)
+}
+
+// settled remembers an offer that needs nothing more from us.
+func (st *step) settled(o fact.OfferID) {
+	copy(st.s.Settled[1:], st.s.Settled[:])
+	st.s.Settled[0] = o
+}
+
+// display is what the agent reads before speaking: why, from where, how long.
+func (st *step) display() string {
+	rec := &st.s.Record
+	parts := []string{}
+	if rec.Topic != "" {
+		parts = append(parts, string(rec.Topic))
+	}
+	if rec.Department != "" {
+		parts = append(parts, string(rec.Department))
+	}
+	parts = append(parts, waited(st.at-rec.Rank))
+	return strings.Join(parts, " · ")
+}
+
+// waited writes a wait in µs the way a phone's small screen can show it.
+func waited(us int64) string {
+	d := time.Duration(max(us, 0)) * time.Microsecond
+	if d < time.Minute {
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	}
+	return fmt.Sprintf("%dmin%02d", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+// offerGone follows the ledger, which took the offer back without us. A
+// conversation goes on all the same: who talks to whom is decided in Asterisk.
+func (st *step) offerGone(e OfferGone) {
+	if e.Offer == "" || st.s.Record.Offer != e.Offer || st.s.Phase == Talking {
+		return
+	}
+	st.do(DropLeg{Offer: e.Offer})
+	st.settled(e.Offer)
+	st.s.Record.noOffer()
+	if st.s.Phase == Trying || st.s.Phase == Joining {
+		st.waitAgain()
+	}
+}
+
+// waitAgain lets the caller wait on at his own rank; the music goes on.
+func (st *step) waitAgain() {
+	st.disarm(RingTimer)
+	if st.s.Phase == Joining {
+		st.do(StartMusic{})
+	}
+	st.s.Phase = Waiting
+}
+
+func (st *step) agentRings(e AgentRings) {
+	rec := &st.s.Record
+	if e.Offer != "" && rec.Offer == e.Offer && rec.RungAt == 0 && !rec.Connected() {
+		st.write(fact.Ringing{Offer: e.Offer, Leg: e.Leg})
+	}
+}
+
+// agentAnswered joins both sides. An answer that comes when nobody waits for it
+// any more (the caller left, the ring was given up) only ends the leg.
+func (st *step) agentAnswered(e AgentAnswered) {
+	switch {
+	case st.s.Record.Offer != e.Offer:
+		st.do(DropLeg{Offer: e.Offer})
+	case st.s.Phase == Trying:
+		st.s.Phase = Joining
+		st.do(StopMusic{}, Join{Offer: e.Offer})
+		st.arm(RingTimer, JoinTime)
+	case st.s.Phase == Joining || st.s.Phase == Talking:
+		// Told again after a gap: the leg is up but not in the bridge.
+		st.do(StopMusic{}, Join{Offer: e.Offer})
+		if st.s.Phase == Joining {
+			st.arm(RingTimer, JoinTime)
+		}
+	default:
+		st.do(DropLeg{Offer: e.Offer})
+	}
+}
+
+// bridged is the moment at which the contact is answered.
+func (st *step) bridged(e Bridged) {
+	if st.s.Record.Offer != e.Offer || (st.s.Phase != Joining && st.s.Phase != Trying) {
+		return
+	}
+	st.disarm(RingTimer)
+	st.s.Phase = Talking
+	rec := &st.s.Record
+	st.write(fact.Connected{Offer: e.Offer, Organisation: rec.Organisation, ServedBy: rec.Center})
+}
+
+// agentLeft is defined for every phase: only the end of the leg frees the
+// agent, so each way here writes exactly one fact that does.
+func (st *step) agentLeft(e AgentLeft) {
+	if e.Offer == "" || st.s.Record.Offer != e.Offer {
+		return
+	}
+	st.settled(e.Offer)
+	switch st.s.Phase {
+	case Talking:
+		st.write(fact.LegEnded{Offer: e.Offer, By: "agent"})
+		st.leave(nil, normalClearing)
+	case Trying, Joining:
+		st.unanswered(e)
+	default:
+		st.write(fact.LegEnded{Offer: e.Offer, By: "caller"})
+	}
+}
+
+// unanswered puts the caller back at his own rank; the music goes on.
+func (st *step) unanswered(e AgentLeft) {
+	result := e.Result
+	if result == "" {
+		result = contact.Lost
+	}
+	st.write(fact.OfferFailed{Offer: e.Offer, Result: result, Cause: e.Cause})
+	st.waitAgain()
+}
+
+// Resume takes a contact up from its record: after a restart, or at another
+// controller. The medium then reports what it finds, beginning with Restarted.
+func Resume(rec Record) Session {
+	s := Session{Record: rec}
+	if json.Unmarshal(rec.Menu, &s.Menu) != nil {
+		s.Menu = ivr.State{} // begins again
+	}
+	switch {
+	case rec.ClosedAt != 0:
+		s.Phase = Gone
+	case rec.Connected() && rec.Offer != "":
+		s.Phase = Talking
+	case rec.Connected():
+		s.Phase = Leaving
+	case rec.Offer != "":
+		s.Phase = Trying
+	case rec.Queue != "":
+		s.Phase = Waiting
+	default:
+		s.Phase = InMenu
+	}
+	return s
+}
+
+// Standing says in one word where a contact is, for boards.
+func (r *Record) Standing() string {
+	switch {
+	case r.ClosedAt != 0:
+		return "closed"
+	case r.Connected() && r.Offer != "":
+		return "talking"
+	case r.Connected():
+		return "leaving"
+	case r.RungAt != 0:
+		return "ringing"
+	case r.Offer != "":
+		return "offered"
+	case r.Queue != "":
+		return "waiting"
+	}
+	return "menu"
+}
+
+// StageOf says how far a contact without an outcome has come.
+func (r *Record) StageOf() contact.Stage {
+	switch {
+	case r.Offer != "":
+		return contact.InRing
+	case r.Queue != "":
+		return contact.InQueue
+	}
+	return contact.InMenu
+}

@@ -1,0 +1,232 @@
+package engine_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/guichet/guichet/internal/calendar"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// Whatever comes, twice, late or in the wrong order: one outcome, one answer to
+// each offer, and nothing left behind.
+func TestAContactEndsOnceWhateverHappens(t *testing.T) {
+	t.Parallel()
+	tree := menuTree(t)
+	rapid.Check(t, func(t *rapid.T) {
+		life := &life{t: t, answers: map[fact.OfferID]int{}, taken: map[fact.OfferID]bool{}}
+		floor := engine.FloorView{Able: rapid.IntRange(0, 1).Draw(t, "able"), InQueue: rapid.IntRange(0, 3).Draw(t, "in queue")}
+		life.rules = engine.Rules{
+			Tree: tree, Plan: plan(),
+			Hours: func(string, time.Time) calendar.Status {
+				if rapid.IntRange(0, 9).Draw(t, "hours") == 0 {
+					return calendar.Closed
+				}
+				return calendar.Open
+			},
+			Floor: func(contact.Queue, []contact.Step, contact.Department) engine.FloorView { return floor },
+			Limit: func(contact.Queue) int { return 3 },
+		}
+		if rapid.IntRange(0, 9).Draw(t, "arrives") > 0 {
+			life.step(arrival)
+		}
+		if rapid.Bool().Draw(t, "hurries into the queue") {
+			for _, key := range "135" {
+				life.step(engine.Key{Key: byte(key)})
+			}
+		}
+		for range rapid.IntRange(0, 60).Draw(t, "events") {
+			life.step(life.anyEvent())
+		}
+		life.end()
+	})
+}
+
+var arrival = engine.Arrived{ID: "c1", Fact: fact.Arrived{Medium: contact.Voice, Entry: "2014", Node: "n1", Rank: 1}}
+
+// life counts what a session does.
+type life struct {
+	t       *rapid.T
+	rules   engine.Rules
+	session engine.Session
+	at      int64
+	past    []engine.Event
+
+	arrived, connected, closed int
+	offers                     []fact.OfferID       // that were told to the session
+	answers                    map[fact.OfferID]int // facts that free the agent
+	taken                      map[fact.OfferID]bool
+}
+
+// anyEvent is one that fits, one that does not, or one that was told before.
+func (l *life) anyEvent() engine.Event {
+	if len(l.past) > 0 && rapid.IntRange(0, 5).Draw(l.t, "again") == 0 {
+		return rapid.SampledFrom(l.past).Draw(l.t, "event")
+	}
+	live := l.session.Record.Offer
+	if live == "" || rapid.IntRange(0, 2).Draw(l.t, "of another offer") == 0 {
+		live = fact.OfferID(fmt.Sprintf("o%d", rapid.IntRange(0, len(l.offers)).Draw(l.t, "offer")))
+	}
+	switch rapid.IntRange(0, 15).Draw(l.t, "kind") {
+	case 0:
+		return arrival
+	case 1, 2:
+		return engine.Key{Key: rapid.SampledFrom([]byte("1235*#x")).Draw(l.t, "key")}
+	case 3:
+		return engine.Played{N: l.session.Playing}
+	case 4:
+		return engine.Fired{Timer: engine.MenuTimer, N: l.session.Timers[engine.MenuTimer]}
+	case 5:
+		return engine.Fired{Timer: engine.RingTimer, N: l.session.Timers[engine.RingTimer]}
+	case 6:
+		return engine.CallerLeft{Cause: 16}
+	case 7, 8:
+		return l.anyOffer()
+	case 9:
+		return engine.OfferGone{Offer: live}
+	case 10:
+		return engine.AgentRings{Offer: live, Leg: "leg"}
+	case 11, 12:
+		return engine.AgentAnswered{Offer: live}
+	case 13:
+		return engine.Bridged{Offer: live}
+	case 14:
+		results := []contact.RingResult{contact.NoAnswer, contact.Busy, contact.Refused, contact.Unreachable, contact.Lost, ""}
+		return engine.AgentLeft{Offer: live, Result: rapid.SampledFrom(results).Draw(l.t, "result")}
+	}
+	return engine.Restarted{}
+}
+
+// anyOffer is what the ledger may accept: of a contact that was queued.
+func (l *life) anyOffer() engine.Event {
+	if l.session.Record.Queue == "" || len(l.offers) == len(l.session.Settled) {
+		return engine.Restarted{}
+	}
+	id := fact.OfferID(fmt.Sprintf("o%d", len(l.offers)))
+	return engine.OfferAccepted{Offer: id, Phone: "PJSIP/1001", Fact: fact.Offered{Contact: "c1", Agent: "a1", Center: "cis_ouest"}}
+}
+
+func (l *life) step(e engine.Event) {
+	l.at += rapid.Int64Range(0, 2_000_000).Draw(l.t, "passed")
+	l.past = append(l.past, e)
+	l.note(e)
+	before := l.session
+	next, effects := engine.Step(l.rules, l.session, l.at, e)
+	require.Equal(l.t, before, l.session, "the session given was changed")
+	l.session = next
+	for _, f := range effects.Facts {
+		l.count(f)
+	}
+	if before.Phase == engine.Gone {
+		for _, c := range effects.Commands {
+			require.IsType(l.t, engine.DropLeg{}, c, "the caller is gone")
+		}
+	}
+	l.check(effects)
+}
+
+func (l *life) note(e engine.Event) {
+	switch e := e.(type) {
+	case engine.OfferAccepted:
+		if !slices.Contains(l.offers, e.Offer) {
+			l.offers = append(l.offers, e.Offer)
+		}
+	case engine.OfferGone:
+		if e.Offer == l.session.Record.Offer && l.session.Phase != engine.Talking {
+			l.taken[e.Offer] = true
+		}
+	}
+}
+
+func (l *life) count(f fact.Fact) {
+	switch f := f.(type) {
+	case fact.Arrived:
+		l.arrived++
+	case fact.Connected:
+		l.connected++
+		l.mine(f.Offer)
+	case fact.Closed:
+		l.closed++
+		require.True(l.t, f.Outcome.Valid())
+		require.Equal(l.t, l.connected == 1, f.Outcome == contact.Answered, "answered is who was bridged")
+	case fact.Ringing:
+		l.mine(f.Offer)
+	case fact.OfferVoid:
+		l.answered(f.Offer)
+	case fact.OfferFailed:
+		l.answered(f.Offer)
+		require.NotEmpty(l.t, f.Result)
+	case fact.LegEnded:
+		l.answered(f.Offer)
+	}
+}
+
+func (l *life) answered(o fact.OfferID) {
+	l.mine(o)
+	l.answers[o]++
+}
+
+// mine: nothing is written about an offer that was not told, or that has its
+// answer.
+func (l *life) mine(o fact.OfferID) {
+	require.Contains(l.t, l.offers, o)
+	require.Zero(l.t, l.answers[o], "%s has its answer", o)
+	require.False(l.t, l.taken[o], "%s was taken back by the ledger", o)
+}
+
+func (l *life) check(effects engine.Effects) {
+	s := &l.session
+	require.LessOrEqual(l.t, l.arrived, 1)
+	require.LessOrEqual(l.t, l.connected, 1)
+	require.LessOrEqual(l.t, l.closed, 1)
+	require.Equal(l.t, l.closed == 1, s.Phase == engine.Gone, "closed and gone are one")
+	switch s.Phase {
+	case engine.Trying, engine.Joining, engine.Talking:
+		require.NotEmpty(l.t, s.Record.Offer)
+		require.Equal(l.t, s.Phase == engine.Talking, s.Record.Connected())
+	case engine.Waiting, engine.InMenu, engine.Leaving, engine.New:
+		require.Empty(l.t, s.Record.Offer)
+	}
+	for _, c := range effects.Commands {
+		switch c := c.(type) {
+		case engine.Join:
+			require.Equal(l.t, s.Record.Offer, c.Offer)
+		case engine.Ring:
+			require.Equal(l.t, engine.Trying, s.Phase)
+			require.Equal(l.t, s.Record.Offer, c.Offer)
+		case engine.Arm:
+			require.Equal(l.t, s.Timers[c.Timer], c.N, "a timer that is stale at birth")
+			require.GreaterOrEqual(l.t, c.After, time.Duration(0))
+		}
+	}
+}
+
+// end lets both sides leave, and looks at what remains.
+func (l *life) end() {
+	if l.session.Phase == engine.New {
+		require.Zero(l.t, l.arrived+l.connected+l.closed, "nobody came")
+		return
+	}
+	if offer := l.session.Record.Offer; offer != "" && rapid.Bool().Draw(l.t, "agent first") {
+		l.step(engine.AgentLeft{Offer: offer, Result: contact.NoAnswer})
+	}
+	l.step(engine.CallerLeft{})
+	if offer := l.session.Record.Offer; offer != "" {
+		l.step(engine.AgentLeft{Offer: offer, Result: contact.NoAnswer})
+	}
+	require.True(l.t, l.session.Over())
+	require.Equal(l.t, 1, l.closed)
+	require.NotEqual(l.t, contact.StillHere, l.session.Record.Outcome)
+	for _, o := range l.offers {
+		if !l.taken[o] {
+			require.Equal(l.t, 1, l.answers[o], "%s has no answer: its agent is stuck", o)
+		}
+	}
+}

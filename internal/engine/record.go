@@ -1,0 +1,155 @@
+package engine
+
+import (
+	"encoding/json"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// Record is what the ledger knows of one contact: the fold of its accepted
+// facts. Every controller that folded the same facts holds the same record, and
+// a session can be taken up again from it. Times are µs of site time.
+type Record struct {
+	ID         contact.ID     `json:"id"`
+	Medium     contact.Medium `json:"medium"`
+	Entry      contact.Entry  `json:"entry"`
+	Node       contact.Node   `json:"node"`
+	Line       string         `json:"line"`
+	Caller     string         `json:"caller,omitempty"`
+	CallerHash string         `json:"caller_hash,omitempty"`
+	Config     string         `json:"config"`
+	ArrivedAt  int64          `json:"arrived_at"`
+	Rank       int64          `json:"rank"`
+
+	// Menu is the state from which the menu can be resumed, at MenuNode.
+	Menu     json.RawMessage `json:"menu,omitempty"`
+	MenuNode string          `json:"menu_node,omitempty"`
+	Asked    bool            `json:"asked,omitempty"`
+	Topic    contact.Topic   `json:"topic,omitempty"`
+
+	Queue        contact.Queue        `json:"queue,omitempty"`
+	Department   contact.Department   `json:"department,omitempty"`
+	Organisation contact.Organisation `json:"organisation,omitempty"`
+	Priority     int                  `json:"priority,omitempty"`
+	Policies     contact.Policies     `json:"policies"`
+	// QueuedAt is the first queueing: waits count from it.
+	QueuedAt int64 `json:"queued_at,omitempty"`
+
+	// Offer is the offer being tried or talked through, with its agent and the
+	// agent's center.
+	Offer      fact.OfferID   `json:"offer,omitempty"`
+	OfferedAt  int64          `json:"offered_at,omitempty"`
+	Agent      contact.Agent  `json:"agent,omitempty"`
+	Center     contact.Center `json:"center,omitempty"`
+	RungAt     int64          `json:"rung_at,omitempty"`
+	ServedBy   contact.Center `json:"served_by,omitempty"`
+	AnsweredAt int64          `json:"answered_at,omitempty"`
+	// LegEndedAt is when the agent who answered was gone.
+	LegEndedAt int64 `json:"leg_ended_at,omitempty"`
+
+	Outcome  contact.Outcome `json:"outcome,omitempty"`
+	Stage    contact.Stage   `json:"stage,omitempty"`
+	Refusal  contact.Refusal `json:"refusal,omitempty"`
+	Reason   string          `json:"reason,omitempty"`
+	ClosedAt int64           `json:"closed_at,omitempty"`
+}
+
+// Connected reports whether the person is or was bridged to an agent.
+func (r *Record) Connected() bool { return r.AnsweredAt != 0 }
+
+// Over reports whether nothing of the contact is left: it is closed and no
+// agent's leg is bound to it.
+func (r *Record) Over() bool { return r.ClosedAt != 0 && r.Offer == "" }
+
+// Apply folds one accepted fact about the contact. What an offer's facts may
+// do is judged by acd beforehand; Apply keeps the story.
+func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
+	switch f := f.(type) {
+	case fact.Arrived:
+		r.Medium, r.Entry, r.Node, r.Line = f.Medium, f.Entry, f.Node, f.Line
+		r.Caller, r.CallerHash, r.Config = f.Caller, f.CallerHash, f.Config
+		r.ArrivedAt, r.Rank = at, f.Rank
+	case fact.Waiting:
+		r.Menu, r.MenuNode = f.Menu, f.Node
+		if f.Asked != "" {
+			r.Asked, r.Topic = true, f.Asked
+		}
+	case fact.Queued:
+		r.queued(at, f)
+	case fact.Offered:
+		r.Offer, r.OfferedAt, r.Agent, r.Center, r.RungAt = id, at, f.Agent, f.Center, 0
+	case fact.Ringing:
+		if f.Offer == r.Offer {
+			r.RungAt = at
+		}
+	case fact.OfferVoid:
+		r.withoutOffer(f.Offer)
+	case fact.OfferFailed:
+		r.withoutOffer(f.Offer)
+	case fact.Connected:
+		if f.Offer == r.Offer {
+			r.Outcome, r.AnsweredAt, r.ServedBy = contact.Answered, at, f.ServedBy
+		}
+	case fact.LegEnded:
+		r.legEnded(at, f)
+	case fact.Closed:
+		r.closed(at, f)
+	}
+}
+
+func (r *Record) noOffer() {
+	r.Offer, r.OfferedAt, r.Agent, r.Center, r.RungAt = "", 0, "", "", 0
+}
+
+// withoutOffer forgets an offer if it is the live one: a contact that is tried
+// at one agent may have to refuse another's offer at the same time.
+func (r *Record) withoutOffer(o fact.OfferID) {
+	if o == r.Offer {
+		r.noOffer()
+	}
+}
+
+// legEnded keeps who answered; an offer that came to nothing leaves no trace.
+func (r *Record) legEnded(at int64, f fact.LegEnded) {
+	switch {
+	case f.Offer != r.Offer:
+	case r.Connected():
+		r.Offer, r.LegEndedAt = "", at
+	default:
+		r.noOffer()
+	}
+}
+
+func (r *Record) queued(at int64, f fact.Queued) {
+	r.Queue, r.Department, r.Organisation = f.Queue, f.Department, f.Organisation
+	r.Priority, r.Policies = f.Priority, f.Policies
+	r.Asked = true
+	if f.Topic != "" {
+		r.Topic = f.Topic
+	}
+	if r.QueuedAt == 0 {
+		r.QueuedAt = at
+	}
+}
+
+// closed fixes the outcome, unless the first bridge has fixed it already.
+func (r *Record) closed(at int64, f fact.Closed) {
+	r.ClosedAt, r.Reason = at, f.Reason
+	if f.Asked {
+		r.Asked = true
+	}
+	if f.Topic != "" {
+		r.Topic = f.Topic
+	}
+	if r.Outcome != contact.StillHere {
+		return
+	}
+	r.Outcome, r.Stage, r.Refusal = f.Outcome, f.Stage, f.Refusal
+	if f.Queue != "" && r.Queue == "" {
+		r.Queue = f.Queue
+	}
+	if r.Organisation == "" {
+		r.Organisation = f.Organisation
+	}
+}

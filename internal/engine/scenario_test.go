@@ -1,0 +1,289 @@
+package engine_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/internal/calendar"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/ivr"
+	"github.com/guichet/guichet/routing"
+)
+
+var update = flag.Bool("update", false, "write the scenarios' answers anew; review them")
+
+// Each file of testdata is the story of one contact: what happened and when,
+// and, indented below, what followed. Lines that are not indented are the
+// input; the rest is written by -update and then reviewed.
+func TestEveryScenarioGoesAsWritten(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			got := play(t, string(text))
+			if *update {
+				require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+				return
+			}
+			assert.Equal(t, string(text), got)
+		})
+	}
+}
+
+func play(t *testing.T, text string) string {
+	s := newStory(t)
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		switch line = strings.TrimRight(line, "\n"); {
+		case strings.HasPrefix(line, " "):
+			continue
+		case line == "", strings.HasPrefix(line, "#"):
+			fmt.Fprintln(&out, line)
+		default:
+			fmt.Fprintln(&out, line)
+			out.WriteString(s.line(line))
+		}
+	}
+	return out.String()
+}
+
+// story is one contact at the site of siteRules.
+type story struct {
+	t       *testing.T
+	rules   engine.Rules
+	session engine.Session
+	// ledger is the record as a fold of the facts holds it.
+	ledger engine.Record
+	offers map[fact.OfferID]bool // told before
+	floor  engine.FloorView
+	limit  int
+	hours  calendar.Status
+}
+
+func newStory(t *testing.T) *story {
+	s := &story{t: t, offers: map[fact.OfferID]bool{}, floor: engine.FloorView{Able: 1}, hours: calendar.Open}
+	s.rules = engine.Rules{
+		Tree: menuTree(t), Plan: plan(),
+		Hours: func(string, time.Time) calendar.Status { return s.hours },
+		Floor: func(contact.Queue, []contact.Step, contact.Department) engine.FloorView { return s.floor },
+		Limit: func(contact.Queue) int { return s.limit },
+	}
+	return s
+}
+
+// menuTree: hours, a menu (1 payment, 2 information that serves), a department,
+// the queue, and words for everything that goes wrong.
+func menuTree(t require.TestingT) *ivr.Tree {
+	tries := ivr.Tries{
+		Interruptible: true, NoInputTimeout: 5 * time.Second, InterDigitTimeout: 2 * time.Second, MaxAttempts: 2,
+	}
+	tree, faults := ivr.New(ivr.Tree{
+		ID: "principal", Start: "horaires", Languages: []string{"fr"},
+		Failure: ivr.Exit{Prompts: []ivr.Prompt{"echec"}, Goto: ivr.End},
+		Nodes: map[ivr.NodeID]ivr.Node{
+			"horaires": &ivr.Hours{Open: ivr.Exit{Goto: "accueil"}, Closed: ivr.Exit{Prompts: []ivr.Prompt{"ferme"}, Goto: ivr.End}},
+			"accueil": &ivr.Menu{Prompts: []ivr.Prompt{"bienvenue"}, Tries: tries, Choices: []ivr.Choice{
+				{Keys: "1", Goto: "departement", Set: ivr.Vars{ivr.VarTopic: "paiement"}},
+				{Keys: "2", Goto: "information"},
+			}},
+			"information": &ivr.Play{Common: ivr.Common{Serves: true}, Prompts: []ivr.Prompt{"renseignement"}, Next: "au_revoir"},
+			"au_revoir":   &ivr.Hangup{Prompts: []ivr.Prompt{"au_revoir"}},
+			"departement": &ivr.Collect{Prompts: []ivr.Prompt{"departement"}, Variable: ivr.VarDepartment, MinDigits: 2, MaxDigits: 2, Next: "conseiller", Tries: tries},
+			"conseiller": &ivr.Queue{
+				Full:    ivr.Exit{Prompts: []ivr.Prompt{"trop_de_monde"}},
+				Closed:  ivr.Exit{Prompts: []ivr.Prompt{"ferme"}},
+				NoAgent: ivr.Exit{Prompts: []ivr.Prompt{"personne"}},
+			},
+		},
+	})
+	require.Empty(t, faults)
+	return tree
+}
+
+func plan() *routing.Plan {
+	return &routing.Plan{
+		Organisations: map[contact.Organisation][]routing.Rule{
+			"existant": {{Name: "existant.1", Queue: "particuliers", Steps: []routing.Step{{Centers: []contact.Center{"cis_ouest"}}}}},
+		},
+		Assign:   []routing.Assignment{{Organisation: "existant"}},
+		Policies: map[contact.Queue]contact.Policies{"particuliers": contact.DefaultPolicies()},
+	}
+}
+
+// line plays one line: a time in seconds and an event, or a change of the site.
+func (s *story) line(line string) string {
+	words := strings.Fields(line)
+	if words[0] == "site" {
+		s.site(words[1], words[2])
+		return ""
+	}
+	seconds, err := strconv.ParseFloat(words[0], 64)
+	require.NoError(s.t, err, line)
+	at := int64(seconds * 1e6)
+	if words[1] == "process" { // lost
+		s.resume()
+		return fmt.Sprintf("    = %s\n", phase(s.session))
+	}
+	return s.step(at, s.event(words[1:]))
+}
+
+func (s *story) site(name, value string) {
+	n, _ := strconv.Atoi(value)
+	switch name {
+	case "able":
+		s.floor.Able = n
+	case "in_queue":
+		s.floor.InQueue = n
+	case "limit":
+		s.limit = n
+	case "hours":
+		s.hours = calendar.Status(value)
+	default:
+		s.t.Fatalf("what is the site's %s?", name)
+	}
+}
+
+func (s *story) event(words []string) engine.Event {
+	offer := fact.OfferID("")
+	if len(words) > 1 {
+		offer = fact.OfferID(words[1])
+	}
+	switch words[0] {
+	case "arrived":
+		return engine.Arrived{ID: "c1", Fact: fact.Arrived{
+			Medium: contact.Voice, Entry: "2014", Node: "n1", Line: "1700000000.1", Config: "v1", Rank: 1_000_000,
+		}}
+	case "key":
+		return engine.Key{Key: words[1][0]}
+	case "played":
+		return engine.Played{N: s.number(words, s.session.Playing)}
+	case "menu-timer":
+		return engine.Fired{Timer: engine.MenuTimer, N: s.number(words, s.session.Timers[engine.MenuTimer])}
+	case "ring-timer":
+		return engine.Fired{Timer: engine.RingTimer, N: s.number(words, s.session.Timers[engine.RingTimer])}
+	case "caller-left":
+		return engine.CallerLeft{Cause: 16}
+	case "offered":
+		return engine.OfferAccepted{Offer: offer, Phone: "PJSIP/1001", Fact: fact.Offered{
+			Contact: "c1", Agent: "a1", Queue: "particuliers", Center: "cis_ouest",
+		}}
+	case "offer-gone":
+		return engine.OfferGone{Offer: offer}
+	case "rings":
+		return engine.AgentRings{Offer: offer, Leg: "leg-" + string(offer)}
+	case "answers":
+		return engine.AgentAnswered{Offer: offer}
+	case "bridged":
+		return engine.Bridged{Offer: offer}
+	case "agent-left":
+		left := engine.AgentLeft{Offer: offer}
+		if len(words) > 2 {
+			left.Result = contact.RingResult(words[2])
+		}
+		return left
+	case "restarted":
+		return engine.Restarted{}
+	}
+	s.t.Fatalf("what is %q?", words)
+	return nil
+}
+
+// number is the one given, else the present one.
+func (s *story) number(words []string, present int) int {
+	if len(words) < 2 {
+		return present
+	}
+	n, err := strconv.Atoi(words[1])
+	require.NoError(s.t, err)
+	return n
+}
+
+func (s *story) step(at int64, e engine.Event) string {
+	before := s.session
+	next, effects := engine.Step(s.rules, s.session, at, e)
+	assert.Equal(s.t, before, s.session, "the session given was changed")
+	s.session = next
+	s.fold(at, e, effects.Facts)
+	var out strings.Builder
+	for _, f := range effects.Facts {
+		fmt.Fprintf(&out, "    fact %s %s\n", f.Kind(), asJSON(s.t, f))
+	}
+	for _, c := range effects.Commands {
+		fmt.Fprintf(&out, "    do %s\n", strings.TrimPrefix(fmt.Sprintf("%T%+v", c, c), "engine."))
+	}
+	fmt.Fprintf(&out, "    = %s\n", phase(s.session))
+	return out.String()
+}
+
+// fold keeps the record as the ledger does, and checks that the session's own
+// is the same, also after a way through JSON.
+func (s *story) fold(at int64, e engine.Event, facts []fact.Fact) {
+	switch e := e.(type) {
+	case engine.Arrived:
+		s.ledger.ID = e.ID
+	case engine.OfferAccepted:
+		if !s.offers[e.Offer] && s.ledger.Offer == "" && s.ledger.Queue != "" && s.ledger.ClosedAt == 0 {
+			s.ledger.Apply(at, e.Offer, e.Fact)
+		}
+		s.offers[e.Offer] = true
+	case engine.OfferGone:
+		if s.ledger.Connected() {
+			break // the floor takes no connected offer back
+		}
+		s.ledger.Apply(at, "", fact.OfferVoid{Offer: e.Offer})
+	}
+	for _, f := range facts {
+		s.ledger.Apply(at, "", f)
+	}
+	own := s.session.Record
+	// Known to the owner at once, written with the next fact.
+	own.Asked, own.Topic = s.ledger.Asked, s.ledger.Topic
+	assert.Equal(s.t, asJSON(s.t, s.ledger), asJSON(s.t, own), "the owner holds something else than the ledger")
+}
+
+// resume loses the process: only the ledger's record is left.
+func (s *story) resume() {
+	var rec engine.Record
+	require.NoError(s.t, json.Unmarshal([]byte(asJSON(s.t, s.ledger)), &rec))
+	s.session = engine.Resume(rec)
+}
+
+func phase(s engine.Session) string {
+	text := string(s.Phase)
+	if s.Record.Offer != "" {
+		text += " with " + string(s.Record.Offer)
+	}
+	if s.Record.Outcome != contact.StillHere {
+		text += ", " + string(s.Record.Outcome)
+	}
+	if s.Over() {
+		text += ", over"
+	}
+	return text
+}
+
+func asJSON(t require.TestingT, v any) string {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	require.NoError(t, encoder.Encode(v))
+	return strings.TrimSuffix(text.String(), "\n")
+}

@@ -1,0 +1,227 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/guichet/guichet/internal/calendar"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/ivr"
+	"github.com/guichet/guichet/routing"
+)
+
+// Phase is where a session stands; see the diagram in the package comment.
+type Phase string
+
+// The phases of a session.
+const (
+	New     Phase = ""
+	InMenu  Phase = "menu"
+	Waiting Phase = "waiting"
+	Trying  Phase = "trying"
+	Joining Phase = "joining"
+	Talking Phase = "talking"
+	Leaving Phase = "leaving"
+	Gone    Phase = "gone"
+)
+
+// Session is the live state of one contact at the controller that owns its
+// node: the ledger's record with our own facts already in it, and what the
+// ledger need not know.
+type Session struct {
+	Record Record
+	Phase  Phase
+	Menu   ivr.State
+	// Playing numbers the prompt being played; 0 is none. Numbers are never
+	// used twice, so that a late end of an old prompt is told apart.
+	Playing, Played int
+	// Timers hold the number of the live timer of each kind.
+	Timers [timerKinds]int
+	// Refused is what turned the contact away last, until a queue accepts it.
+	Refused *Refusal
+	// Ending is the closing fact of a hang-up that was decided by us, and Cause
+	// its Q.850 cause.
+	Ending *fact.Closed
+	Cause  int
+	// Settled holds the latest offers that need nothing more from us. A ledger
+	// read anew tells its facts again, and an offer must not ring twice.
+	Settled [keptOffers]fact.OfferID
+}
+
+// keptOffers bounds how many finished offers a session recognises.
+const keptOffers = 8
+
+// Refusal is a queue that turned the contact away.
+type Refusal struct {
+	Reason       contact.Refusal
+	Queue        contact.Queue
+	Organisation contact.Organisation
+}
+
+// Over reports whether nothing is left to do for the contact.
+func (s *Session) Over() bool { return s.Phase == Gone && s.Record.Offer == "" }
+
+// Timer names what a timer of a caller's own leg is for.
+type Timer int
+
+// The timers of a session. Each has at most one running. The ring timer also
+// bounds the time between the answer and the bridge.
+const (
+	MenuTimer Timer = iota
+	RingTimer
+	timerKinds
+)
+
+// String names the timer in logs.
+func (t Timer) String() string { return [...]string{"menu", "ring"}[t] }
+
+// JoinTime is how long an answered leg may take to be bridged. Then it is given
+// up, the caller is back at his rank and the agent is free.
+const JoinTime = 5 * time.Second
+
+// RingGrace is how long after the ring time the owner asks what became of a
+// leg whose own dial time-out should have ended it inside Asterisk.
+const RingGrace = 2 * time.Second
+
+// Rules are the site's version that a contact began with.
+type Rules struct {
+	Tree  *ivr.Tree
+	Hours func(calendar string, at time.Time) calendar.Status
+	Plan  *routing.Plan
+	// Floor reads the live queue: how many hold a place, and how many agents
+	// are logged in who could serve.
+	Floor func(contact.Queue, []contact.Step, contact.Department) FloorView
+	// Limit is the number of contacts a queue accepts; 0 is no limit.
+	Limit func(contact.Queue) int
+}
+
+// FloorView is what admission to a queue needs to know of it.
+type FloorView struct{ InQueue, Able int }
+
+// Event is something that happened to the contact. At is µs of site time.
+type Event interface{ event() }
+
+// The events of a session.
+type (
+	// Arrived begins a session.
+	Arrived struct {
+		ID   contact.ID
+		Fact fact.Arrived
+	}
+	// Key is a key the caller pressed: 0-9, *, #, A-D.
+	Key struct{ Key byte }
+	// Played says that the prompt of that number has ended.
+	Played struct{ N int }
+	// Fired says that a timer has run out.
+	Fired struct {
+		Timer Timer
+		N     int
+	}
+	// CallerLeft says that the caller's leg is gone.
+	CallerLeft struct{ Cause int }
+	// OfferAccepted says that the ledger accepted an offer of an agent, whose
+	// phone is at the given address.
+	OfferAccepted struct {
+		Offer fact.OfferID
+		Fact  fact.Offered
+		Phone string
+	}
+	// OfferGone says that the ledger took back an offer without us.
+	OfferGone struct{ Offer fact.OfferID }
+	// AgentRings says that the agent's leg was dialled.
+	AgentRings struct {
+		Offer fact.OfferID
+		Leg   string
+	}
+	// AgentAnswered says that the agent's leg is up.
+	AgentAnswered struct{ Offer fact.OfferID }
+	// Bridged says that caller and agent hear each other.
+	Bridged struct{ Offer fact.OfferID }
+	// AgentLeft says that the agent's leg is gone or never came to be. Result
+	// is meaningful while it was not bridged.
+	AgentLeft struct {
+		Offer  fact.OfferID
+		Result contact.RingResult
+		Cause  int
+	}
+	// Restarted says that the medium lost track (a link came back, a
+	// controller took over): what was in flight must be derived again.
+	Restarted struct{}
+)
+
+func (Arrived) event()       {}
+func (Key) event()           {}
+func (Played) event()        {}
+func (Fired) event()         {}
+func (CallerLeft) event()    {}
+func (OfferAccepted) event() {}
+func (OfferGone) event()     {}
+func (AgentRings) event()    {}
+func (AgentAnswered) event() {}
+func (Bridged) event()       {}
+func (AgentLeft) event()     {}
+func (Restarted) event()     {}
+
+// Command is something the medium should do for the contact.
+type Command interface{ command() }
+
+// The commands of a session.
+type (
+	// Answer accepts the caller's leg.
+	Answer struct{}
+	// Play plays prompts as one; Played{N} reports its end.
+	Play struct {
+		N        int
+		Prompts  []ivr.Prompt
+		Language string
+	}
+	// StopPlay ends a prompt early.
+	StopPlay struct{ N int }
+	// StartMusic and StopMusic govern what a waiting caller hears.
+	StartMusic struct{}
+	StopMusic  struct{}
+	// Arm starts or replaces the timer of its kind; Disarm stops it.
+	Arm struct {
+		Timer Timer
+		N     int
+		After time.Duration
+	}
+	Disarm struct{ Timer Timer }
+	// Ring creates and dials the agent's leg.
+	Ring struct {
+		Offer fact.OfferID
+		Agent contact.Agent
+		Phone string
+		// Display is what the phone shows as the caller's name.
+		Display string
+		Timeout time.Duration
+	}
+	// DropLeg hangs the agent's leg up; it is never bridged afterwards.
+	DropLeg struct{ Offer fact.OfferID }
+	// AskLeg asks what became of the agent's leg and drops it unless it is up.
+	AskLeg struct{ Offer fact.OfferID }
+	// Join bridges the caller and the agent's leg.
+	Join struct{ Offer fact.OfferID }
+	// Release hangs the caller up, with a Q.850 cause.
+	Release struct{ Cause int }
+)
+
+func (Answer) command()     {}
+func (Play) command()       {}
+func (StopPlay) command()   {}
+func (StartMusic) command() {}
+func (StopMusic) command()  {}
+func (Arm) command()        {}
+func (Disarm) command()     {}
+func (Ring) command()       {}
+func (DropLeg) command()    {}
+func (AskLeg) command()     {}
+func (Join) command()       {}
+func (Release) command()    {}
+
+// Effects are what a step asks of the shell: facts first into the journal, in
+// order, then the commands.
+type Effects struct {
+	Facts    []fact.Fact
+	Commands []Command
+}

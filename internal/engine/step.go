@@ -1,0 +1,187 @@
+package engine
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// normalClearing is the Q.850 cause of an ordinary end of a call.
+const normalClearing = 16
+
+// Step is the life of one contact: what happened, at which site time (µs), and
+// what follows. It changes nothing but the returned session.
+func Step(r Rules, s Session, at int64, e Event) (Session, Effects) {
+	st := step{rules: r, s: s, at: at}
+	st.on(e)
+	return st.s, st.out
+}
+
+// step is one run of Step: the session so far and the effects so far.
+type step struct {
+	rules Rules
+	s     Session
+	at    int64
+	out   Effects
+}
+
+func (st *step) on(e Event) {
+	switch e := e.(type) {
+	case Arrived:
+		st.arrived(e)
+	case Key:
+		st.key(e)
+	case Played:
+		st.played(e)
+	case Fired:
+		st.fired(e)
+	case CallerLeft:
+		st.callerLeft()
+	case OfferAccepted:
+		st.offerAccepted(e)
+	case OfferGone:
+		st.offerGone(e)
+	case AgentRings:
+		st.agentRings(e)
+	case AgentAnswered:
+		st.agentAnswered(e)
+	case Bridged:
+		st.bridged(e)
+	case AgentLeft:
+		st.agentLeft(e)
+	case Restarted:
+		st.restarted()
+	}
+}
+
+// write adds a fact, and folds it into the session's own record at once: what
+// an owner writes about its own contact is true for it from that moment.
+func (st *step) write(f fact.Fact) {
+	st.out.Facts = append(st.out.Facts, f)
+	st.s.Record.Apply(st.at, "", f)
+}
+
+func (st *step) do(c ...Command) { st.out.Commands = append(st.out.Commands, c...) }
+
+// arm starts the timer of a kind under a new number.
+func (st *step) arm(t Timer, after time.Duration) {
+	st.s.Timers[t]++
+	st.do(Arm{Timer: t, N: st.s.Timers[t], After: after})
+}
+
+// disarm stops a timer; raising its number makes a late firing a stranger.
+func (st *step) disarm(t Timer) {
+	st.s.Timers[t]++
+	st.do(Disarm{Timer: t})
+}
+
+func (st *step) arrived(e Arrived) {
+	if st.s.Phase != New {
+		return
+	}
+	st.s.Record.ID = e.ID
+	st.write(e.Fact)
+	st.s.Phase = InMenu
+	st.do(Answer{})
+	st.startMenu()
+}
+
+func (st *step) fired(e Fired) {
+	if e.N != st.s.Timers[e.Timer] {
+		return
+	}
+	switch {
+	case e.Timer == MenuTimer && st.s.Phase == InMenu:
+		st.menuTimedOut()
+	case e.Timer == RingTimer && (st.s.Phase == Trying || st.s.Phase == Joining):
+		// The dial's own time-out should have ended the leg inside Asterisk.
+		st.do(AskLeg{Offer: st.s.Record.Offer})
+	}
+}
+
+// callerLeft is defined in every phase: the caller may go at any instant.
+func (st *step) callerLeft() {
+	switch st.s.Phase {
+	case New:
+		return
+	case Gone:
+		st.dropLeg() // told again after a gap: nobody's phone may keep ringing
+		return
+	}
+	closed := st.closing()
+	st.disarm(MenuTimer)
+	st.disarm(RingTimer)
+	st.dropLeg()
+	st.write(closed)
+	st.s.Phase = Gone
+}
+
+func (st *step) dropLeg() {
+	if st.s.Record.Offer != "" {
+		st.do(DropLeg{Offer: st.s.Record.Offer})
+	}
+}
+
+// closing is the fact that ends the contact in its present phase.
+func (st *step) closing() fact.Closed {
+	rec := &st.s.Record
+	c := fact.Closed{Asked: rec.Asked, Topic: rec.Topic, Queue: rec.Queue, Organisation: rec.Organisation}
+	switch {
+	case rec.Connected():
+		c.Outcome = contact.Answered
+	case st.s.Ending != nil:
+		return *st.s.Ending
+	case st.s.Refused != nil:
+		return st.dissuaded()
+	case st.s.Phase == Waiting:
+		c.Outcome, c.Stage = contact.Abandoned, contact.InQueue
+	case st.s.Phase == Trying || st.s.Phase == Joining:
+		c.Outcome, c.Stage = contact.Abandoned, contact.InRing
+	case st.s.Menu.Served:
+		c.Outcome = contact.SelfServed
+	case st.s.Menu.OutOfHours:
+		// Left while being told so: as closed as for one who listened to the end.
+		c.Outcome, c.Refusal = contact.Dissuaded, contact.Closed
+	default:
+		c.Outcome, c.Stage = contact.Abandoned, contact.InMenu
+	}
+	return c
+}
+
+// leave hangs the caller up; the closing fact is written when the leg is gone.
+func (st *step) leave(ending *fact.Closed, cause int) {
+	st.s.Ending, st.s.Cause = ending, cause
+	st.s.Phase = Leaving
+	st.disarm(MenuTimer)
+	st.do(Release{Cause: cause})
+}
+
+// restarted derives again what may have been lost in a gap: what the caller
+// should hear, or that he should be gone. The medium has reported what it found
+// of legs and bridges as ordinary events before.
+func (st *step) restarted() {
+	switch st.s.Phase {
+	case InMenu:
+		st.do(Answer{})
+		st.resumeMenu()
+	case Waiting:
+		st.do(Answer{}, StartMusic{})
+	case Trying:
+		st.do(Answer{}, StartMusic{})
+		st.armRing()
+	case Leaving:
+		st.do(Release{Cause: cmp.Or(st.s.Cause, normalClearing)})
+	case Gone:
+		st.dropLeg()
+	}
+}
+
+// armRing starts the ring timer for what is left of the ring time.
+func (st *step) armRing() {
+	rec := &st.s.Record
+	since := max(rec.OfferedAt, rec.RungAt)
+	left := rec.Policies.Ring + RingGrace - time.Duration(st.at-since)*time.Microsecond
+	st.arm(RingTimer, max(left, 0))
+}

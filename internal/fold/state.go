@@ -1,0 +1,282 @@
+// Package fold is the state of a site: what remains when every accepted fact of
+// the ledger has been applied in order. It joins the protocol (ledger), the
+// floor (acd), the contacts (engine) and the counters, and it is the only place
+// where a fact takes effect.
+//
+// It is total and pure: no configuration, no clock, no live value, and any
+// entry gets a verdict. Two controllers that folded the same entries hold the
+// same bytes. Read State, Apply and Tally first.
+package fold
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/ledger"
+)
+
+// State is the fold of a site's ledger. Call New; it is not safe for
+// concurrent use.
+type State struct {
+	Protocol *ledger.Fold                  `json:"protocol"`
+	Floor    *acd.Floor                    `json:"floor"`
+	Contacts map[contact.ID]*engine.Record `json:"contacts"`
+	Offers   map[fact.OfferID]*OfferStory  `json:"offers"`
+	Tally    *Tally                        `json:"tally"`
+	Config   string                        `json:"config,omitempty"`
+}
+
+// OfferStory is what the counters need of a live offer.
+type OfferStory struct {
+	Contact       contact.ID `json:"contact"`
+	PossibleSince int64      `json:"possible_since"`
+	LegEndedAt    int64      `json:"leg_ended_at,omitempty"`
+}
+
+// New returns the state before the first fact.
+func New() *State {
+	s := &State{
+		Protocol: &ledger.Fold{},
+		Floor:    acd.New(),
+		Contacts: map[contact.ID]*engine.Record{},
+		Offers:   map[fact.OfferID]*OfferStory{},
+		Tally:    newTally(),
+	}
+	s.Protocol.Know(kinds)
+	return s
+}
+
+// format is the version of the data of every fact of this program.
+const format = 1
+
+// kinds says who may write which fact.
+var kinds = func() ledger.Kinds {
+	by := map[fact.Kind]ledger.By{
+		fact.KindOffered:         ledger.ByLeader,
+		fact.KindExpired:         ledger.ByLeader,
+		fact.KindConfigActivated: ledger.ByLeader,
+		fact.KindLoggedIn:        ledger.ByAPI,
+		fact.KindLoggedOut:       ledger.ByAPI,
+		fact.KindPaused:          ledger.ByAPI,
+		fact.KindResumed:         ledger.ByAPI,
+	}
+	known := ledger.Kinds{}
+	for _, k := range fact.Kinds() {
+		role, special := by[fact.Kind(k)]
+		if !special {
+			role = ledger.ByOwner
+		}
+		known[k] = ledger.Kind{Format: format, By: role}
+	}
+	return known
+}()
+
+// Applied is what became of one entry.
+type Applied struct {
+	Entry   ledger.Entry
+	Verdict ledger.Verdict
+	// Fact is the decoded fact of an entry that the protocol accepted; nil for
+	// the protocol's own kinds.
+	Fact fact.Fact
+	// Void is why the content had no effect; empty if it had.
+	Void string
+	// Contact is the contact the fact is about, if any, and Record its record
+	// afterwards: the last one, when the contact is over.
+	Contact contact.ID
+	Record  *engine.Record
+}
+
+// Effective reports whether the entry changed the state of the domain.
+func (a Applied) Effective() bool { return a.Verdict.Accepted() && a.Fact != nil && a.Void == "" }
+
+// Apply folds one entry: the protocol first, then the content. An entry that
+// stops the fold changes nothing; a void one is counted and has no effect.
+func (s *State) Apply(e ledger.Entry) Applied {
+	a := Applied{Entry: e, Verdict: s.Protocol.Accept(e)}
+	if !a.Verdict.Accepted() || ledger.IsProtocol(e.Kind) {
+		return a
+	}
+	f, err := fact.Decode(e.Kind, e.Data)
+	if err != nil {
+		a.Void = err.Error()
+	} else {
+		a.Fact = f
+		a.Void = s.guarded(&a)
+	}
+	s.Protocol.Settle(e, a.Void)
+	return a
+}
+
+// guarded applies the content; a fact that makes the domain panic is void, the
+// same way at every controller.
+func (s *State) guarded(a *Applied) (void string) {
+	defer func() {
+		if p := recover(); p != nil {
+			void = fmt.Sprintf("panic: %v", p)
+		}
+	}()
+	return s.content(a)
+}
+
+func (s *State) content(a *Applied) string {
+	at := a.Entry.At
+	switch f := a.Fact.(type) {
+	case fact.LoggedIn:
+		return string(s.Floor.Login(at, f))
+	case fact.LoggedOut:
+		return s.agentChange(f.Agent, at, func() acd.Void { return s.Floor.Logout(at, f.Agent) })
+	case fact.Paused:
+		return string(s.Floor.Pause(at, f))
+	case fact.Resumed:
+		return s.agentChange(f.Agent, at, func() acd.Void { return s.Floor.Resume(at, f.Agent) })
+	case fact.Reachable:
+		return string(s.Floor.Reachable(at, f))
+	case fact.Expired:
+		return s.agentChange(f.Agent, at, func() acd.Void { return s.Floor.Expire(at, f) })
+	case fact.ConfigActivated:
+		s.Config = f.Hash
+		return ""
+	}
+	return s.contactFact(a)
+}
+
+// agentChange counts a wrap-up that the change ends.
+func (s *State) agentChange(id contact.Agent, at int64, change func() acd.Void) string {
+	a := s.Floor.Agents[id]
+	wrapUp := a != nil && a.State == acd.WrapUp
+	since := int64(0)
+	if wrapUp {
+		since = a.Since
+	}
+	void := change()
+	if void == acd.Accepted && wrapUp && a.State != acd.WrapUp {
+		s.Tally.WrapUp.observe(at - since)
+	}
+	return string(void)
+}
+
+// contactFact applies a fact about one contact to the floor, the record and the
+// counters.
+func (s *State) contactFact(a *Applied) string {
+	a.Contact = contact.ID(a.Entry.Subject)
+	rec := s.Contacts[a.Contact]
+	if f, ok := a.Fact.(fact.Arrived); ok {
+		return s.arrived(a, rec, f)
+	}
+	if rec == nil {
+		return "contact is unknown or over"
+	}
+	a.Record = rec
+	offer := fact.OfferID(a.Entry.Self.String())
+	if void := s.onFloor(a, rec, offer); void != "" {
+		return void
+	}
+	was := rec.Outcome
+	rec.Apply(a.Entry.At, offer, a.Fact)
+	s.countFact(a, rec)
+	if was == contact.StillHere && rec.Outcome != contact.StillHere {
+		s.Tally.outcome(a.Entry.At, rec)
+	}
+	if rec.Over() {
+		delete(s.Contacts, rec.ID)
+		s.Protocol.Release(a.Entry.Subject)
+	}
+	return ""
+}
+
+func (s *State) arrived(a *Applied, rec *engine.Record, f fact.Arrived) string {
+	if rec != nil {
+		return "contact is known already"
+	}
+	rec = &engine.Record{ID: a.Contact}
+	rec.Apply(a.Entry.At, "", f)
+	s.Contacts[a.Contact] = rec
+	a.Record = rec
+	s.Tally.Offered.add(1, string(f.Entry), string(f.Medium))
+	return ""
+}
+
+// onFloor lets the floor judge what concerns queues and agents.
+func (s *State) onFloor(a *Applied, rec *engine.Record, offer fact.OfferID) string {
+	at := a.Entry.At
+	switch f := a.Fact.(type) {
+	case fact.Waiting:
+		if rec.ClosedAt != 0 || rec.Connected() {
+			return "contact is past its menu"
+		}
+	case fact.Queued:
+		if rec.ClosedAt != 0 || rec.Connected() {
+			return "contact is past queueing"
+		}
+		return string(s.Floor.Enqueue(at, rec.ID, f))
+	case fact.Offered:
+		if f.Contact != rec.ID {
+			return "offer of another contact"
+		}
+		if waiting := s.Protocol.WaitingFor(); len(waiting) > 0 {
+			return fmt.Sprintf("node %s has not caught up", waiting[0])
+		}
+		return string(s.Floor.Offer(at, offer, f))
+	case fact.OfferVoid:
+		return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.VoidOffer(at, f.Offer) })
+	case fact.Ringing:
+		return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.Rings(at, f.Offer) })
+	case fact.OfferFailed:
+		return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.FailOffer(at, f) })
+	case fact.Connected:
+		if rec.ClosedAt != 0 {
+			return "contact is closed"
+		}
+		return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.Connect(at, f.Offer) })
+	case fact.LegEnded:
+		return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.EndLeg(at, f.Offer) })
+	case fact.Closed:
+		return s.close(rec, f)
+	}
+	return ""
+}
+
+// ofOffer refuses what does not concern the live offer of the contact.
+func (s *State) ofOffer(rec *engine.Record, o fact.OfferID, judge func() acd.Void) string {
+	if rec.Offer != o {
+		return "not the live offer of the contact"
+	}
+	return string(judge())
+}
+
+func (s *State) close(rec *engine.Record, f fact.Closed) string {
+	switch {
+	case rec.ClosedAt != 0:
+		return "closed already"
+	case !f.Outcome.Valid():
+		return fmt.Sprintf("outcome %q is not of the list", f.Outcome)
+	}
+	s.Floor.Leave(rec.ID)
+	return ""
+}
+
+// Snapshot encodes the state; equal states give equal bytes.
+func (s *State) Snapshot() (ledger.Snapshot, error) {
+	data, err := ledger.Canonical(s)
+	if err != nil {
+		return ledger.Snapshot{}, fmt.Errorf("encode the state of the site: %w", err)
+	}
+	return ledger.Snapshot{Position: s.Protocol.Last, Gen: s.Protocol.Gen, Format: format, Data: data}, nil
+}
+
+// Restore reads a snapshot.
+func Restore(snap ledger.Snapshot) (*State, error) {
+	if snap.Format != format {
+		return nil, fmt.Errorf("read snapshot at %s: format %d, this program knows %d", snap.Position.ID, snap.Format, format)
+	}
+	s := New()
+	if err := json.Unmarshal(snap.Data, s); err != nil {
+		return nil, fmt.Errorf("read snapshot at %s: %w", snap.Position.ID, err)
+	}
+	s.Floor.Reindex()
+	return s, nil
+}

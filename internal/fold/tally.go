@@ -1,0 +1,207 @@
+package fold
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// Tally holds every number that is counted, by the definitions of the contract
+// (docs/definitions.md). It is part of the state: nothing else counts, and all
+// controllers hold the same numbers. Durations are µs.
+type Tally struct {
+	Offered   Counter              `json:"offered"`   // entry, medium
+	Asked     Counter              `json:"asked"`     // entry, queue, organisation, medium
+	Outcomes  Counter              `json:"outcomes"`  // outcome, queue, center, medium
+	Abandoned Counter              `json:"abandoned"` // entry, queue, stage, short
+	Dissuaded Counter              `json:"dissuaded"` // queue, reason
+	Offers    Counter              `json:"offers"`    // result
+	Waits     map[Labels]Histogram `json:"waits"`     // queue, outcome
+	Talk      Histogram            `json:"talk"`
+	WrapUp    Histogram            `json:"wrap_up"`
+	// Latency is from the moment at which an agent was free with an eligible
+	// contact waiting to the ring being sent.
+	Latency Histogram `json:"latency"`
+	// Minutes are the last day's asked and answered by queue and minute of
+	// their outcome, for the live windows.
+	Minutes map[contact.Queue][]Minute `json:"minutes"`
+}
+
+// Minute is one minute of a queue: At counts minutes since 1970.
+type Minute struct {
+	At       int64  `json:"at"`
+	Asked    uint64 `json:"asked"`
+	Answered uint64 `json:"answered"`
+}
+
+// Short is the threshold, from queueing, below which an abandon is shown as
+// short; it is never removed from any figure. In µs.
+const Short int64 = 5_000_000
+
+func newTally() *Tally {
+	return &Tally{
+		Offered: Counter{}, Asked: Counter{}, Outcomes: Counter{}, Abandoned: Counter{},
+		Dissuaded: Counter{}, Offers: Counter{}, Waits: map[Labels]Histogram{},
+		Minutes: map[contact.Queue][]Minute{},
+	}
+}
+
+// Labels are the label values of one series, in the order its comment gives.
+type Labels string
+
+const labelSeparator = "\x1f"
+
+// Join makes the labels of a series.
+func Join(values ...string) Labels { return Labels(strings.Join(values, labelSeparator)) }
+
+// Values are the single label values.
+func (l Labels) Values() []string { return strings.Split(string(l), labelSeparator) }
+
+// Counter counts by labels.
+type Counter map[Labels]uint64
+
+func (c Counter) add(n uint64, values ...string) { c[Join(values...)] += n }
+
+// Total is the sum over all labels.
+func (c Counter) Total() uint64 {
+	var n uint64
+	for _, v := range c {
+		n += v
+	}
+	return n
+}
+
+// Bounds are the upper bounds of the histograms' buckets, in µs.
+var Bounds = []int64{
+	1_000, 2_000, 5_000, 10_000, 15_000, 25_000, 50_000, 100_000, 250_000, 500_000,
+	1e6, 2e6, 5e6, 10e6, 20e6, 30e6, 60e6, 120e6, 300e6, 600e6, 1200e6, 3600e6,
+}
+
+// Histogram counts durations by Bounds; the last bucket is above all of them.
+type Histogram struct {
+	Counts []uint64 `json:"counts,omitempty"`
+	Sum    int64    `json:"sum,omitempty"` // µs
+	Count  uint64   `json:"count,omitempty"`
+}
+
+func (h *Histogram) observe(us int64) {
+	us = max(us, 0)
+	if h.Counts == nil {
+		h.Counts = make([]uint64, len(Bounds)+1)
+	}
+	i, _ := slices.BinarySearch(Bounds, us)
+	h.Counts[i]++
+	h.Sum += us
+	h.Count++
+}
+
+// countFact counts what is not an outcome: offers, latency, talk.
+func (s *State) countFact(a *Applied, rec *engine.Record) {
+	at, t := a.Entry.At, s.Tally
+	switch f := a.Fact.(type) {
+	case fact.Offered:
+		s.Offers[rec.Offer] = &OfferStory{Contact: rec.ID, PossibleSince: f.PossibleSince}
+	case fact.Ringing:
+		if o := s.Offers[f.Offer]; o != nil {
+			t.Latency.observe(at - o.PossibleSince)
+		}
+	case fact.OfferVoid:
+		t.Offers.add(1, "void")
+		delete(s.Offers, f.Offer)
+	case fact.OfferFailed:
+		t.Offers.add(1, string(f.Result))
+		delete(s.Offers, f.Offer)
+	case fact.Connected:
+		t.Offers.add(1, "connected")
+	case fact.LegEnded:
+		if rec.Connected() {
+			t.Talk.observe(at - rec.AnsweredAt)
+		} else {
+			t.Offers.add(1, "caller_left")
+		}
+		delete(s.Offers, f.Offer)
+	}
+}
+
+// outcome counts a contact whose outcome has just been fixed.
+func (t *Tally) outcome(at int64, rec *engine.Record) {
+	medium, queue := string(rec.Medium), string(rec.Queue)
+	t.Outcomes.add(1, string(rec.Outcome), queue, string(rec.ServedBy), medium)
+	switch rec.Outcome {
+	case contact.Abandoned:
+		t.Abandoned.add(1, string(rec.Entry), queue, string(rec.Stage), yesNo(IsShort(at, rec)))
+	case contact.Dissuaded:
+		t.Dissuaded.add(1, queue, string(rec.Refusal))
+	}
+	if rec.QueuedAt != 0 {
+		key := Join(queue, string(rec.Outcome))
+		h := t.Waits[key]
+		h.observe(at - rec.QueuedAt)
+		t.Waits[key] = h
+	}
+	if HasAsked(rec) {
+		t.Asked.add(1, string(rec.Entry), queue, string(rec.Organisation), medium)
+		t.minute(at, rec)
+	}
+}
+
+// HasAsked reports whether a contact with an outcome counts as asked: the
+// denominator of the answered rate.
+func HasAsked(rec *engine.Record) bool {
+	switch rec.Outcome {
+	case contact.Answered, contact.Callback:
+		return true
+	case contact.Abandoned, contact.Failed:
+		return rec.Asked
+	case contact.Dissuaded:
+		return rec.Refusal == contact.Full || rec.Refusal == contact.NoAgent
+	}
+	return false
+}
+
+// IsShort reports whether an abandon came within Short of queueing.
+func IsShort(at int64, rec *engine.Record) bool {
+	return rec.Outcome == contact.Abandoned && rec.QueuedAt != 0 && at-rec.QueuedAt < Short
+}
+
+const dayMinutes = 25 * 60 // a day, on the day clocks go back
+
+func (t *Tally) minute(at int64, rec *engine.Record) {
+	now := at / 60_000_000
+	line := t.Minutes[rec.Queue]
+	i, found := slices.BinarySearchFunc(line, now, byMinute)
+	if !found {
+		line = slices.Insert(line, i, Minute{At: now})
+	}
+	line[i].Asked++
+	if rec.Outcome == contact.Answered {
+		line[i].Answered++
+	}
+	newest := line[len(line)-1].At // not now: a journal brings old facts late
+	old, _ := slices.BinarySearchFunc(line, newest-dayMinutes, byMinute)
+	t.Minutes[rec.Queue] = line[old:]
+}
+
+func byMinute(m Minute, at int64) int { return cmp.Compare(m.At, at) }
+
+// Window sums a queue's asked and answered since the given minute.
+func (t *Tally) Window(q contact.Queue, since int64) (asked, answered uint64) {
+	for _, m := range t.Minutes[q] {
+		if m.At >= since {
+			asked += m.Asked
+			answered += m.Answered
+		}
+	}
+	return asked, answered
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

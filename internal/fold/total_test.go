@@ -1,0 +1,181 @@
+package fold_test
+
+import (
+	"encoding/json"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
+)
+
+// Any facts, however senseless, in any order: each has a verdict and no
+// panic, a void one leaves no trace, and nobody is lost from the books.
+func TestTheFoldIsTotal(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c := newChain(t)
+		for range rapid.IntRange(1, 60).Draw(t, "facts") {
+			before := domain(t, c.state)
+			void := say(t, c)
+			require.False(t, strings.HasPrefix(void, "panic"), void)
+			if void != "" {
+				require.Equal(t, before, domain(t, c.state), "void (%s), and yet something changed", void)
+			}
+			conserved(t, c.state)
+			c.state.Floor.Propose(10)
+			c.state.Floor.Expiries(anyTime.Draw(t, "now"))
+		}
+		c.restart()
+	})
+}
+
+// domain is everything but the protocol's own state.
+func domain(t require.TestingT, s *fold.State) string {
+	return asJSON(t, s.Floor) + asJSON(t, s.Contacts) + asJSON(t, s.Offers) + asJSON(t, s.Tally) + s.Config
+}
+
+// conserved is the law of DESIGN.md section 8.
+func conserved(t require.TestingT, s *fold.State) {
+	here := uint64(0)
+	for _, rec := range s.Contacts {
+		if rec.Outcome == contact.StillHere {
+			here++
+		}
+	}
+	require.Equal(t, s.Tally.Offered.Total(), s.Tally.Outcomes.Total()+here, "offered = outcomes + still here")
+}
+
+var (
+	anyTime   = rapid.OneOf(rapid.Int64Range(0, 100), rapid.SampledFrom([]int64{math.MinInt64, -1, math.MaxInt64}))
+	anyInt    = rapid.OneOf(rapid.IntRange(0, 3), rapid.SampledFrom([]int{math.MinInt64, -1, math.MaxInt64}))
+	anyName   = rapid.SampledFrom([]string{"", "x1", "x2", "x3", "é\x1f\"", strings.Repeat("x", 300)})
+	anyID     = rapid.SampledFrom([]string{"x1", "x2", "x3"})
+	anyResult = rapid.SampledFrom([]contact.RingResult{contact.NoAnswer, contact.Unreachable, contact.Lost, "", "nonsense"})
+)
+
+func anyDuration(t *rapid.T) time.Duration { return time.Duration(anyTime.Draw(t, "duration")) }
+
+func anyPolicies(t *rapid.T) contact.Policies {
+	return contact.Policies{
+		Ring: anyDuration(t), WrapUp: anyDuration(t), NoAnswer: anyDuration(t), Busy: anyDuration(t), Refused: anyDuration(t),
+	}
+}
+
+func anySteps(t *rapid.T) []contact.Step {
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) contact.Step {
+		return contact.Step{
+			Centers: []contact.Center{contact.Center(anyID.Draw(t, "center"))}, Files: rapid.Bool().Draw(t, "files"),
+			Need: contact.Need{{Skill: contact.Skill(anyName.Draw(t, "skill")), Level: anyInt.Draw(t, "level")}},
+		}
+	}), 0, 2).Draw(t, "steps")
+}
+
+// say appends some fact in the role that may write it, about somebody.
+func say(t *rapid.T, c *chain) string {
+	at, subject := anyTime.Draw(t, "at"), anyID.Draw(t, "subject")
+	agent := contact.Agent(anyID.Draw(t, "agent"))
+	switch rapid.IntRange(0, 16).Draw(t, "kind") {
+	case 0, 1:
+		return c.command(at, subject, fact.LoggedIn{
+			Agent: agent, Name: anyName.Draw(t, "name"), Phone: anyName.Draw(t, "phone"), Center: contact.Center(anyID.Draw(t, "center")),
+			Skills: map[contact.Skill]int{contact.Skill(anyName.Draw(t, "skill")): anyInt.Draw(t, "level")},
+		})
+	case 2:
+		return c.command(at, subject, fact.LoggedOut{Agent: agent})
+	case 3:
+		return c.command(at, subject, fact.Paused{Agent: agent, Reason: anyName.Draw(t, "reason")})
+	case 4:
+		return c.command(at, subject, fact.Resumed{Agent: agent})
+	case 5:
+		return c.own(at, subject, fact.Reachable{Agent: agent, Version: versionOf(t, c, agent)})
+	case 6:
+		return c.lead(at, subject, fact.Expired{Agent: agent, Version: versionOf(t, c, agent)})
+	case 7:
+		return c.own(at, subject, fact.Arrived{Medium: contact.Voice, Entry: contact.Entry(anyName.Draw(t, "entry")), Rank: anyTime.Draw(t, "rank")})
+	case 8:
+		return c.own(at, subject, fact.Waiting{Node: anyName.Draw(t, "node"), Menu: json.RawMessage(`{"x":1}`), Asked: contact.Topic(anyName.Draw(t, "topic"))})
+	case 9:
+		return c.own(at, subject, fact.Queued{
+			Queue: contact.Queue(anyName.Draw(t, "queue")), Priority: anyInt.Draw(t, "priority"), Rank: anyTime.Draw(t, "rank"),
+			Steps: anySteps(t), Policies: anyPolicies(t), Department: contact.Department(anyName.Draw(t, "department")),
+		})
+	case 10:
+		return sayOffered(t, c, at, subject)
+	default:
+		return c.own(at, subject, aboutAnOffer(t, c))
+	}
+}
+
+func versionOf(t *rapid.T, c *chain, agent contact.Agent) uint64 {
+	if a := c.state.Floor.Agents[agent]; a != nil && rapid.Bool().Draw(t, "right version") {
+		return a.Version
+	}
+	return 0
+}
+
+func sayOffered(t *rapid.T, c *chain, at int64, subject string) string {
+	o := fact.Offered{Contact: contact.ID(subject), Agent: contact.Agent(anyID.Draw(t, "agent"))}
+	if proposals := c.state.Floor.Propose(1); len(proposals) > 0 {
+		o = proposals[0]
+	}
+	return c.lead(at, string(o.Contact), o)
+}
+
+func aboutAnOffer(t *rapid.T, c *chain) fact.Fact {
+	live := append(slices.Sorted(maps.Keys(c.state.Floor.Offers)), "", "1-1/x")
+	o := rapid.SampledFrom(live).Draw(t, "offer")
+	switch rapid.IntRange(0, 5).Draw(t, "fact") {
+	case 0:
+		return fact.OfferVoid{Offer: o}
+	case 1:
+		return fact.Ringing{Offer: o}
+	case 2:
+		return fact.OfferFailed{Offer: o, Result: anyResult.Draw(t, "result")}
+	case 3:
+		return fact.Connected{Offer: o, ServedBy: "x1"}
+	case 4:
+		return fact.LegEnded{Offer: o}
+	}
+	outcomes := append([]contact.Outcome{"", "nonsense"}, contact.Outcomes...)
+	return fact.Closed{Outcome: rapid.SampledFrom(outcomes).Draw(t, "outcome"), Asked: rapid.Bool().Draw(t, "asked")}
+}
+
+// Entries that no log would hold: nothing here may panic either.
+func FuzzApplyNeverPanics(f *testing.F) {
+	for _, kind := range append(fact.Kinds(), ledger.KindTake, ledger.KindBeat, "nonsense") {
+		f.Add(kind, "x1", ledger.RoleLeader, uint64(1), []byte(`{}`))
+		f.Add(kind, "x1", ledger.Owner(node), uint64(1), []byte(`{"agent":"x1","phone":"p","offer":"","outcome":"answered"}`))
+		f.Add(kind, "x1", ledger.RoleAPI, uint64(1), []byte(`{"agent":"x1","phone":"p"} {}`))
+		f.Add(kind, "", ledger.Owner(node), uint64(math.MaxUint64), []byte(`null`))
+		f.Add(kind, "x1", "", uint64(0), []byte{0xff})
+	}
+	f.Fuzz(func(t *testing.T, kind, subject, role string, seq uint64, data []byte) {
+		c := newChain(t)
+		require.Empty(t, c.own(1, "x1", arrived))
+		require.Empty(t, c.own(2, "x1", queued()))
+		epoch := c.epochs[node]
+		if role == ledger.RoleLeader {
+			epoch = c.epochs[ledger.Site]
+		}
+		before := c.state.Protocol.Voids[kind]
+		a := c.state.Apply(ledger.Entry{
+			Gen: 1, Prev: c.state.Protocol.Last, Self: c.state.Protocol.Last.Next(ledger.ID{Ms: 99}, data),
+			Format: 1, Kind: kind, Subject: subject, Writer: writer, Role: role, Epoch: epoch, Seq: seq, Op: "op", Data: data,
+		})
+		require.False(t, strings.HasPrefix(a.Void, "panic"), a.Void)
+		if !a.Verdict.Stops() && !a.Verdict.Accepted() || a.Void != "" {
+			require.Equal(t, before+1, c.state.Protocol.Voids[kind], "void, and not counted")
+		}
+		conserved(t, c.state)
+	})
+}

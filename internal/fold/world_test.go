@@ -1,0 +1,480 @@
+package fold_test
+
+import (
+	"cmp"
+	"container/heap"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/ledger"
+	"github.com/guichet/guichet/ivr"
+	"github.com/guichet/guichet/routing"
+)
+
+// world is a site in virtual time: callers, agents, their phones, one
+// controller's sessions and leader, and the ledger between them. Everything
+// that takes time takes a random time of its own, so that facts and events
+// cross each other on the way.
+type world struct {
+	t      *testing.T
+	random *rand.Rand
+	now    int64
+	queue  agenda
+	serial int
+
+	ledger *chain
+	rules  engine.Rules
+	people map[contact.ID]*person
+	agents []contact.Agent
+	phones map[contact.Agent]fact.OfferID // whose leg is at the phone: I4 in the flesh
+	// journal holds the owner's facts on their way to the ledger, in order.
+	journal  []ledger.Entry
+	seqs     map[contact.ID]uint64
+	deciding bool // a batch of decisions is on its way
+	life     int  // of the controller; what an earlier one had under way is lost
+
+	recount recount
+	closing bool // nobody comes any more
+}
+
+// person is a caller with his session, and what is true at his end of the line.
+type person struct {
+	id      contact.ID
+	session engine.Session
+	begun   bool
+	gone    bool
+	legs    map[fact.OfferID]*leg
+}
+
+type leg struct {
+	agent               contact.Agent
+	up, bridged, caller bool // caller: he is in the bridge, too
+}
+
+type event struct {
+	at     int64
+	serial int
+	life   int // 0: happens whoever controls
+	run    func()
+}
+
+type agenda []event
+
+func (a agenda) Len() int { return len(a) }
+func (a agenda) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(a[i].at, a[j].at), cmp.Compare(a[i].serial, a[j].serial)) < 0
+}
+func (a agenda) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
+func (a *agenda) Push(e any)   { *a = append(*a, e.(event)) }
+func (a *agenda) Pop() any {
+	last := (*a)[len(*a)-1]
+	*a = (*a)[:len(*a)-1]
+	return last
+}
+
+func newWorld(t *testing.T, seed uint64, callers, agents int) *world {
+	w := &world{
+		t: t, random: rand.New(rand.NewPCG(seed, 1)), now: 1_000_000, life: 1,
+		ledger: newChain(t), people: map[contact.ID]*person{}, phones: map[contact.Agent]fact.OfferID{},
+		seqs: map[contact.ID]uint64{}, recount: newRecount(),
+	}
+	w.rules = engine.Rules{
+		Tree: tree(t), Plan: plan(),
+		Floor: func(q contact.Queue, steps []contact.Step, d contact.Department) engine.FloorView {
+			f := w.ledger.state.Floor
+			return engine.FloorView{InQueue: f.InQueue(q), Able: f.Able(steps, d)}
+		},
+		Limit: func(contact.Queue) int { return 30 },
+	}
+	for i := range agents {
+		id := contact.Agent(fmt.Sprintf("a%02d", i))
+		w.agents = append(w.agents, id)
+		w.nature(w.between(0, 2_000_000), func() { w.command(id, w.loginOf(id)) })
+		w.nature(w.between(5e6, 60e6), func() { w.whim(id) })
+	}
+	for i := range callers {
+		id := contact.ID(fmt.Sprintf("c%03d", i))
+		w.nature(w.between(0, openFor), func() { w.call(id) })
+	}
+	w.owned(50_000, w.look)
+	return w
+}
+
+func tree(t *testing.T) *ivr.Tree {
+	built, faults := ivr.New(ivr.Tree{ID: "t", Start: "menu", Failure: ivr.Exit{Goto: ivr.End}, Nodes: map[ivr.NodeID]ivr.Node{
+		"menu": &ivr.Menu{
+			Prompts: []ivr.Prompt{"bienvenue"},
+			Choices: []ivr.Choice{
+				{Keys: "1", Goto: "conseiller", Set: ivr.Vars{ivr.VarTopic: "paiement"}},
+				{Keys: "2", Goto: "conseiller", Set: ivr.Vars{ivr.VarTopic: "avis"}},
+				{Keys: "3", Goto: "info"},
+			},
+			Tries: ivr.Tries{Interruptible: true, NoInputTimeout: 4 * time.Second, InterDigitTimeout: time.Second, MaxAttempts: 2},
+		},
+		"info":       &ivr.Hangup{Common: ivr.Common{Serves: true}, Prompts: []ivr.Prompt{"info"}},
+		"conseiller": &ivr.Queue{Full: ivr.Exit{Prompts: []ivr.Prompt{"plein"}}},
+	}})
+	require.Empty(t, faults)
+	return built
+}
+
+func plan() *routing.Plan {
+	policies := contact.Policies{
+		Ring: 10 * time.Second, WrapUp: 3 * time.Second, NoAnswer: 20 * time.Second, Busy: 5 * time.Second, Refused: 8 * time.Second,
+	}
+	step := routing.Step{Centers: []contact.Center{"ouest", "sud"}}
+	skilled := routing.Step{Centers: []contact.Center{"ouest"}, Need: contact.Need{{Skill: "paiement", Level: 2}}}
+	return &routing.Plan{
+		Organisations: map[contact.Organisation][]routing.Rule{"": {
+			{Name: "paiement", Match: routing.Match{Topics: []contact.Topic{"paiement"}}, Queue: "paiement", Priority: 1, Steps: []routing.Step{skilled}},
+			{Name: "tous", Queue: "tous", Steps: []routing.Step{step}},
+		}},
+		Policies: map[contact.Queue]contact.Policies{"paiement": policies, "tous": policies},
+	}
+}
+
+func (w *world) between(from, to int64) int64 { return from + w.random.Int64N(to-from+1) }
+func (w *world) chance(percent int) bool      { return w.random.IntN(100) < percent }
+
+// nature happens whoever controls; owned is lost with its controller.
+func (w *world) nature(in int64, run func()) { w.plan(in, 0, run) }
+func (w *world) owned(in int64, run func())  { w.plan(in, w.life, run) }
+func (w *world) plan(in int64, life int, run func()) {
+	w.serial++
+	heap.Push(&w.queue, event{at: w.now + in, serial: w.serial, life: life, run: run})
+}
+
+// run lets time pass until nothing is left to happen, or until then.
+func (w *world) run(until int64) {
+	for len(w.queue) > 0 && w.queue[0].at <= until {
+		e := heap.Pop(&w.queue).(event)
+		w.now = e.at
+		if e.life == 0 || e.life == w.life {
+			e.run()
+		}
+	}
+	w.now = max(w.now, until)
+}
+
+// The people.
+
+func (w *world) call(id contact.ID) {
+	if w.closing {
+		return
+	}
+	p := &person{id: id, legs: map[fact.OfferID]*leg{}}
+	w.people[id] = p
+	w.step(p, w.arrival(p))
+	for in := int64(0); in < 6e6; in += w.between(500_000, 3e6) {
+		key := []byte("1122223x")[w.random.IntN(8)]
+		w.nature(in+1, func() { w.tell(p, 1000, engine.Key{Key: key}) })
+	}
+	if w.chance(60) {
+		w.nature(w.between(0, 90e6), func() { w.hangUp(p) })
+	}
+}
+
+func (w *world) arrival(p *person) engine.Event {
+	p.begun = true
+	return engine.Arrived{ID: p.id, Fact: fact.Arrived{Medium: contact.Voice, Entry: "2014", Node: node, Line: string(p.id), Rank: w.now}}
+}
+
+func (w *world) hangUp(p *person) {
+	if !p.gone {
+		p.gone = true
+		w.tell(p, 5_000, engine.CallerLeft{Cause: 16})
+	}
+}
+
+// tell is an event on its way from the medium to the session.
+func (w *world) tell(p *person, within int64, e engine.Event) {
+	w.owned(w.between(0, within), func() { w.step(p, e) })
+}
+
+func (w *world) loginOf(id contact.Agent) fact.LoggedIn {
+	in := fact.LoggedIn{Agent: id, Center: "ouest", Node: node, Phone: "PJSIP/" + string(id), Skills: map[contact.Skill]int{"paiement": w.random.IntN(4)}}
+	if w.chance(30) {
+		in.Center = "sud"
+	}
+	return in
+}
+
+// whim is what an agent does with his state now and then.
+func (w *world) whim(id contact.Agent) {
+	if w.closing {
+		return
+	}
+	switch w.random.IntN(6) {
+	case 0:
+		w.command(id, fact.LoggedOut{Agent: id})
+	case 1:
+		w.command(id, fact.Paused{Agent: id, Reason: "repas"})
+	case 2, 3:
+		w.command(id, fact.Resumed{Agent: id})
+	default:
+		w.command(id, w.loginOf(id))
+	}
+	w.nature(w.between(2e6, 40e6), func() { w.whim(id) })
+}
+
+func (w *world) command(id contact.Agent, f fact.Fact) { w.land(w.ledger.api(w.now, string(id), f)) }
+
+// The controller's sessions.
+
+func (w *world) step(p *person, e engine.Event) {
+	next, effects := engine.Step(w.rules, p.session, w.now, e)
+	p.session = next
+	for _, f := range effects.Facts {
+		w.write(p.id, f)
+	}
+	for _, c := range effects.Commands {
+		w.carryOut(p, c)
+	}
+}
+
+// write puts a fact in the journal; it lands after those before it.
+func (w *world) write(id contact.ID, f fact.Fact) {
+	w.seqs[id]++
+	e := w.ledger.owner(w.now, string(id), f)
+	e.Seq = w.seqs[id]
+	w.journal = append(w.journal, e)
+	w.owned(w.between(0, 300_000), w.flush)
+}
+
+func (w *world) flush() {
+	if n := len(w.journal); n > 0 {
+		some := 1 + w.random.IntN(n)
+		for _, e := range w.journal[:some] {
+			w.land(e)
+		}
+		w.journal = slices.Clone(w.journal[some:])
+		w.owned(w.between(0, 5_000), w.flush)
+	}
+}
+
+func (w *world) carryOut(p *person, c engine.Command) {
+	switch c := c.(type) {
+	case engine.Play:
+		w.tell(p, 2e6, engine.Played{N: c.N})
+	case engine.Arm:
+		w.owned(c.After.Microseconds(), func() { w.step(p, engine.Fired{Timer: c.Timer, N: c.N}) })
+	case engine.Ring:
+		w.owned(w.between(0, 10_000), func() { w.ring(p, c) })
+	case engine.Join:
+		w.owned(w.between(0, 20_000), func() { w.join(p, c.Offer) })
+	case engine.DropLeg:
+		w.owned(w.between(0, 10_000), func() { w.endLeg(p, c.Offer, contact.Lost) })
+	case engine.AskLeg:
+		w.owned(w.between(0, 10_000), func() {
+			if l := p.legs[c.Offer]; l == nil || !l.bridged {
+				w.endLeg(p, c.Offer, contact.NoAnswer)
+			}
+		})
+	case engine.Release:
+		w.owned(w.between(0, 10_000), func() { w.hangUp(p) })
+	}
+}
+
+// ring is the agent's phone, and what its owner does with it.
+func (w *world) ring(p *person, c engine.Ring) {
+	if p.session.Record.Offer != c.Offer || p.gone {
+		w.tell(p, 5_000, engine.AgentLeft{Offer: c.Offer, Result: contact.Lost}) // given up before it was made
+		return
+	}
+	require.Empty(w.t, w.phones[c.Agent], "%s's phone rings for two", c.Agent)
+	if w.chance(5) {
+		w.tell(p, 5_000, engine.AgentLeft{Offer: c.Offer, Result: contact.Unreachable})
+		return
+	}
+	w.phones[c.Agent] = c.Offer
+	p.legs[c.Offer] = &leg{agent: c.Agent}
+	w.tell(p, 10_000, engine.AgentRings{Offer: c.Offer, Leg: string(c.Offer)})
+	after := w.between(0, c.Timeout.Microseconds()+100_000)
+	switch w.random.IntN(10) {
+	case 0:
+		w.nature(after, func() { w.endLeg(p, c.Offer, contact.Refused) })
+	case 1:
+		w.nature(1000, func() { w.endLeg(p, c.Offer, contact.Busy) })
+	case 2: // nobody there: the ring timer asks
+	case 3:
+		w.nature(c.Timeout.Microseconds(), func() { w.endLeg(p, c.Offer, contact.NoAnswer) })
+	default:
+		w.nature(after, func() {
+			if l := p.legs[c.Offer]; l != nil {
+				l.up = true
+				w.tell(p, 5_000, engine.AgentAnswered{Offer: c.Offer})
+			}
+		})
+	}
+}
+
+func (w *world) join(p *person, o fact.OfferID) {
+	l := p.legs[o]
+	if l == nil || !l.up || p.gone {
+		return
+	}
+	l.bridged = true
+	w.tell(p, 5_000, engine.Bridged{Offer: o})
+	w.nature(w.between(100_000, 20e6), func() {
+		if w.chance(50) {
+			w.hangUp(p)
+		} else {
+			w.endLeg(p, o, contact.Lost)
+		}
+	})
+}
+
+func (w *world) endLeg(p *person, o fact.OfferID, result contact.RingResult) {
+	if l := p.legs[o]; l != nil {
+		require.Equal(w.t, o, w.phones[l.agent])
+		delete(w.phones, l.agent)
+		delete(p.legs, o)
+	}
+	w.tell(p, 5_000, engine.AgentLeft{Offer: o, Result: result})
+}
+
+// crash loses the controller with all that was under way, and takes every
+// contact up again from the ledger, with what the medium has now.
+func (w *world) crash() {
+	w.life++
+	w.journal, w.deciding = nil, false
+	w.ledger.restart()
+	w.seqs = map[contact.ID]uint64{}
+	for _, id := range w.callers() {
+		w.seqs[id] = w.ledger.state.Protocol.Seq(string(id))
+		w.takeUp(w.people[id])
+	}
+	w.owned(50_000, w.look)
+}
+
+func (w *world) takeUp(p *person) {
+	rec := w.ledger.state.Contacts[p.id]
+	for _, o := range slices.Sorted(maps.Keys(p.legs)) { // a leg of no live offer is hung up
+		if rec == nil || rec.Offer != o {
+			delete(w.phones, p.legs[o].agent)
+			delete(p.legs, o)
+		}
+	}
+	switch {
+	case rec == nil && w.seqs[p.id] == 0 && !p.gone:
+		p.session = engine.Session{}
+		w.step(p, w.arrival(p)) // his arrival was lost with the journal
+		return
+	case rec == nil:
+		return
+	}
+	p.session = engine.Resume(*rec)
+	if p.gone {
+		w.step(p, engine.CallerLeft{})
+	}
+	if o := rec.Offer; o != "" {
+		w.step(p, found(o, p.legs[o]))
+	}
+	if !p.gone {
+		w.step(p, engine.Restarted{})
+	}
+}
+
+// found is what a listing tells of a leg.
+func found(o fact.OfferID, l *leg) engine.Event {
+	switch {
+	case l == nil:
+		return engine.AgentLeft{Offer: o, Result: contact.Lost}
+	case l.bridged:
+		return engine.Bridged{Offer: o}
+	case l.up:
+		return engine.AgentAnswered{Offer: o}
+	}
+	return engine.AgentRings{Offer: o, Leg: string(o)}
+}
+
+// The leader.
+
+// look decides on the fold as it is; what it decides lands a little later.
+func (w *world) look() {
+	if due, _ := w.ledger.state.Floor.Expiries(w.now); len(due) > 0 {
+		for _, e := range due {
+			w.land(w.ledger.leader(w.now, string(e.Agent), e))
+		}
+	}
+	w.phonesBack()
+	if offers := w.ledger.state.Floor.Propose(8); len(offers) > 0 && !w.deciding {
+		w.deciding = true
+		at := w.now
+		w.owned(w.between(0, 600_000), func() { // a slow ledger: much may have changed
+			w.deciding = false
+			for _, o := range offers {
+				w.land(w.ledger.leader(at, string(o.Contact), o))
+			}
+		})
+	}
+	w.owned(w.between(1_000, 100_000), w.look)
+}
+
+// phonesBack tells of phones that are registered again.
+func (w *world) phonesBack() {
+	for _, a := range w.ledger.state.Floor.Roll() {
+		if a.State == acd.SetAside && a.Why == string(contact.Unreachable) && w.now-a.Since > 10e6 {
+			w.land(w.ledger.owner(w.now, string(a.ID), fact.Reachable{Agent: a.ID, Version: a.Version}))
+		}
+	}
+}
+
+// land is the next entry of the ledger.
+func (w *world) land(e ledger.Entry) {
+	overtaken := w.overtaken(e)
+	a := w.ledger.must(e, w.ledger.state.Protocol.Gen)
+	if a.Effective() {
+		require.Empty(w.t, overtaken, "%s of %s took another's turn", e.Kind, e.Subject)
+	}
+	w.recount.add(a)
+	conserved(w.t, w.ledger.state)
+	w.boundOnce()
+	if f, ok := a.Fact.(fact.Offered); ok && a.Effective() {
+		told := engine.OfferAccepted{Offer: fact.OfferID(a.Entry.Self.String()), Fact: f, Phone: "PJSIP/" + string(f.Agent)}
+		p := w.people[f.Contact]
+		w.tell(p, 3_000, told)
+		if w.chance(10) {
+			w.tell(p, 30e6, told) // a ledger read anew tells it again
+		}
+	}
+}
+
+// overtaken names who waits before the contact of an offer in its queue: an
+// accepted offer has nobody (I6, judged at the decision's place in the log).
+func (w *world) overtaken(e ledger.Entry) contact.ID {
+	ticket := w.ledger.state.Floor.Tickets[contact.ID(e.Subject)]
+	if e.Kind != string(fact.KindOffered) || ticket == nil {
+		return ""
+	}
+	for _, other := range w.ledger.state.Floor.Waiting(ticket.Queue) {
+		if other.Contact != ticket.Contact && other.Rank < ticket.Rank {
+			return other.Contact
+		}
+	}
+	return ""
+}
+
+// boundOnce is invariant I4 in the books.
+func (w *world) boundOnce() {
+	agents := map[contact.Agent]bool{}
+	for id, o := range w.ledger.state.Floor.Offers {
+		require.False(w.t, agents[o.Agent], "%s is bound twice", o.Agent)
+		agents[o.Agent] = true
+		require.Equal(w.t, id, w.ledger.state.Floor.Agents[o.Agent].Offer)
+		require.Equal(w.t, id, w.ledger.state.Contacts[o.Contact].Offer)
+	}
+	require.Equal(w.t, len(agents), len(w.ledger.state.Offers), "a story without an offer")
+}
+
+func (w *world) callers() []contact.ID { return slices.Sorted(maps.Keys(w.people)) }
