@@ -1,0 +1,333 @@
+package voice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// Lane orders requests: one lane's are sent one after the other, so that at
+// most one command is in flight per leg.
+type Lane string
+
+const callerLane Lane = "caller"
+
+// Op says what a request does, in a closed set fit for a metric.
+type Op string
+
+// The operations, with what makes a repetition safe (docs/decisions/0003).
+const (
+	OpAnswer     Op = "answer"
+	OpPlay       Op = "play"
+	OpStopPlay   Op = "stop_play"
+	OpStartMusic Op = "start_music"
+	OpStopMusic  Op = "stop_music"
+	OpCreate     Op = "create"
+	OpDial       Op = "dial"
+	OpHangUpLeg  Op = "hang_up_leg"
+	OpRelease    Op = "release"
+	OpMakeBridge Op = "make_bridge"
+	OpJoin       Op = "join"
+)
+
+// Request is one ARI request. Send is given a context with the deadline.
+type Request struct {
+	Lane  Lane
+	Op    Op
+	Offer fact.OfferID // for requests about an agent's leg
+	N     int          // for requests about a prompt
+	// After delays a repetition; Attempt counts from 0.
+	After   time.Duration
+	Attempt int
+	Send    func(context.Context, *ari.Client) error
+}
+
+func (l *Line) request(lane Lane, op Op, send func(context.Context, *ari.Client) error) Request {
+	return Request{Lane: lane, Op: op, Send: send}
+}
+
+func (l *Line) answer() Request {
+	return l.request(callerLane, OpAnswer, func(ctx context.Context, c *ari.Client) error {
+		return c.Answer(ctx, l.caller)
+	})
+}
+
+func (l *Line) playback(n int) ari.PlaybackID {
+	return ari.PlaybackID(string(l.contact) + "-" + l.salt + "-" + itoa(n))
+}
+
+func (l *Line) playRequest(n int, media []string) Request {
+	id := l.playback(n)
+	r := l.request(callerLane, OpPlay, func(ctx context.Context, c *ari.Client) error {
+		return c.Play(ctx, l.caller, id, media, "")
+	})
+	r.N = n
+	return r
+}
+
+func (l *Line) stopPlay(n int) Request {
+	id := l.playback(n)
+	r := l.request(callerLane, OpStopPlay, func(ctx context.Context, c *ari.Client) error {
+		return c.StopPlayback(ctx, id)
+	})
+	r.N = n
+	return r
+}
+
+func (l *Line) startMusic() Request {
+	return l.request(callerLane, OpStartMusic, func(ctx context.Context, c *ari.Client) error {
+		return c.StartMusic(ctx, l.caller, "")
+	})
+}
+
+func (l *Line) stopMusic() Request {
+	return l.request(callerLane, OpStopMusic, func(ctx context.Context, c *ari.Client) error {
+		return c.StopMusic(ctx, l.caller)
+	})
+}
+
+// reasons are ARI's words for the Q.850 causes a menu may end with.
+var reasons = map[int]string{17: "busy", 34: "congestion", 1: "unallocated", 21: "rejected"}
+
+func (l *Line) release(cause int) Request {
+	return l.request(callerLane, OpRelease, func(ctx context.Context, c *ari.Client) error {
+		return c.Hangup(ctx, l.caller, reasons[cause])
+	})
+}
+
+// The bridge has a lane of its own: it is made while the phone rings.
+func (l *Line) makeBridge() Request {
+	return l.request("bridge", OpMakeBridge, func(ctx context.Context, c *ari.Client) error {
+		return c.CreateBridge(ctx, l.bridge, "mixing", string(l.contact))
+	})
+}
+
+func (l *Line) create(g *leg) Request {
+	leg := ari.CreateChannel{
+		ID: g.id, Endpoint: g.ring.Phone, AppArgs: "leg," + string(l.contact),
+		Originator: l.caller,
+		Variables: map[string]string{
+			// What a phone shows of a leg made by ARI is its connected line; the
+			// caller id never shows, and the caller of the dial would take the
+			// name away. "i" keeps Asterisk 22.10 from sending it twice more.
+			"CONNECTEDLINE(all,i)":                fmt.Sprintf("%q <%s>", display(g.ring.Display), shownNumber(l.number)),
+			"PJSIP_HEADER(add,X-Guichet-Contact)": string(l.contact),
+		},
+	}
+	return l.aboutLeg(g, OpCreate, g.unlessDropped(func(ctx context.Context, c *ari.Client) error {
+		return c.Create(ctx, leg)
+	}))
+}
+
+func (l *Line) dial(g *leg) Request {
+	return l.aboutLeg(g, OpDial, g.unlessDropped(func(ctx context.Context, c *ari.Client) error {
+		return c.Dial(ctx, g.id, "", g.ring.Timeout)
+	}))
+}
+
+// errUnwanted is the result of a request that was not sent because its leg had
+// been given up meanwhile.
+var errUnwanted = errors.New("the leg was given up")
+
+// unlessDropped looks, when the turn of a request in its lane has come, whether
+// the leg's hang-up was decided since: then nothing late may ring or be bridged.
+func (g *leg) unlessDropped(send func(context.Context, *ari.Client) error) func(context.Context, *ari.Client) error {
+	return func(ctx context.Context, c *ari.Client) error {
+		if g.dropping.Load() {
+			return errUnwanted
+		}
+		return send(ctx, c)
+	}
+}
+
+func (l *Line) hangUpLeg(g *leg) Request {
+	reason := ""
+	if !g.up {
+		// The CANCEL then says so, and the phone shows no missed call.
+		reason = "answered_elsewhere"
+	}
+	return l.aboutLeg(g, OpHangUpLeg, func(ctx context.Context, c *ari.Client) error {
+		return c.Hangup(ctx, g.id, reason)
+	})
+}
+
+func (l *Line) addToBridge(g *leg) Request {
+	r := l.request(callerLane, OpJoin, g.unlessDropped(func(ctx context.Context, c *ari.Client) error {
+		return c.AddToBridge(ctx, l.bridge, l.caller, g.id)
+	}))
+	r.Offer = g.offer
+	return r
+}
+
+func (l *Line) aboutLeg(g *leg, op Op, send func(context.Context, *ari.Client) error) Request {
+	r := l.request(Lane(g.id), op, send)
+	r.Offer = g.offer
+	return r
+}
+
+// Done takes the result of a request. An unclear answer is never taken for a
+// failure: what is safe to repeat is repeated until the channel is gone, and
+// the rest shows in events.
+func (l *Line) Done(r Request, err error) Out {
+	var out Out
+	switch {
+	case errors.Is(err, errUnwanted): // its hang-up is on the way
+	case r.Op == OpDial && errors.Is(err, ari.ErrNotInApplication):
+		l.again(&out, r) // its StasisStart is still on the way inside Asterisk
+	case err == nil, errors.Is(err, ari.ErrConflict) && r.done():
+		l.succeeded(&out, r)
+	case errors.Is(err, ari.ErrNotFound):
+		l.vanished(&out, r)
+	case r.Op == OpDial && errors.Is(err, ari.ErrAmbiguous):
+		// Never repeated: Asterisk 22.10.1 accepts a second dial before the 180
+		// and kills the leg by it. If nothing rings, the ring timer finds out.
+		l.succeeded(&out, r)
+	case unclear(err):
+		l.bridgeMade = l.bridgeMade || r.Op == OpMakeBridge // perhaps: it is to be destroyed
+		l.again(&out, r)
+	default:
+		l.refused(&out, r)
+	}
+	return out
+}
+
+// done: a conflict says that the request, or an earlier unclear attempt of it,
+// was executed. Not so the first attempt of a create, whose id is new: Asterisk
+// 22.10.1 refuses an unreachable phone as a repeated id, if that is what it
+// refused last on the same HTTP connection.
+func (r Request) done() bool {
+	return r.Op == OpDial || r.Op == OpMakeBridge || r.Op == OpCreate && r.Attempt > 0
+}
+
+// unclear: the request may have been executed, or Asterisk was not reached.
+func unclear(err error) bool {
+	var e *ari.Error
+	return errors.Is(err, ari.ErrAmbiguous) || (errors.As(err, &e) && e.Status == 0)
+}
+
+func (l *Line) succeeded(out *Out, r Request) {
+	g := l.legs[r.Offer]
+	switch {
+	case r.Op == OpMakeBridge:
+		l.bridgeMade = true
+	case r.Op == OpJoin && g != nil:
+		g.added = true
+	case r.Op == OpDial && g != nil:
+		if !g.dropping.Load() && !g.up {
+			g.result = contact.NoAnswer
+		}
+		l.legRings(out, g)
+	}
+}
+
+// vanished: the channel, bridge or playback is gone or never was.
+func (l *Line) vanished(out *Out, r Request) {
+	switch r.Op {
+	case OpAnswer, OpPlay, OpStartMusic, OpRelease:
+		l.callerIsGone(out, 0)
+	case OpCreate:
+		l.giveUp(out, r.Offer, contact.Lost)
+	case OpDial, OpHangUpLeg:
+		if g := l.legs[r.Offer]; g != nil {
+			l.legIsGone(out, g, 0)
+		}
+	case OpJoin:
+		l.joinFailed(out, r)
+	}
+}
+
+const (
+	firstRetry = 50 * time.Millisecond
+	lastRetry  = 2 * time.Second
+)
+
+// again repeats a request after a pause. A prompt is not repeated, for it would
+// play twice: its end is awaited, and the menu's own time-out goes on.
+func (l *Line) again(out *Out, r Request) {
+	if r.Op == OpPlay {
+		if l.playing == r.N {
+			l.playing = 0
+			out.tell(engine.Played{N: r.N})
+		}
+		return
+	}
+	if l.pointless(r) {
+		return
+	}
+	r.Attempt++
+	r.After = min(firstRetry<<min(r.Attempt, 6), lastRetry)
+	out.send(r)
+}
+
+// pointless: what the request was about is gone, or the opposite was asked for
+// since. Music that is started again late would play into the conversation.
+func (l *Line) pointless(r Request) bool {
+	g := l.legs[r.Offer]
+	switch r.Op {
+	case OpHangUpLeg:
+		return g == nil && r.Offer != ""
+	case OpCreate, OpDial, OpJoin:
+		return g == nil || g.dropping.Load()
+	case OpStartMusic:
+		return l.callerGone || !l.music
+	case OpStopMusic:
+		return l.callerGone || l.music
+	}
+	return l.callerGone
+}
+
+// refused: Asterisk said no for good.
+func (l *Line) refused(out *Out, r Request) {
+	switch r.Op {
+	case OpPlay:
+		if l.playing == r.N {
+			l.playing = 0
+			out.tell(engine.Played{N: r.N})
+		}
+	case OpCreate:
+		// Nobody is registered there, or there is no such phone. The hang-up is
+		// for a leg that is there all the same.
+		l.giveUp(out, r.Offer, contact.Unreachable)
+	case OpDial:
+		l.giveUp(out, r.Offer, contact.Unreachable)
+	case OpJoin:
+		l.joinFailed(out, r)
+	case OpHangUpLeg, OpRelease, OpMakeBridge:
+		l.again(out, r)
+	}
+}
+
+// maxJoins bounds how often the same two legs are tried to be joined.
+const maxJoins = 3
+
+// joinFailed makes the bridge again and repeats; a leg or a caller that is gone
+// shows in its own event.
+func (l *Line) joinFailed(out *Out, r Request) {
+	g := l.legs[r.Offer]
+	if g == nil || g.dropping.Load() || l.callerGone {
+		return
+	}
+	if r.Attempt >= maxJoins {
+		l.giveUp(out, r.Offer, contact.Lost)
+		return
+	}
+	again := l.addToBridge(g)
+	again.Attempt, again.After = r.Attempt+1, firstRetry
+	bridge := l.makeBridge()
+	bridge.Lane = callerLane // before the join, in the same lane
+	out.send(bridge, again)
+}
+
+// giveUp ends a leg for a reason of ours.
+func (l *Line) giveUp(out *Out, o fact.OfferID, result contact.RingResult) {
+	if g := l.legs[o]; g != nil {
+		g.result = result
+		l.drop(out, o)
+	}
+}

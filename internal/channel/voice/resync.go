@@ -1,0 +1,84 @@
+package voice
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	v5 "github.com/CyCoreSystems/ari/v5"
+
+	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+)
+
+// Snapshot is what Asterisk has now, listed after a link came (back) up.
+type Snapshot struct {
+	Channels map[ari.ChannelID]ari.Channel
+	Bridges  map[ari.BridgeID]v5.BridgeData
+}
+
+// Resync compares the line with what Asterisk has, after a gap in which events
+// were lost and requests dropped, and derives again what is wanted. It only
+// moves forward: what an event has told already is not taken back by a listing
+// that is older.
+func (l *Line) Resync(s Snapshot) Out {
+	var out Out
+	if _, there := s.Channels[l.caller]; !there {
+		l.callerIsGone(&out, 0)
+	}
+	bridge, made := s.Bridges[l.bridge]
+	members := bridge.ChannelIDs
+	l.bridgeMade = made
+	l.bridged = slices.Contains(members, string(l.caller))
+	for _, g := range l.sortedLegs() {
+		l.resyncLeg(&out, g, s, slices.Contains(members, string(g.id)))
+	}
+	l.tellBridged(&out)
+	if !l.callerGone {
+		out.tell(engine.Restarted{})
+	}
+	return out
+}
+
+func (l *Line) resyncLeg(out *Out, g *leg, s Snapshot, member bool) {
+	ch, there := s.Channels[g.id]
+	switch {
+	case !there:
+		if !g.dropping.Load() {
+			g.result = contact.Lost // what became of it was not told
+		}
+		l.legIsGone(out, g, 0)
+		return
+	case g.dropping.Load():
+		out.send(l.hangUpLeg(g))
+		return
+	}
+	g.here, g.bridged = true, member
+	g.up = g.up || ch.State == "Up"
+	switch {
+	case g.up && member && l.bridged:
+		g.dialled = true
+	case g.up:
+		// Answered while nobody listened, or answered but not joined yet.
+		g.added, g.joined, g.result = false, false, contact.Lost
+		l.legRings(out, g)
+		out.tell(engine.AgentAnswered{Offer: g.offer})
+	case ch.State == "Down" && !g.dialled:
+		// Created but perhaps never dialled: nothing late may ring.
+		l.giveUp(out, g.offer, contact.Lost)
+	default:
+		l.legRings(out, g)
+	}
+}
+
+func (l *Line) sortedLegs() []*leg {
+	var legs []*leg
+	for _, g := range l.legs {
+		legs = append(legs, g)
+	}
+	slices.SortFunc(legs, func(a, b *leg) int { return cmp.Compare(a.id, b.id) })
+	return legs
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
