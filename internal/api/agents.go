@@ -1,0 +1,189 @@
+package api
+
+import (
+	"cmp"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/terminal"
+)
+
+// agents lists everybody, by center and id; ?center= chooses one center.
+func (s *Server) agents(w http.ResponseWriter, r *http.Request) error {
+	center := contact.Center(r.URL.Query().Get("center"))
+	found := []Agent{}
+	for _, a := range s.roll() {
+		if center == "" || a.Center == center {
+			found = append(found, a)
+		}
+	}
+	return reply(w, http.StatusOK, found)
+}
+
+func (s *Server) agent(w http.ResponseWriter, r *http.Request) error {
+	a, err := s.find(contact.Agent(r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	return reply(w, http.StatusOK, a)
+}
+
+// find looks on the floor, then among the configured.
+func (s *Server) find(id contact.Agent) (Agent, error) {
+	var found *Agent
+	s.look(func(l lens) {
+		if a := l.Floor.Agents[id]; a != nil {
+			view := l.agent(a)
+			found = &view
+		}
+	})
+	if found != nil {
+		return *found, nil
+	}
+	card, configured := s.Controller.Card(id)
+	if !configured {
+		return Agent{}, notFound("agent", string(id), "see /api/v1/agents for those of the site")
+	}
+	return absent(card), nil
+}
+
+// roll is everybody: who is or was on the floor, and who is configured.
+func (s *Server) roll() []Agent {
+	var all []Agent
+	known := map[contact.Agent]bool{}
+	s.look(func(l lens) {
+		for id, a := range l.Floor.Agents {
+			known[id] = true
+			all = append(all, l.agent(a))
+		}
+	})
+	for id := range s.Controller.Site().Agents {
+		if card, ok := s.Controller.Card(id); ok && !known[id] {
+			all = append(all, absent(card))
+		}
+	}
+	slices.SortFunc(all, func(a, b Agent) int {
+		return cmp.Or(cmp.Compare(a.Center, b.Center), cmp.Compare(a.ID, b.ID))
+	})
+	return all
+}
+
+func absent(card fact.LoggedIn) Agent {
+	return Agent{ID: card.Agent, Name: card.Name, Center: card.Center, Phone: card.Phone, Skills: card.Skills, State: acd.LoggedOut}
+}
+
+func (l lens) agent(a *acd.Agent) Agent {
+	view := Agent{
+		ID: a.ID, Name: a.Name, Center: a.Center, Phone: a.Phone, Skills: a.Skills,
+		State: a.State, Since: l.at(a.Since), Until: l.at(a.Until), Why: a.Why,
+	}
+	if o := l.Floor.Offers[a.Offer]; o != nil {
+		view.Contact = o.Contact
+	}
+	switch {
+	case a.LeaveWanted:
+		view.Next = "logout"
+	case a.PauseWanted != "":
+		view.Next = "pause"
+	}
+	return view
+}
+
+// wish is the body of a command.
+type wish struct {
+	Reason string `json:"reason"`
+}
+
+// maxReason bounds a reason, in characters.
+const maxReason = 120
+
+func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
+	return s.command(w, r, func(id contact.Agent, _ wish) (fact.Fact, error) {
+		card, configured := s.Controller.Card(id)
+		if !configured {
+			return nil, notFound("configured agent", string(id), "only agents of the site folder can log in")
+		}
+		return card, nil
+	})
+}
+
+func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
+	return s.command(w, r, func(id contact.Agent, _ wish) (fact.Fact, error) {
+		return fact.LoggedOut{Agent: id}, nil
+	})
+}
+
+func (s *Server) pause(w http.ResponseWriter, r *http.Request) error {
+	return s.command(w, r, func(id contact.Agent, b wish) (fact.Fact, error) {
+		reason := strings.TrimSpace(terminal.Plain(b.Reason))
+		if utf8.RuneCountInString(reason) > maxReason {
+			return nil, badRequest(fmt.Sprintf("the reason is longer than %d characters", maxReason), "use a word or two")
+		}
+		return fact.Paused{Agent: id, Reason: reason}, nil
+	})
+}
+
+func (s *Server) resume(w http.ResponseWriter, r *http.Request) error {
+	return s.command(w, r, func(id contact.Agent, _ wish) (fact.Fact, error) {
+		return fact.Resumed{Agent: id}, nil
+	})
+}
+
+// command writes what somebody wants of an agent and answers with the agent as
+// it is then. Without effect it is a conflict, never a silent success.
+func (s *Server) command(w http.ResponseWriter, r *http.Request, make func(contact.Agent, wish) (fact.Fact, error)) error {
+	id := contact.Agent(r.PathValue("id"))
+	var body wish
+	if err := readBody(r, &body); err != nil {
+		return err
+	}
+	if _, err := s.find(id); err != nil {
+		return err
+	}
+	f, err := make(id, body)
+	if err != nil {
+		return err
+	}
+	op, err := operation(r)
+	if err != nil {
+		return err
+	}
+	answer, err := s.Controller.Command(r.Context(), id, f, op)
+	if err != nil {
+		return &Error{Status: http.StatusServiceUnavailable, Code: "ledger_unavailable",
+			Message: "the command could not be written: " + err.Error(),
+			Hint:    "send it again with the header Idempotency-Key: " + op + ", it then takes effect once"}
+	}
+	if answer.Void != "" {
+		return &Error{Status: http.StatusConflict, Code: "no_effect", Message: fmt.Sprintf("agent %s: %s", id, answer.Void),
+			Hint: "see /api/v1/agents/" + string(id) + " for what the agent does"}
+	}
+	after, err := s.find(id)
+	if err != nil {
+		return err
+	}
+	return reply(w, http.StatusOK, Commanded{Agent: after, Operation: op, Position: answer.At})
+}
+
+// maxOperation bounds an operation id, in bytes; the ledger takes 256.
+const maxOperation = 128
+
+// operation is the id under which a repeated command takes effect once: the
+// caller's own, or a new one.
+func operation(r *http.Request) (string, error) {
+	op := r.Header.Get("Idempotency-Key")
+	switch {
+	case op == "":
+		return "api-" + rand.Text(), nil
+	case len(op) > maxOperation || terminal.Plain(op) != op || !utf8.ValidString(op):
+		return "", badRequest("the Idempotency-Key is not usable", fmt.Sprintf("use up to %d printable characters", maxOperation))
+	}
+	return op, nil
+}

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/report"
+	"github.com/guichet/guichet/internal/terminal"
+)
+
+// calls lists live contacts, oldest first.
+func (s *Server) calls(w http.ResponseWriter, _ *http.Request) error {
+	found := []Call{}
+	s.look(func(l lens) {
+		for _, rec := range l.Contacts {
+			found = append(found, l.call(rec))
+		}
+	})
+	slices.SortFunc(found, func(a, b Call) int {
+		return cmp.Or(a.Arrived.Compare(b.Arrived), cmp.Compare(a.ID, b.ID))
+	})
+	return reply(w, http.StatusOK, found)
+}
+
+func (l lens) call(rec *engine.Record) Call {
+	return Call{
+		ID: rec.ID, Medium: rec.Medium, Entry: rec.Entry, Node: rec.Node, Caller: l.caller(rec.Caller),
+		Standing: rec.Standing(), Arrived: l.at(rec.ArrivedAt), Queued: l.at(rec.QueuedAt), Answered: l.at(rec.AnsweredAt),
+		Menu: terminal.Plain(rec.MenuNode), Topic: rec.Topic, Department: rec.Department,
+		Queue: rec.Queue, Agent: rec.Agent, Center: rec.Center,
+	}
+}
+
+// call tells the story of one contact, live or past, by its id or a prefix
+// that no other has.
+func (s *Server) call(w http.ResponseWriter, r *http.Request) error {
+	return s.reading(w, func() error {
+		story, err := report.Tell(r.Context(), s.Controller, r.PathValue("id"))
+		var ambiguous *report.Ambiguous
+		switch {
+		case errors.Is(err, report.ErrUnknown):
+			return notFound("contact", r.PathValue("id"), "see /api/v1/calls for live ones and /api/v1/report for past ones")
+		case errors.As(err, &ambiguous):
+			return &Error{Status: http.StatusConflict, Code: "ambiguous", Message: ambiguous.Error(), Hint: "give more of the id"}
+		case err != nil:
+			return err
+		}
+		answer := CallStory{Story: story}
+		s.look(func(l lens) {
+			if rec := l.Contacts[story.Contact.ID]; rec != nil {
+				live := l.call(rec)
+				answer.Live = &live
+			}
+		})
+		return reply(w, http.StatusOK, answer)
+	})
+}

@@ -1,0 +1,165 @@
+package api
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/report"
+)
+
+func (s *Server) queues(w http.ResponseWriter, _ *http.Request) error {
+	var all []Queue
+	s.look(func(l lens) { all = l.queues() })
+	return reply(w, http.StatusOK, all)
+}
+
+// queues shows the configured queues, and those of an older version of the site
+// in which somebody still is.
+func (l lens) queues() []Queue {
+	queues := map[contact.Queue]*Queue{}
+	open := func(name contact.Queue) *Queue {
+		if queues[name] == nil {
+			queues[name] = &Queue{Name: name, Label: l.site.Queues[name].Label}
+		}
+		return queues[name]
+	}
+	for name := range l.site.Queues {
+		open(name)
+	}
+	for id, ticket := range l.Floor.Tickets {
+		open(ticket.Queue).wait(ticket, l.queuedAt(id, ticket))
+	}
+	for _, rec := range l.Contacts {
+		if rec.Standing() == "talking" {
+			open(rec.Queue).Talking++
+		}
+	}
+	all := []Queue{}
+	for _, name := range slices.Sorted(maps.Keys(queues)) {
+		queues[name].Answered = l.rates(name)
+		all = append(all, *queues[name])
+	}
+	return all
+}
+
+func (q *Queue) wait(t *acd.Ticket, since time.Time) {
+	q.Waiting++
+	if t.Offer != "" {
+		q.Ringing++
+	}
+	if q.OldestSince.IsZero() || since.Before(q.OldestSince) {
+		q.OldestSince = since
+	}
+}
+
+// queuedAt is the first queueing, from which waits count.
+func (l lens) queuedAt(id contact.ID, t *acd.Ticket) time.Time {
+	if rec := l.Contacts[id]; rec != nil && rec.QueuedAt != 0 {
+		return l.at(rec.QueuedAt)
+	}
+	return l.at(t.QueuedAt)
+}
+
+// rates are the live windows of these queues together.
+func (l lens) rates(queues ...contact.Queue) []WindowRate {
+	var rates []WindowRate
+	for _, w := range report.Windows(l.now, l.site.Zone) {
+		var asked, answered uint64
+		for _, q := range queues {
+			a, n := l.Tally.Window(q, w.From)
+			asked, answered = asked+a, answered+n
+		}
+		rates = append(rates, WindowRate{Window: w.Name, Rate: report.RatioOf(answered, asked)})
+	}
+	return rates
+}
+
+// maxLine bounds how much of a line is shown.
+const maxLine = 100
+
+func (s *Server) queue(w http.ResponseWriter, r *http.Request) error {
+	name := contact.Queue(r.PathValue("name"))
+	var answer *QueueLine
+	s.look(func(l lens) {
+		for _, q := range l.queues() {
+			if q.Name == name {
+				answer = &QueueLine{Queue: q, Line: l.line(name)}
+			}
+		}
+	})
+	if answer == nil {
+		return notFound("queue", string(name), "see /api/v1/queues for those of the site")
+	}
+	return reply(w, http.StatusOK, answer)
+}
+
+// line is who waits, next first: those being tried hold the place they would
+// get back.
+func (l lens) line(name contact.Queue) []Waiting {
+	var tickets []*acd.Ticket
+	for _, t := range l.Floor.Tickets {
+		if t.Queue == name {
+			tickets = append(tickets, t)
+		}
+	}
+	slices.SortFunc(tickets, func(a, b *acd.Ticket) int {
+		return cmp.Or(cmp.Compare(b.Priority, a.Priority), cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Contact, b.Contact))
+	})
+	line := []Waiting{}
+	for i, t := range tickets[:min(len(tickets), maxLine)] {
+		line = append(line, l.waiting(t, i+1))
+	}
+	return line
+}
+
+func (l lens) waiting(t *acd.Ticket, position int) Waiting {
+	step := t.Steps[t.Step]
+	v := Waiting{
+		Position: position, Contact: t.Contact, Topic: t.Topic, Department: t.Department, Priority: t.Priority,
+		Rank: l.at(t.Rank), Queued: l.queuedAt(t.Contact, t),
+		Who: report.StepInWords(step), Able: l.able(step, t.Department),
+	}
+	if o := l.Floor.Offers[t.Offer]; o != nil {
+		v.Agent = o.Agent
+		v.Next = "the phone of agent " + string(o.Agent) + " is being rung"
+		return v
+	}
+	v.Next = next(v.Able)
+	return v
+}
+
+// able counts the agents who could serve a step, by what they do now.
+func (l lens) able(step contact.Step, d contact.Department) map[acd.State]int {
+	counts := map[acd.State]int{}
+	for _, a := range l.Floor.Agents {
+		if acd.Serves(a, step, d) == acd.NoRefusal {
+			counts[a.State]++
+		}
+	}
+	return counts
+}
+
+// next says what the contact waits for.
+func next(able map[acd.State]int) string {
+	var doing []string
+	here := 0
+	for _, state := range acd.States {
+		if n := able[state]; n > 0 && state != acd.LoggedOut {
+			here += n
+			doing = append(doing, fmt.Sprintf("%d %s", n, words(string(state))))
+		}
+	}
+	if here == 0 {
+		return "nobody who could serve is logged in"
+	}
+	return "waits for one of " + strings.Join(doing, ", ")
+}
+
+func words(name string) string { return strings.ReplaceAll(name, "_", " ") }

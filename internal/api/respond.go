@@ -1,0 +1,85 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"go.uber.org/zap"
+)
+
+// Error is what a caller of the API gets instead of an answer, as
+// {"error": {"code", "message", "hint"}}.
+type Error struct {
+	Status int `json:"-"`
+	// Code is for programs, of a closed list (openapi.yaml).
+	Code string `json:"code"`
+	// Message says what went wrong, Hint what to do about it.
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// Error is the message with the hint.
+func (e *Error) Error() string {
+	if e.Hint == "" {
+		return e.Message
+	}
+	return e.Message + "; " + e.Hint
+}
+
+// Failure is the body of every answer that is an error.
+type Failure struct {
+	Error *Error `json:"error"`
+}
+
+func notFound(what, name, hint string) *Error {
+	return &Error{Status: http.StatusNotFound, Code: "not_found", Message: fmt.Sprintf("there is no %s %q", what, name), Hint: hint}
+}
+
+func badRequest(message, hint string) *Error {
+	return &Error{Status: http.StatusBadRequest, Code: "bad_request", Message: message, Hint: hint}
+}
+
+// fail writes an error. What is not an *Error is ours: it is logged and shown
+// without its inside.
+func (s *Server) fail(w http.ResponseWriter, err error) {
+	var known *Error
+	if !errors.As(err, &known) {
+		s.Log.Error("http answer failed", zap.Error(err))
+		known = &Error{Status: http.StatusInternalServerError, Code: "internal", Message: err.Error(), Hint: "the controller's log has more"}
+	}
+	_ = reply(w, known.Status, Failure{known}) // nobody is left to tell if it cannot be written
+}
+
+// reply writes v as JSON. The answer is encoded before anything is sent, so
+// that an error can still become one.
+func reply(w http.ResponseWriter, status int, v any) error {
+	body, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode %T: %w", v, err)
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(body, '\n')) // the caller has gone: nothing to do
+	return nil
+}
+
+// readBody reads a small JSON object into v; an empty body is an empty object.
+func readBody(r *http.Request, v any) error {
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	err := d.Decode(v)
+	var tooLong *http.MaxBytesError
+	switch {
+	case err == nil && d.Decode(&struct{}{}) == io.EOF, errors.Is(err, io.EOF):
+		return nil
+	case errors.As(err, &tooLong):
+		return &Error{Status: http.StatusRequestEntityTooLarge, Code: "too_long",
+			Message: fmt.Sprintf("the body is longer than %d bytes", maxBody)}
+	case err == nil:
+		return badRequest("there is something after the JSON object", "send one object")
+	}
+	return badRequest("the body is not the JSON that is expected: "+err.Error(), `send an object such as {"reason": "lunch"}`)
+}

@@ -1,0 +1,114 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"go.uber.org/zap"
+)
+
+// answer writes an answer, or returns an error before it wrote anything.
+type answer func(w http.ResponseWriter, r *http.Request) error
+
+// route is one method and path; the pattern is that of net/http.
+type route struct {
+	method, path string
+	answer       answer
+}
+
+// routes are all of the API; openapi.yaml describes each of them.
+func (s *Server) routes() []route {
+	return []route{
+		{"GET", "/{$}", s.board},
+		{"GET", "/board.js", s.board},
+		{"GET", "/board.css", s.board},
+		{"GET", "/healthz", s.healthz},
+		{"GET", "/readyz", s.readyz},
+		{"GET", "/metrics", s.metrics},
+		{"GET", "/api/v1/openapi.yaml", s.openapi},
+		{"GET", "/api/v1/status", s.status},
+		{"GET", "/api/v1/top", s.top},
+		{"GET", "/api/v1/events", s.events},
+		{"GET", "/api/v1/agents", s.agents},
+		{"GET", "/api/v1/agents/{id}", s.agent},
+		{"POST", "/api/v1/agents/{id}/login", s.login},
+		{"POST", "/api/v1/agents/{id}/logout", s.logout},
+		{"POST", "/api/v1/agents/{id}/pause", s.pause},
+		{"POST", "/api/v1/agents/{id}/resume", s.resume},
+		{"GET", "/api/v1/queues", s.queues},
+		{"GET", "/api/v1/queues/{name}", s.queue},
+		{"GET", "/api/v1/calls", s.calls},
+		{"GET", "/api/v1/calls/{id}", s.call},
+		{"GET", "/api/v1/report", s.report},
+	}
+}
+
+func (s *Server) mux() *http.ServeMux {
+	mux := http.NewServeMux()
+	methods := map[string][]string{}
+	for _, r := range s.routes() {
+		mux.Handle(r.method+" "+r.path, s.wrap(r.answer))
+		methods[r.path] = append(methods[r.path], r.method)
+	}
+	// Without a method a pattern is less specific: it takes what the routes
+	// above leave, so that 404 and 405 are JSON like every other error.
+	for path, allowed := range methods {
+		allow := strings.Join(allowed, ", ")
+		mux.Handle(path, s.wrap(func(w http.ResponseWriter, r *http.Request) error {
+			w.Header().Set("Allow", allow)
+			return &Error{Status: http.StatusMethodNotAllowed, Code: "method_not_allowed",
+				Message: fmt.Sprintf("%s is not possible here", r.Method), Hint: "use " + allow}
+		}))
+	}
+	mux.Handle("/", s.wrap(func(_ http.ResponseWriter, r *http.Request) error {
+		return &Error{Status: http.StatusNotFound, Code: "not_found",
+			Message: "there is nothing at " + r.URL.Path, Hint: "see /api/v1/openapi.yaml for what there is"}
+	}))
+	return mux
+}
+
+// wrap turns the error of an answer into its JSON, and a panic into a 500 that
+// concerns one request only.
+func (s *Server) wrap(a answer) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler { //nolint:errorlint // a sentinel that net/http compares too
+				panic(p)
+			}
+			s.Log.Error("http answer panicked", zap.Any("panic", p), zap.String("path", r.URL.Path), zap.ByteString("stack", debug.Stack()))
+			s.fail(w, &Error{Status: http.StatusInternalServerError, Code: "internal",
+				Message: "the answer could not be made", Hint: "the controller's log has the reason"})
+		}()
+		if err := a(w, r); err != nil {
+			s.fail(w, err)
+		}
+	})
+}
+
+const maxBody = 4 << 10
+
+// guarded is what every request passes: a bounded body, and no command from a
+// page of another origin. There is no CORS: only pages from here may read.
+func (s *Server) guarded(next http.Handler) http.Handler {
+	bounded := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(s.wrap(func(http.ResponseWriter, *http.Request) error {
+		return &Error{Status: http.StatusForbidden, Code: "cross_origin",
+			Message: "a page of another origin may not give commands", Hint: "call from a program, or from a page of this address"}
+	}))
+	return protection.Handler(bounded)
+}

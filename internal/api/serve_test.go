@@ -1,0 +1,113 @@
+package api_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/internal/api"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/report/reporttest"
+)
+
+// served is a server on a real socket; stop waits for its end.
+func served(t *testing.T, c *reporttest.Controller) (url string, stop func() error) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- api.New(options(c)).Serve(ctx, l) }()
+	var once error
+	stopped := false
+	stop = func() error {
+		if !stopped {
+			stopped = true
+			cancel()
+			once = <-ended
+		}
+		return once
+	}
+	t.Cleanup(func() { assert.NoError(t, stop()) })
+	return "http://" + l.Addr().String(), stop
+}
+
+// live reads snapshots of the stream until it ends.
+func live(t *testing.T, url string) <-chan api.Top {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/api/v1/events", nil)
+	require.NoError(t, err)
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	answer, err := client.Do(r)
+	require.NoError(t, err)
+	require.Equal(t, "text/event-stream", answer.Header.Get("Content-Type"))
+	tops := make(chan api.Top)
+	go func() {
+		defer close(tops)
+		defer func() { _ = answer.Body.Close() }()
+		for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
+			data, isData := strings.CutPrefix(lines.Text(), "data: ")
+			var top api.Top
+			if isData && json.Unmarshal([]byte(data), &top) == nil {
+				tops <- top
+			}
+		}
+	}()
+	return tops
+}
+
+func next(t *testing.T, tops <-chan api.Top) (api.Top, bool) {
+	t.Helper()
+	select {
+	case top, ok := <-tops:
+		return top, ok
+	case <-time.After(10 * time.Second):
+		require.FailNow(t, "nothing came from the stream")
+		return api.Top{}, false
+	}
+}
+
+func TestTheStreamShowsAChangeAndSkipsWhatIsOld(t *testing.T) {
+	t.Parallel()
+	site := reporttest.Site()
+	c := reporttest.NewController(reporttest.Floor(site, "a1"), site)
+	url, _ := served(t, c)
+	tops := live(t, url)
+	first, _ := next(t, tops)
+	assert.Zero(t, first.Offered)
+
+	c.Change(func(l *reporttest.Ledger) { l.Pass(time.Minute) }) // beats alone change nothing to see
+	began := time.Now()
+	const calls = 40
+	for i := range calls {
+		c.Change(func(l *reporttest.Ledger) { l.Arrive(contact.ID(rune('A' + i))) })
+	}
+	seen := 0
+	for last := first; last.Offered < calls; seen++ {
+		top, open := next(t, tops)
+		require.True(t, open)
+		assert.Greater(t, top.Offered, last.Offered, "each snapshot is news")
+		last = top
+	}
+	assert.LessOrEqual(t, seen, 2+int(time.Since(began)/(250*time.Millisecond)), "at most four a second")
+}
+
+func TestTheServerEndsWithItsContextAndItsStreamsWithIt(t *testing.T) {
+	t.Parallel()
+	url, stop := served(t, reporttest.NewController(reporttest.Floor(reporttest.Site()), reporttest.Site()))
+	tops := live(t, url)
+	next(t, tops)
+	began := time.Now()
+	require.NoError(t, stop())
+	_, open := next(t, tops)
+	assert.False(t, open)
+	assert.Less(t, time.Since(began), 3*time.Second, "a live view does not hold the server up")
+}

@@ -1,0 +1,140 @@
+// Package api is a controller over HTTP: health, metrics, the floor as JSON,
+// commands about agents, reports, and a stream of what changes.
+//
+// It shows and passes on; it decides nothing and keeps nothing. Every answer is
+// read from the fold at that moment, a command is a fact that the ledger
+// accepts or voids. Callers' numbers are masked. The description for machines
+// is openapi.yaml, served with it and held to the routes by a test.
+//
+// Read Controller, Server and routes first; the shapes of the answers are in
+// views.go and top.go.
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
+	"github.com/guichet/guichet/internal/status"
+)
+
+// Controller is the running controller, as far as people may see and steer it.
+type Controller interface {
+	// View calls read with the fold under a read lock; copy what you keep.
+	View(read func(*fold.State))
+	Site() *config.Site
+	// Now is the site time in µs since 1970.
+	Now() int64
+	// Command writes what a person wants of an agent. op names the operation:
+	// a repetition gets the first answer. The answer's Void says why it had no
+	// effect.
+	Command(ctx context.Context, agent contact.Agent, f fact.Fact, op string) (ledger.Answer, error)
+	// Card is the log-in fact of a configured agent.
+	Card(agent contact.Agent) (fact.LoggedIn, bool)
+	Links() []status.Link
+	// NotReady lists why calls cannot be served; empty means ready.
+	NotReady() []string
+	// Replay refolds the ledger from its beginning.
+	Replay(ctx context.Context, visit func(fold.Applied)) error
+	// Watch signals, coalesced, that facts were folded.
+	Watch() (changed <-chan struct{}, stop func())
+	Live() status.Live
+}
+
+// Options are what a server is made of.
+type Options struct {
+	Controller Controller
+	// Metrics answers /metrics; without it there are none.
+	Metrics http.Handler
+	Log     *zap.Logger
+	// Version of the program, shown by the status.
+	Version string
+	// Reveal opens the number of a caller as the ledger keeps it; ok is false
+	// for a number sealed under another key. Without it every number is hidden.
+	// It is masked here before anybody sees it.
+	Reveal func(sealed string) (number string, ok bool)
+}
+
+// Server answers for one controller. Create it with New.
+type Server struct {
+	Options
+	handler http.Handler
+	// replays bounds how many reports and stories are made at a time: each
+	// reads the whole ledger.
+	replays chan struct{}
+	// streams bounds the live views.
+	streams chan struct{}
+	// closing ends the live views when the server stops.
+	closing chan struct{}
+}
+
+const (
+	maxReplays = 2
+	maxStreams = 64
+	// stopPatience is how long answers under way may take when the server stops.
+	stopPatience = 3 * time.Second
+)
+
+// New makes a server; Serve runs it.
+func New(o Options) *Server {
+	if o.Log == nil {
+		o.Log = zap.NewNop()
+	}
+	s := &Server{
+		Options: o,
+		replays: make(chan struct{}, maxReplays),
+		streams: make(chan struct{}, maxStreams),
+		closing: make(chan struct{}),
+	}
+	s.handler = s.guarded(s.mux())
+	return s
+}
+
+// Handler is the whole API, for tests and for embedding.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Serve answers on the listener until ctx ends, then lets answers under way
+// finish. It is called once.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	server := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      30 * time.Second, // streams and reports extend their own
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          zap.NewStdLog(s.Log),
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve http on %s: %w", l.Addr(), err)
+	case <-ctx.Done():
+	}
+	close(s.closing)
+	err := s.stop(server)
+	<-served
+	return err
+}
+
+func (s *Server) stop(server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopPatience)
+	defer cancel()
+	err := server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.Log.Warn("http answers took too long and were cut off", zap.Duration("patience", stopPatience))
+		return server.Close()
+	}
+	return err
+}

@@ -1,0 +1,215 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/api"
+	"github.com/guichet/guichet/internal/ledger/redis"
+)
+
+// lookPatience bounds each single look of the doctor.
+const lookPatience = 3 * time.Second
+
+// oldest is the first Asterisk whose ARI has all that we build on.
+var oldest = [3]int{22, 10, 1}
+
+// asterisk looks at one Asterisk through its REST side; it opens no event
+// socket, for that would take the application from a running controller.
+func asterisk(ctx context.Context, a config.Asterisk) []finding {
+	what := "asterisk " + string(a.Node)
+	client, err := ariClient(a)
+	if err != nil {
+		return []finding{{gradeFail, what, err.Error(), "see asterisk in site.yaml, and the secret it refers to"}}
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookPatience)
+	defer cancel()
+	info, err := client.Info(ctx)
+	if err != nil {
+		return []finding{unreachableAsterisk(what, a, err)}
+	}
+	return []finding{
+		ok(what, "answers at %s, credentials are right", a.URL),
+		version(what, info.Version),
+		application(ctx, what, a, client),
+	}
+}
+
+func ariClient(a config.Asterisk) (*ari.Client, error) {
+	user, err := a.Username.Read()
+	if err != nil {
+		return nil, err
+	}
+	password, err := a.Password.Read()
+	if err != nil {
+		return nil, err
+	}
+	return ari.New(ari.Options{URL: a.URL, Application: a.Application, Username: user, Password: password, RequestTimeout: lookPatience})
+}
+
+func unreachableAsterisk(what string, a config.Asterisk, err error) finding {
+	var refused *ari.Error
+	status := 0
+	if errors.As(err, &refused) {
+		status = refused.Status
+	}
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return finding{gradeFail, what, fmt.Sprintf("refuses the credentials at %s", a.URL), "compare username and password of site.yaml with ari.conf, then: asterisk -rx 'module reload res_ari.so'"}
+	case 0:
+		return finding{gradeFail, what, err.Error(), "is Asterisk running, is http.conf enabled with this address (asterisk -rx 'http show status'), does a firewall stand between?"}
+	}
+	return finding{gradeFail, what, err.Error(), "is " + a.URL + " its ARI, and is res_ari loaded (asterisk -rx 'module show like res_ari')?"}
+}
+
+var versionNumber = regexp.MustCompile(`(\d+)\.(\d+)(?:\.(\d+))?`)
+
+func version(what, text string) finding {
+	found := versionNumber.FindStringSubmatch(text)
+	need := fmt.Sprintf("%d.%d.%d", oldest[0], oldest[1], oldest[2])
+	if found == nil {
+		return finding{gradeWarn, what, fmt.Sprintf("its version %q cannot be read", text), "make sure that it is " + need + " or newer"}
+	}
+	for i, text := range found[1:] {
+		n, _ := strconv.Atoi(text) // an absent third number is 0
+		if c := cmp.Compare(n, oldest[i]); c != 0 {
+			if c > 0 {
+				break
+			}
+			return finding{gradeFail, what, "version " + found[0] + " is too old", "install Asterisk " + need + " or newer"}
+		}
+	}
+	return ok(what, "version %s", text)
+}
+
+func application(ctx context.Context, what string, a config.Asterisk, client *ari.Client) finding {
+	_, err := client.GetApplication(ctx)
+	switch {
+	case errors.Is(err, ari.ErrNotFound):
+		return finding{gradeWarn, what, fmt.Sprintf("the application %s is not registered", a.Application), "calls take the fallback of the dialplan until a controller runs: guichet run"}
+	case err != nil:
+		return finding{gradeFail, what, err.Error(), "if lists answer and this does not, Asterisk is deadlocked: restart it"}
+	}
+	return ok(what, "the application %s is registered", a.Application)
+}
+
+func redisHealth(ctx context.Context, site *config.Site) (redis.Health, error) {
+	r := site.Ledger.Redis
+	o := redis.Options{Site: site.Name, Address: r.Address, DB: r.Database, Timeout: lookPatience}
+	for secret, to := range map[*config.Secret]*string{&r.Username: &o.Username, &r.Password: &o.Password} {
+		if !secret.Given() {
+			continue
+		}
+		var err error
+		if *to, err = secret.Read(); err != nil {
+			return redis.Health{}, err
+		}
+	}
+	log, err := redis.New(o)
+	if err != nil {
+		return redis.Health{}, err
+	}
+	defer func() { _ = log.Close() }()
+	return log.Health(ctx)
+}
+
+func (d *doctor) ledger(ctx context.Context, site *config.Site) []finding {
+	if site.Ledger.Backend == "memory" {
+		return []finding{{gradeWarn, "ledger", "is in memory: it ends with the controller", "for more than a try-out, give site.yaml a redis"}}
+	}
+	what := "redis " + site.Ledger.Redis.Address
+	h, err := d.redis(ctx, site)
+	if err != nil {
+		return []finding{{gradeFail, what, err.Error(), "is Redis (or Valkey) running there, and are address and password of site.yaml right?"}}
+	}
+	findings := []finding{ok(what, "answers, version %s, %d facts", h.Version, h.LedgerFacts)}
+	if h.Role != "" && h.Role != "master" {
+		findings = append(findings, finding{gradeFail, what, "is a replica and takes no facts", "give the address of the primary"})
+	}
+	if h.Policy != "noeviction" {
+		findings = append(findings, finding{gradeFail, what, fmt.Sprintf("maxmemory-policy is %q and would remove facts", h.Policy), "redis-cli config set maxmemory-policy noeviction, and in redis.conf"})
+	}
+	h.Policy = "noeviction" // said above, with another grade
+	problems := h.Problems()
+	for _, problem := range problems {
+		found, do, _ := strings.Cut(problem, ";")
+		findings = append(findings, finding{gradeWarn, what, found, strings.TrimSpace(do)})
+	}
+	if len(problems) == 0 {
+		findings = append(findings, ok(what, "keeps facts through a restart (append-only file), memory used %d %%", h.MemoryPercent()))
+	}
+	return findings
+}
+
+// prompts looks for the sound files of the manifest.
+func prompts(site *config.Site) []finding {
+	var drafts, missing []string
+	for _, name := range slices.Sorted(maps.Keys(site.Prompts)) {
+		prompt := site.Prompts[name]
+		if prompt.File == "" {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(site.Dir, prompt.File)); err == nil {
+			continue
+		}
+		if prompt.Text != "" {
+			drafts = append(drafts, string(name))
+		} else {
+			missing = append(missing, string(name))
+		}
+	}
+	var findings []finding
+	if len(missing) > 0 {
+		findings = append(findings, finding{gradeFail, "prompts", fmt.Sprintf("%d have neither a sound nor a text: %s", len(missing), some(missing)), "record them, or write their text in the manifest"})
+	}
+	if len(drafts) > 0 {
+		findings = append(findings, finding{gradeWarn, "prompts", fmt.Sprintf("%d have a text but no sound: %s", len(drafts), some(drafts)), "record them, or make drafts of their texts"})
+	}
+	if len(findings) == 0 {
+		findings = append(findings, ok("prompts", "%d, none missing", len(site.Prompts)))
+	}
+	return findings
+}
+
+// some names the first of many.
+func some(names []string) string {
+	const shown = 5
+	if len(names) <= shown {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:shown], ", ") + ", …"
+}
+
+// controller asks the running one, if there is one.
+func (d *doctor) controller(ctx context.Context) finding {
+	p := d.program
+	what := "controller " + p.url
+	_, err := p.fetch(ctx, lookPatience, http.MethodGet, "/healthz", nil)
+	if err != nil {
+		return finding{gradeWarn, what, err.Error(), "start it with guichet run --site DIR"}
+	}
+	var s api.Status
+	if err := p.get(ctx, "/api/v1/status", &s); err != nil {
+		return finding{gradeFail, what, err.Error(), "is another program listening there?"}
+	}
+	if !s.Ready {
+		return finding{gradeFail, what, "runs, but is not ready: " + strings.Join(s.NotReady, "; "), "mend what is said above; it becomes ready by itself"}
+	}
+	if broken := inWords(s.Violations); broken != "" {
+		return finding{gradeFail, what, "has broken invariants: " + broken, "keep its log and its ledger, and report it"}
+	}
+	return ok(what, "is ready, site %s, leader %s", s.Site, s.Leader)
+}

@@ -1,0 +1,160 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/internal/api"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/terminal"
+)
+
+func (p *Program) topCommand() *cobra.Command {
+	var plain, once bool
+	c := &cobra.Command{
+		Use:   "top",
+		Short: "Watch the floor live",
+		Long: `Shows the floor live: who is where, each queue with its longest wait and answered
+rate, each center's agents by what they do, and what needs attention. Ctrl-C ends
+it. It only looks: any number of people may watch.
+
+--plain appends a block at each change, at most one a second, without control
+sequences: for a log, a screen reader, or a terminal that is none. --once shows
+the floor once. --json prints snapshots for programs, one a line.`,
+		Example: `  guichet top
+  guichet top --plain | tee floor.log
+  guichet top --once --json`,
+		Args: cobra.NoArgs,
+		RunE: run(func(ctx context.Context, _ []string) error {
+			if once {
+				var t api.Top
+				return p.show(ctx, "/api/v1/top", &t, func(w io.Writer) error { return writeTop(w, t, t.Now) })
+			}
+			return p.watch(ctx, plain)
+		}),
+	}
+	c.Flags().BoolVar(&plain, "plain", false, "append blocks instead of redrawing")
+	c.Flags().BoolVar(&once, "once", false, "show the floor once")
+	return p.withJSON(c)
+}
+
+func (p *Program) watch(ctx context.Context, plain bool) error {
+	_, _, isTerminal := terminal.Size(p.Out)
+	switch {
+	case p.json:
+		return p.follow(ctx, &jsonView{out: json.NewEncoder(p.Out)})
+	case plain || !isTerminal:
+		return p.follow(ctx, &plainView{w: p.Out})
+	}
+	screen, err := terminal.Open(p.Out)
+	if err != nil {
+		return fmt.Errorf("open the live view: %w", err)
+	}
+	defer func() { _ = screen.Close() }()
+	return p.follow(ctx, &screenView{screen: screen})
+}
+
+// writeTop prints one look at the floor.
+func writeTop(w io.Writer, t api.Top, now time.Time) error {
+	var text strings.Builder
+	writeHead(&text, t, now)
+	fmt.Fprintf(&text, "\n%s\n%s", queueTable(t.Queues, topWindows, now), centerTable(t.Centers))
+	if len(t.Longest) > 0 {
+		fmt.Fprintf(&text, "\n%s", longestTable(t.Longest, now))
+	}
+	writeAttention(&text, t)
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+func writeHead(w io.Writer, t api.Top, now time.Time) {
+	state := "ready"
+	if !t.Ready {
+		state = "NOT READY"
+	}
+	fmt.Fprintf(w, "%s  %s  %s · leader %s%s\n", cmp.Or(t.Site, "guichet"), now.Format("15:04:05"), state, cmp.Or(t.Leader, "nobody"), nodes(t.Nodes))
+	fmt.Fprintf(w, "now       %s\n", standings(t.Calls))
+	var rates []string
+	for _, r := range t.Answered {
+		rates = append(rates, fmt.Sprintf("%s %s", windowNames[r.Window], r.Rate))
+	}
+	fmt.Fprintf(w, "answered  %s of those who asked\n", strings.Join(rates, " · "))
+	fmt.Fprintf(w, "offered   %s\n", conservation(t))
+}
+
+// topWindows leave the queues of a live view narrow enough for 80 columns.
+var topWindows = []string{"15m", "day"}
+
+var windowNames = map[string]string{"15m": "15 min", "1h": "1 hour", "day": "today"}
+
+func nodes(all []api.TopNode) string {
+	text := ""
+	for _, n := range all {
+		link := "up"
+		if !n.Connected {
+			link = "DOWN"
+		}
+		text += fmt.Sprintf(" · %s %s", n.Node, link)
+	}
+	return text
+}
+
+// standings counts live calls; those an agent is just being found for are
+// shown with the ringing.
+func standings(calls map[string]int) string {
+	return fmt.Sprintf("in the menu %d · waiting %d · ringing %d · talking %d · leaving %d",
+		calls["menu"], calls["waiting"], calls["offered"]+calls["ringing"], calls["talking"], calls["leaving"]+calls["closed"])
+}
+
+// conservation shows that nobody is forgotten.
+func conservation(t api.Top) string {
+	parts := []string{}
+	for _, o := range contact.Outcomes {
+		if n := t.Outcomes[o]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", words(string(o)), n))
+		}
+	}
+	parts = append(parts, fmt.Sprintf("still here %d", t.StillHere))
+	return fmt.Sprintf("%d = %s", t.Offered, strings.Join(parts, " + "))
+}
+
+func centerTable(centers []api.TopCenter) *terminal.Table {
+	t := terminal.NewTable("CENTER", ">READY", ">RESERVED", ">RINGING", ">TALKING", ">WRAP-UP", ">SET ASIDE", ">PAUSED", ">OUT")
+	for _, c := range centers {
+		row := []any{c.Center}
+		for _, s := range acd.States {
+			row = append(row, c.Agents[s])
+		}
+		t.Row(row...)
+	}
+	return t
+}
+
+func longestTable(waits []api.TopWait, now time.Time) *terminal.Table {
+	t := terminal.NewTable("LONGEST WAITS", ">", "QUEUE", "TOPIC", "")
+	for _, l := range waits {
+		note := ""
+		if l.Agent != "" {
+			note = "ringing agent " + string(l.Agent)
+		}
+		t.Row(l.Contact, terminal.Clock(now.Sub(l.Since)), l.Queue, or(l.Topic), note)
+	}
+	return t
+}
+
+func writeAttention(w io.Writer, t api.Top) {
+	for i, a := range t.Attention {
+		if i == 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintf(w, "! %s\n", terminal.Plain(a))
+	}
+}

@@ -1,0 +1,130 @@
+package metrics
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/guichet/guichet/internal/fold"
+)
+
+// family is one metric name with its kind.
+type family struct {
+	desc *prometheus.Desc
+	kind prometheus.ValueType
+}
+
+// families are all that the collector sends, in order of definition.
+var families []family
+
+func define(kind prometheus.ValueType, name, help string, labels ...string) family {
+	f := family{desc: prometheus.NewDesc("guichet_"+name, help, labels, nil), kind: kind}
+	families = append(families, f)
+	return f
+}
+
+func counter(name, help string, labels ...string) family {
+	return define(prometheus.CounterValue, name, help, labels...)
+}
+
+func gauge(name, help string, labels ...string) family {
+	return define(prometheus.GaugeValue, name, help, labels...)
+}
+
+// histogram has no value type of its own: see sink.histogram.
+func histogram(name, help string, labels ...string) family {
+	return define(prometheus.UntypedValue, name, help, labels...)
+}
+
+// The families. Site-wide, from the ledger:
+var (
+	offered   = counter("contacts_offered_total", "Contacts that reached us.", "entry", "medium")
+	asked     = counter("contacts_asked_total", "Contacts with an outcome whose person asked for an agent while the service was open: the denominator of the answered rate.", "entry", "queue", "organisation", "medium")
+	outcomes  = counter("contacts_outcome_total", "Contacts by outcome; each contact has exactly one.", "outcome", "queue", "center", "medium")
+	abandoned = counter("contacts_abandoned_total", "Abandoned contacts by how far they came; short is below 5 s from queueing.", "entry", "queue", "stage", "short")
+	dissuaded = counter("contacts_dissuaded_total", "Contacts refused before a queue accepted them; closed is never part of asked.", "queue", "reason")
+	stillHere = gauge("contacts_still_here", "Contacts without an outcome yet: offered = sum of outcomes + still here.")
+	offers    = counter("offers_total", "Offers to agents by how they ended.", "result")
+	voids     = counter("void_total", "Ledger entries without effect, by kind.", "kind")
+
+	waits   = histogram("wait_seconds", "Time from queueing to the outcome.", "queue", "outcome")
+	talk    = histogram("talk_seconds", "Time from the bridge to the end of the agent's leg.")
+	wrapUp  = histogram("wrapup_seconds", "Time of agents after a contact, until they are ready, paused or out.")
+	latency = histogram("offer_latency_seconds", "Time from an agent being free with an eligible contact waiting to the ring being sent.")
+)
+
+// Site-wide, as it is now:
+var (
+	waiting        = gauge("queue_waiting", "Contacts queued and not answered yet, those whose agent is being rung included.", "queue")
+	oldest         = gauge("queue_oldest_wait_seconds", "Longest time since queueing among those waiting; 0 if nobody waits.", "queue")
+	agents         = gauge("agents", "Agents by what they do.", "center", "state")
+	answeredRatio  = gauge("answered_ratio", "Answered over asked in a live window, by the time of the outcome; absent if nobody asked.", "queue", "window")
+	answeredWindow = gauge("answered_window", "Numerator of the answered ratio.", "queue", "window")
+	askedWindow    = gauge("asked_window", "Denominator of the answered ratio.", "queue", "window")
+)
+
+// Of this controller:
+var (
+	ariConnected = gauge("ari_connected", "Whether the event socket of this Asterisk is up.", "node")
+	ariHeld      = gauge("ari_held", "Whether this controller owns the node.", "node")
+	linkCounts   = counter("ari_link_total", "What the link counted, such as events it could not read.", "node", "kind")
+	repairs      = counter("repairs_total", "Differences between Asterisk and the ledger found after a gap and mended.", "kind")
+	violations   = counter("invariant_violations_total", "Broken invariants; must stay 0.", "invariant")
+	stray        = counter("stray_total", "Events and calls that belong to no contact.", "kind")
+	sessions     = gauge("contacts_live", "Live sessions of this controller.")
+	journal      = gauge("journal_facts", "Facts of this controller that wait to be written to the ledger.")
+	ledgerOK     = gauge("ledger_up", "Whether the ledger answered lately.")
+)
+
+// sink gathers metrics before they are sent.
+type sink []prometheus.Metric
+
+func (s *sink) add(f family, value float64, labels ...string) {
+	m, err := prometheus.NewConstMetric(f.desc, f.kind, value, labels...)
+	if err != nil {
+		m = prometheus.NewInvalidMetric(f.desc, err)
+	}
+	*s = append(*s, m)
+}
+
+// counts sends a counter of the tally; zeros are series that must exist before
+// they are first counted.
+func (s *sink) counts(f family, c fold.Counter, zeros ...[]string) {
+	for _, labels := range zeros {
+		if _, counted := c[fold.Join(labels...)]; !counted {
+			s.add(f, 0, labels...)
+		}
+	}
+	for labels, n := range c {
+		s.add(f, float64(n), labels.Values()...)
+	}
+}
+
+// byName sends a counter with one label; zeros as in counts.
+func (s *sink) byName(f family, counts map[string]uint64, zeros ...string) {
+	for _, name := range zeros {
+		if _, counted := counts[name]; !counted {
+			s.add(f, 0, name)
+		}
+	}
+	for name, n := range counts {
+		s.add(f, float64(n), name)
+	}
+}
+
+// histogram sends a histogram of the tally, whose µs become seconds.
+func (s *sink) histogram(f family, h fold.Histogram, labels ...string) {
+	buckets := make(map[float64]uint64, len(fold.Bounds))
+	var below uint64
+	for i, bound := range fold.Bounds {
+		if h.Counts != nil {
+			below += h.Counts[i]
+		}
+		buckets[seconds(bound)] = below
+	}
+	m, err := prometheus.NewConstHistogram(f.desc, h.Count, seconds(h.Sum), buckets, labels...)
+	if err != nil {
+		m = prometheus.NewInvalidMetric(f.desc, err)
+	}
+	*s = append(*s, m)
+}
+
+func seconds(us int64) float64 { return float64(us) / 1e6 }

@@ -1,0 +1,78 @@
+package metrics
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/status"
+)
+
+// Observer takes the measurements of this process that happen too often to be
+// kept anywhere else. It is safe for concurrent use and never blocks. It comes
+// before the controller, which reports to it; New joins both.
+type Observer struct {
+	ledger, requests, lag *prometheus.HistogramVec
+}
+
+// NewObserver returns an observer without measurements.
+func NewObserver() *Observer {
+	return &Observer{
+		ledger:   durations("guichet_ledger_seconds", "Time of an exchange with the ledger.", "op"),
+		requests: durations("guichet_ari_request_seconds", "Time of a request to Asterisk.", "op"),
+		lag:      durations("guichet_ari_event_lag_seconds", "Time of an end-to-end probe: REST, Asterisk's application queue, event socket.", "node"),
+	}
+}
+
+// durations is a histogram with bounds around what is measured in tests: 0.1 ms
+// for a local Redis to 5 s for an Asterisk in trouble.
+func durations(name, help, label string) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: name, Help: help,
+		Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
+	}, []string{label})
+}
+
+// OnLedger reports an exchange with the ledger; op is of a closed set, such as
+// "append" and "read".
+func (o *Observer) OnLedger(op string, took time.Duration) {
+	o.ledger.WithLabelValues(op).Observe(took.Seconds())
+}
+
+// OnARIRequest reports a request to Asterisk; op is of a closed set, such as
+// "channel.play". A failed one counts too: its time is what a caller waited.
+func (o *Observer) OnARIRequest(op string, took time.Duration, _ error) {
+	o.requests.WithLabelValues(op).Observe(took.Seconds())
+}
+
+// OnEventLag reports the echo of a probe of that node.
+func (o *Observer) OnEventLag(node contact.Node, lag time.Duration) {
+	o.lag.WithLabelValues(string(node)).Observe(lag.Seconds())
+}
+
+func (s *sink) links(links []status.Link) {
+	for _, l := range links {
+		s.add(ariConnected, truth(l.Connected), string(l.Node))
+		s.add(ariHeld, truth(l.Held), string(l.Node))
+		for kind, n := range l.Counters {
+			s.add(linkCounts, float64(n), string(l.Node), kind)
+		}
+	}
+}
+
+func (s *sink) live(l status.Live) {
+	s.byName(repairs, l.Repairs)
+	s.byName(violations, l.Violations, "I1", "I2", "I3", "I4", "I5", "I6")
+	s.byName(stray, l.Stray)
+	s.add(sessions, float64(l.Contacts))
+	s.add(journal, float64(l.Journal))
+	s.add(ledgerOK, truth(l.LedgerOK))
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

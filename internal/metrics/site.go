@@ -1,0 +1,127 @@
+package metrics
+
+import (
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/report"
+)
+
+// offerResults are all ways an offer can end, so that each has its series.
+var offerResults = []string{
+	"connected", string(contact.NoAnswer), string(contact.Busy), string(contact.Refused),
+	string(contact.Unreachable), string(contact.Lost), "void", "caller_left",
+}
+
+// tally sends what was counted.
+func (s *sink) tally(state *fold.State, site *config.Site) {
+	t := state.Tally
+	var entries, refusals, results [][]string
+	for entry := range site.Entries {
+		entries = append(entries, []string{string(entry), string(contact.Voice)})
+	}
+	for queue := range site.Queues {
+		for _, reason := range []contact.Refusal{contact.Full, contact.NoAgent, contact.Closed} {
+			refusals = append(refusals, []string{string(queue), string(reason)})
+		}
+	}
+	for _, result := range offerResults {
+		results = append(results, []string{result})
+	}
+	s.counts(offered, t.Offered, entries...)
+	s.counts(asked, t.Asked)
+	s.counts(outcomes, t.Outcomes)
+	s.counts(abandoned, t.Abandoned)
+	s.counts(dissuaded, t.Dissuaded, refusals...)
+	s.counts(offers, t.Offers, results...)
+	s.byName(voids, state.Protocol.Voids)
+	for labels, h := range t.Waits {
+		s.histogram(waits, h, labels.Values()...)
+	}
+	s.histogram(talk, t.Talk)
+	s.histogram(wrapUp, t.WrapUp)
+	s.histogram(latency, t.Latency)
+}
+
+// floor sends who waits and what the agents do. Configured queues and centers
+// have their series when they are empty too.
+func (s *sink) floor(state *fold.State, site *config.Site, now int64) {
+	here := 0
+	for _, rec := range state.Contacts {
+		if rec.Outcome == contact.StillHere {
+			here++
+		}
+	}
+	s.add(stillHere, float64(here))
+	s.queues(state, site, now)
+	s.agents(state, site)
+}
+
+func (s *sink) queues(state *fold.State, site *config.Site, now int64) {
+	type line struct {
+		waiting int
+		oldest  int64
+	}
+	lines := map[contact.Queue]line{}
+	for queue := range site.Queues {
+		lines[queue] = line{}
+	}
+	for id, ticket := range state.Floor.Tickets {
+		since := ticket.QueuedAt
+		if rec := state.Contacts[id]; rec != nil && rec.QueuedAt != 0 {
+			since = rec.QueuedAt // the first queueing: a move to another queue is no new wait
+		}
+		l := lines[ticket.Queue]
+		lines[ticket.Queue] = line{waiting: l.waiting + 1, oldest: max(l.oldest, now-since)}
+	}
+	for queue, l := range lines {
+		s.add(waiting, float64(l.waiting), string(queue))
+		s.add(oldest, seconds(l.oldest), string(queue))
+	}
+}
+
+func (s *sink) agents(state *fold.State, site *config.Site) {
+	type place struct {
+		center contact.Center
+		state  acd.State
+	}
+	counts := map[place]int{}
+	for center := range site.Centers {
+		for _, st := range acd.States {
+			counts[place{center, st}] = 0
+		}
+	}
+	for _, a := range state.Floor.Agents {
+		counts[place{a.Center, a.State}]++
+	}
+	for id, configured := range site.Agents {
+		if state.Floor.Agents[id] == nil { // never logged in
+			counts[place{configured.Center, acd.LoggedOut}]++
+		}
+	}
+	for p, n := range counts {
+		s.add(agents, float64(n), string(p.center), string(p.state))
+	}
+}
+
+// windows sends numerator, denominator and ratio of the live windows.
+func (s *sink) windows(state *fold.State, site *config.Site, now int64) {
+	queues := map[contact.Queue]bool{}
+	for queue := range site.Queues {
+		queues[queue] = true
+	}
+	for queue := range state.Tally.Minutes {
+		queues[queue] = true
+	}
+	for _, w := range report.Windows(now, site.Zone) {
+		for queue := range queues {
+			asked, answered := state.Tally.Window(queue, w.From)
+			s.add(askedWindow, float64(asked), string(queue), w.Name)
+			s.add(answeredWindow, float64(answered), string(queue), w.Name)
+			if asked > 0 {
+				s.add(answeredRatio, float64(answered)/float64(asked), string(queue), w.Name)
+			}
+		}
+	}
+}

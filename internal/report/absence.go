@@ -1,0 +1,75 @@
+package report
+
+import (
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
+)
+
+// silence is the time without a sign of life after which a holder counts as
+// away: that after which it may be replaced.
+const silence = ledger.SilentFor
+
+// absence knows when leader and owners were away: nobody can meet a deadline
+// then. It reads their signs of life in the ledger.
+type absence struct{ nodes map[string]*presence }
+
+// presence is the holder of one node, and when nobody held it or gave a sign.
+type presence struct {
+	holder string
+	last   int64
+	gaps   []gap
+}
+
+type gap struct{ from, to int64 }
+
+func (s *absence) take(a fold.Applied) {
+	if !a.Verdict.Accepted() {
+		return
+	}
+	e := a.Entry
+	switch e.Kind {
+	case ledger.KindTake:
+		p := s.nodes[e.Subject]
+		if p == nil {
+			p = &presence{last: e.At}
+			s.nodes[e.Subject] = p
+		}
+		p.holder = e.Writer
+		p.sign(e.At)
+	case ledger.KindYield:
+		if p := s.nodes[e.Subject]; p != nil {
+			p.holder, p.last = "", e.At
+		}
+	case ledger.KindBeat:
+		for _, p := range s.nodes {
+			if p.holder == e.Writer {
+				p.sign(e.At)
+			}
+		}
+	}
+}
+
+func (p *presence) sign(at int64) {
+	if at-p.last > silence.Microseconds() {
+		p.gaps = append(p.gaps, gap{p.last, at})
+	}
+	p.last = max(p.last, at)
+}
+
+// excuse moves a deadline behind the absences of the leader and of the node's
+// owner that kept it from being met.
+func (s *absence) excuse(deadline int64, node string) int64 {
+	due := deadline
+	for _, name := range []string{node, ledger.Site, node} {
+		p := s.nodes[name]
+		if p == nil {
+			continue
+		}
+		for _, g := range p.gaps {
+			if g.from <= due+lateBy.Microseconds() && g.to > due {
+				due = g.to
+			}
+		}
+	}
+	return due
+}

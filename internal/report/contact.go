@@ -1,0 +1,54 @@
+package report
+
+import (
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+)
+
+// Contact is one row of a report. It never holds who the person was.
+type Contact struct {
+	ID           contact.ID           `json:"id"`
+	Medium       contact.Medium       `json:"medium"`
+	Entry        contact.Entry        `json:"entry"`
+	Arrived      time.Time            `json:"arrived"`
+	Queued       time.Time            `json:"queued,omitzero"`
+	Closed       time.Time            `json:"closed,omitzero"`
+	Topic        contact.Topic        `json:"topic,omitempty"`
+	Department   contact.Department   `json:"department,omitempty"`
+	Organisation contact.Organisation `json:"organisation,omitempty"`
+	Queue        contact.Queue        `json:"queue,omitempty"`
+	// Outcome is empty while the contact is still here.
+	Outcome contact.Outcome `json:"outcome,omitempty"`
+	Stage   contact.Stage   `json:"stage,omitempty"`
+	Refusal contact.Refusal `json:"refusal,omitempty"`
+	Short   bool            `json:"short,omitempty"`
+	// Asked reports whether the contact is in the denominator of the rate.
+	Asked bool `json:"asked"`
+	// ServedBy is the center and Agent the person who answered.
+	ServedBy contact.Center `json:"served_by,omitempty"`
+	Agent    contact.Agent  `json:"agent,omitempty"`
+	// Offers counts the agents it was offered to.
+	Offers int  `json:"offers"`
+	Wait   Span `json:"wait_seconds"`
+	Talk   Span `json:"talk_seconds"`
+	WrapUp Span `json:"wrap_up_seconds"`
+}
+
+// row is the contact for people, with times in the site's zone.
+func (l *life) row(zone *time.Location) Contact {
+	at := func(us int64) time.Time {
+		if us == 0 {
+			return time.Time{}
+		}
+		return time.UnixMicro(us).In(zone)
+	}
+	return Contact{
+		ID: l.id, Medium: l.medium, Entry: l.entry,
+		Arrived: at(l.arrived), Queued: at(l.queued), Closed: at(l.closed),
+		Topic: l.topic, Department: l.department, Organisation: l.organisation, Queue: l.queue,
+		Outcome: l.outcome, Stage: l.stage, Refusal: l.refusal, Short: l.short(), Asked: l.countsAsAsked(),
+		ServedBy: l.center, Agent: l.agent, Offers: l.offers,
+		Wait: l.wait(), Talk: l.talk(), WrapUp: l.wrapUp,
+	}
+}

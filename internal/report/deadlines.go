@@ -1,0 +1,175 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
+)
+
+// I3: each reserved, ringing, wrap-up or set-aside agent has a deadline and is
+// out of that state a second after it, while leader and owner were there.
+const (
+	// ringGrace is how long the owner lets Asterisk's own dial time-out act
+	// before it asks what became of a leg.
+	ringGrace = 2 * time.Second
+	// lateBy is what a deadline may be exceeded by.
+	lateBy = time.Second
+)
+
+// bound is what keeps an agent from being ready, as far as deadlines go.
+type bound struct {
+	id       contact.Agent
+	state    string // "", reserved, ringing, talking, wrap-up, set aside
+	since    int64
+	deadline int64 // µs; 0 is none
+	node     contact.Node
+	wrapUp   *time.Duration // the agent's own
+	served   *life          // whose wrap-up it is
+	// wanted during a contact, which changes what follows it
+	leave, pause bool
+}
+
+func (r *recount) agent(id contact.Agent) *bound {
+	b := r.agents[id]
+	if b == nil {
+		b = &bound{id: id}
+		r.agents[id] = b
+	}
+	return b
+}
+
+func (b *bound) enter(state string, at, deadline int64) {
+	b.state, b.since, b.deadline = state, at, deadline
+}
+
+func (b *bound) free() { b.enter("", 0, 0); b.served = nil }
+
+func (b *bound) reserve(at int64, l *life) {
+	b.node = l.node
+	b.enter("reserved", at, after(at, l.policies.Ring+ringGrace))
+}
+
+func (b *bound) rings(at int64, l *life) {
+	b.enter("ringing", at, after(at, l.policies.Ring+ringGrace))
+}
+
+func (b *bound) talks() { b.enter("talking", 0, 0) }
+
+func (b *bound) wraps(at int64, l *life) {
+	wrapUp := l.policies.WrapUp
+	if b.wrapUp != nil {
+		wrapUp = *b.wrapUp
+	}
+	if wrapUp <= 0 {
+		b.free()
+		b.leave, b.pause = false, false
+		return
+	}
+	b.enter("wrap-up", at, after(at, wrapUp))
+	b.served = l
+}
+
+func (b *bound) offerEnds(at int64, l *life, result contact.RingResult) {
+	deadline, aside := setAside(l.policies, result, at)
+	if !aside || b.leave || b.pause {
+		b.free()
+		b.leave, b.pause = false, false
+		return
+	}
+	b.enter("set aside", at, deadline)
+}
+
+func setAside(p contact.Policies, result contact.RingResult, at int64) (deadline int64, aside bool) {
+	switch result {
+	case contact.NoAnswer:
+		return after(at, p.NoAnswer), true
+	case contact.Busy:
+		return after(at, p.Busy), true
+	case contact.Refused:
+		return after(at, p.Refused), true
+	case contact.Unreachable:
+		return 0, true // until the phone registers
+	}
+	return 0, false
+}
+
+func after(at int64, d time.Duration) int64 { return at + d.Microseconds() }
+
+// agentFact follows what agents, people and the leader do to an agent.
+func (r *recount) agentFact(a fold.Applied, id contact.Agent) {
+	b := r.agent(id)
+	busy := b.state == "reserved" || b.state == "ringing" || b.state == "talking"
+	switch f := a.Fact.(type) {
+	case fact.LoggedIn:
+		b.wrapUp, b.leave = f.WrapUp, false
+	case fact.LoggedOut:
+		if b.leave = busy; !busy {
+			r.endWrapUp(a, b)
+			r.leaves(a, b)
+		}
+	case fact.Paused:
+		if b.pause = busy || b.state == "wrap-up"; !b.pause {
+			r.leaves(a, b)
+		}
+	case fact.Resumed:
+		b.pause = false
+		if !busy {
+			r.endWrapUp(a, b)
+			r.leaves(a, b)
+		}
+	case fact.Reachable:
+		r.leaves(a, b)
+	case fact.Expired:
+		r.endWrapUp(a, b)
+		r.leaves(a, b)
+	}
+}
+
+// endWrapUp counts a wrap-up that was used up, or ended early by the agent.
+func (r *recount) endWrapUp(a fold.Applied, b *bound) {
+	if b.state != "wrap-up" {
+		return
+	}
+	took := Span(max(a.Entry.At-b.since, 0))
+	b.served.wrapUp = took
+	r.numbers.observe("wrap_up", took)
+}
+
+func (r *recount) leaves(a fold.Applied, b *bound) {
+	r.checkDeadline(a, b)
+	b.free()
+	b.leave, b.pause = false, false
+}
+
+// checkDeadline judges the state that an agent leaves with this entry.
+func (r *recount) checkDeadline(a fold.Applied, b *bound) {
+	r.judgeDeadline(a.Entry.Self.ID, a.Entry.At, b)
+}
+
+func (r *recount) judgeDeadline(position ledger.ID, at int64, b *bound) {
+	if b.deadline == 0 {
+		return
+	}
+	due := r.absence.excuse(b.deadline, string(b.node))
+	if late := at - due; late > lateBy.Microseconds() {
+		r.violate("I3", position, "agent %s was %s for %s, %s longer than allowed",
+			b.id, b.state, Span(at-b.since), Span(at-b.deadline))
+	}
+}
+
+// stuck finds agents whose deadline had passed when the ledger ended.
+func (r *recount) stuck() {
+	bounds := make([]*bound, 0, len(r.agents))
+	for _, b := range r.agents {
+		bounds = append(bounds, b)
+	}
+	slices.SortFunc(bounds, func(a, b *bound) int { return cmp.Compare(a.id, b.id) })
+	for _, b := range bounds {
+		r.judgeDeadline(r.last, r.lastAt, b)
+	}
+}

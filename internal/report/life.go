@@ -1,0 +1,139 @@
+package report
+
+import (
+	"encoding/json"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// life is one contact, rebuilt from its facts. Times are µs.
+type life struct {
+	id      contact.ID
+	medium  contact.Medium
+	entry   contact.Entry
+	node    contact.Node
+	arrived int64
+	asked   bool
+	topic   contact.Topic
+
+	department   contact.Department
+	organisation contact.Organisation
+	queue        contact.Queue
+	queued       int64 // first queueing
+	policies     contact.Policies
+	place        place // in the order of its queue, see order.go
+
+	live    fact.OfferID // the live offer
+	offer   fact.Offered // the last offer
+	offers  int
+	rung    []Span // latency of each ring sent
+	agent   contact.Agent
+	center  contact.Center // that answered
+	bridged int64
+	legGone int64
+	wrapUp  Span // of the agent afterwards
+
+	outcome contact.Outcome
+	decided int64 // when the outcome was fixed
+	stage   contact.Stage
+	refusal contact.Refusal
+	closed  int64
+}
+
+// countsAsAsked is the denominator of the answered rate, from its definition:
+// answered, called back, abandoned or failed after asking, dissuaded because
+// full or without an agent; never what was closed.
+func (l *life) countsAsAsked() bool {
+	switch l.outcome {
+	case contact.Answered, contact.Callback:
+		return true
+	case contact.Abandoned, contact.Failed:
+		return l.asked
+	case contact.Dissuaded:
+		return l.refusal != contact.Closed && l.refusal != ""
+	}
+	return false
+}
+
+// shortBelow is the printed threshold of a short abandon, from queueing.
+const shortBelow Span = 5_000_000
+
+func (l *life) short() bool {
+	return l.outcome == contact.Abandoned && l.queued != 0 && l.wait() < shortBelow
+}
+
+// wait is from queueing to the outcome; 0 for who was never queued.
+func (l *life) wait() Span {
+	if l.queued == 0 || l.decided == 0 {
+		return 0
+	}
+	return Span(max(l.decided-l.queued, 0))
+}
+
+// talk is from the bridge to the end of the agent's leg.
+func (l *life) talk() Span {
+	if l.bridged == 0 || l.legGone == 0 {
+		return 0
+	}
+	return Span(max(l.legGone-l.bridged, 0))
+}
+
+func (l *life) enqueue(at int64, q fact.Queued) {
+	l.asked = true
+	l.queue, l.department, l.organisation, l.policies = q.Queue, q.Department, q.Organisation, q.Policies
+	if q.Topic != "" {
+		l.topic = q.Topic
+	}
+	if l.queued == 0 {
+		l.queued = at
+	}
+	l.place = place{line: lineOf(q), rank: q.Rank}
+}
+
+func (l *life) connect(at int64, f fact.Connected) {
+	l.bridged, l.center, l.agent = at, f.ServedBy, l.offer.Agent
+	l.decide(at, contact.Answered)
+}
+
+func (l *life) close(at int64, f fact.Closed) {
+	l.closed = at
+	l.asked = l.asked || f.Asked
+	if f.Topic != "" {
+		l.topic = f.Topic
+	}
+	if l.outcome != contact.StillHere {
+		return
+	}
+	l.stage, l.refusal = f.Stage, f.Refusal
+	if l.queue == "" {
+		l.queue = f.Queue
+	}
+	if l.organisation == "" {
+		l.organisation = f.Organisation
+	}
+	l.decide(at, f.Outcome)
+}
+
+func (l *life) decide(at int64, o contact.Outcome) { l.outcome, l.decided = o, at }
+
+// lineOf names those who wait for the same people in the same order: equal
+// queue, steps, priority, and department where a step asks for file rights.
+func lineOf(q fact.Queued) string {
+	same := struct {
+		Queue      contact.Queue
+		Steps      []contact.Step
+		Priority   int
+		Department contact.Department
+	}{Queue: q.Queue, Steps: q.Steps, Priority: q.Priority}
+	for _, s := range q.Steps {
+		if s.Files {
+			same.Department = q.Department
+		}
+	}
+	key, err := json.Marshal(same)
+	if err != nil {
+		panic("report: steps of a fact are not JSON: " + err.Error())
+	}
+	return string(key)
+}

@@ -1,0 +1,197 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
+)
+
+// recount rebuilds everything from the facts that had an effect. Feed it with
+// take, entry by entry from the beginning of the ledger.
+type recount struct {
+	lives   map[contact.ID]*life
+	arrived []*life // in the order of their arrival facts
+	numbers numbers
+	agents  map[contact.Agent]*bound
+	order   order
+	doubles doubles
+	absence absence
+	// violations are what was found, in the order of the ledger.
+	violations []Violation
+	last       ledger.ID
+	lastAt     int64
+}
+
+// Violation is one broken invariant, with its place in the ledger.
+type Violation struct {
+	Invariant string    `json:"invariant"`
+	Position  ledger.ID `json:"position"`
+	Text      string    `json:"text"`
+}
+
+func newRecount() *recount {
+	return &recount{
+		lives:   map[contact.ID]*life{},
+		numbers: numbers{},
+		agents:  map[contact.Agent]*bound{},
+		order:   order{},
+		doubles: doubles{agents: map[contact.Agent]fact.OfferID{}, contacts: map[contact.ID]fact.OfferID{}},
+		absence: absence{nodes: map[string]*presence{}},
+	}
+}
+
+// take counts one entry.
+func (r *recount) take(a fold.Applied) {
+	if a.Verdict.Stops() {
+		return
+	}
+	r.last, r.lastAt = a.Entry.Self.ID, max(r.lastAt, a.Entry.At)
+	r.absence.take(a)
+	if !a.Effective() {
+		return
+	}
+	if about, isAgent := agentOf(a.Fact); isAgent {
+		r.agentFact(a, about)
+		return
+	}
+	r.contactFact(a)
+}
+
+// agentOf is the agent of a fact that concerns an agent alone.
+func agentOf(f fact.Fact) (contact.Agent, bool) {
+	switch f := f.(type) {
+	case fact.LoggedIn:
+		return f.Agent, true
+	case fact.LoggedOut:
+		return f.Agent, true
+	case fact.Paused:
+		return f.Agent, true
+	case fact.Resumed:
+		return f.Agent, true
+	case fact.Reachable:
+		return f.Agent, true
+	case fact.Expired:
+		return f.Agent, true
+	}
+	return "", false
+}
+
+func (r *recount) contactFact(a fold.Applied) {
+	at, id := a.Entry.At, contact.ID(a.Entry.Subject)
+	if f, isArrival := a.Fact.(fact.Arrived); isArrival {
+		l := &life{id: id, medium: f.Medium, entry: f.Entry, node: f.Node, arrived: at}
+		r.lives[id] = l
+		r.arrived = append(r.arrived, l)
+		r.numbers.add("offered", f.Entry, f.Medium)
+		return
+	}
+	l := r.lives[id]
+	if l == nil {
+		return // activation of a configuration, or a contact from before the log
+	}
+	undecided := l.outcome == contact.StillHere
+	switch f := a.Fact.(type) {
+	case fact.Waiting:
+		if f.Asked != "" {
+			l.asked, l.topic = true, f.Asked
+		}
+	case fact.Queued:
+		l.enqueue(at, f)
+		r.order.wait(l)
+	case fact.Offered:
+		r.offered(a, l, f)
+	case fact.Ringing:
+		r.rings(at, l)
+	case fact.OfferVoid:
+		r.numbers.add("offers", "void")
+		r.offerEnds(a, l, "")
+	case fact.OfferFailed:
+		r.numbers.add("offers", f.Result)
+		r.offerEnds(a, l, f.Result)
+	case fact.Connected:
+		r.connected(a, l, f)
+	case fact.LegEnded:
+		r.legEnded(a, l)
+	case fact.Closed:
+		l.close(at, f)
+		r.order.leave(l)
+	}
+	if undecided && l.outcome != contact.StillHere {
+		r.countOutcome(l)
+	}
+}
+
+func (r *recount) offered(a fold.Applied, l *life, f fact.Offered) {
+	id := fact.OfferID(a.Entry.Self.String())
+	r.checkDouble(a, l, f, id)
+	l.offer, l.live = f, id
+	l.offers++
+	r.order.leave(l)
+	r.checkOrder(a, l)
+	r.agent(f.Agent).reserve(a.Entry.At, l)
+}
+
+func (r *recount) rings(at int64, l *life) {
+	latency := Span(max(at-l.offer.PossibleSince, 0))
+	l.rung = append(l.rung, latency)
+	r.numbers.observe("latency", latency)
+	r.agent(l.offer.Agent).rings(at, l)
+}
+
+// offerEnds puts the contact back, if it waits still.
+func (r *recount) offerEnds(a fold.Applied, l *life, result contact.RingResult) {
+	r.doubles.end(l)
+	l.live = ""
+	if l.closed == 0 && l.outcome == contact.StillHere {
+		r.order.wait(l)
+	}
+	r.checkDeadline(a, r.agent(l.offer.Agent))
+	r.agent(l.offer.Agent).offerEnds(a.Entry.At, l, result)
+}
+
+func (r *recount) connected(a fold.Applied, l *life, f fact.Connected) {
+	r.numbers.add("offers", "connected")
+	r.checkDeadline(a, r.agent(l.offer.Agent))
+	r.agent(l.offer.Agent).talks()
+	l.connect(a.Entry.At, f)
+}
+
+func (r *recount) legEnded(a fold.Applied, l *life) {
+	if l.bridged == 0 {
+		r.numbers.add("offers", "caller_left")
+		r.offerEnds(a, l, "")
+		return
+	}
+	l.legGone = a.Entry.At
+	r.numbers.observe("talk", l.talk())
+	r.doubles.end(l)
+	l.live = ""
+	r.agent(l.offer.Agent).wraps(a.Entry.At, l)
+}
+
+func (r *recount) countOutcome(l *life) {
+	r.numbers.add("outcome", l.outcome, l.queue, l.center, l.medium)
+	switch l.outcome {
+	case contact.Abandoned:
+		short := "no"
+		if l.short() {
+			short = "yes"
+		}
+		r.numbers.add("abandoned", l.entry, l.queue, l.stage, short)
+	case contact.Dissuaded:
+		r.numbers.add("dissuaded", l.queue, l.refusal)
+	}
+	if l.queued != 0 {
+		r.numbers.observe("wait", l.wait(), l.queue, l.outcome)
+	}
+	if l.countsAsAsked() {
+		r.numbers.add("asked", l.entry, l.queue, l.organisation, l.medium)
+	}
+}
+
+func (r *recount) violate(invariant string, at ledger.ID, format string, args ...any) {
+	r.violations = append(r.violations, Violation{Invariant: invariant, Position: at, Text: fmt.Sprintf(format, args...)})
+}

@@ -1,0 +1,132 @@
+package reporttest
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
+	"github.com/guichet/guichet/internal/status"
+)
+
+// Controller is a running controller over a ledger, as far as people see it.
+// It is safe for concurrent use; change the ledger by Change only.
+type Controller struct {
+	mu       sync.RWMutex
+	book     *Ledger
+	site     *config.Site
+	watchers map[chan struct{}]bool
+
+	// What it says of itself; set it before use.
+	LinksNow []status.Link
+	LiveNow  status.Live
+	Why      []string
+	// Away makes the ledger unreachable for commands.
+	Away bool
+}
+
+// NewController shows a ledger for a site.
+func NewController(l *Ledger, site *config.Site) *Controller {
+	return &Controller{
+		book: l, site: site, watchers: map[chan struct{}]bool{},
+		LinksNow: []status.Link{{
+			Node: Node, URL: "http://127.0.0.1:8088/ari", Connected: true, Commandable: true, Held: true,
+			Lag: 1_200_000, Since: l.Now, Version: "22.10.1", Counters: map[string]uint64{"unknown": 2},
+		}},
+		LiveNow: status.Live{
+			Repairs: map[string]uint64{"orphan_leg": 1}, Violations: map[string]uint64{}, Stray: map[string]uint64{},
+			LedgerOK: true,
+		},
+	}
+}
+
+// Change writes to the ledger and tells the watchers.
+func (c *Controller) Change(write func(*Ledger)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	write(c.book)
+	for w := range c.watchers {
+		select {
+		case w <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// View shows the fold.
+func (c *Controller) View(read func(*fold.State)) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	read(c.book.State)
+}
+
+// Site is the site it was made with.
+func (c *Controller) Site() *config.Site { return c.site }
+
+// Now is the time of the ledger's next entry.
+func (c *Controller) Now() int64 {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.book.Now
+}
+
+// Command writes at once.
+func (c *Controller) Command(_ context.Context, agent contact.Agent, f fact.Fact, op string) (answer ledger.Answer, err error) {
+	if c.Away {
+		return ledger.Answer{}, errors.New("redis does not answer")
+	}
+	c.Change(func(l *Ledger) {
+		l.Wish(agent, op, f)
+		answer, _ = l.State.Protocol.Answer(op)
+	})
+	return answer, nil
+}
+
+// Card is made from the site.
+func (c *Controller) Card(agent contact.Agent) (fact.LoggedIn, bool) {
+	a, known := c.site.Agents[agent]
+	if !known {
+		return fact.LoggedIn{}, false
+	}
+	return fact.LoggedIn{Agent: a.ID, Name: a.Name, Center: a.Center, Node: Node, Phone: a.Phone, Skills: a.Skills, AllFiles: true}, true
+}
+
+// Links are LinksNow.
+func (c *Controller) Links() []status.Link { return c.LinksNow }
+
+// NotReady is Why.
+func (c *Controller) NotReady() []string { return c.Why }
+
+// Live is LiveNow.
+func (c *Controller) Live() status.Live { return c.LiveNow }
+
+// Replay shows what was applied, as it was.
+func (c *Controller) Replay(ctx context.Context, visit func(fold.Applied)) error {
+	c.mu.RLock()
+	applied := c.book.Applied
+	c.mu.RUnlock()
+	for _, a := range applied {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		visit(a)
+	}
+	return nil
+}
+
+// Watch signals after each Change.
+func (c *Controller) Watch() (changed <-chan struct{}, stop func()) {
+	w := make(chan struct{}, 1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.watchers[w] = true
+	return w, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.watchers, w)
+	}
+}
