@@ -29,10 +29,15 @@ func (c *Client) CreateBridge(ctx context.Context, id BridgeID, kind, name strin
 //
 // It waits for every playback queued on a channel, as Asterisk 22.10.1 runs
 // both on the channel's thread: stop them all first, or the request runs into
-// its deadline and is executed long after.
+// its deadline and is executed long after. Music on hold goes on in the bridge
+// until it is stopped. No connected line is sent to the members: it would
+// replace what their phones show already.
 func (c *Client) AddToBridge(ctx context.Context, id BridgeID, members ...ChannelID) error {
 	r := bridgeRequest(http.MethodPost, "add", id, "addChannel")
-	r.body = membersOf(members)
+	r.body = struct {
+		bridgeMembers
+		Quiet bool `json:"inhibitConnectedLineUpdates"`
+	}{membersOf(members), true}
 	return c.call(ctx, r, nil)
 }
 

@@ -12,7 +12,8 @@ type ID string
 // Names of things an administration configures. Distinct types, so that a
 // center never travels as a queue.
 type (
-	// Entry is a dialled number (or a mailbox) that leads to a menu tree.
+	// Entry names a way in: the main number that people dial, or a word for a
+	// number of special use; it leads to a menu tree.
 	Entry string
 	// Topic is why the person contacts us (motif).
 	Topic string

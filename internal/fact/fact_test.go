@@ -1,0 +1,76 @@
+package fact
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/internal/contact"
+)
+
+// all has one fact of each kind, with every field filled.
+func all() []Fact {
+	wrapUp := 20 * time.Second
+	return []Fact{
+		Arrived{Medium: contact.Voice, Entry: "2014", Node: "n1", Line: "1", Caller: "sealed", CallerHash: "h", Config: "v1", Rank: 7},
+		Waiting{Node: "m", Crossed: []string{"a"}, Vars: map[string]string{"topic": "x"}, Menu: json.RawMessage(`{"node":"m"}`), Asked: "x"},
+		Queued{
+			Queue: "q", Topic: "x", Department: "2A", Language: "fr", Priority: 1, Rank: 7, Organisation: "plateau",
+			Steps:    []contact.Step{{Centers: []contact.Center{"c"}, Need: contact.Need{{Skill: "s", Level: 2}}, Files: true}},
+			Policies: contact.DefaultPolicies(), Rule: "r", Crossed: []string{"a"},
+		},
+		Offered{
+			Contact: "c", Agent: "a", Queue: "q", Center: "c", ContactVersion: 1, AgentVersion: 2, QueueVersion: 3,
+			PossibleSince: 4, Rule: "r", RunnersUp: []Candidate{{Agent: "b", ReadySince: 5}}, Refusals: map[string]int{"x": 1},
+		},
+		OfferVoid{Offer: "1-0/x", Reason: "gone"},
+		Ringing{Offer: "1-0/x", Leg: "l"},
+		OfferFailed{Offer: "1-0/x", Result: contact.Busy, Cause: 17},
+		Connected{Offer: "1-0/x", Organisation: "plateau", ServedBy: "c"},
+		LegEnded{Offer: "1-0/x", By: "agent"},
+		Closed{Outcome: contact.Dissuaded, Stage: contact.InMenu, Refusal: contact.Full, Queue: "q", Organisation: "plateau", Asked: true, Topic: "x", Reason: "r"},
+		LoggedIn{Agent: "a", Name: "n", Center: "c", Node: "n1", Phone: "PJSIP/a", Skills: map[contact.Skill]int{"s": 1}, Files: []contact.Department{"35"}, AllFiles: true, WrapUp: &wrapUp},
+		LoggedOut{Agent: "a"},
+		Paused{Agent: "a", Reason: "repas"},
+		Resumed{Agent: "a"},
+		Reachable{Agent: "a", Version: 1},
+		Expired{Agent: "a", Version: 1},
+		ConfigActivated{Hash: "v1"},
+	}
+}
+
+func TestEveryKindIsReadBackAsItWasWritten(t *testing.T) {
+	t.Parallel()
+	var kinds []string
+	for _, f := range all() {
+		text, err := json.Marshal(f)
+		require.NoError(t, err)
+		read, err := Decode(string(f.Kind()), text)
+		require.NoError(t, err)
+		assert.Equal(t, f, read)
+		assert.True(t, Known(string(f.Kind())))
+		kinds = append(kinds, string(f.Kind()))
+	}
+	assert.ElementsMatch(t, Kinds(), kinds, "every kind is tried here")
+}
+
+func TestWhatIsNotAFactIsRefusedAndNeverGuessed(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ kind, data, why string }{
+		"unknown kind":   {"nonsense", `{}`, `decode fact: unknown kind "nonsense"`},
+		"protocol kind":  {"beat", `{}`, `unknown kind "beat"`},
+		"unknown field":  {"agent_logged_out", `{"agent":"a","colour":"red"}`, `decode fact agent_logged_out: json: unknown field "colour"`},
+		"wrong type":     {"expired", `{"version":"one"}`, "decode fact expired"},
+		"nothing":        {"closed", ``, "decode fact closed: EOF"},
+		"something else": {"closed", `[]`, "decode fact closed"},
+		"one too many":   {"closed", `{} {}`, "something after the value"},
+	} {
+		f, err := Decode(tc.kind, []byte(tc.data))
+		assert.Nil(t, f, name)
+		assert.ErrorContains(t, err, tc.why, name)
+	}
+	assert.False(t, Known("nonsense"))
+}
