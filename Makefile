@@ -1,0 +1,36 @@
+# guichet: `make` lists what there is to make.
+.DEFAULT_GOAL := help
+.PHONY: help build demo run test check quick clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+build: ## Build guichet and its laboratory into bin/
+	@echo "build bin/guichet and bin/lab (the first time downloads Go modules)"
+	@go build -trimpath -o bin/ ./cmd/guichet ./cmd/lab
+
+demo: build ## A minute of real calls: sets up what is missing, shows the floor, checks the counts
+	@bin/lab demo
+
+run: build ## The same stack without simulated calls, until Ctrl-C
+	@bin/lab run
+
+test: check ## Every test, end-to-end ones on real Asterisk and Redis included (needs root)
+	@bin/lab prepare
+	GUICHET_LAB=1 go test -race -count=1 -timeout 30m ./...
+
+quick: ## The tests that need neither root nor Asterisk, in under a minute
+	go test ./...
+
+check: build compiler ## Formatting, vet, and the sample site
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
+	go vet ./...
+	bin/guichet check --site examples/dgfip
+
+# The race detector needs a C compiler.
+.PHONY: compiler
+compiler:
+	@command -v gcc >/dev/null || { echo "install gcc for the race detector"; apt-get update -qq && apt-get install -y -qq gcc libc6-dev; }
+
+clean: ## Remove what was built, and this clone's laboratory (the cached Asterisk stays)
+	rm -rf bin .lab

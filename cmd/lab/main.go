@@ -1,0 +1,133 @@
+// Command lab puts guichet on this machine with everything around it: `lab
+// prepare` installs what is missing, `lab run` serves until Ctrl-C for real
+// phones, `lab demo` plays a minute of calls. The Makefile calls it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/guichet/guichet/internal/demo"
+	"github.com/guichet/guichet/internal/lab"
+	"github.com/guichet/guichet/internal/stage"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := root(os.Stdout).ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "lab:", err)
+		os.Exit(1)
+	}
+}
+
+// flags of the commands that raise a stage.
+type flags struct {
+	program, site, dir, http string
+	sip, demoSIP             string
+	callers                  int
+	every                    time.Duration
+}
+
+func root(out io.Writer) *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use: "lab", Short: "Real Redis, real Asterisk and guichet on this machine",
+		SilenceUsage: true, SilenceErrors: true,
+	}
+	p := cmd.PersistentFlags()
+	p.StringVar(&f.program, "program", "bin/guichet", "the guichet binary")
+	p.StringVar(&f.site, "site", "examples/dgfip", "the site folder")
+	p.StringVar(&f.dir, "dir", ".lab", "folder for secrets, logs and data of this machine")
+	p.StringVar(&f.http, "http", "127.0.0.1:8080", "where guichet's HTTP is heard")
+	prepare := &cobra.Command{
+		Use: "prepare", Short: "Install what is missing", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := lab.Prepare(cmd.Context(), lab.Steps(out))
+			return err
+		},
+	}
+	serve := &cobra.Command{
+		Use: "run", Short: "Serve until Ctrl-C; any SIP phone may call", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.serve(cmd.Context(), out) },
+	}
+	serve.Flags().StringVar(&f.sip, "sip", "127.0.0.1:5060", "where SIP is heard")
+	play := &cobra.Command{
+		Use: "demo", Short: "Play a minute of calls and compare phones with counters", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.demo(cmd.Context(), out) },
+	}
+	play.Flags().StringVar(&f.demoSIP, "sip", "127.0.0.1:0", "where SIP is heard; port 0 is a free one")
+	play.Flags().IntVar(&f.callers, "callers", 45, "how many people call")
+	play.Flags().DurationVar(&f.every, "every", 900*time.Millisecond, "mean time between two calls")
+	cmd.AddCommand(prepare, serve, play)
+	return cmd
+}
+
+func (f *flags) raise(ctx context.Context, out io.Writer, dir, sip string, extra ...string) (*stage.Stage, error) {
+	dir, err := filepath.Abs(filepath.Join(f.dir, dir))
+	if err != nil {
+		return nil, err
+	}
+	return stage.Raise(ctx, stage.Options{
+		Program: f.program, Site: f.site, Dir: dir, SIPAddr: sip, HTTPAddr: f.http,
+		Extra: extra, Progress: lab.Steps(out),
+	})
+}
+
+// demo plays on a stage of its own, with an empty ledger: its figures are those
+// of this minute.
+func (f *flags) demo(ctx context.Context, out io.Writer) error {
+	if err := os.RemoveAll(filepath.Join(f.dir, "demo", "redis")); err != nil {
+		return fmt.Errorf("empty the ledger of the last demo: %w", err)
+	}
+	s, err := f.raise(ctx, out, "demo", f.demoSIP)
+	if err != nil {
+		return err
+	}
+	defer s.Lower()
+	err = demo.Play(ctx, demo.Options{Stage: s, Out: out, Callers: f.callers, Every: f.every, Seed: 1})
+	if ctx.Err() != nil {
+		return errors.New("stopped")
+	}
+	return err
+}
+
+// visitor is the account of any SIP phone that wants to call.
+const visitor = "visiteur"
+
+func (f *flags) serve(ctx context.Context, out io.Writer) error {
+	s, err := f.raise(ctx, out, "run", f.sip, visitor)
+	if err != nil {
+		return err
+	}
+	defer s.Lower()
+	account := s.Account(visitor)
+	fmt.Fprintf(out, `
+guichet serves. Ctrl-C ends it, and everything that was started with it.
+
+  to call     register a SIP phone at %s by UDP
+              user %s, password %s; then dial 2014
+  as agent    user a1001 (or any agent of %s), password in %s
+              guichet agents login a1001
+  to watch    guichet top        guichet report        %s/
+
+`, s.Lab.Asterisk.SIPAddr(), account.User, account.Password, f.site,
+		filepath.Join(f.dir, "run", "secrets", "sip-a1001"), s.URL)
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-s.Controller.Ended():
+		return fmt.Errorf("guichet ended by itself; its log is %s", s.Controller.LogFile())
+	case <-s.Lab.Asterisk.Ended():
+		return fmt.Errorf("asterisk ended by itself; its log is %s", s.Lab.Asterisk.LogFile())
+	}
+}

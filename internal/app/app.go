@@ -1,0 +1,169 @@
+// Package app wires a controller: it loads and checks the site, opens the
+// ledger, and runs controller and HTTP server until it is told to stop. What
+// was started is stopped in reverse order.
+//
+// It is for wiring only: whatever decides something is elsewhere. Read Run.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/api"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/ledger"
+	"github.com/guichet/guichet/internal/ledger/memory"
+	"github.com/guichet/guichet/internal/ledger/redis"
+	"github.com/guichet/guichet/internal/metrics"
+	"github.com/guichet/guichet/internal/node"
+)
+
+// Options are what a start of the program chooses; everything else is the
+// site's.
+type Options struct {
+	// SiteDir is the site folder.
+	SiteDir string
+	// Instance names this controller in the ledger. Default: the host's name.
+	Instance string
+	// LockFile proves that no other process of this instance runs. Default: a
+	// file of the site's and instance's name in the folder for temporary files.
+	LockFile string
+	// Version is shown by the API.
+	Version string
+}
+
+// SiteError lists what is wrong with a site folder that therefore never starts.
+type SiteError struct {
+	Dir      string
+	Problems []config.Problem
+}
+
+// Error gives the number of problems; whoever shows it lists them.
+func (e *SiteError) Error() string {
+	return fmt.Sprintf("site folder %s has %d problem(s)", e.Dir, len(e.Problems))
+}
+
+// Run serves until ctx ends. A site folder with problems returns a *SiteError
+// before anything was opened.
+func Run(ctx context.Context, o Options) error {
+	site, problems := config.Load(o.SiteDir)
+	if len(problems) > 0 {
+		return &SiteError{Dir: o.SiteDir, Problems: problems}
+	}
+	log, err := newLogger(site.Log.Level)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Sync() }()
+	if err := o.fillDefaults(site); err != nil {
+		return err
+	}
+	lock, err := acquire(o.LockFile, o.Instance)
+	if err != nil {
+		return err
+	}
+	defer lock.release()
+	return serve(ctx, o, site, log)
+}
+
+func (o *Options) fillDefaults(site *config.Site) error {
+	if o.Instance == "" {
+		host, err := os.Hostname()
+		if err != nil {
+			return fmt.Errorf("name this controller after its host: %w; give --instance", err)
+		}
+		o.Instance = host
+	}
+	if o.LockFile == "" {
+		o.LockFile = defaultLockFile(site.Name, o.Instance)
+	}
+	return nil
+}
+
+func serve(ctx context.Context, o Options, site *config.Site, log *zap.Logger) error {
+	book, err := openLedger(ctx, site)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = book.Close() }()
+	listener, err := net.Listen("tcp", site.HTTP.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on http address %s: %w; choose another http.listen in site.yaml", site.HTTP.Listen, err)
+	}
+	observer := metrics.NewObserver()
+	c, err := node.New(node.Options{
+		Site: site, Log: log, Ledger: book, Instance: o.Instance, Locked: true, Observer: observe(observer),
+	})
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
+	return runBoth(ctx, c, api.New(api.Options{
+		Controller: c, Metrics: metrics.Handler(metrics.New(c, observer)), Log: log, Version: o.Version,
+		Reveal: c.Reveal,
+	}), listener, log)
+}
+
+// runBoth runs controller and HTTP server together: the end of either ends the
+// other.
+func runBoth(ctx context.Context, c *node.Controller, server *api.Server, listener net.Listener, log *zap.Logger) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	served := make(chan error, 1)
+	go func() {
+		defer stop()
+		served <- server.Serve(ctx, listener)
+	}()
+	log.Info("guichet runs", zap.String("site", c.Site().Name), zap.String("version", short(c.Site().Hash)),
+		zap.String("http", listener.Addr().String()))
+	err := c.Run(ctx)
+	stop()
+	return errors.Join(err, <-served)
+}
+
+func openLedger(ctx context.Context, site *config.Site) (ledger.Log, error) {
+	if site.Ledger.Backend == "memory" {
+		return memory.NewLog(memory.New("memory", time.Now)), nil
+	}
+	r := site.Ledger.Redis
+	user, err := readIfGiven(r.Username)
+	if err != nil {
+		return nil, fmt.Errorf("read the user name of redis: %w", err)
+	}
+	password, err := readIfGiven(r.Password)
+	if err != nil {
+		return nil, fmt.Errorf("read the password of redis: %w", err)
+	}
+	book, err := redis.New(redis.Options{
+		Site: site.Name, Address: r.Address, Username: user, Password: password, DB: r.Database,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("use redis at %s: %w", r.Address, err)
+	}
+	return book, nil
+}
+
+func readIfGiven(s config.Secret) (string, error) {
+	if !s.Given() {
+		return "", nil
+	}
+	return s.Read()
+}
+
+// observe adapts the metrics to what a controller reports.
+func observe(o *metrics.Observer) node.Observer {
+	return node.Observer{
+		OnLedger:   o.OnLedger,
+		OnRequest:  o.OnARIRequest,
+		OnEventLag: func(n contact.Node, lag time.Duration) { o.OnEventLag(n, lag) },
+	}
+}
+
+func short(hash string) string { return hash[:min(12, len(hash))] }

@@ -1,0 +1,98 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/guichet/guichet/internal/phone"
+)
+
+// person is one simulated caller: what he wants, and what he lives through.
+type person struct {
+	number   string
+	keys     string
+	patience time.Duration
+	thinks   time.Duration
+	hangsUp  bool // in the menu, without a choice
+
+	err    error
+	talked bool // heard an agent's voice
+	left   bool // hung up before anybody spoke
+}
+
+// wishes are the keys people press, repeated by how common they are.
+var wishes = []string{"1", "1", "1", "2" + "1", "2" + "2", "2" + "3", "2" + "3", "3", "3", "4", "5"}
+
+func newPerson(i int, chance *rand.Rand) *person {
+	return &person{
+		number:   fmt.Sprintf("06%08d", 12_000_000+i*7919),
+		keys:     wishes[chance.IntN(len(wishes))],
+		patience: 15*time.Second + time.Duration(chance.IntN(20))*time.Second,
+		thinks:   time.Duration(300+chance.IntN(2500)) * time.Millisecond,
+		hangsUp:  chance.IntN(20) == 0,
+	}
+}
+
+// call lives through one call, from dialling to the end.
+func (p *person) call(ctx context.Context, trunk *phone.Exchange) {
+	c, err := trunk.Call(ctx, phone.Caller{Number: p.number}, "2014")
+	if err != nil {
+		p.err = err
+		return
+	}
+	if p.err = c.WaitAnswered(ctx); p.err != nil {
+		return
+	}
+	if !sleep(ctx, c, p.thinks) {
+		return
+	}
+	if p.hangsUp {
+		p.left = true
+		p.err = c.Hangup(ctx)
+		return
+	}
+	if p.err = c.Press(ctx, p.keys); p.err != nil {
+		return
+	}
+	p.waitForAgent(ctx, c)
+}
+
+func (p *person) waitForAgent(ctx context.Context, c *phone.Call) {
+	giveUp := time.NewTimer(p.patience)
+	defer giveUp.Stop()
+	listen := time.NewTicker(50 * time.Millisecond)
+	defer listen.Stop()
+	for {
+		select {
+		case <-c.Done():
+			p.talked = len(c.HeardAny()) > 0
+			return
+		case <-listen.C:
+			if len(c.HeardAny()) > 0 {
+				p.talked = true
+				_, p.err = c.WaitEnded(ctx) // the agent ends the call
+				return
+			}
+		case <-giveUp.C:
+			p.err = c.Hangup(ctx)
+			p.talked = len(c.HeardAny()) > 0
+			p.left = !p.talked
+			return
+		}
+	}
+}
+
+// sleep waits; it returns false if the call ended meanwhile.
+func sleep(ctx context.Context, c *phone.Call, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-c.Done():
+	case <-ctx.Done():
+	}
+	return false
+}
