@@ -1,0 +1,125 @@
+package e2e
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/internal/phone"
+)
+
+// Redis dies while one caller talks and one waits: nobody notices, a third finds
+// the menu, and when Redis is back the waiting ones are served in their order.
+func TestCallersNoticeNothingWhileRedisIsAway(t *testing.T) {
+	t.Parallel()
+	th := raiseWith(t, phone.Options{}, ringLong(t))
+	agent := th.login(phone.RingsForEver(), "a1001")[0]
+	talking := th.call("0611111111", "1")
+	leg := th.next(agent)
+	require.NoError(t, leg.Answer(th.ctx))
+	th.until("both to talk", func() bool { return talking.Heard(leg.Signature()) > 5 })
+	one := th.call("0622222222", "1")
+	th.until("one to wait", func() bool { return th.count("guichet_queue_waiting") == 1 })
+
+	th.Lab.Redis.Kill()
+	heard := talking.Heard(leg.Signature())
+	two := th.call("0633333333", "1")
+	th.until("the talk to go on", func() bool { return talking.Heard(leg.Signature()) > heard+25 })
+	assert.Equal(t, 2, th.count("guichet_contacts_offered_total"), "no fact is accepted meanwhile")
+	require.NoError(t, leg.Hangup(th.ctx))
+	assert.Equal(t, phone.Remote, th.ended(talking).By)
+	require.NoError(t, th.Lab.Redis.Restart(th.ctx))
+
+	next := th.next(agent)
+	require.NoError(t, next.Answer(th.ctx))
+	th.until("the first who waited to be first", func() bool { return one.Heard(next.Signature()) > 5 })
+	require.NoError(t, next.Hangup(th.ctx))
+	last := th.next(agent)
+	require.NoError(t, last.Answer(th.ctx))
+	th.until("the one who came meanwhile to be second", func() bool { return two.Heard(last.Signature()) > 5 })
+	require.NoError(t, two.Hangup(th.ctx))
+	th.conserved(3)
+	assert.Equal(t, 3, th.outcome("answered"))
+	assert.Contains(t, th.guichet("report"), "0 differences")
+}
+
+// Asterisk dies: its calls are over by physics. Each is closed once, the agents
+// are free, and the next call works.
+func TestTheFloorRecoversFromTheDeathOfAsterisk(t *testing.T) {
+	t.Parallel()
+	th := raiseWith(t, phone.Options{}, ringLong(t))
+	agent := th.login(phone.RingsForEver(), "a1001")[0]
+	talking := th.call("0611111111", "1")
+	leg := th.next(agent)
+	require.NoError(t, leg.Answer(th.ctx))
+	th.until("both to talk", func() bool { return talking.Heard(leg.Signature()) > 5 })
+	_ = th.call("0622222222", "1")
+	th.until("one to wait", func() bool { return th.count("guichet_queue_waiting") == 1 })
+
+	th.Lab.Asterisk.Kill()
+	require.NoError(t, th.Lab.Asterisk.Restart(th.ctx))
+	th.until("both contacts to be over", func() bool { return th.count("guichet_contacts_outcome_total") == 2 })
+	assert.Equal(t, 1, th.outcome("answered"))
+	assert.Equal(t, 1, th.outcome("abandoned"))
+	th.until("the agent to be free", func() bool { return th.agent("a1001") == "ready" })
+
+	again, err := th.agents.Register(th.ctx, th.Account("a1002"), phone.RingsForEver())
+	require.NoError(t, err)
+	th.guichet("agents", "logout", "a1001")
+	th.guichet("agents", "login", "a1002")
+	caller := th.call("0633333333", "1")
+	fresh := th.next(again)
+	require.NoError(t, fresh.Answer(th.ctx))
+	th.until("the next call to work", func() bool { return caller.Heard(fresh.Signature()) > 5 })
+	require.NoError(t, caller.Hangup(th.ctx))
+	th.conserved(3)
+}
+
+func TestABadSiteNeverStarts(t *testing.T) {
+	t.Parallel()
+	th := raise(t)
+	site := quickSite(t)
+	rewrite(t, filepath.Join(site, "routing.yaml"), map[string]string{`queue: recouvrement`: `queue: recouvrment`})
+	rewrite(t, filepath.Join(site, "queues.yaml"), map[string]string{`ring: \w+`: "ring: sometimes"})
+	for _, command := range []string{"check", "run"} {
+		out, err := th.Guichet(th.ctx, command, "--site", site).CombinedOutput()
+		var exit *exec.ExitError
+		require.ErrorAs(t, err, &exit, "%s", out)
+		assert.Equal(t, 2, exit.ExitCode())
+		assert.Regexp(t, `routing\.yaml:\d+:\d+: .*recouvrment.*recouvrement`, string(out))
+		assert.Regexp(t, `queues\.yaml:\d+:\d+: `, string(out), "all problems at once")
+	}
+}
+
+// Two controllers on one Asterisk that do not share a ledger: the one that was
+// replaced ends and says why.
+func TestAControllerThatIsReplacedWithoutACommonLedgerEndsWithASentence(t *testing.T) {
+	t.Parallel()
+	th := raise(t)
+	second := th.Guichet(th.ctx, "run", "--site", quickSite(t), "--instance", "second",
+		"--lock-file", filepath.Join(t.TempDir(), "lock"))
+	secrets := filepath.Join(th.Dir(), "secrets")
+	second.Env = append(os.Environ(), "GUICHET_LEDGER=memory", "GUICHET_HTTP=127.0.0.1:0", "GUICHET_CALENDAR=demo",
+		"GUICHET_ARI_URL="+th.Lab.Asterisk.ARIURL(), "GUICHET_ARI_USER="+th.Lab.Asterisk.ARIUser(), "GUICHET_SECRETS="+secrets)
+	var said bytes.Buffer
+	second.Stderr = &said
+	require.NoError(t, second.Start())
+	select {
+	case <-th.Controller.Ended():
+	case <-time.After(patience):
+		_ = second.Process.Kill()
+		_ = second.Wait()
+		t.Fatalf("the first controller does not end; the second says: %s", &said)
+	}
+	log, err := os.ReadFile(th.Controller.LogFile())
+	require.NoError(t, err)
+	assert.Contains(t, string(log), "another controller registered our application")
+	require.NoError(t, second.Process.Signal(os.Interrupt))
+	assert.NoError(t, second.Wait())
+}

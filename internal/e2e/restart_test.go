@@ -1,0 +1,48 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/internal/phone"
+)
+
+// kill -9 of the controller with a talking and two waiting callers: talking goes
+// on untouched, and those who wait get agents in the order in which they came.
+func TestCallersSurviveTheDeathOfTheController(t *testing.T) {
+	t.Parallel()
+	th := raiseWith(t, phone.Options{}, ringLong(t))
+	first := th.login(phone.RingsForEver(), "a1001")[0]
+	talking := th.call("0611111111", "1")
+	leg := th.next(first)
+	require.NoError(t, leg.Answer(th.ctx))
+	th.until("both to talk", func() bool { return talking.Heard(leg.Signature()) > 5 })
+	one := th.call("0622222222", "1")
+	th.until("one to wait", func() bool { return th.count("guichet_queue_waiting") == 1 })
+	two := th.call("0633333333", "1")
+	th.until("two to wait", func() bool { return th.count("guichet_queue_waiting") == 2 })
+
+	th.Controller.Kill()
+	heard := talking.Heard(leg.Signature())
+	th.until("the talk to go on without a controller", func() bool { return talking.Heard(leg.Signature()) > heard+25 })
+	require.NoError(t, th.Controller.Restart(th.ctx))
+	assert.True(t, talking.Talking())
+	assert.True(t, one.Talking())
+
+	second := th.login(phone.RingsForEver(), "a1002")[0]
+	next := th.next(second)
+	require.NoError(t, next.Answer(th.ctx))
+	th.until("the first who waited to be first", func() bool { return one.Heard(next.Signature()) > 5 })
+	assert.Zero(t, two.Heard(next.Signature()))
+	require.NoError(t, leg.Hangup(th.ctx))
+	assert.Equal(t, phone.Remote, th.ended(talking).By)
+	last := th.next(first)
+	require.NoError(t, last.Answer(th.ctx))
+	th.until("the second who waited to be served", func() bool { return two.Heard(last.Signature()) > 5 })
+	require.NoError(t, one.Hangup(th.ctx))
+	require.NoError(t, two.Hangup(th.ctx))
+	th.conserved(3)
+	assert.Equal(t, 3, th.outcome("answered"))
+}

@@ -1,0 +1,288 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/guichet/guichet/internal/phone"
+	"github.com/guichet/guichet/internal/stage"
+)
+
+// program is the guichet binary under test, built once with the race detector.
+var program string
+
+func TestMain(m *testing.M) {
+	if os.Getenv("GUICHET_LAB") != "1" {
+		os.Exit(m.Run())
+	}
+	dir, err := os.MkdirTemp("", "guichet-e2e-")
+	if err != nil {
+		panic(err)
+	}
+	program = filepath.Join(dir, "guichet")
+	build := exec.Command("go", "build", "-race", "-o", program, "../../cmd/guichet")
+	if out, err := build.CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("build guichet: %v\n%s", err, out))
+	}
+	code := m.Run()
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// patience bounds every wait for a condition; none is expected to need it.
+const patience = 20 * time.Second
+
+// theatre is one stage with the phones of one test.
+type theatre struct {
+	*stage.Stage
+	t       *testing.T
+	ctx     context.Context
+	callers *phone.Exchange
+	agents  *phone.Exchange
+}
+
+// raise puts a stage up on a site like the sample, with short times.
+func raise(t *testing.T) *theatre {
+	t.Helper()
+	return raiseWith(t, phone.Options{}, nil)
+}
+
+func raiseWith(t *testing.T, audio phone.Options, change func(dir string)) *theatre {
+	t.Helper()
+	if os.Getenv("GUICHET_LAB") != "1" {
+		t.Skip("needs a real Asterisk and Redis, and root: run `make test`, which sets GUICHET_LAB=1")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+	t.Cleanup(cancel)
+	site := quickSite(t)
+	if change != nil {
+		change(site)
+	}
+	s, err := stage.Raise(ctx, stage.Options{
+		Program: program, Site: site, Dir: t.TempDir(), Env: []string{"GUICHET_LOG=debug"},
+	})
+	require.NoError(t, err)
+	th := &theatre{Stage: s, t: t, ctx: ctx}
+	t.Cleanup(th.close)
+	th.callers, err = s.Callers(ctx, audio)
+	require.NoError(t, err)
+	th.agents, err = s.Phones(ctx, audio)
+	require.NoError(t, err)
+	return th
+}
+
+// close ends the phones first, and shows the controller's log of a failed test.
+func (th *theatre) close() {
+	for _, x := range []*phone.Exchange{th.callers, th.agents} {
+		if x != nil {
+			assert.NoError(th.t, x.Close())
+		}
+	}
+	th.Lower()
+	log, err := os.ReadFile(th.Controller.LogFile())
+	assert.NoError(th.t, err)
+	assert.NotContains(th.t, string(log), "DATA RACE")
+	assert.NotContains(th.t, string(log), "invariant broken")
+	if th.t.Failed() {
+		th.t.Logf("log of guichet:\n%s", tail(string(log), 8000))
+	}
+}
+
+func tail(text string, n int) string { return text[max(0, len(text)-n):] }
+
+// quickSite copies the sample site and makes its times short and its prompts
+// one word long.
+func quickSite(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "examples", "dgfip"))))
+	rewrite(t, filepath.Join(dir, "queues.yaml"), map[string]string{
+		`ring: \w+`: "ring: 3s", `wrap_up: \w+`: "wrap_up: 1s",
+		`no_answer: \w+`: "no_answer: 2s", `busy: \w+`: "busy: 1s", `refused: \w+`: "refused: 1s",
+	})
+	rewrite(t, filepath.Join(dir, "ivr", "accueil.yaml"), map[string]string{`no_input_timeout: \w+`: "no_input_timeout: 1s"})
+	names := regexp.MustCompile(`(?m)^  (\w+):`)
+	path := filepath.Join(dir, "prompts", "prompts.yaml")
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var short strings.Builder
+	short.WriteString("prompts:\n")
+	for _, m := range names.FindAllStringSubmatch(string(text), -1) {
+		fmt.Fprintf(&short, "  %s: Bonjour.\n", m[1])
+	}
+	require.NoError(t, os.WriteFile(path, []byte(short.String()), 0o644))
+	return dir
+}
+
+// ringLong is for tests in which no ring may end by itself.
+func ringLong(t *testing.T) func(site string) {
+	return func(site string) {
+		rewrite(t, filepath.Join(site, "queues.yaml"), map[string]string{`ring: \w+`: "ring: 60s"})
+	}
+}
+
+func rewrite(t *testing.T, path string, changes map[string]string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for pattern, replacement := range changes {
+		re := regexp.MustCompile(pattern)
+		require.Regexp(t, re, string(text), path)
+		text = re.ReplaceAll(text, []byte(replacement))
+	}
+	require.NoError(t, os.WriteFile(path, text, 0o644))
+}
+
+// guichet runs a command line as an admin would, and returns what it prints.
+func (th *theatre) guichet(args ...string) string {
+	th.t.Helper()
+	out, err := th.Guichet(th.ctx, args...).CombinedOutput()
+	require.NoError(th.t, err, "guichet %s: %s", strings.Join(args, " "), out)
+	return string(out)
+}
+
+// login brings agents to the floor with phones that behave as told.
+func (th *theatre) login(b phone.Behaviour, ids ...string) []*phone.Phone {
+	th.t.Helper()
+	var phones []*phone.Phone
+	for _, id := range ids {
+		p, err := th.agents.Register(th.ctx, th.Account(id), b)
+		require.NoError(th.t, err)
+		phones = append(phones, p)
+	}
+	th.guichet(append([]string{"agents", "login"}, ids...)...)
+	return phones
+}
+
+// call dials the unique number; when keys are given they are pressed as soon as
+// the call is answered, which is during the first prompt.
+func (th *theatre) call(number, keys string) *phone.Call {
+	th.t.Helper()
+	c, err := th.callers.Call(th.ctx, phone.Caller{Number: number}, "2014")
+	require.NoError(th.t, err)
+	require.NoError(th.t, c.WaitAnswered(th.ctx))
+	if keys != "" {
+		require.NoError(th.t, c.Press(th.ctx, keys))
+	}
+	return c
+}
+
+func (th *theatre) next(p *phone.Phone) *phone.Call {
+	th.t.Helper()
+	ctx, cancel := context.WithTimeout(th.ctx, patience)
+	defer cancel()
+	c, err := p.NextCall(ctx)
+	require.NoError(th.t, err, "%s is not called", p.User())
+	return c
+}
+
+func (th *theatre) ended(c *phone.Call) phone.End {
+	th.t.Helper()
+	ctx, cancel := context.WithTimeout(th.ctx, patience)
+	defer cancel()
+	end, err := c.WaitEnded(ctx)
+	require.NoError(th.t, err, "the call %s does not end", c)
+	return end
+}
+
+func (th *theatre) until(what string, holds func() bool) {
+	th.t.Helper()
+	require.Eventually(th.t, holds, patience, 20*time.Millisecond, "waiting for: "+what)
+}
+
+// agent asks the API what an agent is doing.
+func (th *theatre) agent(id string) string {
+	var a struct{ State string }
+	th.get("/api/v1/agents/"+id, &a)
+	return a.State
+}
+
+func (th *theatre) get(path string, into any) {
+	th.t.Helper()
+	require.NoError(th.t, json.Unmarshal(th.fetch(path), into), path)
+}
+
+func (th *theatre) fetch(path string) []byte {
+	th.t.Helper()
+	answer, err := http.Get(th.URL + path)
+	require.NoError(th.t, err)
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	require.NoError(th.t, err)
+	require.Equal(th.t, http.StatusOK, answer.StatusCode, "%s: %s", path, body)
+	return body
+}
+
+// count sums a metric over all series that have these labels ("name=value").
+func (th *theatre) count(metric string, labels ...string) int {
+	th.t.Helper()
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(string(th.fetch("/metrics"))))
+	require.NoError(th.t, err)
+	sum := 0.0
+	for _, m := range families[metric].GetMetric() {
+		if hasLabels(m, labels) {
+			sum += m.GetCounter().GetValue() + m.GetGauge().GetValue()
+		}
+	}
+	return int(sum)
+}
+
+func hasLabels(m *dto.Metric, labels []string) bool {
+	has := map[string]bool{}
+	for _, l := range m.GetLabel() {
+		has[l.GetName()+"="+l.GetValue()] = true
+	}
+	for _, l := range labels {
+		if !has[l] {
+			return false
+		}
+	}
+	return true
+}
+
+func (th *theatre) outcome(o string) int {
+	return th.count("guichet_contacts_outcome_total", "outcome="+o)
+}
+
+// conserved asserts that every contact has exactly one outcome, that nobody is
+// left in Asterisk, and that no invariant was broken.
+func (th *theatre) conserved(offered int) {
+	th.t.Helper()
+	th.until("every contact to have its outcome", func() bool {
+		return th.count("guichet_contacts_outcome_total") == offered
+	})
+	assert.Equal(th.t, offered, th.count("guichet_contacts_offered_total"))
+	assert.Zero(th.t, th.count("guichet_invariant_violations_total"))
+	th.until("Asterisk to be empty", func() bool { return th.channels() == 0 })
+}
+
+func (th *theatre) channels() int {
+	th.t.Helper()
+	out, err := th.Lab.Asterisk.Exec(th.ctx, "core show channels concise")
+	require.NoError(th.t, err)
+	return len(strings.Fields(out))
+}
