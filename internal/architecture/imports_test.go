@@ -1,0 +1,145 @@
+package architecture_test
+
+import (
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/guichet/guichet"
+
+// allowed says which packages of ours each package may import. Arrows point
+// down: nouns at the bottom, the pure core above them, the shell on top. A new
+// arrow is a decision: draw it in ARCHITECTURE.md in the same change.
+var allowed = map[string][]string{
+	// Nouns and pure leaves.
+	"internal/contact":      {},
+	"internal/calendar":     {},
+	"internal/status":       {"internal/contact"},
+	"internal/fact":         {"internal/contact"},
+	"internal/ledger":       {},
+	"internal/architecture": {},
+
+	// The pure core: ivr, routing and acd do not know each other.
+	"ivr":             {"internal/calendar", "internal/contact"},
+	"routing":         {"internal/contact"},
+	"acd":             {"internal/contact", "internal/fact"},
+	"internal/engine": {"internal/calendar", "internal/contact", "internal/fact", "ivr", "routing"},
+	"internal/fold":   {"acd", "internal/contact", "internal/engine", "internal/fact", "internal/ledger"},
+
+	// Technologies.
+	"ari":                        {},
+	"ari/aritest":                {"ari"},
+	"internal/ledger/redis":      {"internal/ledger"},
+	"internal/ledger/memory":     {"internal/ledger"},
+	"internal/ledger/ledgertest": {"internal/ledger"},
+	"internal/channel/voice":     {"ari", "internal/contact", "internal/engine", "internal/fact"},
+
+	// The site folder.
+	"config": {"internal/calendar", "internal/contact", "ivr", "routing"},
+
+	// The running controller, and what shows it.
+	"internal/node": {
+		"acd", "ari", "config", "internal/channel/voice", "internal/contact", "internal/engine",
+		"internal/fact", "internal/fold", "internal/ledger", "internal/status", "ivr",
+	},
+	"internal/terminal": {},
+	"internal/metrics": {
+		"acd", "config", "internal/contact", "internal/fold", "internal/report", "internal/status",
+	},
+	// report judges the core, so it may not use the core's own matching: acd and
+	// engine are not in its line.
+	"internal/report": {
+		"config", "internal/contact", "internal/fact", "internal/fold", "internal/ledger", "internal/terminal",
+	},
+	"internal/report/reporttest": {
+		"config", "internal/contact", "internal/fact", "internal/fold", "internal/ledger", "internal/report", "internal/status",
+	},
+	"internal/api": {
+		"acd", "config", "internal/contact", "internal/engine", "internal/fact", "internal/fold", "internal/ledger",
+		"internal/report", "internal/status", "internal/terminal",
+	},
+	"internal/app": {
+		"config", "internal/api", "internal/contact", "internal/ledger", "internal/ledger/memory",
+		"internal/ledger/redis", "internal/metrics", "internal/node",
+	},
+	"internal/cli": {
+		"acd", "ari", "config", "internal/api", "internal/app", "internal/contact", "internal/ledger", "internal/ledger/redis",
+		"internal/report", "internal/status", "internal/terminal",
+	},
+	"cmd/guichet": {"internal/cli"},
+
+	// The laboratory: real Asterisk, Redis and phones, for tests and the demo.
+	"internal/phone": {},
+	"internal/lab":   {},
+	"internal/stage": {"config", "internal/contact", "internal/lab", "internal/phone"},
+	"internal/demo":  {"internal/contact", "internal/phone", "internal/report", "internal/stage"},
+	"internal/e2e":   {},
+	"cmd/lab":        {"internal/demo", "internal/lab", "internal/stage"},
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestImportsFollowTheTable(t *testing.T) {
+	t.Parallel()
+	found := map[string]bool{}
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module+"/")
+		found[name] = true
+		table, known := allowed[name]
+		if !assert.Truef(t, known, "package %s is not in the table", name) {
+			continue
+		}
+		for _, path := range p.Imports {
+			if mine, ours := strings.CutPrefix(path, module+"/"); ours {
+				assert.Truef(t, slices.Contains(table, mine), "%s imports %s: not in the table", name, mine)
+			}
+		}
+	}
+	for name := range allowed {
+		assert.Truef(t, found[name], "the table names %s, which does not exist", name)
+	}
+}
+
+// pure packages may not read a clock, use the network, log or start anything.
+var pure = []string{"acd", "ivr", "routing", "internal/contact", "internal/calendar", "internal/fact", "internal/engine", "internal/fold"}
+
+var impure = []string{"net", "net/http", "os", "sync", "context", "math/rand", "math/rand/v2", "crypto/rand", "go.uber.org/zap", "log", "log/slog"}
+
+func TestThePureCoreKnowsNoClockNetworkOrLogger(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module+"/")
+		if !slices.Contains(pure, name) {
+			continue
+		}
+		for _, path := range p.Imports {
+			assert.NotContainsf(t, impure, path, "%s imports %s", name, path)
+		}
+	}
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"/...").Output()
+	require.NoError(t, err)
+	var list []pkg
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := d.Decode(&p); err == io.EOF {
+			return list
+		} else {
+			require.NoError(t, err)
+		}
+		list = append(list, p)
+	}
+}
