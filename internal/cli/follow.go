@@ -182,9 +182,12 @@ func (v *screenView) lost(error) error {
 	return nil
 }
 
-// plainView appends a block at a change, at most one per tick.
+// plainView appends a block after a change, at most one per tick, and one per
+// every.
 type plainView struct {
 	w       io.Writer
+	every   time.Duration
+	written time.Time
 	begun   bool
 	pending bool
 	away    bool
@@ -200,10 +203,10 @@ func (v *plainView) show(t api.Top, now time.Time) error {
 }
 
 func (v *plainView) tick(t api.Top, now time.Time) error {
-	if !v.pending {
+	if !v.pending || now.Sub(v.written) < v.every {
 		return nil
 	}
-	v.pending = false
+	v.pending, v.written = false, now
 	var text strings.Builder
 	writeHead(&text, t, now)
 	fmt.Fprintf(&text, "%s%s", queueTable(t.Queues, topWindows, now), centerTable(t.Centers))

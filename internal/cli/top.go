@@ -19,6 +19,7 @@ import (
 
 func (p *Program) topCommand() *cobra.Command {
 	var plain, once bool
+	var every time.Duration
 	c := &cobra.Command{
 		Use:   "top",
 		Short: "Watch the floor live",
@@ -26,8 +27,9 @@ func (p *Program) topCommand() *cobra.Command {
 rate, each center's agents by what they do, and what needs attention. Ctrl-C ends
 it. It only looks: any number of people may watch.
 
---plain appends a block at each change, at most one a second, without control
-sequences: for a log, a screen reader, or a terminal that is none. --once shows
+--plain appends a block after a change, at most one a second (or one --every so
+long), without control sequences: for a log, a screen reader, or a terminal that
+is none. --once shows
 the floor once. --json prints snapshots for programs, one a line.`,
 		Example: `  guichet top
   guichet top --plain | tee floor.log
@@ -38,21 +40,22 @@ the floor once. --json prints snapshots for programs, one a line.`,
 				var t api.Top
 				return p.show(ctx, "/api/v1/top", &t, func(w io.Writer) error { return writeTop(w, t, t.Now) })
 			}
-			return p.watch(ctx, plain)
+			return p.watch(ctx, plain, every)
 		}),
 	}
 	c.Flags().BoolVar(&plain, "plain", false, "append blocks instead of redrawing")
+	c.Flags().DurationVar(&every, "every", time.Second, "with --plain: shortest time between two blocks")
 	c.Flags().BoolVar(&once, "once", false, "show the floor once")
 	return p.withJSON(c)
 }
 
-func (p *Program) watch(ctx context.Context, plain bool) error {
+func (p *Program) watch(ctx context.Context, plain bool, every time.Duration) error {
 	_, _, isTerminal := terminal.Size(p.Out)
 	switch {
 	case p.json:
 		return p.follow(ctx, &jsonView{out: json.NewEncoder(p.Out)})
 	case plain || !isTerminal:
-		return p.follow(ctx, &plainView{w: p.Out})
+		return p.follow(ctx, &plainView{w: p.Out, every: every})
 	}
 	screen, err := terminal.Open(p.Out)
 	if err != nil {

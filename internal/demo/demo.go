@@ -68,9 +68,10 @@ func Play(ctx context.Context, o Options) error {
 
 // showFloor lets `guichet top` write to the terminal while the calls last.
 func showFloor(ctx context.Context, o Options) (stop func()) {
-	top := o.Stage.Guichet(ctx, "top", "--plain")
+	top := o.Stage.Guichet(ctx, "top", "--plain", "--every", "4s")
 	top.Stdout, top.Stderr = o.Out, o.Out
 	top.Cancel = func() error { return top.Process.Signal(syscall.SIGTERM) }
+	top.WaitDelay = time.Second
 	if err := top.Start(); err != nil {
 		fmt.Fprintf(o.Out, "guichet top does not start: %v\n", err)
 		return func() {}

@@ -49,7 +49,30 @@ func install(ctx context.Context, name string) error {
 	return nil
 }
 
+// policyFile is what Debian's package scripts ask before they start a service.
+const policyFile = "/usr/sbin/policy-rc.d"
+
+// startNothing keeps packages from starting services while they are installed:
+// the machine did not ask for a Redis of its own on port 6379, only for the
+// program. A policy that is there already is left alone.
+func startNothing() (end func(), err error) {
+	file, err := os.OpenFile(policyFile, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o755)
+	if errors.Is(err, os.ErrExist) {
+		return func() {}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("keep services from starting: %w", err)
+	}
+	_, err = file.WriteString("#!/bin/sh\nexit 101\n")
+	return func() { _ = os.Remove(policyFile) }, errors.Join(err, file.Close())
+}
+
 func apt(ctx context.Context, args ...string) error {
+	end, err := startNothing()
+	if err != nil {
+		return err
+	}
+	defer end()
 	args = append([]string{
 		"-y", "-q",
 		"-o", "DPkg::Lock::Timeout=300",
