@@ -123,7 +123,14 @@ func (st *step) ask(a ivr.Ask) {
 	st.disarm(MenuTimer)
 	st.stopPlay()
 	st.s.Phase = Waiting
-	st.do(StartMusic{})
+	st.do(st.music())
+}
+
+func (st *step) music() StartMusic {
+	if st.rules.Music == nil {
+		return StartMusic{}
+	}
+	return StartMusic{Class: st.rules.Music(st.s.Record.Queue)}
 }
 
 // admit says why a queue turns the contact away, before it is accepted.

@@ -79,7 +79,7 @@ func (st *step) offerGone(e OfferGone) {
 func (st *step) waitAgain() {
 	st.disarm(RingTimer)
 	if st.s.Phase == Joining {
-		st.do(StartMusic{})
+		st.do(st.music())
 	}
 	st.s.Phase = Waiting
 }

@@ -91,6 +91,8 @@ type Rules struct {
 	// Floor reads the live queue: how many hold a place, and how many agents
 	// are logged in who could serve.
 	Floor func(contact.Queue, []contact.Step, contact.Department) FloorView
+	// Music is the class a queue's callers hear; nil means the default.
+	Music func(contact.Queue) string
 	// Limit is the number of contacts a queue accepts; 0 is no limit.
 	Limit func(contact.Queue) int
 }
@@ -177,8 +179,9 @@ type (
 	}
 	// StopPlay ends a prompt early.
 	StopPlay struct{ N int }
-	// StartMusic and StopMusic govern what a waiting caller hears.
-	StartMusic struct{}
+	// StartMusic and StopMusic govern what a waiting caller hears; Class is the
+	// medium's name for the music, empty for its default.
+	StartMusic struct{ Class string }
 	StopMusic  struct{}
 	// Arm starts or replaces the timer of its kind; Disarm stops it.
 	Arm struct {

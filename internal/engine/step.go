@@ -167,9 +167,9 @@ func (st *step) restarted() {
 		st.do(Answer{})
 		st.resumeMenu()
 	case Waiting:
-		st.do(Answer{}, StartMusic{})
+		st.do(Answer{}, st.music())
 	case Trying:
-		st.do(Answer{}, StartMusic{})
+		st.do(Answer{}, st.music())
 		st.armRing()
 	case Leaving:
 		st.do(Release{Cause: cmp.Or(st.s.Cause, normalClearing)})

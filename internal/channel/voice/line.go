@@ -142,7 +142,7 @@ func (l *Line) Do(c engine.Command) Out {
 		out.send(l.stopPlay(c.N))
 	case engine.StartMusic:
 		l.music = true
-		out.send(l.startMusic())
+		out.send(l.startMusic(c.Class))
 	case engine.StopMusic:
 		l.music = false
 		out.send(l.stopMusic())

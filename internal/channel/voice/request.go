@@ -80,9 +80,9 @@ func (l *Line) stopPlay(n int) Request {
 	return r
 }
 
-func (l *Line) startMusic() Request {
+func (l *Line) startMusic(class string) Request {
 	return l.request(callerLane, OpStartMusic, func(ctx context.Context, c *ari.Client) error {
-		return c.StartMusic(ctx, l.caller, "")
+		return c.StartMusic(ctx, l.caller, class)
 	})
 }
 
