@@ -1,0 +1,172 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	v5 "github.com/CyCoreSystems/ari/v5"
+	"go.uber.org/zap"
+
+	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/channel/voice"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fold"
+)
+
+// listUntilDone lists what the node has and takes it up; it repeats until it
+// succeeds, for nothing may be commanded before.
+func (l *link) listUntilDone(ctx context.Context, session uint64) {
+	for ctx.Err() == nil && l.current().Session() == session {
+		snapshot, err := l.list(ctx)
+		if err == nil {
+			l.adopt(snapshot, session)
+			return
+		}
+		l.c.log.Warn("cannot list the node's channels", zap.String("node", string(l.name)), zap.Error(err))
+		pause(ctx, askEvery)
+	}
+}
+
+func (l *link) list(ctx context.Context) (voice.Snapshot, error) {
+	client := l.current()
+	channels, err := client.ListChannels(ctx)
+	if err != nil {
+		return voice.Snapshot{}, fmt.Errorf("list channels: %w", err)
+	}
+	bridges, err := client.ListBridges(ctx)
+	if err != nil {
+		return voice.Snapshot{}, fmt.Errorf("list bridges: %w", err)
+	}
+	s := voice.Snapshot{Channels: map[ari.ChannelID]ari.Channel{}, Bridges: map[ari.BridgeID]v5.BridgeData{}}
+	for _, ch := range channels {
+		s.Channels[ch.ID] = ch
+	}
+	for _, b := range bridges {
+		s.Bridges[ari.BridgeID(b.ID)] = b
+	}
+	return s, nil
+}
+
+// adopt compares the ledger's contacts with the node's channels: their sessions
+// resynchronise, callers without a contact get one, and legs and bridges that
+// belong to nobody are ended.
+func (l *link) adopt(snapshot voice.Snapshot, session uint64) {
+	for _, ch := range snapshot.Channels {
+		l.adoptCaller(ch)
+	}
+	sessions := l.c.sessionsOf(l)
+	for _, s := range sessions {
+		s.box.put(resync{snapshot: snapshot, session: session})
+	}
+	l.endOrphans(snapshot)
+}
+
+// adoptContacts makes a session for each contact of the node that has none.
+// Record and registration are one step, so that no fact falls between.
+func (l *link) adoptContacts() {
+	l.c.mu.Lock()
+	defer l.c.mu.Unlock()
+	for id, rec := range l.c.state.Contacts {
+		if rec.Node == l.name && l.c.sessions[id] == nil {
+			l.c.log.Info("contact taken up", zap.String("contact", string(id)), zap.String("standing", rec.Standing()))
+			l.c.live.repaired("adopted")
+			l.c.takeUp(l, rec)
+		}
+	}
+}
+
+// takeUp makes and starts the session of a record. Called with the lock held.
+func (c *Controller) takeUp(l *link, rec *engine.Record) {
+	entry, known := c.site.Entries[rec.Entry]
+	if !known {
+		// The entry left the site while somebody was in its menu: any menu is
+		// better than a cut call.
+		for _, entry = range c.site.Entries {
+			break
+		}
+	}
+	box := newMailbox()
+	s := l.newSession(rec.ID, entry, ari.ChannelID(rec.Line), c.sealer.open(rec.Caller), box, rec.Offer)
+	s.state = engine.Resume(*rec)
+	s.seq = c.state.Protocol.Seq(string(rec.ID))
+	s.paused = true // until the listing is compared
+	for _, id := range s.line.IDs() {
+		l.listen(id, box)
+	}
+	c.sessions[rec.ID] = s
+	l.running.Go(s.run)
+}
+
+// adoptCaller gives a contact to a caller who is in our application without
+// one: he came while nobody listened.
+func (l *link) adoptCaller(ch ari.Channel) {
+	args := strings.Split(ch.Dialplan.AppData, ",")
+	if !ch.InApplication(l.conf.Application) || voice.IsLeg(ch.ID) || len(args) < 3 || args[1] != "entry" {
+		return
+	}
+	args = append(args, "")
+	box := newMailbox()
+	if !l.claim(ch.ID, box) {
+		return
+	}
+	created := time.Time(ch.Created)
+	first := args[3]
+	if first == "" {
+		first = fmt.Sprint(created.UnixMilli())
+	}
+	s, err := l.open(newcomer{
+		channel: ch.ID, created: created, number: ch.Caller.Number, dialled: args[2], first: first,
+		born: l.current().Session(), box: box,
+	})
+	if err != nil {
+		l.refuse(ch.ID, box, "unknown_entry", err)
+		return
+	}
+	l.c.live.repaired("unknown_caller")
+	l.c.welcome(s)
+}
+
+// welcome registers and starts the session of a newcomer. A contact that has a
+// session already (told by an event and by a listing) keeps the first.
+func (c *Controller) welcome(s *session) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sessions[s.id] != nil || c.state.Contacts[s.id] != nil {
+		s.cancel()
+		s.link.forget(s.box)
+		return
+	}
+	c.sessions[s.id] = s
+	s.link.running.Go(s.run)
+}
+
+func (c *Controller) sessionsOf(l *link) []*session {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var of []*session
+	for _, s := range c.sessions {
+		if s.link == l {
+			of = append(of, s)
+		}
+	}
+	return of
+}
+
+// rules are what the site says to a contact of this entry.
+func (c *Controller) rules(entry config.Entry) engine.Rules {
+	return engine.Rules{
+		Tree: entry.Tree, Hours: c.site.Hours(entry.Name), Plan: c.site.Plan,
+		Floor: func(q contact.Queue, steps []contact.Step, d contact.Department) (v engine.FloorView) {
+			c.View(func(s *fold.State) {
+				v = engine.FloorView{InQueue: s.Floor.InQueue(q), Able: s.Floor.Able(steps, d)}
+			})
+			return v
+		},
+		Limit: func(q contact.Queue) int { return c.site.Queues[q].Full },
+		Music: func(q contact.Queue) string { return c.site.Queues[q].Music },
+	}
+}

@@ -1,0 +1,141 @@
+package node_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/ari/aritest"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// Each way in which an agent does not take a call: counted by its own name, the
+// agent set aside, and the caller offered to the next one at his own rank,
+// before somebody who came later.
+func TestAnOfferThatFailsGoesToTheNextAgentAtTheCallersRank(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		phone  aritest.Behaviour
+		result contact.RingResult
+		calls  int
+	}{
+		"no answer":          {aritest.Rings(), contact.NoAnswer, 1},
+		"no sign of life":    {aritest.Silent(), contact.NoAnswer, 1},
+		"busy":               {aritest.Busy(), contact.Busy, 1},
+		"refuses":            {aritest.Refuses(), contact.Refused, 1},
+		"phone not there":    {aritest.Unreachable(), contact.Unreachable, 0},
+		"server error (503)": {aritest.Fails(34, 503), contact.Unreachable, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBenchWith(t, fast, noWrapUp)
+			bad, good := b.phone("a1001", c.phone), b.phone("a1002", aritest.Answers(0))
+			b.login("a1001")
+			first := b.ask()
+			b.until("the offer", func() bool { return len(b.facts(fact.KindOffered)) == 1 })
+			second := b.ask()
+			b.agentIs("a1001", acd.SetAside)
+			assert.Equal(t, string(c.result), b.why("a1001"))
+			assert.Equal(t, c.calls, bad.Calls())
+			assert.Empty(t, bad.Legs(), "nobody's phone keeps ringing")
+			b.until("both to wait", func() bool {
+				s := b.standings(first, second)
+				return s[0] == "waiting" && s[1] == "waiting"
+			})
+			b.login("a1002")
+			b.untilTalking(first, "a1002")
+			assert.Equal(t, "waiting", b.standingOf(second))
+			assert.EqualValues(t, 1, b.offers()[string(c.result)])
+			first.Hangup()
+			b.untilTalking(second, "a1002")
+			second.Hangup()
+			b.untilQuiet()
+			assert.Equal(t, 1, good.Peak())
+		})
+	}
+}
+
+func TestAnAnswerInTheVeryMomentOfTheDeadlineIsOneThingOrTheOther(t *testing.T) {
+	t.Parallel()
+	b := newBenchWith(t, aritest.Config{Second: time.Millisecond}, policies(func(p *contact.Policies) {
+		p.Ring, p.WrapUp, p.NoAnswer, p.Refused = 15*time.Second, 0, time.Millisecond, time.Millisecond
+	}))
+	phone := b.phone("a1001", aritest.Answers(15*time.Millisecond))
+	b.login("a1001")
+	for range 25 {
+		caller := b.ask()
+		b.until("the caller to talk, or another ring", func() bool {
+			return len(caller.Channel().BridgedTo) == 1 || phone.Calls() > 20
+		})
+		caller.Hangup()
+		b.until("all to be over", func() bool { return caller.Channel().Gone && len(phone.Legs()) == 0 })
+	}
+	b.agentIs("a1001", acd.Ready)
+	b.untilQuiet()
+	assert.Equal(t, 1, phone.Peak())
+	assert.EqualValues(t, 25, b.outcomes()["answered"]+b.outcomes()["abandoned"])
+	ended := uint64(0)
+	for _, n := range b.offers() {
+		ended += n
+	}
+	assert.EqualValues(t, len(b.facts(fact.KindOffered)), ended, "each offer has one result")
+}
+
+func TestAnAgentSetAsideAsUnreachableComesBackWithThePhone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.phone("a1001", aritest.Unreachable())
+	b.login("a1001")
+	caller := b.ask()
+	b.agentIs("a1001", acd.SetAside)
+	b.phone("a1001", aritest.Answers(0))
+	b.untilTalking(caller, "a1001")
+	facts := b.facts(fact.KindOfferFailed, fact.KindReachable)
+	require.Len(t, facts, 2)
+	assert.Greater(t, facts[1].Entry.At-facts[0].Entry.At, (10 * time.Second).Microseconds(),
+		"a phone that registers but cannot be reached is not tried every other second")
+	caller.Hangup()
+	b.untilQuiet()
+}
+
+func TestASetAsideEndsByItsDeadline(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, policies(func(p *contact.Policies) { p.Busy = 200 * time.Millisecond }))
+	phone := b.phone("a1001", aritest.Busy())
+	b.login("a1001")
+	caller := b.ask()
+	b.agentIs("a1001", acd.SetAside)
+	b.phone("a1001", aritest.Answers(0))
+	b.untilTalking(caller, "a1001")
+	assert.Equal(t, 2, phone.Calls())
+	caller.Hangup()
+	b.untilQuiet()
+}
+
+func TestManyWaitingCallersGoRoundAPhoneThatFails(t *testing.T) {
+	t.Parallel()
+	b := newBenchWith(t, fast, noWrapUp)
+	phones := map[contact.Agent]*aritest.Phone{
+		"a1001": b.phone("a1001", aritest.Busy()),
+		"a1002": b.phone("a1002", aritest.Rings()),
+		"a1003": b.phone("a1003", aritest.Answers(0)),
+	}
+	b.login("a1001", "a1002", "a1003")
+	var callers []*aritest.Caller
+	for range 6 {
+		callers = append(callers, b.ask())
+	}
+	for i := range callers {
+		b.until("somebody to talk", func() bool { return b.outcomes()["answered"] == uint64(i+1) })
+		phones["a1003"].Hangup()
+	}
+	b.untilQuiet()
+	assert.Equal(t, 1, phones["a1001"].Calls(), "who is set aside is left alone")
+	for a, phone := range phones {
+		assert.LessOrEqual(t, phone.Peak(), 1, a)
+	}
+}

@@ -1,0 +1,164 @@
+package node
+
+import (
+	"context"
+	"crypto/sha1"
+	"encoding/base32"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	v5 "github.com/CyCoreSystems/ari/v5"
+
+	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/channel/voice"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// sink puts what nobody listens to in the link's mailbox. A new caller's
+// events are routed to a mailbox of its own from here on, on the goroutine
+// that reads the socket: none can overtake another.
+func (l *link) sink(box *mailbox) ari.Sink {
+	return func(e ari.Event) {
+		v, is := e.Value.(*v5.StasisStart)
+		if !is || e.Channel() == "" || voice.IsLeg(e.Channel()) || len(v.Args) == 0 || v.Args[0] != "entry" {
+			box.put(e)
+			return
+		}
+		if own := newMailbox(); l.claim(e.Channel(), own) {
+			box.put(newCall{event: e, start: v, box: own})
+		}
+	}
+}
+
+// newCall is a caller who has just entered, with the mailbox of its session.
+type newCall struct {
+	event ari.Event
+	start *v5.StasisStart
+	box   *mailbox
+}
+
+// arrive begins the session of a new caller.
+func (l *link) arrive(m newCall) {
+	ch := &m.start.Channel
+	args := append(m.start.Args, "", "")
+	s, err := l.open(newcomer{
+		channel: ari.ChannelID(ch.ID), created: createdAt(ch), number: numberOf(ch),
+		dialled: args[1], first: args[2], born: m.event.Session, box: m.box,
+	})
+	if err != nil {
+		l.refuse(ari.ChannelID(ch.ID), m.box, "unknown_entry", err)
+		return
+	}
+	l.c.welcome(s)
+}
+
+// createdAt is when Asterisk made the channel, to the millisecond.
+func createdAt(ch *v5.ChannelData) time.Time {
+	if ch.Creationtime == nil {
+		return time.UnixMilli(0)
+	}
+	return time.Unix(ch.Creationtime.Seconds, int64(ch.Creationtime.Nanos))
+}
+
+// numberOf is the caller's number, if Asterisk says one.
+func numberOf(ch *v5.ChannelData) string {
+	if ch.Caller == nil {
+		return ""
+	}
+	return ch.Caller.Number
+}
+
+// newcomer is a caller's channel that has no contact yet.
+type newcomer struct {
+	channel ari.ChannelID
+	created time.Time
+	number  string
+	dialled string
+	first   string // ms of a first arrival, from a dialplan that found nobody
+	born    uint64
+	box     *mailbox
+}
+
+// open makes the session of a newcomer, with its first event in the mailbox's
+// place: before everything that is in it.
+func (l *link) open(n newcomer) (*session, error) {
+	entry, ok := l.c.site.Entry(n.dialled)
+	if !ok {
+		return nil, fmt.Errorf("%q is not an entry of the site", bounded(n.dialled))
+	}
+	number := cleanNumber(n.number)
+	id := contactID(l.name, n.channel, n.created)
+	s := l.newSession(id, entry, n.channel, number, n.box, "")
+	s.born = n.born
+	now := l.c.clock.now()
+	sealed, hash := l.c.sealer.seal(number)
+	s.first = engine.Arrived{ID: id, Fact: fact.Arrived{
+		Medium: contact.Voice, Entry: entry.Name, Node: l.name, Line: string(n.channel),
+		Caller: sealed, CallerHash: hash, Config: l.c.site.Hash, Rank: firstArrival(n.first, now),
+	}}
+	return s, nil
+}
+
+func (l *link) newSession(id contact.ID, entry config.Entry, channel ari.ChannelID, number string, box *mailbox, live fact.OfferID) *session {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &session{
+		c: l.c, link: l, id: id, box: box, rules: l.c.rules(entry),
+		lanes: map[voice.Lane]*lane{}, ctx: ctx, cancel: cancel,
+	}
+	s.line = voice.New(voice.Call{
+		Contact: id, Channel: channel, Number: number, Salt: strconv.FormatInt(l.c.clock.now()%1e9, 36),
+	}, l.c.media, live)
+	return s
+}
+
+// fresh is how recent an arrival is taken for the present one. The dialplan
+// retries every two seconds: what is older has been here before.
+const fresh = 1500 * time.Millisecond
+
+// firstArrival is the rank: the time that the dialplan passes, in ms, when the
+// caller had arrived before and found nobody. A first arrival is taken from our
+// own clock, so that two Asterisks whose clocks differ give no advantage.
+func firstArrival(ms string, now int64) int64 {
+	first, err := strconv.ParseInt(ms, 10, 64)
+	if err != nil || first <= 0 {
+		return now
+	}
+	first *= 1000
+	if age := time.Duration(now-first) * time.Microsecond; age < fresh || age > 24*time.Hour {
+		return now
+	}
+	return first
+}
+
+// contactID derives a contact's id from its channel, so that whoever finds the
+// channel gives it the same id. It sorts by time.
+func contactID(node contact.Node, channel ari.ChannelID, created time.Time) contact.ID {
+	sum := sha1.Sum([]byte(string(node) + "\x00" + string(channel)))
+	tail := strings.ToLower(base32.HexEncoding.EncodeToString(sum[:5]))
+	return contact.ID(strconv.FormatInt(created.UnixMilli(), 36) + "-" + tail)
+}
+
+// cleanNumber keeps what can be a telephone number.
+func cleanNumber(number string) string {
+	if len(number) > 32 {
+		return ""
+	}
+	for i, r := range number {
+		if (r < '0' || r > '9') && (r != '+' || i > 0) {
+			return ""
+		}
+	}
+	return number
+}
+
+func bounded(text string) string {
+	if len(text) > 40 {
+		return text[:40] + "…"
+	}
+	return text
+}

@@ -1,0 +1,429 @@
+package node_test
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/ari/aritest"
+	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
+	"github.com/guichet/guichet/internal/ledger/memory"
+	"github.com/guichet/guichet/internal/node"
+	"github.com/guichet/guichet/internal/status"
+	"github.com/guichet/guichet/ivr"
+)
+
+// Most tests wait most of the time: more of them run at once than there are
+// processors.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	_ = flag.Set("test.parallel", "12")
+	goleak.VerifyTestMain(m)
+}
+
+// patience is how long a test waits for something that should come; a machine
+// under load must not make a test fail.
+const patience = 20 * time.Second
+
+// bench is one fake Asterisk, one ledger in memory and one controller on the
+// sample site.
+type bench struct {
+	*testing.T
+	asterisk *aritest.Server
+	store    *memory.Store
+	site     *config.Site
+	logs     *observer.ObservedLogs
+
+	// Of the controller that runs now.
+	c      *node.Controller
+	wire   *wire
+	ledger *flaky
+	run    *run
+	cancel context.CancelFunc
+}
+
+// run is one life of a controller: err is what it ended with, once done.
+type run struct {
+	done chan struct{}
+	err  error
+}
+
+// fast makes a second of ring time last 10 ms inside the fake Asterisk.
+var fast = aritest.Config{Second: 10 * time.Millisecond}
+
+func newBench(t *testing.T, change ...func(*config.Site)) *bench {
+	t.Helper()
+	return newBenchWith(t, aritest.Config{}, change...)
+}
+
+func newBenchWith(t *testing.T, conf aritest.Config, change ...func(*config.Site)) *bench {
+	t.Helper()
+	b := &bench{T: t, asterisk: aritest.NewWith(t, conf), store: memory.New("run-1", time.Now)}
+	b.site = b.loadSite()
+	for _, f := range change {
+		f(b.site)
+	}
+	b.start()
+	return b
+}
+
+// loadSite is the sample site, open day and night, pointed at the fake Asterisk.
+func (b *bench) loadSite() *config.Site {
+	site, problems := config.Load(filepath.Join("..", "..", "examples", "dgfip"))
+	require.Empty(b, problems)
+	options := b.asterisk.Options()
+	secret := filepath.Join(b.TempDir(), "password")
+	require.NoError(b, os.WriteFile(secret, []byte(options.Password), 0o600))
+	require.NoError(b, os.WriteFile(secret+"-user", []byte(options.Username), 0o600))
+	site.Asterisk = []config.Asterisk{{
+		Node: "a1", URL: options.URL, Application: options.Application,
+		Username: config.Secret{File: secret + "-user"}, Password: config.Secret{File: secret},
+	}}
+	for name, e := range site.Entries {
+		e.Calendar = "demo"
+		site.Entries[name] = e
+	}
+	site.Key = config.Secret{File: secret}
+	return site
+}
+
+// policies changes the times of every queue.
+func policies(change func(*contact.Policies)) func(*config.Site) {
+	return func(s *config.Site) {
+		for q, p := range s.Plan.Policies {
+			change(&p)
+			s.Plan.Policies[q] = p
+		}
+	}
+}
+
+// noWrapUp lets agents take the next call at once.
+var noWrapUp = policies(func(p *contact.Policies) { p.WrapUp = 0 })
+
+// quickMenus shortens the silence after which a menu asks again.
+func quickMenus(s *config.Site) {
+	for _, n := range s.Entries["2014"].Tree.Nodes {
+		if m, is := n.(*ivr.Menu); is {
+			m.NoInputTimeout = 20 * time.Millisecond
+		}
+	}
+}
+
+// start runs a controller and waits until it commands Asterisk.
+func (b *bench) start() {
+	b.Helper()
+	b.launch("c1")
+	b.until("the link to be up", b.ready)
+}
+
+// launch runs a controller of this instance name behind a wire of its own.
+func (b *bench) launch(instance string) {
+	b.Helper()
+	b.wire = newWire(b, b.asterisk.URL())
+	b.ledger = newFlaky(memory.NewLog(b.store))
+	site := *b.site
+	site.Asterisk = slices.Clone(site.Asterisk)
+	site.Asterisk[0].URL = b.wire.url
+	core, logs := observer.New(zapcore.DebugLevel)
+	b.logs = logs
+	c, err := node.New(node.Options{
+		Site: &site, Log: zap.New(core), Ledger: b.ledger, Instance: instance, Locked: true,
+	})
+	require.NoError(b, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &run{done: make(chan struct{})}
+	b.c, b.cancel, b.run = c, cancel, r
+	go func() {
+		defer close(r.done)
+		r.err = c.Run(ctx)
+	}()
+	b.Cleanup(func() {
+		cancel()
+		<-r.done
+		if b.Failed() {
+			for _, e := range logs.FilterLevelExact(zapcore.WarnLevel).All() {
+				b.Log(instance, e.Message, e.ContextMap())
+			}
+		}
+	})
+}
+
+// stop ends the controller as an operator does.
+func (b *bench) stop() {
+	b.Helper()
+	b.cancel()
+	require.NoError(b, b.ended())
+}
+
+// ended waits for the end of the controller and returns with what it ended.
+func (b *bench) ended() error {
+	b.Helper()
+	select {
+	case <-b.run.done:
+		return b.run.err
+	case <-time.After(patience):
+		b.Fatal("the controller goes on")
+		return nil
+	}
+}
+
+// kill ends the controller as kill -9 does: from one instant on, nothing that
+// it says reaches Asterisk or the ledger.
+func (b *bench) kill() {
+	b.ledger.break_(errKilled)
+	b.wire.cut(true)
+	b.asterisk.Cut()
+	b.cancel()
+}
+
+func (b *bench) ready() bool { return len(b.c.NotReady()) == 0 }
+
+func (b *bench) until(what string, holds func() bool) {
+	b.Helper()
+	require.Eventually(b, holds, patience, 2*time.Millisecond, "waiting for %s", what)
+}
+
+// whileUntil asserts that something holds all the time until the other does.
+func (b *bench) whileUntil(what string, holds, end func() bool) {
+	b.Helper()
+	b.until(what, func() bool {
+		require.True(b, holds(), "while waiting for %s", what)
+		return end()
+	})
+}
+
+func (b *bench) login(agents ...contact.Agent) {
+	b.Helper()
+	for _, a := range agents {
+		card, known := b.c.Card(a)
+		require.True(b, known, a)
+		b.command(a, card)
+	}
+}
+
+var operations atomic.Int64
+
+// command gives a command that must be accepted.
+func (b *bench) command(a contact.Agent, f fact.Fact) ledger.Answer {
+	b.Helper()
+	answer, err := b.c.Command(context.Background(), a, f, "op-"+strconv.FormatInt(operations.Add(1), 10))
+	require.NoError(b, err)
+	require.Empty(b, answer.Void)
+	return answer
+}
+
+// phone sets up the phone of an agent of the sample site.
+func (b *bench) phone(a contact.Agent, does aritest.Behaviour) *aritest.Phone {
+	return b.asterisk.Phone("PJSIP/"+string(a), does)
+}
+
+// call enters the unique number the way the dialplan does.
+func (b *bench) call() *aritest.Caller {
+	return b.asterisk.Call("0612345678", "2014", "entry", "2014")
+}
+
+// ask calls and presses the key that asks for an agent of the CIS.
+func (b *bench) ask() *aritest.Caller {
+	caller := b.call()
+	caller.Press("1")
+	return caller
+}
+
+// waits calls, asks, and returns when the caller waits in the queue.
+func (b *bench) waits() *aritest.Caller {
+	b.Helper()
+	caller := b.ask()
+	b.until("the caller to wait", func() bool { return b.standingOf(caller) == "waiting" })
+	return caller
+}
+
+func (b *bench) agent(id contact.Agent) (state acd.State) {
+	b.c.View(func(s *fold.State) {
+		if a := s.Floor.Agents[id]; a != nil {
+			state = a.State
+		}
+	})
+	return state
+}
+
+func (b *bench) agentIs(id contact.Agent, state acd.State) {
+	b.Helper()
+	b.until(fmt.Sprintf("agent %s to be %s", id, state), func() bool { return b.agent(id) == state })
+}
+
+// why is the reason for which an agent is set aside or paused.
+func (b *bench) why(id contact.Agent) (why string) {
+	b.c.View(func(s *fold.State) { why = s.Floor.Agents[id].Why })
+	return why
+}
+
+// count is what a counter of the site holds, by its first label.
+func (b *bench) count(of func(*fold.Tally) fold.Counter) map[string]uint64 {
+	counts := map[string]uint64{}
+	b.c.View(func(s *fold.State) {
+		for labels, n := range of(s.Tally) {
+			counts[labels.Values()[0]] += n
+		}
+	})
+	return counts
+}
+
+func (b *bench) outcomes() map[string]uint64 {
+	return b.count(func(t *fold.Tally) fold.Counter { return t.Outcomes })
+}
+
+func (b *bench) offers() map[string]uint64 {
+	return b.count(func(t *fold.Tally) fold.Counter { return t.Offers })
+}
+
+// abandoned counts by stage.
+func (b *bench) abandoned() map[string]uint64 {
+	counts := map[string]uint64{}
+	b.c.View(func(s *fold.State) {
+		for labels, n := range s.Tally.Abandoned {
+			counts[labels.Values()[2]] += n
+		}
+	})
+	return counts
+}
+
+// dissuaded counts by reason.
+func (b *bench) dissuaded() map[string]uint64 {
+	counts := map[string]uint64{}
+	b.c.View(func(s *fold.State) {
+		for labels, n := range s.Tally.Dissuaded {
+			counts[labels.Values()[1]] += n
+		}
+	})
+	return counts
+}
+
+// record is what the ledger knows of a caller, nil if nothing any more.
+func (b *bench) record(caller *aritest.Caller) (rec *engine.Record) {
+	b.c.View(func(s *fold.State) {
+		for _, r := range s.Contacts {
+			if r.Line == string(caller.ID()) {
+				rec = new(engine.Record)
+				*rec = *r
+			}
+		}
+	})
+	return rec
+}
+
+func (b *bench) standingOf(caller *aritest.Caller) string {
+	if rec := b.record(caller); rec != nil {
+		return rec.Standing()
+	}
+	return "unknown"
+}
+
+func (b *bench) standings(callers ...*aritest.Caller) (all []string) {
+	for _, caller := range callers {
+		all = append(all, b.standingOf(caller))
+	}
+	return all
+}
+
+// contacts counts the contacts that the ledger has.
+func (b *bench) contacts() (n int) {
+	b.c.View(func(s *fold.State) { n = len(s.Contacts) })
+	return n
+}
+
+// talks reports whether caller and phone hear each other.
+func (b *bench) talks(caller *aritest.Caller, phone *aritest.Phone) bool {
+	return slices.ContainsFunc(phone.Legs(), func(leg aritest.Channel) bool {
+		return slices.Contains(leg.BridgedTo, caller.ID())
+	})
+}
+
+func (b *bench) untilTalking(caller *aritest.Caller, a contact.Agent) {
+	b.Helper()
+	b.until("the caller to talk to "+string(a), func() bool {
+		rec := b.record(caller)
+		return rec != nil && rec.Standing() == "talking" && rec.Agent == a && len(caller.Channel().BridgedTo) == 1
+	})
+}
+
+// untilQuiet waits until nothing is left of any call: no session, contact,
+// channel, bridge, listener or unwritten fact.
+func (b *bench) untilQuiet() {
+	b.Helper()
+	defer func() {
+		if b.Failed() {
+			b.Logf("left: %+v, contacts %d, channels %+v, bridges %+v", b.c.Live(), b.contacts(), b.asterisk.Channels(), b.asterisk.Bridges())
+		}
+	}()
+	b.until("nothing to be left", func() bool {
+		live := b.c.Live()
+		return live.Contacts == 0 && live.Journal == 0 && b.contacts() == 0 &&
+			b.c.Listening() == 0 && len(b.asterisk.Channels()) == 0 && len(b.asterisk.Bridges()) == 0
+	})
+	b.sound()
+}
+
+// sound asserts what holds at every moment: no broken invariant, conservation,
+// and counters that are equal to a recount of the ledger.
+func (b *bench) sound() {
+	b.Helper()
+	assert.Empty(b, b.c.Live().Violations)
+	recount := fold.New()
+	require.NoError(b, b.c.Replay(context.Background(), func(a fold.Applied) { recount.Apply(a.Entry) }))
+	b.c.View(func(s *fold.State) {
+		here := uint64(0)
+		for _, rec := range s.Contacts {
+			if rec.Outcome == contact.StillHere {
+				here++
+			}
+		}
+		assert.Equal(b, s.Tally.Offered.Total(), s.Tally.Outcomes.Total()+here, "conservation")
+		if recount.Protocol.Last == s.Protocol.Last {
+			assert.Equal(b, recount.Tally, s.Tally, "recount")
+		}
+	})
+}
+
+// facts are the accepted facts of the ledger, in order, of these kinds.
+func (b *bench) facts(kinds ...fact.Kind) (found []fold.Applied) {
+	b.Helper()
+	require.NoError(b, b.c.Replay(context.Background(), func(a fold.Applied) {
+		if a.Effective() && slices.Contains(kinds, a.Fact.Kind()) {
+			found = append(found, a)
+		}
+	}))
+	return found
+}
+
+// servedRanks lists the callers' ranks in the order in which they were connected.
+func (b *bench) servedRanks() (ranks []int64) {
+	for _, a := range b.facts(fact.KindConnected) {
+		ranks = append(ranks, a.Record.Rank)
+	}
+	return ranks
+}
+
+func (b *bench) live() status.Live { return b.c.Live() }
+
+func sortedByRank(ranks []int64) bool { return slices.IsSortedFunc(ranks, cmp.Compare[int64]) }

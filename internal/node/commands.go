@@ -1,0 +1,82 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
+)
+
+// commandPatience bounds how long a person waits for the ledger.
+const commandPatience = 3 * time.Second
+
+// Card returns the log-in fact of a configured agent: everything the fold needs
+// to know of a person.
+func (c *Controller) Card(agent contact.Agent) (fact.LoggedIn, bool) {
+	a, known := c.site.Agents[agent]
+	if !known {
+		return fact.LoggedIn{}, false
+	}
+	return fact.LoggedIn{
+		Agent: a.ID, Name: a.Name, Center: a.Center, Node: c.nodeNames()[0], Phone: a.Phone,
+		Skills: a.Skills, Files: a.Files.Departments, AllFiles: a.Files.All, WrapUp: a.WrapUp,
+	}, true
+}
+
+// Command writes what a person commanded about an agent, under an operation id:
+// the same id gets the same answer, however often it is sent. The answer's Void
+// says why the command had no effect.
+func (c *Controller) Command(ctx context.Context, agent contact.Agent, f fact.Fact, op string) (ledger.Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, commandPatience)
+	defer cancel()
+	for {
+		if answer, known := c.answer(op); known {
+			return answer, nil
+		}
+		_, err := c.append(ctx, "command", func(*fold.State) []ledger.Entry {
+			e := c.entry(f, string(agent), c.clock.now())
+			e.Role, e.Op = ledger.RoleAPI, op
+			return []ledger.Entry{e}
+		})
+		if err != nil && ctx.Err() == nil {
+			pause(ctx, tailRetry)
+			c.settle(ctx, err)
+		}
+		if known := c.await(ctx, op, err == nil); !known && ctx.Err() != nil {
+			if err == nil {
+				err = errors.New("its fact was not folded in time")
+			}
+			return ledger.Answer{}, fmt.Errorf("write %s of agent %s: %w", f.Kind(), agent, err)
+		}
+	}
+}
+
+func (c *Controller) answer(op string) (answer ledger.Answer, known bool) {
+	c.View(func(s *fold.State) { answer, known = s.Protocol.Answer(op) })
+	return answer, known
+}
+
+// await waits until the operation is folded: at once when we folded our own
+// append, with the tail otherwise.
+func (c *Controller) await(ctx context.Context, op string, appended bool) bool {
+	changed, done := c.Watch()
+	defer done()
+	for {
+		if _, known := c.answer(op); known {
+			return true
+		}
+		if !appended {
+			return false
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}

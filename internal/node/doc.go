@@ -1,0 +1,21 @@
+// Package node is the running controller: it gives the pure core a life. It
+// reads and writes the ledger, folds it, decides as leader, and keeps one
+// session with a mailbox for each contact of the Asterisk nodes it holds.
+//
+// Who does what, one goroutine each:
+//
+//	tail       reads the ledger and folds                      (folding.go)
+//	claims     beats, takes nodes, yields                       (claims.go)
+//	leader     offers and expiries, one batch in flight         (leader.go)
+//	journal    the owner's facts, in order, also while Redis is away (journal.go)
+//	keeper     snapshots, site time                             (keeper.go)
+//	link       one per Asterisk node: its hold and its events   (link.go)
+//	           new calls (arrival.go), what is found after a gap (adoption.go),
+//	           what belongs to nobody (stray.go), phones that come back (phones.go)
+//	session    one per contact: mailbox, commands, timers       (session.go)
+//
+// Whoever appended may fold: State is guarded by one lock, and an entry is
+// folded only right after its predecessor. Folding never waits for a session;
+// it puts events in mailboxes. A session never waits for the ledger; it puts
+// facts in the journal. Read Controller, session and link first.
+package node

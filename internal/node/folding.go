@@ -1,0 +1,407 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
+)
+
+const (
+	readBatch = 512
+	tailWait  = time.Second
+	// tailRetry is the pause after a failed read of the ledger.
+	tailRetry = 100 * time.Millisecond
+)
+
+// open brings the fold to the head of the ledger.
+func (c *Controller) open(ctx context.Context) error {
+	head, err := c.ledger.Open(ctx)
+	if err != nil {
+		return fmt.Errorf("open the ledger: %w", err)
+	}
+	at, err := ledgerTime(ctx, c.ledger)
+	if err != nil {
+		return err
+	}
+	c.clock.set(at)
+	state, err := c.load(ctx)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.state = state
+	c.log.Info("ledger folded", zap.Stringer("position", state.Protocol.Last.ID), zap.Uint64("generation", head.Gen))
+	return nil
+}
+
+// load folds the ledger from the latest snapshot, or from nothing, to its head,
+// beside the state that is in use.
+func (c *Controller) load(ctx context.Context) (*fold.State, error) {
+	state, err := c.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		entries, err := c.ledger.Read(ctx, state.Protocol.Last.ID, readBatch, 0)
+		if err != nil {
+			return nil, fmt.Errorf("read the ledger: %w", err)
+		}
+		if len(entries) == 0 {
+			return state, nil
+		}
+		for _, e := range entries {
+			if v := state.Apply(e).Verdict; v.Stops() {
+				return nil, stopped(v)
+			}
+		}
+	}
+}
+
+func (c *Controller) snapshot(ctx context.Context) (*fold.State, error) {
+	snap, found, err := c.ledger.LoadSnapshot(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load the snapshot: %w", err)
+	}
+	if !found {
+		return fold.New(), nil
+	}
+	state, err := fold.Restore(snap)
+	if err != nil {
+		c.log.Warn("snapshot not usable; reading the whole ledger", zap.Error(err))
+		return fold.New(), nil
+	}
+	return state, nil
+}
+
+func (c *Controller) last() ledger.Position {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.state.Protocol.Last
+}
+
+// catchUp folds until the head that the ledger has now.
+func (c *Controller) catchUp(ctx context.Context) error {
+	for {
+		entries, err := c.ledger.Read(ctx, c.last().ID, readBatch, 0)
+		if err != nil {
+			return fmt.Errorf("read the ledger: %w", err)
+		}
+		if len(entries) == 0 {
+			return nil
+		}
+		if err := c.fold(entries); err != nil {
+			return err
+		}
+	}
+}
+
+// tail folds what is appended, by whomever, until ctx ends.
+func (c *Controller) tail(ctx context.Context) error {
+	quiet := time.Now()
+	for ctx.Err() == nil {
+		entries, err := c.ledger.Read(ctx, c.last().ID, readBatch, tailWait)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			c.ledgerLost(err)
+			pause(ctx, tailRetry)
+			err = c.reopen(ctx)
+		case len(entries) == 0:
+			if time.Since(quiet) > 2*time.Second {
+				err = c.compare(ctx)
+			}
+		default:
+			quiet = time.Now()
+			err = c.fold(entries)
+		}
+		switch {
+		case errors.Is(err, errNewer):
+			return err
+		case errors.Is(err, errBroken):
+			err = c.reload(ctx, err)
+			pause(ctx, tailRetry) // a log that stays broken is not read in a tight loop
+		}
+		if err != nil && ctx.Err() == nil {
+			c.ledgerLost(err)
+			pause(ctx, tailRetry)
+			continue
+		}
+		c.ledgerFound()
+	}
+	return nil
+}
+
+// compare checks, after a silence, that the entry we folded last is still the
+// one the ledger has at its place.
+func (c *Controller) compare(ctx context.Context) error {
+	last := c.last()
+	if last.IsZero() {
+		return nil
+	}
+	e, found, err := c.ledger.At(ctx, last.ID)
+	switch {
+	case err != nil:
+		return fmt.Errorf("compare the ledger at %s: %w", last.ID, err)
+	case !found || e.Self != last:
+		return fmt.Errorf("%w: %s is not there any more", errBroken, last.ID)
+	}
+	return nil
+}
+
+// reopen follows a ledger that was refused, restarted or lost.
+func (c *Controller) reopen(ctx context.Context) error {
+	if err := c.begin(ctx); err != nil {
+		return err
+	}
+	return c.compare(ctx)
+}
+
+// begin opens the ledger again. One that was lost goes on from what we have
+// folded; over one that is there no fold is ever published.
+func (c *Controller) begin(ctx context.Context) error {
+	first, err := c.ledger.Read(ctx, ledger.ID{}, 1, 0)
+	if err != nil {
+		return fmt.Errorf("look for the ledger: %w", err)
+	}
+	if len(first) == 0 {
+		c.live.repaired("ledger_lost")
+		c.log.Warn("the ledger is gone; it goes on from this controller's state")
+		if err := c.saveSnapshot(ctx); err != nil {
+			return err
+		}
+	}
+	if _, err := c.ledger.Open(ctx); err != nil {
+		return fmt.Errorf("open the ledger again: %w", err)
+	}
+	return nil
+}
+
+// reload reads the ledger anew and puts the result in the place of the state.
+// Every session is told what the ledger says now about its contact, and our
+// latest facts are written again if they are missing.
+func (c *Controller) reload(ctx context.Context, why error) error {
+	c.reloading.Lock()
+	defer c.reloading.Unlock()
+	if c.compare(ctx) == nil {
+		return nil // somebody else has just done it
+	}
+	c.log.Warn("the ledger is not the one that was folded; reading it again", zap.Error(why))
+	if err := c.begin(ctx); err != nil {
+		return err
+	}
+	state, err := c.load(ctx)
+	if err != nil {
+		return err
+	}
+	c.live.repaired("ledger_reloaded")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.state = state
+	c.candidate.Reset()
+	c.journal.restate()
+	for _, s := range c.sessions {
+		c.tellOffer(s)
+	}
+	c.wake()
+	return nil
+}
+
+// tellOffer tells a session which offer the ledger has for its contact. Called
+// with the lock held.
+func (c *Controller) tellOffer(s *session) {
+	rec := c.state.Contacts[s.id]
+	if rec == nil {
+		s.box.put(ledgerKnows{unknown: c.state.Protocol.Seq(string(s.id)) == 0})
+		return
+	}
+	s.box.put(ledgerKnows{offer: rec.Offer})
+	if rec.Offer != "" && !rec.Connected() {
+		s.box.put(engineEvent{engine.OfferAccepted{
+			Offer: rec.Offer, Phone: c.phoneOf(rec.Agent),
+			Fact: fact.Offered{Contact: rec.ID, Agent: rec.Agent, Queue: rec.Queue, Center: rec.Center},
+		}})
+	}
+}
+
+var (
+	// errBroken says that an entry does not follow what was folded.
+	errBroken = errors.New("ledger chain broken")
+	// errNewer says that the ledger holds what only a newer version can read.
+	errNewer = errors.New("the ledger was written by a newer version of guichet; install that one")
+)
+
+// stopped is the error of a verdict that stops the fold.
+func stopped(v ledger.Verdict) error {
+	if v.Reason == ledger.BrokenChain {
+		return fmt.Errorf("%w: %s", errBroken, v)
+	}
+	return fmt.Errorf("%w: %s", errNewer, v)
+}
+
+// fold applies entries in order; those folded already are skipped, for whoever
+// appended may have folded them before the tail brought them.
+func (c *Controller) fold(entries []ledger.Entry) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	changed := false
+	for _, e := range entries {
+		if e.Self.ID.Compare(c.state.Protocol.Last.ID) <= 0 {
+			continue
+		}
+		applied := c.state.Apply(e)
+		if applied.Verdict.Stops() {
+			return stopped(applied.Verdict)
+		}
+		c.candidate.Folded(e, applied.Verdict, monotonic())
+		c.distribute(applied)
+		changed = true
+	}
+	if changed {
+		c.wake()
+	}
+	return nil
+}
+
+// foldOwn folds a batch of ours at once if nothing came in between; otherwise
+// the tail will bring it.
+func (c *Controller) foldOwn(entries []ledger.Entry) {
+	if len(entries) == 0 {
+		return
+	}
+	if c.last() != entries[0].Prev {
+		return
+	}
+	// A break shows to the tail as well, which repairs it.
+	_ = c.fold(entries)
+}
+
+// distribute hands a foreign fact to the session it concerns. Called with the
+// lock held; it only puts events in mailboxes.
+func (c *Controller) distribute(a fold.Applied) {
+	if a.Entry.Kind == ledger.KindHistory || a.Entry.Kind == ledger.KindGenesis {
+		c.journal.restate()
+	}
+	if !a.Effective() && (!a.Verdict.Accepted() || a.Void != "") {
+		c.noteVoid(a)
+	}
+	s := c.sessions[contact.ID(a.Entry.Subject)]
+	switch {
+	case s == nil:
+		return
+	case c.state.Contacts[s.id] == nil:
+		s.box.put(folded{})
+	}
+	if !a.Effective() {
+		return
+	}
+	switch f := a.Fact.(type) {
+	case fact.Offered:
+		s.offered(a, f, c.phoneOf(f.Agent))
+	case fact.OfferVoid:
+		s.foreign(a, engine.OfferGone{Offer: f.Offer})
+	case fact.OfferFailed:
+		s.foreign(a, engine.OfferGone{Offer: f.Offer})
+	}
+}
+
+func (c *Controller) phoneOf(agent contact.Agent) string {
+	if a := c.state.Floor.Agents[agent]; a != nil {
+		return a.Phone
+	}
+	return ""
+}
+
+// noteVoid tells of a fact of ours that had no effect. Duplicates are what
+// retries leave behind.
+func (c *Controller) noteVoid(a fold.Applied) {
+	if a.Entry.Writer != c.instance || a.Verdict.Reason == ledger.Duplicate {
+		return
+	}
+	why := a.Void
+	if why == "" {
+		why = a.Verdict.String()
+	}
+	c.log.Debug("fact without effect", zap.String("kind", a.Entry.Kind),
+		zap.String("subject", a.Entry.Subject), zap.String("why", why))
+}
+
+// wake signals leader and watchers. Called with the lock held.
+func (c *Controller) wake() {
+	c.leader.signal()
+	for w := range c.watchers {
+		select {
+		case w <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// append writes entries and folds them at once if it can. A refused or unclear
+// batch is the caller's to decide again, after catchUp.
+func (c *Controller) append(ctx context.Context, op string, build func(*fold.State) []ledger.Entry) ([]ledger.Entry, error) {
+	select {
+	case c.appending <- struct{}{}:
+		defer func() { <-c.appending }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("append %s: %w", op, ctx.Err())
+	}
+	c.mu.RLock()
+	batch, gen := build(c.state), c.state.Protocol.Gen
+	c.mu.RUnlock()
+	if len(batch) == 0 {
+		return nil, nil
+	}
+	started := time.Now()
+	landed, err := c.ledger.Append(ctx, gen, batch)
+	if c.observer.OnLedger != nil {
+		c.observer.OnLedger(op, time.Since(started))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("append %s: %w", op, err)
+	}
+	entries := landed.Entries(gen, batch)
+	c.foldOwn(entries)
+	return entries, nil
+}
+
+// settle follows a failed append: what is in the log decides.
+func (c *Controller) settle(ctx context.Context, err error) {
+	var refused *ledger.Refused
+	if errors.As(err, &refused) {
+		_ = c.reopen(ctx)
+	}
+	if err := c.catchUp(ctx); err != nil && errors.Is(err, errBroken) {
+		_ = c.reload(ctx, err)
+	}
+}
+
+// epoch of the node or of the site, if this very process holds it. Called with
+// the lock held for reading.
+func (c *Controller) epoch(state *fold.State, node string) (ledger.ID, bool) {
+	return c.candidate.Holds(state.Protocol, node)
+}
+
+var processStart = time.Now()
+
+// monotonic is this process's own clock, for the claims.
+func monotonic() time.Duration { return time.Since(processStart) }
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}

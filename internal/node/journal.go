@@ -1,0 +1,208 @@
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
+)
+
+// keepFor is how long written facts are kept, to be written again if a
+// failover of Redis loses its last second.
+const keepFor = 30 * time.Second
+
+// journal carries the facts of this owner to the ledger, in the order they
+// happened. While Redis is away they wait, with their own times.
+type journal struct {
+	c *Controller
+
+	mu      sync.Mutex
+	waiting []record
+	kept    []record // written less than keepFor ago, oldest first
+	again   bool     // a history came: what the fold lacks is written again
+	changed chan struct{}
+}
+
+// record is a fact on its way. Gen, epoch and role are filled at sending.
+type record struct {
+	node    contact.Node
+	subject string
+	seq     uint64
+	at      int64
+	kind    fact.Kind
+	data    json.RawMessage
+	written time.Time
+}
+
+func newJournal(c *Controller) *journal {
+	return &journal{c: c, changed: make(chan struct{}, 1)}
+}
+
+// write appends facts of one subject; it never waits. Seq is the subject's
+// number of the first of them.
+func (j *journal) write(node contact.Node, subject string, seq uint64, at int64, facts []fact.Fact) {
+	if len(facts) == 0 {
+		return
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for i, f := range facts {
+		data, err := ledger.Canonical(f)
+		if err != nil {
+			panic("node: a fact is not canonical: " + err.Error())
+		}
+		j.waiting = append(j.waiting, record{
+			node: node, subject: subject, seq: seq + uint64(i), at: at, kind: f.Kind(), data: data,
+		})
+	}
+	j.signal()
+}
+
+func (j *journal) signal() {
+	select {
+	case j.changed <- struct{}{}:
+	default:
+	}
+}
+
+// restate asks for the kept facts to be written again if they are missing.
+func (j *journal) restate() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.again = true
+	j.signal()
+}
+
+// depth is how many facts wait.
+func (j *journal) depth() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.waiting)
+}
+
+func (j *journal) run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if j.flush(ctx) {
+			continue
+		}
+		select {
+		case <-j.changed:
+		case <-time.After(time.Second): // a claim may have come back
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// pending is how many facts of a node are not in the ledger yet.
+func (j *journal) pending(node contact.Node) int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	n := 0
+	for _, r := range j.waiting {
+		if r.node == node {
+			n++
+		}
+	}
+	if j.again {
+		n += len(j.kept)
+	}
+	return n
+}
+
+// drain waits until the facts of these nodes are written, or until ctx ends.
+func (j *journal) drain(ctx context.Context, nodes ...contact.Node) {
+	for _, node := range nodes {
+		for ctx.Err() == nil && j.pending(node) > 0 {
+			pause(ctx, 5*time.Millisecond)
+		}
+	}
+}
+
+// flush writes one batch. It returns false if there is nothing to do now.
+func (j *journal) flush(ctx context.Context) bool {
+	j.prepare()
+	var taken []int
+	_, err := j.c.append(ctx, "journal", func(s *fold.State) (entries []ledger.Entry) {
+		taken, entries = j.batch(s)
+		return entries
+	})
+	if err != nil {
+		if ctx.Err() == nil {
+			j.c.log.Debug("facts wait for the ledger", zap.Error(err), zap.Int("waiting", j.depth()))
+			pause(ctx, tailRetry)
+			j.c.settle(ctx, err)
+		}
+		return ctx.Err() == nil
+	}
+	return j.done(taken)
+}
+
+// prepare puts back, after a history, what was written lately; the next batch
+// leaves out what the fold has.
+func (j *journal) prepare() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.again {
+		j.waiting = append(j.kept, j.waiting...)
+		j.kept = nil
+		j.again = false
+	}
+}
+
+// batch takes the first waiting facts of the nodes we hold and leaves out those
+// the fold has already. Called with the state locked for reading.
+func (j *journal) batch(s *fold.State) (taken []int, entries []ledger.Entry) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for i, r := range j.waiting {
+		if len(entries) == ledger.MaxBatch {
+			break
+		}
+		epoch, holds := j.c.epoch(s, string(r.node))
+		if !holds {
+			continue
+		}
+		taken = append(taken, i)
+		if r.seq <= s.Protocol.Seq(r.subject) {
+			continue // in the log since an unclear append
+		}
+		entries = append(entries, ledger.Entry{
+			Format: 1, Kind: string(r.kind), Subject: r.subject, Writer: j.c.instance,
+			Role: ledger.Owner(string(r.node)), Epoch: epoch, Seq: r.seq, At: r.at, Data: r.data,
+		})
+	}
+	return taken, entries
+}
+
+// done moves what was written to the kept: the waiting facts at the given
+// places, which are still theirs, for new ones only come behind. It returns
+// whether it is worth trying again at once.
+func (j *journal) done(taken []int) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	now := time.Now()
+	var rest []record
+	next := 0
+	for i, r := range j.waiting {
+		if next < len(taken) && taken[next] == i {
+			next++
+			r.written = now
+			j.kept = append(j.kept, r)
+			continue
+		}
+		rest = append(rest, r)
+	}
+	j.waiting = rest
+	for len(j.kept) > 0 && now.Sub(j.kept[0].written) > keepFor {
+		j.kept = j.kept[1:]
+	}
+	return len(taken) > 0 && len(j.waiting) > 0
+}

@@ -1,0 +1,99 @@
+package node_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/ari/aritest"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fold"
+)
+
+// Not parallel: it compares the goroutines of the process.
+func TestTwoHundredCallersOverThirtyAgents(t *testing.T) {
+	const callers, agents = 200, 30
+	b := newBenchWith(t, aritest.Config{Second: 100 * time.Millisecond}, noWrapUp)
+	var phones []*aritest.Phone
+	for i := range agents {
+		id := contact.Agent(fmt.Sprintf("a12%02d", i+1)) // a group of 24
+		if i >= 24 {
+			id = contact.Agent(fmt.Sprintf("a10%02d", i-23))
+		}
+		card, known := b.c.Card(id)
+		require.True(t, known, id)
+		phones = append(phones, b.asterisk.Phone(card.Phone, aritest.Answers(time.Duration(i)*time.Millisecond)))
+		b.login(id)
+	}
+	quiet := runtime.NumGoroutine()
+	talk := make(chan struct{})
+	hangUp := make(chan struct{})
+	go func() { // whoever talks hangs up at the next look
+		defer close(hangUp)
+		for {
+			select {
+			case <-talk:
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+			for _, p := range phones {
+				for _, leg := range p.Legs() {
+					if len(leg.BridgedTo) > 0 {
+						p.Hangup()
+					}
+				}
+			}
+		}
+	}()
+	for i := range callers {
+		caller := b.ask()
+		if i%10 == 9 {
+			caller.Hangup()
+		}
+	}
+	b.until("all to be counted", func() bool {
+		o := b.outcomes()
+		return o["answered"]+o["abandoned"] == callers
+	})
+	close(talk)
+	<-hangUp
+	b.untilQuiet()
+	for _, p := range phones {
+		assert.LessOrEqual(t, p.Peak(), 1, p.Endpoint())
+	}
+	b.c.View(func(s *fold.State) {
+		for _, a := range s.Floor.Agents {
+			assert.Equal(t, acd.Ready, a.State, a.ID)
+		}
+		assert.Empty(t, s.Floor.Offers)
+		assert.Empty(t, s.Offers)
+	})
+	b.sameAfterReplay()
+	b.until("the goroutines to be back", func() bool {
+		b.asterisk.DropIdle() // kept connections have some, too
+		return runtime.NumGoroutine() <= quiet
+	})
+}
+
+// sameAfterReplay asserts that a fold of the whole ledger counts what was
+// counted live, to the last figure.
+func (b *bench) sameAfterReplay() {
+	b.Helper()
+	b.until("a recount at the same place", func() bool {
+		recount := fold.New()
+		require.NoError(b, b.c.Replay(context.Background(), func(a fold.Applied) { recount.Apply(a.Entry) }))
+		same := false
+		b.c.View(func(s *fold.State) {
+			if same = recount.Protocol.Last == s.Protocol.Last; same {
+				assert.Equal(b, recount.Tally, s.Tally)
+			}
+		})
+		return same
+	})
+}

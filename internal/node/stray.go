@@ -1,0 +1,97 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	v5 "github.com/CyCoreSystems/ari/v5"
+	"go.uber.org/zap"
+
+	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/internal/channel/voice"
+	"github.com/guichet/guichet/internal/fold"
+)
+
+// refuse ends a channel that cannot become a contact; it is counted, and told
+// once for each reason. Until it is gone it stays claimed: the listing and an
+// event may tell of it both.
+func (l *link) refuse(id ari.ChannelID, box *mailbox, why string, err error) {
+	if l.c.live.strayed(why) == 1 {
+		l.c.log.Warn("call refused; further ones of this kind are only counted",
+			zap.String("node", string(l.name)), zap.String("reason", why), zap.Error(err))
+	}
+	l.insist(func(ctx context.Context) error { return l.current().Hangup(ctx, id, "unallocated") },
+		func() { l.forget(box) })
+}
+
+// stray ends a channel in our application that no session expects: a leg whose
+// offer is over, or an agent's own call, which has no service yet.
+func (l *link) stray(_ context.Context, id ari.ChannelID, v *v5.StasisStart) {
+	kind := "channel"
+	switch {
+	case voice.IsLeg(id):
+		kind = "orphan_leg"
+	case len(v.Args) > 0 && v.Args[0] == "agent":
+		kind = "agent_call"
+	}
+	l.refuse(id, newMailbox(), kind, errors.New("nobody expects it"))
+}
+
+// endOrphans hangs up every leg that is not the live leg of an accepted offer
+// we hold, and destroys bridges of contacts that are over.
+func (l *link) endOrphans(snapshot voice.Snapshot) {
+	legs, bridges := map[ari.ChannelID]bool{}, map[ari.BridgeID]bool{}
+	l.c.View(func(s *fold.State) {
+		for id, rec := range s.Contacts {
+			bridges[voice.BridgeID(id)] = true
+			if rec.Offer != "" {
+				legs[voice.LegID(rec.Offer)] = true
+			}
+		}
+	})
+	for _, s := range l.c.sessionsOf(l) {
+		bridges[voice.BridgeID(s.id)] = true
+	}
+	for id := range snapshot.Channels {
+		if voice.IsLeg(id) && !legs[id] {
+			l.c.live.repaired("orphan_leg")
+			l.refuse(id, newMailbox(), "orphan_leg", errors.New("no live offer of that name"))
+		}
+	}
+	for id := range snapshot.Bridges {
+		if voice.IsBridge(id) && !bridges[id] {
+			l.c.live.repaired("orphan_bridge")
+			l.endBridge(id)
+		}
+	}
+}
+
+// endBridge destroys a bridge that nobody needs any more.
+func (l *link) endBridge(id ari.BridgeID) {
+	l.insist(func(ctx context.Context) error { return l.current().DestroyBridge(ctx, id) }, func() {})
+}
+
+const (
+	firstInsist = 50 * time.Millisecond
+	lastInsist  = 2 * time.Second
+)
+
+// insist sends a request that ends something, until Asterisk has done it or
+// says that it is gone, and then calls done; nobody would look after it
+// otherwise. It stops with the hold: whoever holds the node next finds the rest
+// in the listing.
+func (l *link) insist(end func(context.Context) error, done func()) {
+	ctx := l.life
+	l.running.Go(func() {
+		wait := firstInsist
+		for ctx.Err() == nil {
+			if err := end(ctx); err == nil || errors.Is(err, ari.ErrNotFound) {
+				done()
+				return
+			}
+			pause(ctx, wait)
+			wait = min(2*wait, lastInsist)
+		}
+	})
+}

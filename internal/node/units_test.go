@@ -1,0 +1,231 @@
+package node
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
+)
+
+func TestAContactsIDIsDerivedFromItsChannelAndSortsByTime(t *testing.T) {
+	t.Parallel()
+	at := time.UnixMilli(1_800_000_000_123)
+	id := contactID("a1", "1800000000.1", at)
+	assert.Equal(t, id, contactID("a1", "1800000000.1", at), "whoever finds the channel gives it the same id")
+	assert.NotEqual(t, id, contactID("a2", "1800000000.1", at))
+	assert.NotEqual(t, id, contactID("a1", "1800000000.2", at))
+	assert.Less(t, id, contactID("a1", "1800000000.0", at.Add(time.Millisecond)))
+	assert.Regexp(t, `^[0-9a-z]+-[0-9a-v]{8}$`, string(id))
+}
+
+func TestAFirstArrivalIsTheRankUnlessItCannotBeTrue(t *testing.T) {
+	t.Parallel()
+	const now = int64(1_800_000_000_000_000) // µs
+	for ms, rank := range map[string]int64{
+		"1799999990000":        1_799_999_990_000_000,
+		"":                     now,
+		"0":                    now,
+		"-5":                   now,
+		"1799999990000.5":      now,
+		"1800000000001":        now, // to come
+		"1799900000000":        now, // more than a day ago
+		"99999999999999999999": now,
+		"9223372036854775807":  now, // in µs it would not fit
+	} {
+		assert.Equal(t, rank, firstArrival(ms, now), ms)
+	}
+}
+
+func TestOnlyWhatCanBeATelephoneNumberIsKept(t *testing.T) {
+	t.Parallel()
+	for number, kept := range map[string]string{
+		"0612345678": "0612345678", "+33612345678": "+33612345678", "": "",
+		"06+12": "", "anonymous": "", "06 12": "", "06\x0012": "", "०१२": "",
+		"123456789012345678901234567890123": "",
+	} {
+		assert.Equal(t, kept, cleanNumber(number), number)
+	}
+}
+
+func TestASealedNumberIsReadWithTheSameKeyOnly(t *testing.T) {
+	t.Parallel()
+	key := func(text string) config.Secret {
+		file := filepath.Join(t.TempDir(), "key")
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		return config.Secret{File: file}
+	}
+	one, err := newSealer(key("one"))
+	require.NoError(t, err)
+	same, err := newSealer(key("one"))
+	require.NoError(t, err)
+	other, err := newSealer(key("other"))
+	require.NoError(t, err)
+
+	sealed, hash := one.seal("0612345678")
+	again, sameHash := same.seal("0612345678")
+	_, otherHash := other.seal("0612345678")
+	assert.NotContains(t, sealed+hash, "0612345678")
+	assert.Equal(t, "0612345678", same.open(sealed))
+	assert.Empty(t, other.open(sealed))
+	assert.NotEqual(t, sealed, again, "the same number is sealed in another way each time")
+	assert.Equal(t, hash, sameHash, "and recognised by its hash")
+	assert.NotEqual(t, hash, otherHash)
+
+	for _, garbage := range []string{"", "x", "####", sealed[:20], sealed[1:]} {
+		assert.Empty(t, one.open(garbage), garbage)
+	}
+	sealed, hash = one.seal("")
+	assert.Empty(t, sealed+hash)
+	_, err = newSealer(config.Secret{File: filepath.Join(t.TempDir(), "missing")})
+	assert.ErrorContains(t, err, "read the site key")
+}
+
+func TestTheClockFollowsGentlyAndRefusesAJump(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	anchored := time.UnixMicro(1_800_000_000_000_000)
+	c.set(anchored)
+	off, err := c.slew(anchored.Add(500 * time.Millisecond))
+	require.NoError(t, err)
+	assert.InDelta(t, 500*time.Millisecond, off, float64(400*time.Millisecond))
+	ahead := c.now() - anchored.UnixMicro()
+	assert.Positive(t, ahead)
+	assert.Less(t, ahead, (400 * time.Millisecond).Microseconds(), "a tenth of the way at a time")
+
+	before := c.now()
+	_, err = c.slew(anchored.Add(time.Hour))
+	require.ErrorContains(t, err, "not followed")
+	assert.Less(t, c.now()-before, time.Minute.Microseconds())
+}
+
+func TestAMailboxKeepsOrderAndLosesNothing(t *testing.T) {
+	t.Parallel()
+	const writers, each = 4, 1000
+	b := newMailbox()
+	var writing sync.WaitGroup
+	for w := range writers {
+		writing.Go(func() {
+			for i := range each {
+				b.put([2]int{w, i})
+			}
+		})
+	}
+	var next [writers]int
+	for taken := 0; taken < writers*each; {
+		for _, m := range b.take() {
+			m := m.([2]int)
+			require.Equal(t, next[m[0]], m[1])
+			next[m[0]]++
+			taken++
+		}
+	}
+	writing.Wait()
+	assert.Empty(t, b.waiting)
+}
+
+// controllerOf is a controller that does not run, on a state made by hand.
+func controllerOf(s *fold.State, nodes ...contact.Node) *Controller {
+	c := &Controller{
+		instance: "c1", log: zap.NewNop(), clock: newClock(), live: newLiveCounts(), state: s,
+		candidate: ledger.NewCandidate("c1", "p1", 1, true),
+		links:     map[contact.Node]*link{}, sessions: map[contact.ID]*session{},
+	}
+	c.journal = newJournal(c)
+	for _, n := range nodes {
+		c.links[n] = &link{c: c, name: n, upSince: 1, heard: map[string]*mailbox{}}
+	}
+	return c
+}
+
+// holding is a state in which the controller holds these nodes.
+func holding(t *testing.T, c *Controller, nodes ...string) {
+	t.Helper()
+	c.state.Protocol.Gen = 1
+	for i, node := range nodes {
+		data, err := ledger.Canonical(ledger.Take{Process: "p1"})
+		require.NoError(t, err)
+		e := ledger.Entry{
+			Gen: 1, Prev: c.state.Protocol.Last, Format: 1, Kind: ledger.KindTake, Subject: node, Writer: "c1",
+			Role: ledger.RoleController, Data: data,
+			Self: ledger.Position{ID: ledger.ID{Ms: uint64(i + 1)}},
+		}
+		applied := c.state.Apply(e)
+		require.True(t, applied.Verdict.Accepted(), applied.Verdict)
+		c.candidate.Folded(e, applied.Verdict, 0)
+	}
+}
+
+func TestAJournalWritesInOrderInBatchesOfTheLedgersSize(t *testing.T) {
+	t.Parallel()
+	c := controllerOf(fold.New())
+	holding(t, c, "a1")
+	var facts []fact.Fact
+	for range 600 {
+		facts = append(facts, fact.Waiting{Node: "motif"})
+	}
+	c.journal.write("elsewhere", "other", 1, 1, []fact.Fact{fact.Waiting{}})
+	c.journal.write("a1", "x", 1, 7, facts)
+	seq := uint64(0)
+	for _, size := range []int{256, 256, 88, 0} {
+		c.journal.prepare()
+		taken, entries := c.journal.batch(c.state)
+		require.Len(t, entries, size)
+		for _, e := range entries {
+			seq++
+			assert.Equal(t, seq, e.Seq)
+			assert.EqualValues(t, 7, e.At)
+			assert.Equal(t, "owner:a1", e.Role)
+		}
+		c.journal.done(taken)
+	}
+	assert.Equal(t, 1, c.journal.depth(), "the fact of a node that is not held waits")
+	assert.Equal(t, 1, c.journal.pending("elsewhere"))
+	assert.Zero(t, c.journal.pending("a1"))
+
+	c.journal.restate()
+	assert.Equal(t, 600, c.journal.pending("a1"), "after a history it is all to be looked at again")
+	c.journal.prepare()
+	_, entries := c.journal.batch(c.state)
+	require.Len(t, entries, 256)
+	assert.EqualValues(t, 1, entries[0].Seq)
+}
+
+func TestTheWatcherReportsEachBreachOnce(t *testing.T) {
+	t.Parallel()
+	s := fold.New()
+	c := controllerOf(s, "a1")
+	holding(t, c, ledger.Site)
+	w := newWatcher(c)
+	now := time.Now()
+	w.look(now)
+	require.Empty(t, c.live.violated(), "an empty floor is sound")
+
+	past := c.clock.now() - time.Hour.Microseconds()
+	s.Floor.Agents["stuck"] = &acd.Agent{ID: "stuck", State: acd.WrapUp, Until: past}
+	s.Floor.Agents["bound"] = &acd.Agent{ID: "bound", State: acd.Talking, Offer: "nowhere"}
+	for i := range 2 {
+		id := fact.OfferID(fmt.Sprint("offer", i))
+		s.Floor.Offers[id] = &acd.Offer{ID: id, Agent: "twice", Contact: contact.ID(fmt.Sprint("c", i))}
+	}
+	s.Contacts["lost"] = &engine.Record{ID: "lost", Node: "a1"}
+	w.look(now)
+	assert.Equal(t, map[string]uint64{"I3": 2, "I4": 1, "I5": 1}, c.live.violated())
+	w.look(now.Add(time.Second))
+	assert.Equal(t, map[string]uint64{"I3": 2, "I4": 1, "I5": 1}, c.live.violated(), "told once")
+	w.look(now.Add(2 * unownedFor))
+	assert.EqualValues(t, 1, c.live.violated()["I2"])
+}

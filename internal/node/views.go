@@ -1,0 +1,183 @@
+package node
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/status"
+)
+
+// Links describes our links to Asterisk, by node.
+func (c *Controller) Links() []status.Link {
+	var links []status.Link
+	for _, name := range c.nodeNames() {
+		links = append(links, c.links[name].status())
+	}
+	return links
+}
+
+func (l *link) status() status.Link {
+	l.mu.Lock()
+	client, held, version := l.client, l.box != nil, l.info.Version
+	since := l.upSince
+	l.mu.Unlock()
+	return status.Link{
+		Node: l.name, URL: l.conf.URL, Held: held, Version: version, Since: since,
+		Connected: since != 0, Commandable: client.Commandable(), Lag: client.Lag(),
+		Counters: counted(client.Counters()),
+	}
+}
+
+func counted(c ari.Counters) map[string]uint64 {
+	return map[string]uint64{
+		"received": c.Received, "unknown": c.Unknown, "malformed": c.Malformed,
+		"oversized": c.Oversized, "sessions": c.Sessions, "probes_lost": c.ProbesLost, "ambiguous": c.Ambiguous,
+	}
+}
+
+// Live is what this process counts by itself.
+func (c *Controller) Live() status.Live {
+	repairs, strays, ledgerOK := c.live.copy()
+	c.mu.RLock()
+	sessions := len(c.sessions)
+	c.mu.RUnlock()
+	return status.Live{
+		Repairs: repairs, Stray: strays, Violations: c.live.violated(),
+		Contacts: sessions, Journal: c.journal.depth(), LedgerOK: ledgerOK,
+	}
+}
+
+// Reveal opens the number of a caller as the ledger keeps it; ok is false for a
+// number that was sealed under another key. Whoever shows it masks it first.
+func (c *Controller) Reveal(sealed string) (number string, ok bool) {
+	number = c.sealer.open(sealed)
+	return number, number != ""
+}
+
+// NotReady lists why this controller cannot serve calls; empty if it can.
+func (c *Controller) NotReady() []string {
+	var why []string
+	if _, _, ok := c.live.copy(); !ok {
+		why = append(why, "the ledger (Redis) does not answer")
+	}
+	commandable := false
+	for _, l := range c.Links() {
+		commandable = commandable || l.Commandable
+	}
+	if !commandable {
+		why = append(why, "no Asterisk can be commanded")
+	}
+	return why
+}
+
+const (
+	watchEvery = time.Second
+	// unownedFor is how long a contact may be without a session (I2).
+	unownedFor = 3 * time.Second
+	// overdue is how long a deadline may have passed (I3).
+	overdue = time.Second
+)
+
+// watcher looks at the invariants of DESIGN.md section 10 on the live state. It
+// reports each breach once, when it begins.
+type watcher struct {
+	c       *Controller
+	unowned map[contact.ID]time.Time
+	broken  map[string]bool
+}
+
+func newWatcher(c *Controller) *watcher {
+	return &watcher{c: c, unowned: map[contact.ID]time.Time{}, broken: map[string]bool{}}
+}
+
+func (w *watcher) look(now time.Time) {
+	found := map[string]bool{}
+	w.c.mu.RLock()
+	w.conservation(w.c.state, found)
+	w.stuckAgents(w.c.state, found)
+	w.doubleOffers(w.c.state, found)
+	w.forgotten(now, found)
+	w.c.mu.RUnlock()
+	for _, what := range slices.SortedFunc(maps.Keys(found), cmp.Compare[string]) {
+		if !w.broken[what] {
+			w.c.violation(what)
+		}
+	}
+	w.broken = found
+}
+
+// conservation (I5): offered = sum of outcomes + still here.
+func (w *watcher) conservation(s *fold.State, found map[string]bool) {
+	here := uint64(0)
+	for _, rec := range s.Contacts {
+		if rec.Outcome == contact.StillHere {
+			here++
+		}
+	}
+	if s.Tally.Offered.Total() != s.Tally.Outcomes.Total()+here {
+		found["I5 offered is not the sum of outcomes and contacts still here"] = true
+	}
+}
+
+// stuckAgents (I3): every wrap-up and set-aside ends by its deadline while
+// there is a leader, and nobody is reserved without a live offer.
+func (w *watcher) stuckAgents(s *fold.State, found map[string]bool) {
+	_, leads := w.c.epoch(s, "site")
+	late := w.c.clock.now() - overdue.Microseconds()
+	for _, a := range s.Floor.Agents {
+		switch a.State {
+		case acd.Reserved, acd.Ringing, acd.Talking:
+			if s.Floor.Offers[a.Offer] == nil {
+				found["I3 agent "+string(a.ID)+" is bound to no live offer"] = true
+			}
+		case acd.WrapUp, acd.SetAside:
+			if leads && a.Until != 0 && a.Until < late && w.c.live.ledgerAnswers() {
+				found["I3 agent "+string(a.ID)+" is past the deadline"] = true
+			}
+		}
+	}
+}
+
+// doubleOffers (I4): no agent and no contact is in two live offers.
+func (w *watcher) doubleOffers(s *fold.State, found map[string]bool) {
+	agents, contacts := map[contact.Agent]bool{}, map[contact.ID]bool{}
+	for _, o := range s.Floor.Offers {
+		if agents[o.Agent] {
+			found["I4 agent "+string(o.Agent)+" is in two live offers"] = true
+		}
+		agents[o.Agent] = true
+		if o.CallerGone {
+			continue
+		}
+		if contacts[o.Contact] {
+			found["I4 contact "+string(o.Contact)+" is in two live offers"] = true
+		}
+		contacts[o.Contact] = true
+	}
+}
+
+// forgotten (I2): each contact of a node we command has a session.
+func (w *watcher) forgotten(now time.Time, found map[string]bool) {
+	for id := range w.unowned {
+		if w.c.state.Contacts[id] == nil || w.c.sessions[id] != nil {
+			delete(w.unowned, id)
+		}
+	}
+	for id, rec := range w.c.state.Contacts {
+		l := w.c.links[rec.Node]
+		if w.c.sessions[id] != nil || l == nil || !l.connectedFor(unownedFor) {
+			continue
+		}
+		if since, seen := w.unowned[id]; !seen {
+			w.unowned[id] = now
+		} else if now.Sub(since) > unownedFor {
+			found["I2 contact "+string(id)+" has no session"] = true
+		}
+	}
+}

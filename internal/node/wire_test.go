@@ -1,0 +1,95 @@
+package node_test
+
+import (
+	"io"
+	"net"
+	"net/url"
+	"sync"
+
+	"github.com/stretchr/testify/require"
+)
+
+// wire is the network between one controller and the fake Asterisk.
+type wire struct {
+	url string
+	to  string
+
+	mu    sync.Mutex
+	down  bool
+	conns map[net.Conn]bool
+	done  sync.WaitGroup
+}
+
+// newWire listens for a controller and passes everything on to the server at
+// this URL.
+func newWire(b *bench, server string) *wire {
+	u, err := url.Parse(server)
+	require.NoError(b, err)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(b, err)
+	w := &wire{to: u.Host, conns: map[net.Conn]bool{}}
+	u.Host = listener.Addr().String()
+	w.url = u.String()
+	w.done.Go(func() { w.accept(listener) })
+	b.Cleanup(func() {
+		_ = listener.Close()
+		w.cut(true)
+		w.done.Wait()
+	})
+	return w
+}
+
+func (w *wire) accept(listener net.Listener) {
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		far, err := net.Dial("tcp", w.to)
+		if err != nil || !w.keep(conn, far) {
+			_ = conn.Close()
+			continue
+		}
+		w.done.Go(func() { w.pass(conn, far) })
+		w.done.Go(func() { w.pass(far, conn) })
+	}
+}
+
+func (w *wire) keep(conns ...net.Conn) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range conns {
+		if w.down {
+			_ = c.Close()
+			continue
+		}
+		w.conns[c] = true
+	}
+	return !w.down
+}
+
+func (w *wire) pass(from, to net.Conn) {
+	_, _ = io.Copy(to, from)
+	_ = from.Close()
+	_ = to.Close()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.conns, from)
+}
+
+// cut breaks every connection; down keeps new ones from being made.
+func (w *wire) cut(down bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.down = down
+	for c := range w.conns {
+		_ = c.Close()
+	}
+}
+
+// mend lets connections through again.
+func (w *wire) mend() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.down = false
+}
