@@ -50,24 +50,26 @@ func (c *Client) probe(ctx context.Context, session uint64) error {
 	}
 }
 
-// probeOnce sends a probe and waits for its echo. A request that fails is sent
-// again until the deadline: just after the handshake Asterisk may not know the
-// application yet (404).
+// firstEcho is how long the first probe of a session may take before another is
+// sent: Asterisk 22.10.1 can accept an event for an application whose earlier
+// connection is gone and whose new one is not registered yet, and loses it.
+const firstEcho = 100 * time.Millisecond
+
+// probeOnce sends a probe and waits for its echo, until the deadline. Before the
+// first echo of a session it sends again, after ever longer pauses.
 func (c *Client) probeOnce(ctx context.Context, session uint64) error {
 	deadline, cancel := context.WithTimeout(ctx, c.opts.ProbeDeadline)
 	defer cancel()
-	retry := backoff{min: 5 * time.Millisecond, max: 100 * time.Millisecond, jitter: c.opts.Jitter}
-	name, echo := c.probes.begin(session)
-	err := c.SendUserEvent(deadline, name, nil)
-	for err != nil && deadline.Err() == nil && !isClosed(echo) {
-		retry.wait(deadline)
-		name, echo = c.probes.begin(session)
-		err = c.SendUserEvent(deadline, name, nil)
+	patience := c.opts.ProbeDeadline
+	if !c.up.Load() {
+		patience = min(patience, firstEcho)
 	}
-	select {
-	case <-echo:
-		return nil
-	case <-deadline.Done():
+	var err error
+	for ; deadline.Err() == nil; patience *= 2 {
+		var echo <-chan struct{}
+		if echo, err = c.sendProbe(deadline, session); cameBack(deadline, echo, patience) {
+			return nil
+		}
 	}
 	if ctx.Err() != nil {
 		return nil
@@ -77,6 +79,33 @@ func (c *Client) probeOnce(ctx context.Context, session uint64) error {
 		return fmt.Errorf("%w in %s: %w", errNoEcho, c.opts.ProbeDeadline, err)
 	}
 	return fmt.Errorf("%w in %s, though its request was accepted", errNoEcho, c.opts.ProbeDeadline)
+}
+
+// sendProbe sends one probe. A request that fails is repeated until ctx ends:
+// just after the handshake Asterisk may not know the application yet (404).
+func (c *Client) sendProbe(ctx context.Context, session uint64) (<-chan struct{}, error) {
+	retry := backoff{min: 5 * time.Millisecond, max: 100 * time.Millisecond, jitter: c.opts.Jitter}
+	name, echo := c.probes.begin(session)
+	err := c.SendUserEvent(ctx, name, nil)
+	for err != nil && ctx.Err() == nil && !isClosed(echo) {
+		retry.wait(ctx)
+		name, echo = c.probes.begin(session)
+		err = c.SendUserEvent(ctx, name, nil)
+	}
+	return echo, err
+}
+
+// cameBack waits for an echo until ctx ends or patience is over.
+func cameBack(ctx context.Context, echo <-chan struct{}, patience time.Duration) bool {
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	select {
+	case <-echo:
+		return true
+	case <-limit.C:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 func isClosed(c <-chan struct{}) bool {

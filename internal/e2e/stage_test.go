@@ -53,7 +53,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience bounds every wait for a condition; none is expected to need it.
-const patience = 20 * time.Second
+const patience = 90 * time.Second
 
 // theatre is one stage with the phones of one test.
 type theatre struct {

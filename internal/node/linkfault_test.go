@@ -42,16 +42,20 @@ func (b *bench) everywhere() floorOf {
 // sessions counts the websocket sessions so far.
 func (b *bench) sessions() uint64 { return b.c.Links()[0].Counters["sessions"] }
 
-func (b *bench) untilBack(before uint64) {
+// upSince is when the link came up last; untilBack waits for a later time. (The
+// count of sessions would begin again, should the node be given back meanwhile.)
+func (b *bench) upSince() int64 { return b.c.Links()[0].Since }
+
+func (b *bench) untilBack(before int64) {
 	b.Helper()
-	b.until("the link to be back", func() bool { return b.sessions() > before && b.ready() })
+	b.until("the link to be back", func() bool { return b.upSince() > before && b.ready() })
 }
 
 func TestEverythingGoesOnAfterTheSocketBroke(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, noWrapUp)
 	f := b.everywhere()
-	before := b.sessions()
+	before := b.upSince()
 	b.asterisk.Cut()
 	b.untilBack(before)
 	b.until("the menu to begin again at its node", func() bool { return b.played(f.menu, "menu_motif") == 2 })
@@ -141,7 +145,7 @@ func TestWhatHappensWhileTheLinkIsDownIsFoundOut(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, noWrapUp)
 			f := b.everywhere()
-			before := b.sessions()
+			before := b.upSince()
 			b.wire.cut(true)
 			b.until("the link to be down", func() bool { return !b.ready() })
 			c.gap(f)
@@ -163,6 +167,7 @@ func TestACallerWhoCameWhileTheLinkWasDownBecomesAContactAtTheFirstTry(t *testin
 	t.Parallel()
 	b := newBench(t)
 	b.wire.cut(true)
+	b.asterisk.Cut() // Asterisk has noticed, too
 	b.until("the link to be down", func() bool { return !b.ready() })
 	caller := b.call() // Stasis fails; the dialplan plays music and tries again
 	b.wire.mend()
@@ -195,7 +200,7 @@ func TestAListingThatFailsAtFirstIsTakenAgain(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, noWrapUp)
 	f := b.everywhere()
-	before := b.sessions()
+	before := b.upSince()
 	b.asterisk.Inject(2, "GET /channels", aritest.Refuse(500, "Internal error"))
 	b.asterisk.Inject(1, "GET /bridges", aritest.LoseAnswer())
 	b.asterisk.Cut()
@@ -243,7 +248,7 @@ func TestARebootOfAsteriskClosesItsContactsAndFreesItsAgents(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, noWrapUp)
 	b.everywhere()
-	before := b.sessions()
+	before := b.upSince()
 	b.asterisk.Reboot()
 	b.untilBack(before)
 	b.untilQuiet()

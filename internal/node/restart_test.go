@@ -91,7 +91,7 @@ func TestWhatHappenedBetweenTwoControllersIsFoundOut(t *testing.T) {
 func TestALegOfNoOfferIsHungUpAndACallerWithoutAContactIsTakenUp(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	before := b.sessions()
+	before := b.upSince()
 	b.asterisk.Hold() // their StasisStart is lost with the link
 	unknown := b.call()
 	b.until("the caller to be in the application", func() bool { return unknown.Channel().InStasis })
@@ -113,7 +113,7 @@ func TestNobodyIsCountedTwiceWhenAListingAndAnEventTellOfTheSameCaller(t *testin
 	b := newBench(t)
 	var callers []*aritest.Caller
 	for range 15 {
-		before := b.sessions()
+		before, up := b.sessions(), b.upSince()
 		b.asterisk.Cut()
 		for range 3 {
 			callers = append(callers, b.call())
@@ -122,7 +122,7 @@ func TestNobodyIsCountedTwiceWhenAListingAndAnEventTellOfTheSameCaller(t *testin
 		for range 3 {
 			callers = append(callers, b.call())
 		}
-		b.untilBack(before)
+		b.untilBack(up)
 		for _, caller := range callers {
 			caller.Retry("entry", "2014")
 		}
