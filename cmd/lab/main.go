@@ -32,10 +32,11 @@ func main() {
 
 // flags of the commands that raise a stage.
 type flags struct {
-	program, site, dir, http string
-	sip, demoSIP             string
-	callers                  int
-	every                    time.Duration
+	program, site, dir string
+	sip, http          string // of run
+	demoSIP, demoHTTP  string
+	callers            int
+	every              time.Duration
 }
 
 func root(out io.Writer) *cobra.Command {
@@ -48,7 +49,6 @@ func root(out io.Writer) *cobra.Command {
 	p.StringVar(&f.program, "program", "bin/guichet", "the guichet binary")
 	p.StringVar(&f.site, "site", "examples/dgfip", "the site folder")
 	p.StringVar(&f.dir, "dir", ".lab", "folder for secrets, logs and data of this machine")
-	p.StringVar(&f.http, "http", "127.0.0.1:8080", "where guichet's HTTP is heard")
 	prepare := &cobra.Command{
 		Use: "prepare", Short: "Install what is missing", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -61,24 +61,26 @@ func root(out io.Writer) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.serve(cmd.Context(), out) },
 	}
 	serve.Flags().StringVar(&f.sip, "sip", "127.0.0.1:5060", "where SIP is heard")
+	serve.Flags().StringVar(&f.http, "http", "127.0.0.1:8080", "where guichet's HTTP is heard")
 	play := &cobra.Command{
 		Use: "demo", Short: "Play a minute of calls and compare phones with counters", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.demo(cmd.Context(), out) },
 	}
 	play.Flags().StringVar(&f.demoSIP, "sip", "127.0.0.1:0", "where SIP is heard; port 0 is a free one")
+	play.Flags().StringVar(&f.demoHTTP, "http", "127.0.0.1:0", "where guichet's HTTP is heard; port 0 is a free one")
 	play.Flags().IntVar(&f.callers, "callers", 45, "how many people call")
 	play.Flags().DurationVar(&f.every, "every", 900*time.Millisecond, "mean time between two calls")
 	cmd.AddCommand(prepare, serve, play)
 	return cmd
 }
 
-func (f *flags) raise(ctx context.Context, out io.Writer, dir, sip string, extra ...string) (*stage.Stage, error) {
+func (f *flags) raise(ctx context.Context, out io.Writer, dir, sip, http string, extra ...string) (*stage.Stage, error) {
 	dir, err := filepath.Abs(filepath.Join(f.dir, dir))
 	if err != nil {
 		return nil, err
 	}
 	return stage.Raise(ctx, stage.Options{
-		Program: f.program, Site: f.site, Dir: dir, SIPAddr: sip, HTTPAddr: f.http,
+		Program: f.program, Site: f.site, Dir: dir, SIPAddr: sip, HTTPAddr: http,
 		Extra: extra, Progress: lab.Steps(out),
 	})
 }
@@ -89,7 +91,7 @@ func (f *flags) demo(ctx context.Context, out io.Writer) error {
 	if err := os.RemoveAll(filepath.Join(f.dir, "demo", "redis")); err != nil {
 		return fmt.Errorf("empty the ledger of the last demo: %w", err)
 	}
-	s, err := f.raise(ctx, out, "demo", f.demoSIP)
+	s, err := f.raise(ctx, out, "demo", f.demoSIP, f.demoHTTP)
 	if err != nil {
 		return err
 	}
@@ -101,11 +103,19 @@ func (f *flags) demo(ctx context.Context, out io.Writer) error {
 	return err
 }
 
+// urlFlag is what commands need when HTTP is not where they look by default.
+func (f *flags) urlFlag() string {
+	if f.http == "127.0.0.1:8080" {
+		return ""
+	}
+	return " --url http://" + f.http
+}
+
 // visitor is the account of any SIP phone that wants to call.
 const visitor = "visiteur"
 
 func (f *flags) serve(ctx context.Context, out io.Writer) error {
-	s, err := f.raise(ctx, out, "run", f.sip, visitor)
+	s, err := f.raise(ctx, out, "run", f.sip, f.http, visitor)
 	if err != nil {
 		return err
 	}
@@ -117,11 +127,11 @@ guichet serves. Ctrl-C ends it, and everything that was started with it.
   to call     register a SIP phone at %s by UDP
               user %s, password %s; then dial 2014
   as agent    user a1001 (or any agent of %s), password in %s
-              guichet agents login a1001
-  to watch    guichet top        guichet report        %s/
+              %[6]s agents login a1001
+  to watch    %[6]s top      %[6]s report      %[7]s/
 
 `, s.Lab.Asterisk.SIPAddr(), account.User, account.Password, f.site,
-		filepath.Join(f.dir, "run", "secrets", "sip-a1001"), s.URL)
+		filepath.Join(f.dir, "run", "secrets", "sip-a1001"), f.program+f.urlFlag(), s.URL)
 	select {
 	case <-ctx.Done():
 		return nil

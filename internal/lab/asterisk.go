@@ -54,9 +54,14 @@ type AsteriskOptions struct {
 	ARIPassword string
 }
 
-// Account is an agent's phone: the user part of its SIP address, which is also
-// its PJSIP endpoint, and its password.
-type Account struct{ User, Password string }
+// Account is a phone that may register: the user part of its SIP address, which
+// is also its PJSIP endpoint, and its password.
+type Account struct {
+	User, Password string
+	// Calls tells that it is nobody's at work: it calls the entries, as people do
+	// from outside. An agent's own calls go to the controller.
+	Calls bool
+}
 
 // SampleEntries are the entries of examples/dgfip.
 var SampleEntries = []string{"2014", "0199002014", "2015", "0199002015"}

@@ -90,8 +90,11 @@ func trunkFragment(addresses []string, contact string) string {
 func agentsFragment(agents []Account) string {
 	var b strings.Builder
 	for _, agent := range agents {
-		fmt.Fprintf(&b, "[%[1]s](agent-endpoint)\nauth = %[1]s\naors = %[1]s\n"+
-			"[%[1]s](agent-auth)\nusername = %[1]s\npassword = %[2]s\n[%[1]s](agent-aor)\n\n", agent.User, agent.Password)
+		fmt.Fprintf(&b, "[%[1]s](agent-endpoint)\nauth = %[1]s\naors = %[1]s\n", agent.User)
+		if agent.Calls {
+			b.WriteString("context = from-trunk\n")
+		}
+		fmt.Fprintf(&b, "[%[1]s](agent-auth)\nusername = %[1]s\npassword = %[2]s\n[%[1]s](agent-aor)\n\n", agent.User, agent.Password)
 	}
 	return b.String()
 }

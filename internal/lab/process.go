@@ -111,6 +111,12 @@ func (c *child) waitReady(ctx context.Context, ready func(context.Context, int) 
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
+		// Somebody else may answer where a program that has ended would have.
+		select {
+		case <-c.ended:
+			return fmt.Errorf("it ended at once: %s", c.cmd.ProcessState)
+		default:
+		}
 		err := ready(ctx, c.cmd.Process.Pid)
 		if err == nil {
 			return nil

@@ -16,10 +16,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/guichet/guichet/config"
-	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/lab"
 	"github.com/guichet/guichet/internal/phone"
 )
@@ -35,7 +35,8 @@ type Options struct {
 	// SIPAddr and HTTPAddr are where SIP and guichet's HTTP are heard. Default:
 	// 127.0.0.1 and a free port.
 	SIPAddr, HTTPAddr string
-	// Extra are phones that may register besides the agents', by user.
+	// Extra are phones that may register besides the agents', by user: they call
+	// the entries as people do from outside.
 	Extra []string
 	// Env is added to guichet's environment.
 	Env []string
@@ -78,6 +79,10 @@ func Raise(ctx context.Context, o Options) (_ *Stage, err error) {
 		return nil, err
 	}
 	if err := s.secrets(site); err != nil {
+		return nil, err
+	}
+	// Refused before the slow parts start, and again just before it is used.
+	if _, err := freeAddress(o.HTTPAddr); err != nil {
 		return nil, err
 	}
 	if err := s.startLab(ctx, site); err != nil {
@@ -173,7 +178,9 @@ func (s *Stage) startLab(ctx context.Context, site *config.Site) error {
 	}
 	var accounts []lab.Account
 	for user, password := range s.passwords {
-		accounts = append(accounts, lab.Account{User: user, Password: password})
+		accounts = append(accounts, lab.Account{
+			User: user, Password: password, Calls: slices.Contains(s.options.Extra, user),
+		})
 	}
 	if err := os.MkdirAll(prompts, 0o755); err != nil {
 		return fmt.Errorf("make the folder of prompts: %w", err)
@@ -208,12 +215,10 @@ func (s *Stage) speak(ctx context.Context, site *config.Site, dir string) error 
 	return err
 }
 
-func (s *Stage) startController(ctx context.Context) (err error) {
-	address := s.options.HTTPAddr
-	if address == "" {
-		if address, err = freeAddress(); err != nil {
-			return err
-		}
+func (s *Stage) startController(ctx context.Context) error {
+	address, err := freeAddress(s.options.HTTPAddr)
+	if err != nil {
+		return err
 	}
 	s.URL = "http://" + address
 	done := s.options.Progress.Step("start guichet run --site " + s.options.Site)
@@ -234,10 +239,15 @@ func (s *Stage) startController(ctx context.Context) (err error) {
 	return err
 }
 
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+// freeAddress is where guichet's HTTP will be heard. An address that is taken is
+// told before anything else answers there in guichet's place.
+func freeAddress(asked string) (string, error) {
+	if asked == "" {
+		asked = "127.0.0.1:0"
+	}
+	l, err := net.Listen("tcp", asked)
 	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
+		return "", fmt.Errorf("listen on %s for guichet's HTTP: %w; stop what uses it (`ss -lntp` names it) or choose another with --http", asked, err)
 	}
 	defer l.Close()
 	return l.Addr().String(), nil
@@ -266,6 +276,3 @@ func (s *Stage) Phones(ctx context.Context, o phone.Options) (*phone.Exchange, e
 func (s *Stage) Account(user string) phone.Account {
 	return phone.Account{User: user, Password: s.passwords[user]}
 }
-
-// AccountOf is the SIP account of an agent whose phone has the agent's id.
-func (s *Stage) AccountOf(a contact.Agent) phone.Account { return s.Account(string(a)) }
