@@ -118,8 +118,11 @@ func (b *builder) buildSite(f siteFile) {
 	s.Log.Level = f.Log.Level.or("info")
 	s.Key = b.secret(f.Key, false)
 	b.refers(f.Calendar, "calendar", b.calendars)
-	for _, r := range f.Asterisk {
+	for i, r := range f.Asterisk {
 		s.Asterisk = append(s.Asterisk, b.asterisk(r))
+		if i > 0 {
+			b.add(r.key.at, "keep one; phones and callers must be on the same Asterisk", "a second Asterisk is not available in this version")
+		}
 	}
 	if f.Name.set && len(f.Asterisk) == 0 && !b.broken["site.yaml"] {
 		b.add(f.Name.at, "add one under asterisk:", "the site has no Asterisk")
