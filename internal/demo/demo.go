@@ -63,7 +63,7 @@ func Play(ctx context.Context, o Options) error {
 	if err := printReport(ctx, o); err != nil {
 		return err
 	}
-	return compare(ctx, o, before, sawOf(people, team))
+	return compare(ctx, o, before, sawOf(ctx, people, team))
 }
 
 // showFloor lets `guichet top` write to the terminal while the calls last.

@@ -18,8 +18,9 @@ type person struct {
 	hangsUp  bool // in the menu, without a choice
 
 	err    error
-	talked bool // heard an agent's voice
-	left   bool // hung up before anybody spoke
+	voice  phone.Signature // by which an agent's phone knows who spoke
+	talked bool            // heard an agent's voice
+	left   bool            // gave up
 }
 
 // wishes are the keys people press, repeated by how common they are.
@@ -42,6 +43,7 @@ func (p *person) call(ctx context.Context, trunk *phone.Exchange) {
 		p.err = err
 		return
 	}
+	p.voice = c.Signature()
 	if p.err = c.WaitAnswered(ctx); p.err != nil {
 		return
 	}
@@ -77,8 +79,8 @@ func (p *person) waitForAgent(ctx context.Context, c *phone.Call) {
 			}
 		case <-giveUp.C:
 			p.err = c.Hangup(ctx)
+			p.left = true // unless somebody spoke in this very instant
 			p.talked = len(c.HeardAny()) > 0
-			p.left = !p.talked
 			return
 		}
 	}

@@ -31,7 +31,7 @@ func TestACallerGoesToTheNextAgentWhenTheFirstDoesNotAnswer(t *testing.T) {
 			leg := th.next(first)
 			// A second caller comes later: he must not overtake the first.
 			later := th.call("0687654321", "1")
-			th.until("the later one to wait", func() bool { return th.count("guichet_contacts_offered_total") == 2 })
+			th.until("the later one to wait", func() bool { return th.count("guichet_queue_waiting") == 2 })
 			second := th.login(phone.RingsForEver(), "a1002")[0]
 			if c.result != "no_answer" {
 				th.ended(leg)
@@ -55,6 +55,23 @@ func TestACallerGoesToTheNextAgentWhenTheFirstDoesNotAnswer(t *testing.T) {
 			th.conserved(2)
 		})
 	}
+}
+
+// An agent whose phone is not there: the caller goes to the next one at once.
+func TestACallerGoesToTheNextAgentWhenTheFirstCannotBeReached(t *testing.T) {
+	t.Parallel()
+	th := raiseWith(t, phone.Options{}, ringLong(t))
+	th.guichet("agents", "login", "a1001") // ready the longest, but no phone is registered
+	th.until("the first to be ready", func() bool { return th.agent("a1001") == "ready" })
+	second := th.login(phone.RingsForEver(), "a1002")[0]
+	caller := th.call("0612345678", "1")
+	leg := th.next(second)
+	require.NoError(t, leg.Answer(th.ctx))
+	th.until("both to talk", func() bool { return caller.Heard(leg.Signature()) > 5 })
+	assert.Equal(t, 1, th.count("guichet_offers_total", "result=unreachable"))
+	assert.Equal(t, "set_aside", th.agent("a1001"))
+	require.NoError(t, caller.Hangup(th.ctx))
+	th.conserved(1)
 }
 
 func TestAnAgentWithoutAPhoneIsSetAsideUntilItRegisters(t *testing.T) {

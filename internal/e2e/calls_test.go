@@ -39,6 +39,25 @@ func TestACallerReachesAnAgentAndTheyHearEachOther(t *testing.T) {
 	assert.NotContains(t, story, "612345678", "numbers are masked")
 }
 
+// What the README says of `make run`: any SIP phone registers and dials 2014.
+func TestAnySIPPhoneMayRegisterAndCall(t *testing.T) {
+	t.Parallel()
+	th := raise(t)
+	agent := th.login(phone.RingsForEver(), "a1001")[0]
+	visiting, err := th.agents.Register(th.ctx, th.Account(visitor), phone.RingsForEver())
+	require.NoError(t, err)
+	caller, err := visiting.Call(th.ctx, "2014")
+	require.NoError(t, err)
+	require.NoError(t, caller.WaitAnswered(th.ctx))
+	require.NoError(t, caller.Press(th.ctx, "1"))
+	leg := th.next(agent)
+	require.NoError(t, leg.Answer(th.ctx))
+	th.until("both to talk", func() bool { return caller.Heard(leg.Signature()) > 5 })
+	require.NoError(t, caller.Hangup(th.ctx))
+	th.conserved(1)
+	assert.Equal(t, 1, th.outcome("answered"))
+}
+
 func TestACallerMayHangUpAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	th := raiseWith(t, phone.Options{}, ringLong(t))
