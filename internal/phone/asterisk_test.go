@@ -60,7 +60,7 @@ func startRealLine(t *testing.T) *realLine {
 	l.callers = open(t, Options{LocalIP: "127.0.0.2", Server: l.asterisk.SIPAddr(), ServerTimeout: 2 * time.Second})
 	l.agents = open(t, Options{LocalIP: "127.0.0.3", Server: l.asterisk.SIPAddr(), ServerTimeout: 2 * time.Second})
 	for _, agent := range options.Agents {
-		p, err := l.agents.Register(ctx, Account(agent), RingsForEver())
+		p, err := l.agents.Register(ctx, Account{User: agent.User, Password: agent.Password}, RingsForEver())
 		require.NoError(t, err)
 		l.phones = append(l.phones, p)
 	}
