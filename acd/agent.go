@@ -203,7 +203,8 @@ func (f *Floor) enter(a *Agent, s State, at int64) {
 	if a.State == Ready {
 		f.dropReady(a)
 	}
-	a.State, a.Since, a.Until, a.Why = s, at, 0, ""
+	f.dropDeadline(a)
+	a.State, a.Since, a.Why = s, at, ""
 	a.Version++
 	switch s {
 	case Ready:
@@ -222,15 +223,11 @@ func byReadiness(a, b *Agent) int {
 }
 
 func (f *Floor) insertReady(a *Agent) {
-	i, _ := slices.BinarySearchFunc(f.ready, a, byReadiness)
-	f.ready = slices.Insert(f.ready, i, a)
+	f.ready = inserted(f.ready, a, byReadiness)
 }
 
 func (f *Floor) dropReady(a *Agent) {
-	if a.State != Ready {
-		return
-	}
-	if i, found := slices.BinarySearchFunc(f.ready, a, byReadiness); found {
-		f.ready = slices.Delete(f.ready, i, i+1)
+	if a.State == Ready {
+		f.ready = removed(f.ready, a, byReadiness)
 	}
 }

@@ -8,33 +8,75 @@ import (
 	"github.com/guichet/guichet/internal/fact"
 )
 
-// watch notes a deadline; 0 is none.
-func (f *Floor) watch(until int64) {
-	if until != 0 && (f.earliest == 0 || until < f.earliest) {
-		f.earliest = until
+// byDeadline orders the agents who have one: the soonest first, then by id.
+func byDeadline(a, b *Agent) int {
+	return cmp.Or(cmp.Compare(a.Until, b.Until), cmp.Compare(a.ID, b.ID))
+}
+
+// setDeadline gives an agent who has none a deadline; 0 is none.
+func (f *Floor) setDeadline(a *Agent, until int64) {
+	a.Until = until
+	if until != 0 {
+		f.deadlines = inserted(f.deadlines, a, byDeadline)
 	}
 }
 
+func (f *Floor) dropDeadline(a *Agent) {
+	f.deadlines = removed(f.deadlines, a, byDeadline)
+	a.Until = 0
+}
+
 // Expiries lists the wrap-ups and set-asides whose deadline has passed, by
-// agent, and how long it is until the next deadline (0 if there is none). The
-// leader writes them down; only their facts move an agent.
+// agent, and how long it is until something is due again without any fact: the
+// next deadline, or the return of a contact that is held back (0 if there is
+// neither). It changes nothing: the leader writes the expiries down, and only
+// their facts move an agent.
 func (f *Floor) Expiries(at int64) (due []fact.Expired, next time.Duration) {
-	if f.earliest == 0 {
-		return nil, 0
-	}
-	if at < f.earliest {
-		return nil, time.Duration(f.earliest-at) * time.Microsecond
-	}
-	f.earliest = 0
-	for _, a := range f.Agents {
-		f.watch(a.Until)
-		if a.Until != 0 && a.Until <= at {
-			due = append(due, fact.Expired{Agent: a.ID, Version: a.Version})
-		}
+	n, _ := slices.BinarySearchFunc(f.deadlines, at, func(a *Agent, at int64) int {
+		return beforeOrAt(a.Until, at)
+	})
+	for _, a := range f.deadlines[:n] {
+		due = append(due, fact.Expired{Agent: a.ID, Version: a.Version})
 	}
 	slices.SortFunc(due, func(a, b fact.Expired) int { return cmp.Compare(a.Agent, b.Agent) })
-	if f.earliest > at {
-		next = time.Duration(f.earliest-at) * time.Microsecond
+	if n < len(f.deadlines) {
+		next = sooner(next, at, f.deadlines[n].Until)
+	}
+	h, _ := slices.BinarySearchFunc(f.heldBack, at, func(t *Ticket, at int64) int {
+		return beforeOrAt(t.NotBefore, at)
+	})
+	if h < len(f.heldBack) {
+		next = sooner(next, at, f.heldBack[h].NotBefore)
 	}
 	return due, next
+}
+
+// beforeOrAt makes a search find the first time that is after at.
+func beforeOrAt(t, at int64) int {
+	if t <= at {
+		return -1
+	}
+	return 1
+}
+
+// sooner is the shorter of a wait, 0 being none, and the time from at to then.
+func sooner(wait time.Duration, at, then int64) time.Duration {
+	left := time.Duration(then-at) * time.Microsecond
+	if wait == 0 || left < wait {
+		return left
+	}
+	return wait
+}
+
+// inserted and removed keep a line sorted by an order in which no two are equal.
+func inserted[T any](line []T, x T, by func(a, b T) int) []T {
+	i, _ := slices.BinarySearchFunc(line, x, by)
+	return slices.Insert(line, i, x)
+}
+
+func removed[T any](line []T, x T, by func(a, b T) int) []T {
+	if i, found := slices.BinarySearchFunc(line, x, by); found {
+		line = slices.Delete(line, i, i+1)
+	}
+	return line
 }

@@ -43,8 +43,10 @@ type Floor struct {
 
 	circles map[circleKey]*circle
 	ready   []*Agent // longest ready first, then by id
-	// earliest is no later than the next deadline of an agent; 0 means none.
-	earliest int64
+	// deadlines are the agents who have one, the soonest first.
+	deadlines []*Agent
+	// heldBack are the waiting contacts that were, the soonest to return first.
+	heldBack []*Ticket
 }
 
 // New returns an empty floor.
@@ -61,7 +63,7 @@ func New() *Floor {
 // Reindex rebuilds what is not part of the state: call it after decoding.
 func (f *Floor) Reindex() {
 	f.circles = map[circleKey]*circle{}
-	f.ready, f.earliest = nil, 0
+	f.ready, f.deadlines, f.heldBack = nil, nil, nil
 	for _, t := range f.Tickets {
 		if t.Offer == "" {
 			f.await(t)
@@ -71,7 +73,7 @@ func (f *Floor) Reindex() {
 		if a.State == Ready {
 			f.insertReady(a)
 		}
-		f.watch(a.Until)
+		f.setDeadline(a, a.Until)
 	}
 }
 

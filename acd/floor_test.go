@@ -63,7 +63,7 @@ func floor(t *testing.T, agents int) *Floor {
 // offered makes the first proposal an offer.
 func offered(t *testing.T, f *Floor, at int64, id fact.OfferID) fact.Offered {
 	t.Helper()
-	proposals := f.Propose(1)
+	proposals := f.Propose(at, 1)
 	require.Len(t, proposals, 1)
 	accepted(t, f.Offer(at, id, proposals[0]))
 	return proposals[0]
@@ -87,9 +87,9 @@ func TestContactsGoByPriorityThenArrivalThenIdToWhomIsReadyLongest(t *testing.T)
 	accepted(t, f.Enqueue(12*second, "a-late", late))
 	accepted(t, f.Enqueue(13*second, "d-first", queued(2*second)))
 
-	assert.Equal(t, []string{"c-urgent→a1", "d-first→a2", "a-late→a3"}, pairs(f.Propose(10)))
-	assert.Equal(t, []string{"c-urgent→a1"}, pairs(f.Propose(1)))
-	assert.Empty(t, f.Propose(0))
+	assert.Equal(t, []string{"c-urgent→a1", "d-first→a2", "a-late→a3"}, pairs(f.Propose(100*second, 10)))
+	assert.Equal(t, []string{"c-urgent→a1"}, pairs(f.Propose(100*second, 1)))
+	assert.Empty(t, f.Propose(100*second, 0))
 }
 
 func TestAContactNobodyCanServeDoesNotBlockThoseBehindIt(t *testing.T) {
@@ -100,7 +100,7 @@ func TestAContactNobodyCanServeDoesNotBlockThoseBehindIt(t *testing.T) {
 	accepted(t, f.Enqueue(10*second, "rare", rare))
 	accepted(t, f.Enqueue(11*second, "plain", queued(2*second)))
 
-	offers := f.Propose(10)
+	offers := f.Propose(100*second, 10)
 	assert.Equal(t, []string{"plain→a1"}, pairs(offers))
 }
 
@@ -112,7 +112,7 @@ func TestAnOfferSaysWhyItsAgentWon(t *testing.T) {
 	accepted(t, f.Login(0, other))
 	accepted(t, f.Enqueue(20*second, "c", queued(20*second)))
 
-	o := f.Propose(1)[0]
+	o := f.Propose(100*second, 1)[0]
 	assert.Equal(t, contact.Agent("a1"), o.Agent)
 	assert.Equal(t, LongestReady, o.Rule)
 	assert.Equal(t, map[string]int{string(OtherCenter): 1}, o.Refusals)
@@ -129,7 +129,7 @@ func TestFilesRequiredOfAnUnknownDepartmentIsNotTheSameAsFilesOptional(t *testin
 	accepted(t, f.Enqueue(10*second, "files", required))
 	accepted(t, f.Enqueue(11*second, "plain", queued(2*second)))
 
-	assert.Equal(t, []string{"plain→a1"}, pairs(f.Propose(10)), "only who may open all files serves the first")
+	assert.Equal(t, []string{"plain→a1"}, pairs(f.Propose(100*second, 10)), "only who may open all files serves the first")
 }
 
 func TestNamesThatLookAlikeInPrintAreDifferentNeeds(t *testing.T) {
@@ -144,7 +144,7 @@ func TestNamesThatLookAlikeInPrintAreDifferentNeeds(t *testing.T) {
 	accepted(t, f.Enqueue(3*second, "two", two))
 	accepted(t, f.Enqueue(3*second, "one", one))
 
-	assert.Equal(t, []string{"one→able"}, pairs(f.Propose(10)))
+	assert.Equal(t, []string{"one→able"}, pairs(f.Propose(100*second, 10)))
 }
 
 func TestAnOfferIsVoidWhenAnythingItWasDecidedOnHasChanged(t *testing.T) {
@@ -159,14 +159,14 @@ func TestAnOfferIsVoidWhenAnythingItWasDecidedOnHasChanged(t *testing.T) {
 		"the contact left":            {"contact does not wait", func(f *Floor) Void { f.Leave("c"); return Accepted }},
 		"the contact was requeued":    {"contact has changed", func(f *Floor) Void { return f.Enqueue(20*second, "c", queued(9*second)) }},
 		"a contact joined the queue":  {"queue has changed", func(f *Floor) Void { return f.Enqueue(20*second, "d", queued(20*second)) }},
-		"the name was used before":    {"offer without a name of its own", func(f *Floor) Void { return f.Offer(20*second, "o", f.Propose(1)[0]) }},
-		"the contact went to another": {"contact has changed", func(f *Floor) Void { return f.Offer(20*second, "p", f.Propose(1)[0]) }},
+		"the name was used before":    {"offer without a name of its own", func(f *Floor) Void { return f.Offer(20*second, "o", f.Propose(100*second, 1)[0]) }},
+		"the contact went to another": {"contact has changed", func(f *Floor) Void { return f.Offer(20*second, "p", f.Propose(100*second, 1)[0]) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := floor(t, 2)
 			accepted(t, f.Enqueue(10*second, "c", queued(10*second)))
-			proposal := f.Propose(1)[0]
+			proposal := f.Propose(100*second, 1)[0]
 			accepted(t, tc.change(f))
 			refused(t, f, tc.why, func() Void { return f.Offer(21*second, "o", proposal) })
 		})
@@ -178,19 +178,19 @@ func TestAVoidOfferDoesNotLetTheNextContactGoFirst(t *testing.T) {
 	f := floor(t, 2)
 	accepted(t, f.Enqueue(10*second, "first", queued(1*second)))
 	accepted(t, f.Enqueue(10*second, "second", queued(2*second)))
-	batch := f.Propose(10)
+	batch := f.Propose(100*second, 10)
 	require.Equal(t, []string{"first→a1", "second→a2"}, pairs(batch))
 	accepted(t, f.Pause(11*second, fact.Paused{Agent: "a1"})) // while the batch is on its way
 	refused(t, f, "agent has changed", func() Void { return f.Offer(12*second, "o1", batch[0]) })
 	refused(t, f, "somebody waits before", func() Void { return f.Offer(12*second, "o2", batch[1]) })
-	assert.Equal(t, []string{"first→a2"}, pairs(f.Propose(10)))
+	assert.Equal(t, []string{"first→a2"}, pairs(f.Propose(100*second, 10)))
 }
 
 func TestAChangeInAnotherQueueDoesNotVoidAnOffer(t *testing.T) {
 	t.Parallel()
 	f := floor(t, 1)
 	accepted(t, f.Enqueue(10*second, "c", queued(10*second)))
-	proposal := f.Propose(1)[0]
+	proposal := f.Propose(100*second, 1)[0]
 	other := queued(11 * second)
 	other.Queue = "recouvrement"
 	accepted(t, f.Enqueue(11*second, "d", other))
@@ -236,7 +236,7 @@ func TestAFailedOfferGivesTheContactItsOwnPlaceBack(t *testing.T) {
 	accepted(t, f.Enqueue(12*second, "second", queued(2*second)))
 	accepted(t, f.FailOffer(13*second, fact.OfferFailed{Offer: "o", Result: contact.NoAnswer}))
 
-	assert.Equal(t, []string{"first→a2"}, pairs(f.Propose(10)), "and goes before who came later")
+	assert.Equal(t, []string{"first→a2"}, pairs(f.Propose(100*second, 10)), "and goes before who came later")
 }
 
 func TestAnAgentWhoseCallerLeftIsAsReadyAsBefore(t *testing.T) {
@@ -397,7 +397,7 @@ func TestAPauseDuringTheRingReplacesTheSetAside(t *testing.T) {
 	accepted(t, f.FailOffer(13*second, fact.OfferFailed{Offer: "o", Result: contact.NoAnswer}))
 	assert.Equal(t, Paused, f.Agents["a1"].State)
 	assert.Equal(t, "pause", f.Agents["a1"].Why)
-	assert.Empty(t, f.Propose(1))
+	assert.Empty(t, f.Propose(100*second, 1))
 }
 
 func TestAPauseSaidAgainHasNotBegunAgain(t *testing.T) {
@@ -535,4 +535,48 @@ func TestFactsAboutNobodyAreVoid(t *testing.T) {
 		assert.NotEqual(t, Accepted, tc(), name)
 		assert.Equal(t, before, encoded(t, f), name)
 	}
+}
+
+func TestAContactWhoseOfferCameToNothingLetsThoseBehindItGoFirstForASecond(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(f *Floor) Void{
+		"taken back": func(f *Floor) Void { return f.VoidOffer(20*second, "o") },
+		"lost again": func(f *Floor) Void { return f.FailOffer(20*second, fact.OfferFailed{Offer: "o", Result: contact.Lost}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := floor(t, 1)
+			accepted(t, f.Enqueue(10*second, "first", queued(1*second)))
+			offered(t, f, 10*second, "before")
+			accepted(t, f.FailOffer(10*second, fact.OfferFailed{Offer: "before", Result: contact.Lost}))
+			require.Len(t, f.Propose(10*second, 10), 1, "lost once, it keeps its turn")
+			offered(t, f, 11*second, "o")
+			accepted(t, end(f))
+			assert.Empty(t, f.Propose(20*second, 10), "the same again at once would be a storm")
+			due, next := f.Expiries(20*second + 400_000)
+			assert.Empty(t, due)
+			assert.Equal(t, 600*time.Millisecond, next, "somebody has to look again")
+
+			accepted(t, f.Enqueue(20*second, "second", queued(2*second)))
+			behind := f.Propose(20*second, 10)
+			require.Equal(t, []string{"second→a1"}, pairs(behind))
+			back := f.Propose(21*second, 10)
+			require.Equal(t, []string{"first→a1"}, pairs(back))
+			assert.Equal(t, 21*second, back[0].PossibleSince, "before, it could not be offered")
+			refused(t, f, "somebody waits before", func() Void { return f.Offer(21*second, "p", behind[0]) })
+			accepted(t, f.Offer(20*second, "p", behind[0]))
+		})
+	}
+}
+
+func TestAContactThatIsQueuedElsewhereIsNotHeldBackAnyMore(t *testing.T) {
+	t.Parallel()
+	f := floor(t, 1)
+	accepted(t, f.Enqueue(10*second, "c", queued(1*second)))
+	offered(t, f, 11*second, "o")
+	accepted(t, f.VoidOffer(20*second, "o"))
+	accepted(t, f.Enqueue(20*second, "c", queued(1*second)))
+	assert.Len(t, f.Propose(20*second, 1), 1)
+	_, next := f.Expiries(20 * second)
+	assert.Zero(t, next)
 }

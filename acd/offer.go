@@ -39,18 +39,15 @@ func (f *Floor) Offer(at int64, id fact.OfferID, o fact.Offered) Void {
 		return "agent has changed"
 	case f.QueueVersions[o.Queue] != o.QueueVersion:
 		return "queue has changed"
-	case f.circles[t.key].line[0] != t:
+	case f.circles[t.key].first(at) != t:
 		// An earlier offer of the same batch was void: its contact goes first.
 		return "somebody waits before"
 	}
 	f.unawait(t)
-	t.Offer = id
-	f.Offers[id] = &Offer{
+	f.bind(at, &Offer{
 		ID: id, Contact: t.Contact, Agent: a.ID, Center: a.Center,
 		Queue: t.Queue, Policies: t.Policies, At: at, ReadySince: a.ReadySince,
-	}
-	f.enter(a, Reserved, at)
-	a.Offer = id
+	}, t, a)
 	return Accepted
 }
 
@@ -64,6 +61,7 @@ func (f *Floor) VoidOffer(at int64, id fact.OfferID) Void {
 	case o.RungAt != 0 || o.Connected:
 		return "the phone was dialled"
 	}
+	f.holdBack(o, at)
 	f.endOffer(o, at, func(a *Agent) { f.giveBack(a, at, o.ReadySince) })
 	return Accepted
 }
@@ -92,6 +90,7 @@ func (f *Floor) FailOffer(at int64, r fact.OfferFailed) Void {
 	case o.Connected:
 		return "the offer was connected"
 	}
+	f.countLost(o, at, r.Result == contact.Lost)
 	f.endOffer(o, at, func(a *Agent) {
 		aside, until := setAside(o.Policies, r.Result, at)
 		if !aside || a.LeaveWanted || a.PauseWanted != "" {
@@ -99,10 +98,38 @@ func (f *Floor) FailOffer(at int64, r fact.OfferFailed) Void {
 			return
 		}
 		f.enter(a, SetAside, at)
-		a.Until, a.Why = until, string(r.Result)
-		f.watch(until)
+		a.Why = string(r.Result)
+		f.setDeadline(a, until)
 	})
 	return Accepted
+}
+
+// heldBackFor is the pause in µs after an offer that came to nothing for no
+// fault of the agent. Whatever made it fail may be so still, and leader and
+// owner would answer each other as fast as the ledger goes.
+const heldBackFor int64 = 1_000_000
+
+// holdBack keeps the contact of an offer that is about to end out of the line
+// for a while.
+func (f *Floor) holdBack(o *Offer, at int64) {
+	if t := f.Tickets[o.Contact]; t != nil && t.Offer == o.ID {
+		t.NotBefore = at + heldBackFor
+	}
+}
+
+// countLost holds a contact back whose offers are lost again and again. The
+// first time it keeps its turn: a link that came back costs nobody his place.
+func (f *Floor) countLost(o *Offer, at int64, lost bool) {
+	t := f.Tickets[o.Contact]
+	switch {
+	case t == nil || t.Offer != o.ID:
+	case !lost:
+		t.Lost = 0
+	default:
+		if t.Lost++; t.Lost > 1 {
+			f.holdBack(o, at)
+		}
+	}
 }
 
 // setAside says whether and until when a ring result keeps an agent from
@@ -138,6 +165,56 @@ func (f *Floor) Connect(at int64, id fact.OfferID) Void {
 	return Accepted
 }
 
+// Restore makes an offer anew that the ledger lost with a failover, from what
+// the contact's owner sees in Asterisk now: the phone rings, or both are
+// bridged. Rings or Connect follows. What is seen overrides what was intended:
+// it returns the offers, at most one of the agent and one of the contact, that
+// gave way. Only another conversation of the agent does not.
+func (f *Floor) Restore(at int64, id fact.OfferID, c contact.ID, b fact.Bond) (gone []*Offer, v Void) {
+	t, a := f.Tickets[c], f.Agents[b.Agent]
+	switch {
+	case id == "" || f.Offers[id] != nil:
+		return nil, "offer without a name of its own"
+	case t == nil:
+		return nil, "contact does not wait"
+	case a == nil:
+		return nil, "agent is unknown"
+	case a.State == Talking:
+		return nil, "agent is in another conversation"
+	}
+	readySince := at
+	switch o := f.Offers[a.Offer]; {
+	case o != nil:
+		readySince = o.ReadySince
+		f.endOffer(o, at, func(*Agent) {}) // bound again at once
+		gone = append(gone, o)
+	case a.State == Ready:
+		readySince = a.ReadySince
+	case a.State == Paused: // goes on afterwards
+		a.PauseWanted = a.Why
+	case a.State == LoggedOut:
+		a.LeaveWanted = true
+	}
+	if o := f.Offers[t.Offer]; o != nil {
+		f.endOffer(o, at, func(other *Agent) { f.giveBack(other, at, o.ReadySince) })
+		gone = append(gone, o)
+	}
+	f.unawait(t)
+	f.bind(at, &Offer{
+		ID: id, Contact: c, Agent: a.ID, Center: b.Center, Queue: b.Queue, Policies: b.Policies,
+		At: at, ReadySince: readySince,
+	}, t, a)
+	return gone, Accepted
+}
+
+// bind reserves the agent for a contact that is out of the line already.
+func (f *Floor) bind(at int64, o *Offer, t *Ticket, a *Agent) {
+	t.Offer, t.NotBefore = o.ID, 0
+	f.Offers[o.ID] = o
+	f.enter(a, Reserved, at)
+	a.Offer = o.ID
+}
+
 // EndLeg frees the agent: into wrap-up after a conversation, otherwise (the
 // caller left first) straight back.
 func (f *Floor) EndLeg(at int64, id fact.OfferID) Void {
@@ -157,8 +234,7 @@ func (f *Floor) EndLeg(at int64, id fact.OfferID) Void {
 			f.release(a, at)
 		default:
 			f.enter(a, WrapUp, at)
-			a.Until = at + wrapUp.Microseconds()
-			f.watch(a.Until)
+			f.setDeadline(a, at+wrapUp.Microseconds())
 		}
 	})
 	return Accepted

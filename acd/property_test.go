@@ -37,6 +37,7 @@ func TestAFloorStaysTrueUnderAnyFacts(t *testing.T) {
 			"stale offer":  w.staleOffer,
 			"take back":    w.void,
 			"ring":         w.ring,
+			"observe":      w.observe,
 			"fail":         w.fail,
 			"connect":      w.connect,
 			"end leg":      w.endLeg,
@@ -165,12 +166,12 @@ func (w *world) enqueue(t *rapid.T) {
 
 func (w *world) make(t *rapid.T, o fact.Offered) Void {
 	w.offers++
-	id := fact.OfferID(fmt.Sprintf("%d-0/x", w.offers))
-	return w.fold(t, func(f *Floor) Void { return f.Offer(w.at, id, o) })
+	id, decided := fact.OfferID(fmt.Sprintf("%d-0/x", w.offers)), w.at
+	return w.fold(t, func(f *Floor) Void { return f.Offer(decided, id, o) })
 }
 
 func (w *world) offer(t *rapid.T) {
-	for _, o := range w.floor.Propose(1) {
+	for _, o := range w.floor.Propose(w.at, 1) {
 		require.Equal(t, Accepted, w.make(t, o))
 	}
 }
@@ -178,7 +179,7 @@ func (w *world) offer(t *rapid.T) {
 // skip makes an offer whose elders in the batch were void: it may take nobody's
 // turn who could be served by the same agents.
 func (w *world) skip(t *rapid.T) {
-	proposals := w.floor.Propose(10)
+	proposals := w.floor.Propose(w.at, 10)
 	if len(proposals) == 0 {
 		return
 	}
@@ -186,21 +187,21 @@ func (w *world) skip(t *rapid.T) {
 	late := w.floor.Tickets[o.Contact]
 	overtakes := false
 	for _, other := range w.floor.Tickets {
-		overtakes = overtakes || other.Offer == "" && other.key == late.key && other.before(late) < 0
+		overtakes = overtakes || other.Offer == "" && other.NotBefore <= w.at && other.key == late.key && other.before(late) < 0
 	}
 	require.Equal(t, overtakes, w.make(t, o) != Accepted)
 }
 
 // offerAll makes a whole batch, as the leader does: no offer may void another.
 func (w *world) offerAll(t *rapid.T) {
-	for _, o := range w.floor.Propose(rapid.IntRange(1, 3).Draw(t, "batch")) {
+	for _, o := range w.floor.Propose(w.at, rapid.IntRange(1, 3).Draw(t, "batch")) {
 		require.Equal(t, Accepted, w.make(t, o))
 	}
 }
 
 // staleOffer was decided on a floor that is not the present one.
 func (w *world) staleOffer(t *rapid.T) {
-	proposals := w.floor.Propose(1)
+	proposals := w.floor.Propose(w.at, 1)
 	if len(proposals) == 0 {
 		return
 	}
@@ -236,6 +237,28 @@ func (w *world) void(t *rapid.T) {
 func (w *world) ring(t *rapid.T) {
 	id := w.some(t)
 	w.fold(t, func(f *Floor) Void { return f.Rings(w.at, id) })
+}
+
+// observe is what an owner sees of an offer that the ledger has lost: a phone
+// that rings, or a bridge. It holds whatever else was intended.
+func (w *world) observe(t *rapid.T) {
+	w.offers++
+	id := fact.OfferID(fmt.Sprintf("%d-0/lost", w.offers))
+	c := pick(t, append(slices.Sorted(maps.Keys(w.floor.Tickets)), "nobody"), "contact")
+	b := fact.Bond{Agent: pick(t, someAgents, "agent"), Center: "ouest", Queue: pick(t, someQueues, "queue"), Policies: policies}
+	bridged := rapid.Bool().Draw(t, "bridged")
+	busy := w.floor.Agents[b.Agent]
+	talks := busy != nil && busy.State == Talking
+	v := w.fold(t, func(f *Floor) Void {
+		if _, v := f.Restore(w.at, id, c, b); v != Accepted {
+			return v
+		}
+		if bridged {
+			return f.Connect(w.at, id)
+		}
+		return f.Rings(w.at, id)
+	})
+	require.Equal(t, w.floor.Agents[b.Agent] != nil && !talks && c != "nobody", v == Accepted, "an observation was %q", v)
 }
 
 func (w *world) fail(t *rapid.T) {
@@ -304,11 +327,13 @@ func (w *world) expire(t *rapid.T) {
 			soonest = a.Until
 		}
 	}
-	require.Equal(t, want, due)
-	if len(due) == 0 && soonest != 0 {
-		require.Positive(t, next, "a deadline lies ahead and nobody is told")
-		require.LessOrEqual(t, next.Microseconds(), soonest-w.at, "woken too late")
+	for _, ticket := range w.floor.Tickets {
+		if ticket.Offer == "" && ticket.NotBefore > w.at && (soonest == 0 || ticket.NotBefore < soonest) {
+			soonest = ticket.NotBefore
+		}
 	}
+	require.Equal(t, want, due)
+	require.Equal(t, max(soonest-w.at, 0), next.Microseconds(), "woken at another time than the next deadline")
 	for _, e := range due {
 		require.Equal(t, Accepted, w.fold(t, func(f *Floor) Void { return f.Expire(w.at, e) }))
 	}
@@ -325,10 +350,10 @@ func (w *world) reload(t *rapid.T) {
 func (w *world) check(t *rapid.T) {
 	f := w.floor
 	require.Equal(t, encoded(t, f), encoded(t, w.twin), "the same facts, another floor")
-	proposals := f.Propose(100)
-	require.Equal(t, proposals, w.twin.Propose(100), "a floor read back decides otherwise")
-	require.Equal(t, oracle(f), pairs(proposals))
-	require.Equal(t, pairs(proposals[:min(2, len(proposals))]), pairs(f.Propose(2)))
+	proposals := f.Propose(w.at, 100)
+	require.Equal(t, proposals, w.twin.Propose(w.at, 100), "a floor read back decides otherwise")
+	require.Equal(t, oracle(f, w.at), pairs(proposals))
+	require.Equal(t, pairs(proposals[:min(2, len(proposals))]), pairs(f.Propose(w.at, 2)))
 	nobodyTwice(t, f)
 	nobodyStuck(t, f)
 	indexesAreTrue(t, f)
@@ -336,10 +361,10 @@ func (w *world) check(t *rapid.T) {
 
 // oracle matches by two plain loops. Work conservation follows: whoever is not
 // in its answer has nobody left.
-func oracle(f *Floor) []string {
+func oracle(f *Floor, at int64) []string {
 	var waiting []*Ticket
 	for _, t := range f.Tickets {
-		if t.Offer == "" {
+		if t.Offer == "" && t.NotBefore <= at {
 			waiting = append(waiting, t)
 		}
 	}
@@ -442,6 +467,18 @@ func indexesAreTrue(t *rapid.T, f *Floor) {
 	}
 	slices.SortStableFunc(ready, func(a, b *Agent) int { return cmp.Compare(a.ReadySince, b.ReadySince) })
 	require.True(t, slices.Equal(ready, f.ready), "the ready are not in the order they should be")
+
+	with := slices.DeleteFunc(f.Roll(), func(a *Agent) bool { return a.Until == 0 })
+	slices.SortStableFunc(with, func(a, b *Agent) int { return cmp.Compare(a.Until, b.Until) })
+	require.True(t, slices.Equal(with, f.deadlines), "the deadlines are not in the order they should be")
+	held := 0
+	for _, ticket := range f.Tickets {
+		if ticket.Offer == "" && ticket.NotBefore != 0 {
+			held++
+			require.Contains(t, f.heldBack, ticket)
+		}
+	}
+	require.Len(t, f.heldBack, held)
 
 	inLine := map[contact.ID]int{}
 	for key, c := range f.circles {

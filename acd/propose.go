@@ -16,33 +16,33 @@ const maxRunnersUp = 5
 // LongestReady is the rule by which an agent wins who has been ready longest.
 const LongestReady = "longest_ready"
 
-// Propose says which offers should be made now, at most limit of them: contacts
-// in order of priority, first arrival and id, each to the agent who has been
-// ready longest among those who may serve it. It changes nothing.
+// Propose says which offers should be made at the given time, at most limit of
+// them: contacts in order of priority, first arrival and id, each to the agent
+// who has been ready longest among those who may serve it. It changes nothing.
 //
 // The cost is one look at each ready agent per circle of contacts, not per
 // contact: once nobody is left for the head of a line, the whole line waits.
-func (f *Floor) Propose(limit int) []fact.Offered {
+func (f *Floor) Propose(at int64, limit int) []fact.Offered {
 	if len(f.ready) == 0 || len(f.circles) == 0 {
 		return nil
 	}
-	heads := f.heads()
+	heads := f.heads(at)
 	free := slices.Clone(f.ready)
 	var offers []fact.Offered
 	for len(heads) > 0 && len(free) > 0 && len(offers) < limit {
 		head := &heads[0]
-		t := head.line[0]
-		i := slices.IndexFunc(free, func(a *Agent) bool { return head.serves(a) == NoRefusal })
+		t := head.first
+		i := slices.IndexFunc(free, func(a *Agent) bool { return head.circle.serves(a) == NoRefusal })
 		if i < 0 {
 			heap.Pop(&heads)
 			continue
 		}
 		offers = append(offers, f.offerOf(t, free, i))
 		free = slices.Delete(free, i, i+1)
-		if head.line = head.line[1:]; len(head.line) == 0 {
-			heap.Pop(&heads)
-		} else {
+		if head.advance(at) {
 			heap.Fix(&heads, 0)
+		} else {
+			heap.Pop(&heads)
 		}
 	}
 	return offers
@@ -54,7 +54,7 @@ func (f *Floor) offerOf(t *Ticket, free []*Agent, winner int) fact.Offered {
 	o := fact.Offered{
 		Contact: t.Contact, Agent: a.ID, Queue: t.Queue, Center: a.Center,
 		ContactVersion: t.Version, AgentVersion: a.Version, QueueVersion: f.QueueVersions[t.Queue],
-		PossibleSince: max(t.WaitingSince, a.Since),
+		PossibleSince: max(t.WaitingSince, t.NotBefore, a.Since),
 		Rule:          LongestReady,
 	}
 	for i, other := range free {
@@ -73,22 +73,42 @@ func (f *Floor) offerOf(t *Ticket, free []*Agent, winner int) fact.Offered {
 	return o
 }
 
-// lines is a heap of circles by the contact at their head.
-type lines []circle
+// line is what is left of a circle's line, behind the contact that is first.
+type line struct {
+	circle *circle
+	first  *Ticket
+	rest   []*Ticket
+}
 
-func (f *Floor) heads() lines {
+// advance makes the next contact that is in the line at a time the first, and
+// reports whether there is one.
+func (l *line) advance(at int64) bool {
+	i := slices.IndexFunc(l.rest, func(t *Ticket) bool { return t.inLine(at) })
+	if i < 0 {
+		return false
+	}
+	l.first, l.rest = l.rest[i], l.rest[i+1:]
+	return true
+}
+
+// lines is a heap of lines by the contact that is first.
+type lines []line
+
+func (f *Floor) heads(at int64) lines {
 	heads := make(lines, 0, len(f.circles))
 	for _, c := range f.circles {
-		heads = append(heads, *c)
+		if l := (line{circle: c, rest: c.line}); l.advance(at) {
+			heads = append(heads, l)
+		}
 	}
 	heap.Init(&heads)
 	return heads
 }
 
 func (l lines) Len() int           { return len(l) }
-func (l lines) Less(i, j int) bool { return l[i].line[0].before(l[j].line[0]) < 0 }
+func (l lines) Less(i, j int) bool { return l[i].first.before(l[j].first) < 0 }
 func (l lines) Swap(i, j int)      { l[i], l[j] = l[j], l[i] }
-func (l *lines) Push(c any)        { *l = append(*l, c.(circle)) }
+func (l *lines) Push(c any)        { *l = append(*l, c.(line)) }
 func (l *lines) Pop() any {
 	last := (*l)[len(*l)-1]
 	*l = (*l)[:len(*l)-1]

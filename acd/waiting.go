@@ -25,6 +25,11 @@ type Ticket struct {
 	Step         int                  `json:"step"`
 	Policies     contact.Policies     `json:"policies"`
 	Organisation contact.Organisation `json:"organisation,omitempty"`
+	// NotBefore keeps the contact out of the line until then, after an offer
+	// that came to nothing; those behind it go first meanwhile. 0 is none.
+	NotBefore int64 `json:"not_before,omitempty"`
+	// Lost counts the offers lost one after the other.
+	Lost int `json:"lost,omitempty"`
 	// Offer is the live offer, empty while the contact waits.
 	Offer fact.OfferID `json:"offer,omitempty"`
 
@@ -123,8 +128,10 @@ func (f *Floor) await(t *Ticket) {
 		c = &circle{step: t.current(), department: t.Department}
 		f.circles[key] = c
 	}
-	i, _ := slices.BinarySearchFunc(c.line, t, (*Ticket).before)
-	c.line = slices.Insert(c.line, i, t)
+	c.line = inserted(c.line, t, (*Ticket).before)
+	if t.NotBefore != 0 {
+		f.heldBack = inserted(f.heldBack, t, byReturn)
+	}
 }
 
 func (f *Floor) unawait(t *Ticket) {
@@ -132,12 +139,29 @@ func (f *Floor) unawait(t *Ticket) {
 	if c == nil {
 		return
 	}
-	if i, found := slices.BinarySearchFunc(c.line, t, (*Ticket).before); found {
-		c.line = slices.Delete(c.line, i, i+1)
-	}
+	c.line = removed(c.line, t, (*Ticket).before)
+	f.heldBack = removed(f.heldBack, t, byReturn)
 	if len(c.line) == 0 {
 		delete(f.circles, t.key)
 	}
+}
+
+// inLine reports whether a waiting contact may be offered at a time.
+func (t *Ticket) inLine(at int64) bool { return t.NotBefore == 0 || t.NotBefore <= at }
+
+// byReturn orders contacts that were held back: the soonest to return first.
+func byReturn(t, o *Ticket) int {
+	return cmp.Or(cmp.Compare(t.NotBefore, o.NotBefore), cmp.Compare(t.Contact, o.Contact))
+}
+
+// first is the contact whose turn it is at a time, if any.
+func (c *circle) first(at int64) *Ticket {
+	for _, t := range c.line {
+		if t.inLine(at) {
+			return t
+		}
+	}
+	return nil
 }
 
 // serves says whether an agent belongs to the circle, or why not.
@@ -152,8 +176,6 @@ const (
 	OtherCenter Refusal = "other_center"
 	LacksSkill  Refusal = "lacks_skill"
 	NoFileRight Refusal = "no_file_right"
-	NotReady    Refusal = "not_ready"
-	AlreadyUsed Refusal = "already_offered"
 )
 
 // Serves judges center, need and file right, whatever the agent does now.

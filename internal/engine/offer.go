@@ -61,15 +61,17 @@ func waited(us int64) string {
 	return fmt.Sprintf("%dmin%02d", int(d.Minutes()), int(d.Seconds())%60)
 }
 
-// offerGone follows the ledger, which took the offer back without us. A
-// conversation goes on all the same: who talks to whom is decided in Asterisk.
+// offerGone follows the ledger, which lost the offer or took it back without
+// us. A phone that rings and a conversation go on all the same: the ledger
+// follows what is in Asterisk, and learns it from the facts that told it.
 func (st *step) offerGone(e OfferGone) {
-	if e.Offer == "" || st.s.Record.Offer != e.Offer || st.s.Phase == Talking {
+	rec := &st.s.Record
+	if e.Offer == "" || rec.Offer != e.Offer || rec.RungAt != 0 || st.s.Phase == Talking {
 		return
 	}
 	st.do(DropLeg{Offer: e.Offer})
 	st.settled(e.Offer)
-	st.s.Record.noOffer()
+	rec.noOffer()
 	if st.s.Phase == Trying || st.s.Phase == Joining {
 		st.waitAgain()
 	}
@@ -87,7 +89,7 @@ func (st *step) waitAgain() {
 func (st *step) agentRings(e AgentRings) {
 	rec := &st.s.Record
 	if e.Offer != "" && rec.Offer == e.Offer && rec.RungAt == 0 && !rec.Connected() {
-		st.write(fact.Ringing{Offer: e.Offer, Leg: e.Leg})
+		st.write(fact.Ringing{Offer: e.Offer, Leg: e.Leg, Bond: rec.bond()})
 	}
 }
 
@@ -120,7 +122,7 @@ func (st *step) bridged(e Bridged) {
 	st.disarm(RingTimer)
 	st.s.Phase = Talking
 	rec := &st.s.Record
-	st.write(fact.Connected{Offer: e.Offer, Organisation: rec.Organisation, ServedBy: rec.Center})
+	st.write(fact.Connected{Offer: e.Offer, Organisation: rec.Organisation, ServedBy: rec.Center, Bond: rec.bond()})
 }
 
 // agentLeft is defined for every phase: only the end of the leg frees the

@@ -139,7 +139,7 @@ func (l *life) note(e engine.Event) {
 			l.offers = append(l.offers, e.Offer)
 		}
 	case engine.OfferGone:
-		if e.Offer == l.session.Record.Offer && l.session.Phase != engine.Talking {
+		if e.Offer == l.session.Record.Offer && l.session.Record.RungAt == 0 && l.session.Phase != engine.Talking {
 			l.taken[e.Offer] = true
 		}
 	}

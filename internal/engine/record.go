@@ -80,17 +80,15 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 	case fact.Offered:
 		r.Offer, r.OfferedAt, r.Agent, r.Center, r.RungAt = id, at, f.Agent, f.Center, 0
 	case fact.Ringing:
-		if f.Offer == r.Offer {
-			r.RungAt = at
-		}
+		r.bound(at, f.Offer, f.Bond)
+		r.RungAt = at
 	case fact.OfferVoid:
-		r.withoutOffer(f.Offer)
+		r.WithoutOffer(f.Offer)
 	case fact.OfferFailed:
-		r.withoutOffer(f.Offer)
+		r.WithoutOffer(f.Offer)
 	case fact.Connected:
-		if f.Offer == r.Offer {
-			r.Outcome, r.AnsweredAt, r.ServedBy = contact.Answered, at, f.ServedBy
-		}
+		r.bound(at, f.Offer, f.Bond)
+		r.Outcome, r.AnsweredAt, r.ServedBy = contact.Answered, at, f.ServedBy
 	case fact.LegEnded:
 		r.legEnded(at, f)
 	case fact.Closed:
@@ -98,13 +96,25 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 	}
 }
 
+// bound takes up an offer that the ledger had lost; acd accepted it again.
+func (r *Record) bound(at int64, o fact.OfferID, b fact.Bond) {
+	if o != r.Offer {
+		r.Offer, r.OfferedAt, r.Agent, r.Center, r.RungAt = o, at, b.Agent, b.Center, 0
+	}
+}
+
+// bond is what an observation says of the live offer.
+func (r *Record) bond() fact.Bond {
+	return fact.Bond{Agent: r.Agent, Center: r.Center, Queue: r.Queue, Policies: r.Policies}
+}
+
 func (r *Record) noOffer() {
 	r.Offer, r.OfferedAt, r.Agent, r.Center, r.RungAt = "", 0, "", "", 0
 }
 
-// withoutOffer forgets an offer if it is the live one: a contact that is tried
+// WithoutOffer forgets an offer if it is the live one: a contact that is tried
 // at one agent may have to refuse another's offer at the same time.
-func (r *Record) withoutOffer(o fact.OfferID) {
+func (r *Record) WithoutOffer(o fact.OfferID) {
 	if o == r.Offer {
 		r.noOffer()
 	}

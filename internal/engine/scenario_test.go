@@ -245,8 +245,8 @@ func (s *story) fold(at int64, e engine.Event, facts []fact.Fact) {
 		}
 		s.offers[e.Offer] = true
 	case engine.OfferGone:
-		if s.ledger.Connected() {
-			break // the floor takes no connected offer back
+		if s.ledger.Connected() || s.ledger.RungAt != 0 {
+			break // the ring or the bridge is told again: the ledger learns it anew
 		}
 		s.ledger.Apply(at, "", fact.OfferVoid{Offer: e.Offer})
 	}

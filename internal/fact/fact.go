@@ -130,11 +130,21 @@ type OfferVoid struct {
 	Reason string  `json:"reason"`
 }
 
+// Bond is what an observation of Asterisk says of its offer, resolved: enough
+// to bind agent and contact again though a failover lost the offer itself.
+type Bond struct {
+	Agent    contact.Agent    `json:"agent,omitempty"`
+	Center   contact.Center   `json:"center,omitempty"`
+	Queue    contact.Queue    `json:"queue,omitempty"`
+	Policies contact.Policies `json:"policies,omitzero"`
+}
+
 // Ringing says that the agent's leg was dialled: the ring was sent at the
 // entry's time.
 type Ringing struct {
 	Offer OfferID `json:"offer"`
 	Leg   string  `json:"leg"`
+	Bond
 }
 
 // OfferFailed says that the agent's leg ended without an answer; the contact
@@ -153,6 +163,7 @@ type Connected struct {
 	// answered: overflow between arms must not spoil their comparison.
 	Organisation contact.Organisation `json:"organisation,omitempty"`
 	ServedBy     contact.Center       `json:"served_by"`
+	Bond
 }
 
 // LegEnded says that the agent's leg is gone; only this frees an agent.
@@ -264,9 +275,6 @@ var decoders = map[Kind]func([]byte) (Fact, error){
 	KindExpired:         decode[Expired],
 	KindConfigActivated: decode[ConfigActivated],
 }
-
-// Known reports whether kind is a fact of this package.
-func Known(kind string) bool { return decoders[Kind(kind)] != nil }
 
 // Kinds lists the kinds of this package, in no particular order.
 func Kinds() []string {

@@ -51,7 +51,6 @@ func TestEveryKindIsReadBackAsItWasWritten(t *testing.T) {
 		read, err := Decode(string(f.Kind()), text)
 		require.NoError(t, err)
 		assert.Equal(t, f, read)
-		assert.True(t, Known(string(f.Kind())))
 		kinds = append(kinds, string(f.Kind()))
 	}
 	assert.ElementsMatch(t, Kinds(), kinds, "every kind is tried here")
@@ -72,5 +71,4 @@ func TestWhatIsNotAFactIsRefusedAndNeverGuessed(t *testing.T) {
 		assert.Nil(t, f, name)
 		assert.ErrorContains(t, err, tc.why, name)
 	}
-	assert.False(t, Known("nonsense"))
 }

@@ -41,7 +41,7 @@ func waiting(t *testing.T) *chain {
 
 // offer makes the leader's proposal an accepted offer and gives its name.
 func (c *chain) offer(at int64) fact.OfferID {
-	proposals := c.state.Floor.Propose(1)
+	proposals := c.state.Floor.Propose(at, 1)
 	require.Len(c.t, proposals, 1)
 	a := c.must(c.leader(at, string(proposals[0].Contact), proposals[0]), c.state.Protocol.Gen)
 	require.Empty(c.t, a.Void)
@@ -166,7 +166,7 @@ func TestAnOfferIsVoidWhenItsVersionsAreNotThePresentOnes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := waiting(t)
-			late := c.state.Floor.Propose(1)[0]
+			late := c.state.Floor.Propose(4*second, 1)[0]
 			require.Empty(t, change(c))
 			assert.Equal(t, name+" has changed", c.lead(5*second, "c1", late))
 			c.offer(6 * second)
@@ -195,7 +195,7 @@ func TestNoOfferIsValidWhileANodeHasNotCaughtUp(t *testing.T) {
 	c := waiting(t)
 	history := ledger.Entry{Kind: ledger.KindHistory, Role: ledger.RoleLedger, Data: c.data(ledger.Began{Run: "r2"})}
 	c.must(history, 2)
-	proposal := c.state.Floor.Propose(1)[0]
+	proposal := c.state.Floor.Propose(4*second, 1)[0]
 	assert.Equal(t, "node n1 has not caught up", c.lead(4*second, "c1", proposal))
 	c.restart()
 	assert.Equal(t, "node n1 has not caught up", c.lead(4*second, "c1", proposal), "that is state")

@@ -32,9 +32,11 @@ type State struct {
 
 // OfferStory is what the counters need of a live offer.
 type OfferStory struct {
-	Contact       contact.ID `json:"contact"`
-	PossibleSince int64      `json:"possible_since"`
-	LegEndedAt    int64      `json:"leg_ended_at,omitempty"`
+	Contact contact.ID `json:"contact"`
+	// PossibleSince is 0 of an offer that the ledger had lost: its latency is
+	// not known.
+	PossibleSince int64 `json:"possible_since"`
+	LegEndedAt    int64 `json:"leg_ended_at,omitempty"`
 }
 
 // New returns the state before the first fact.
@@ -88,6 +90,9 @@ type Applied struct {
 	// afterwards: the last one, when the contact is over.
 	Contact contact.ID
 	Record  *engine.Record
+	// Displaced are the offers that gave way to an observation, by contact:
+	// their owners need not go on with them.
+	Displaced map[contact.ID]fact.OfferID
 }
 
 // Effective reports whether the entry changed the state of the domain.
@@ -181,10 +186,7 @@ func (s *State) contactFact(a *Applied) string {
 	if was == contact.StillHere && rec.Outcome != contact.StillHere {
 		s.Tally.outcome(a.Entry.At, rec)
 	}
-	if rec.Over() {
-		delete(s.Contacts, rec.ID)
-		s.Protocol.Release(a.Entry.Subject)
-	}
+	s.letGo(rec)
 	return ""
 }
 
@@ -224,14 +226,14 @@ func (s *State) onFloor(a *Applied, rec *engine.Record, offer fact.OfferID) stri
 	case fact.OfferVoid:
 		return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.VoidOffer(at, f.Offer) })
 	case fact.Ringing:
-		return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.Rings(at, f.Offer) })
+		return s.observed(a, rec, f.Offer, f.Bond, func() acd.Void { return s.Floor.Rings(at, f.Offer) })
 	case fact.OfferFailed:
 		return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.FailOffer(at, f) })
 	case fact.Connected:
 		if rec.ClosedAt != 0 {
 			return "contact is closed"
 		}
-		return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.Connect(at, f.Offer) })
+		return s.observed(a, rec, f.Offer, f.Bond, func() acd.Void { return s.Floor.Connect(at, f.Offer) })
 	case fact.LegEnded:
 		return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.EndLeg(at, f.Offer) })
 	case fact.Closed:
@@ -246,6 +248,46 @@ func (s *State) ofOffer(rec *engine.Record, o fact.OfferID, judge func() acd.Voi
 		return "not the live offer of the contact"
 	}
 	return string(judge())
+}
+
+// observed takes an owner's word for what is in Asterisk now, even if the
+// ledger has lost the offer it is about: a failover may lose the last second.
+func (s *State) observed(a *Applied, rec *engine.Record, o fact.OfferID, b fact.Bond, judge func() acd.Void) string {
+	lost := rec.Offer != o && b.Agent != "" && rec.ClosedAt == 0 && !rec.Connected()
+	if !lost {
+		return s.ofOffer(rec, o, judge)
+	}
+	gone, void := s.Floor.Restore(a.Entry.At, o, rec.ID, b)
+	if void != acd.Accepted {
+		return string(void)
+	}
+	for _, other := range gone {
+		s.displaced(a, other)
+	}
+	s.Offers[o] = &OfferStory{Contact: rec.ID}
+	return string(judge())
+}
+
+// displaced forgets an offer that gave way to an observation.
+func (s *State) displaced(a *Applied, o *acd.Offer) {
+	delete(s.Offers, o.ID)
+	s.Tally.Offers.add(1, "void")
+	if a.Displaced == nil {
+		a.Displaced = map[contact.ID]fact.OfferID{}
+	}
+	a.Displaced[o.Contact] = o.ID
+	if rec := s.Contacts[o.Contact]; rec != nil {
+		rec.WithoutOffer(o.ID)
+		s.letGo(rec)
+	}
+}
+
+// letGo forgets a contact that is over.
+func (s *State) letGo(rec *engine.Record) {
+	if rec.Over() {
+		delete(s.Contacts, rec.ID)
+		s.Protocol.Release(string(rec.ID))
+	}
 }
 
 func (s *State) close(rec *engine.Record, f fact.Closed) string {

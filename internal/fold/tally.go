@@ -106,7 +106,7 @@ func (s *State) countFact(a *Applied, rec *engine.Record) {
 	case fact.Offered:
 		s.Offers[rec.Offer] = &OfferStory{Contact: rec.ID, PossibleSince: f.PossibleSince}
 	case fact.Ringing:
-		if o := s.Offers[f.Offer]; o != nil {
+		if o := s.Offers[f.Offer]; o != nil && o.PossibleSince != 0 {
 			t.Latency.observe(at - o.PossibleSince)
 		}
 	case fact.OfferVoid:

@@ -32,7 +32,7 @@ func TestTheFoldIsTotal(t *testing.T) {
 				require.Equal(t, before, domain(t, c.state), "void (%s), and yet something changed", void)
 			}
 			conserved(t, c.state)
-			c.state.Floor.Propose(10)
+			c.state.Floor.Propose(anyTime.Draw(t, "now"), 10)
 			c.state.Floor.Expiries(anyTime.Draw(t, "now"))
 		}
 		c.restart()
@@ -125,7 +125,7 @@ func versionOf(t *rapid.T, c *chain, agent contact.Agent) uint64 {
 
 func sayOffered(t *rapid.T, c *chain, at int64, subject string) string {
 	o := fact.Offered{Contact: contact.ID(subject), Agent: contact.Agent(anyID.Draw(t, "agent"))}
-	if proposals := c.state.Floor.Propose(1); len(proposals) > 0 {
+	if proposals := c.state.Floor.Propose(at, 1); len(proposals) > 0 {
 		o = proposals[0]
 	}
 	return c.lead(at, string(o.Contact), o)
@@ -138,16 +138,20 @@ func aboutAnOffer(t *rapid.T, c *chain) fact.Fact {
 	case 0:
 		return fact.OfferVoid{Offer: o}
 	case 1:
-		return fact.Ringing{Offer: o}
+		return fact.Ringing{Offer: o, Bond: anyBond(t)}
 	case 2:
 		return fact.OfferFailed{Offer: o, Result: anyResult.Draw(t, "result")}
 	case 3:
-		return fact.Connected{Offer: o, ServedBy: "x1"}
+		return fact.Connected{Offer: o, ServedBy: "x1", Bond: anyBond(t)}
 	case 4:
 		return fact.LegEnded{Offer: o}
 	}
 	outcomes := append([]contact.Outcome{"", "nonsense"}, contact.Outcomes...)
 	return fact.Closed{Outcome: rapid.SampledFrom(outcomes).Draw(t, "outcome"), Asked: rapid.Bool().Draw(t, "asked")}
+}
+
+func anyBond(t *rapid.T) fact.Bond {
+	return fact.Bond{Agent: contact.Agent(anyName.Draw(t, "agent")), Center: "x1", Queue: "x1", Policies: anyPolicies(t)}
 }
 
 // Entries that no log would hold: nothing here may panic either.

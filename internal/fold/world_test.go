@@ -408,7 +408,7 @@ func (w *world) look() {
 		}
 	}
 	w.phonesBack()
-	if offers := w.ledger.state.Floor.Propose(8); len(offers) > 0 && !w.deciding {
+	if offers := w.ledger.state.Floor.Propose(w.now, 8); len(offers) > 0 && !w.deciding {
 		w.deciding = true
 		at := w.now
 		w.owned(w.between(0, 600_000), func() { // a slow ledger: much may have changed
@@ -458,7 +458,7 @@ func (w *world) overtaken(e ledger.Entry) contact.ID {
 		return ""
 	}
 	for _, other := range w.ledger.state.Floor.Waiting(ticket.Queue) {
-		if other.Contact != ticket.Contact && other.Rank < ticket.Rank {
+		if other.Contact != ticket.Contact && other.Rank < ticket.Rank && other.NotBefore <= e.At {
 			return other.Contact
 		}
 	}

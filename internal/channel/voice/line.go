@@ -50,7 +50,7 @@ type leg struct {
 	offer   fact.OfferID
 	ring    engine.Ring
 	here    bool // its StasisStart came, or a listing showed it
-	dialled bool // the ring was sent
+	dialled bool // the ring was sent, for sure
 	up      bool
 	bridged bool
 	added   bool // Asterisk said that it moved both into the bridge
@@ -174,7 +174,7 @@ func (l *Line) play(out *Out, c engine.Play) {
 }
 
 func (l *Line) ring(out *Out, c engine.Ring) {
-	g := &leg{id: LegID(c.Offer), offer: c.Offer, ring: c, result: contact.Unreachable}
+	g := &leg{id: LegID(c.Offer), offer: c.Offer, ring: c, result: contact.Lost}
 	l.legs[c.Offer] = g
 	out.Listen = append(out.Listen, g.id)
 	out.send(l.create(g), l.makeBridge())
@@ -225,12 +225,10 @@ func (l *Line) Observe(e ari.Event) Out {
 	case *v5.StasisStart:
 		l.legIsHere(&out, ari.ChannelID(v.Channel.ID))
 	case *v5.ChannelStateChange:
-		if g := l.legOf(v.Channel); g != nil && v.Channel.State == "Up" {
-			l.legIsUp(&out, g)
-		}
+		l.legChanges(&out, v.Channel)
 	case *v5.Dial:
 		if g := l.legOf(v.Peer); g != nil {
-			g.noteDial(v.Dialstatus)
+			l.noteDial(&out, g, v.Dialstatus)
 		}
 	case *v5.ChannelEnteredBridge:
 		l.inBridge(v.Bridge, v.Channel, true)
@@ -280,6 +278,24 @@ func (l *Line) legIsHere(out *Out, id ari.ChannelID) {
 	}
 }
 
+func (l *Line) legChanges(out *Out, ch v5.ChannelData) {
+	switch g := l.legOf(ch); {
+	case g == nil:
+	case ch.State == "Ringing":
+		l.legIsRinging(out, g)
+	case ch.State == "Up":
+		l.legIsUp(out, g)
+	}
+}
+
+// legIsRinging: from now on its end without an answer is the agent's.
+func (l *Line) legIsRinging(out *Out, g *leg) {
+	if !g.dialled && !g.dropping.Load() && !g.up {
+		g.result = contact.NoAnswer
+	}
+	l.legRings(out, g)
+}
+
 func (l *Line) legIsUp(out *Out, g *leg) {
 	if g.up {
 		return
@@ -295,7 +311,7 @@ func (l *Line) legIsUp(out *Out, g *leg) {
 }
 
 // legRings tells once that the leg was dialled: by the answer to the dial, or
-// by the leg being up before that answer came.
+// by the leg ringing or being up before that answer came, or instead of it.
 func (l *Line) legRings(out *Out, g *leg) {
 	if !g.dialled {
 		g.dialled = true
@@ -305,8 +321,10 @@ func (l *Line) legRings(out *Out, g *leg) {
 
 // noteDial keeps how the dialling ended, where Asterisk says it; the leg's end
 // reports it.
-func (g *leg) noteDial(status string) {
+func (l *Line) noteDial(out *Out, g *leg, status string) {
 	switch status {
+	case "RINGING":
+		l.legIsRinging(out, g)
 	case "BUSY":
 		g.result = contact.Busy
 	case "NOANSWER":
@@ -387,6 +405,7 @@ func (l *Line) legIsGone(out *Out, g *leg, cause int) {
 	if result, known := resultOf[g.cause]; known && !g.up && !g.dropping.Load() {
 		g.result = result
 	}
+	g.dropping.Store(true) // what waits in its lane is not sent any more
 	out.tell(engine.AgentLeft{Offer: g.offer, Result: g.result, Cause: g.cause})
 }
 

@@ -208,9 +208,9 @@ func TestALegIsDroppedInEveryState(t *testing.T) {
 		reach func(*desk)
 		ended contact.RingResult
 	}{
-		"asked for": {func(d *desk) { d.ring() }, contact.Unreachable},
-		"created":   {(*desk).created, contact.Unreachable},
-		"here":      {(*desk).here, contact.Unreachable},
+		"asked for": {func(d *desk) { d.ring() }, contact.Lost},
+		"created":   {(*desk).created, contact.Lost},
+		"here":      {(*desk).here, contact.Lost},
 		"dialled":   {(*desk).dialled, contact.NoAnswer},
 		"answered":  {(*desk).answered, contact.Refused},
 		"bridged":   {(*desk).bridged, contact.Refused},
@@ -262,6 +262,47 @@ func TestTheRingIsToldEvenIfTheAnswerOvertakesTheAnswerToTheDial(t *testing.T) {
 	assert.Equal(t, []string{rings(), about("AgentAnswered")}, d.see(isUp(leg1)))
 	assert.Empty(t, d.done(OpDial, nil))
 	assert.Equal(t, []string{left(contact.Refused, 0)}, d.see(ends(leg1)), "answered, and gone before the bridge")
+}
+
+// An answer that was lost may be that of a dial that never was.
+func TestADialWhoseAnswerIsLostCountsOnlyWhenItShows(t *testing.T) {
+	t.Parallel()
+	unsure := func(d *desk) {
+		d.here()
+		assert.Empty(t, d.done(OpDial, lostAnswer), "neither repeated nor told")
+	}
+	d := newDesk(t)
+	unsure(d)
+	assert.Equal(t, []string{"hang_up_leg"}, d.do(engine.AskLeg{Offer: offer}))
+	assert.Equal(t, []string{left(contact.Lost, 0)}, d.see(ends(leg1)), "not the agent's fault")
+
+	d = newDesk(t)
+	unsure(d)
+	assert.Equal(t, []string{rings(), about("AgentAnswered")}, d.see(isUp(leg1)))
+
+	for name, sign := range map[string]any{
+		"dial":  &v5.Dial{Peer: channel(leg1, "Down"), Dialstatus: "RINGING"},
+		"state": &v5.ChannelStateChange{Channel: channel(leg1, "Ringing")},
+	} {
+		d := newDesk(t)
+		unsure(d)
+		assert.Equal(t, []string{rings()}, d.see(sign), name)
+		assert.Empty(t, d.see(sign), "%s: and once", name)
+		assert.Equal(t, []string{"hang_up_leg"}, d.do(engine.AskLeg{Offer: offer}), name)
+		assert.Equal(t, []string{left(contact.NoAnswer, 0)}, d.see(ends(leg1)), name)
+	}
+}
+
+func TestALegThatEndsBeforeTheAnswerToItsDialIsWhatItsCauseSays(t *testing.T) {
+	t.Parallel()
+	for cause, want := range map[int]contact.RingResult{
+		0: contact.Lost, 17: contact.Busy, 20: contact.Unreachable, 127: contact.Lost,
+	} {
+		d := newDesk(t)
+		d.here()
+		assert.Equal(t, []string{left(want, cause)}, d.see(destroyed(leg1, cause)))
+		assert.Empty(t, d.done(OpDial, nil))
+	}
 }
 
 func TestTheCauseOfTheHangUpSaysWhyAPhoneWasNotAnswered(t *testing.T) {

@@ -186,13 +186,12 @@ func (l *Line) Done(r Request, err error) Out {
 		l.vanished(&out, r)
 	case r.Op == OpDial && errors.Is(err, ari.ErrAmbiguous):
 		// Never repeated: Asterisk 22.10.1 accepts a second dial before the 180
-		// and kills the leg by it. If nothing rings, the ring timer finds out.
-		l.succeeded(&out, r)
+		// and kills the leg by it. A sign that it rings, or the ring timer, tells.
 	case unclear(err):
 		l.bridgeMade = l.bridgeMade || r.Op == OpMakeBridge // perhaps: it is to be destroyed
 		l.again(&out, r)
 	default:
-		l.refused(&out, r)
+		l.refused(&out, r, err)
 	}
 	return out
 }
@@ -219,10 +218,7 @@ func (l *Line) succeeded(out *Out, r Request) {
 	case r.Op == OpJoin && g != nil:
 		g.added = true
 	case r.Op == OpDial && g != nil:
-		if !g.dropping.Load() && !g.up {
-			g.result = contact.NoAnswer
-		}
-		l.legRings(out, g)
+		l.legIsRinging(out, g)
 	}
 }
 
@@ -283,7 +279,7 @@ func (l *Line) pointless(r Request) bool {
 }
 
 // refused: Asterisk said no for good.
-func (l *Line) refused(out *Out, r Request) {
+func (l *Line) refused(out *Out, r Request, err error) {
 	switch r.Op {
 	case OpPlay:
 		if l.playing == r.N {
@@ -291,11 +287,15 @@ func (l *Line) refused(out *Out, r Request) {
 			out.tell(engine.Played{N: r.N})
 		}
 	case OpCreate:
-		// Nobody is registered there, or there is no such phone. The hang-up is
-		// for a leg that is there all the same.
-		l.giveUp(out, r.Offer, contact.Unreachable)
+		// The hang-up is for a leg that is there all the same. Only a phone that
+		// is not registered, or does not exist, is the agent's to mend.
+		result := contact.Lost
+		if errors.Is(err, ari.ErrUnreachable) {
+			result = contact.Unreachable
+		}
+		l.giveUp(out, r.Offer, result)
 	case OpDial:
-		l.giveUp(out, r.Offer, contact.Unreachable)
+		l.giveUp(out, r.Offer, contact.Lost)
 	case OpJoin:
 		l.joinFailed(out, r)
 	case OpHangUpLeg, OpRelease, OpMakeBridge:

@@ -21,10 +21,14 @@ import (
 var (
 	notFound = &ari.Error{Op: "x", Status: 404, Message: "Channel not found"}
 	conflict = &ari.Error{Op: "x", Status: 409}
-	broken   = &ari.Error{Op: "x", Status: 500, Message: "Allocation failed"}
+	broken   = &ari.Error{Op: "x", Status: 500, Message: "Internal server error"}
+	// unreachable is what Asterisk 22.10.1 says of a phone that is not there.
+	unreachable = &ari.Error{Op: "x", Status: 500, Message: "Allocation failed"}
 	// unreached never left; whether it was executed is as unclear as after an
 	// answer that was lost.
 	unreached = &ari.Error{Op: "x", Err: context.DeadlineExceeded}
+	// lostAnswer left for sure.
+	lostAnswer = fmt.Errorf("x: %w", ari.ErrAmbiguous)
 )
 
 func TestEachRefusalOfEachRequestHasItsMeaning(t *testing.T) {
@@ -58,7 +62,7 @@ func TestEachRefusalOfEachRequestHasItsMeaning(t *testing.T) {
 		{OpRelease, caller, gone, again(OpRelease), again(OpRelease), again(OpRelease)},
 		{OpCreate, ringing, drop, drop, drop, again(OpCreate)},
 		{OpMakeBridge, ringing, nil, nil, again(OpMakeBridge), again(OpMakeBridge)},
-		{OpDial, (*desk).here, []string{left(contact.Unreachable, 0)}, []string{rings()}, drop, again(OpDial)},
+		{OpDial, (*desk).here, []string{left(contact.Lost, 0)}, []string{rings()}, drop, again(OpDial)},
 		{OpJoin, joining, rejoin, rejoin, rejoin, again(OpJoin)},
 		{OpHangUpLeg, dropping, []string{left(contact.NoAnswer, 0)}, again(OpHangUpLeg), again(OpHangUpLeg), again(OpHangUpLeg)},
 	} {
@@ -80,16 +84,27 @@ func TestALegThatCannotBeMadeIsUnreachableAndMakesSure(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.ring()
-	d.done(OpCreate, broken)
+	d.done(OpCreate, fmt.Errorf("wrapped: %w", unreachable))
 	assert.Equal(t, []string{left(contact.Unreachable, 0)}, d.done(OpHangUpLeg, notFound))
+}
+
+func TestAnyOtherRefusalOfALegIsNotTheAgentsFault(t *testing.T) {
+	t.Parallel()
+	for _, op := range []Op{OpCreate, OpDial} {
+		d := newDesk(t)
+		d.ring()
+		d.see(enters(leg1))
+		assert.Equal(t, []string{"hang_up_leg"}, d.done(op, broken), op)
+		assert.Equal(t, []string{left(contact.Lost, 0)}, d.done(OpHangUpLeg, notFound), op)
+	}
 }
 
 func TestTheFirstCreateOfANewNameIsNoRepetition(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.ring()
-	d.done(OpCreate, conflict) // Asterisk 22.10.1 says so of an unreachable phone, too
-	assert.Equal(t, []string{left(contact.Unreachable, 0)}, d.done(OpHangUpLeg, notFound))
+	d.done(OpCreate, conflict) // somebody else's: a false one is ari.ErrUnreachable
+	assert.Equal(t, []string{left(contact.Lost, 0)}, d.done(OpHangUpLeg, notFound))
 
 	d = newDesk(t)
 	d.ring()

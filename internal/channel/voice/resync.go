@@ -68,7 +68,7 @@ func (l *Line) resyncLeg(out *Out, g *leg, s Snapshot, member bool) {
 		// Created but perhaps never dialled: nothing late may ring.
 		l.giveUp(out, g.offer, contact.Lost)
 	default:
-		l.legRings(out, g)
+		l.legIsRinging(out, g)
 	}
 }
 
