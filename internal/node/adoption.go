@@ -3,6 +3,8 @@ package node
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,8 +87,8 @@ func (c *Controller) takeUp(l *link, rec *engine.Record) {
 	if !known {
 		// The entry left the site while somebody was in its menu: any menu is
 		// better than a cut call.
-		for _, entry = range c.site.Entries {
-			break
+		if names := slices.Sorted(maps.Keys(c.site.Entries)); len(names) > 0 {
+			entry = c.site.Entries[names[0]]
 		}
 	}
 	box := newMailbox()

@@ -55,6 +55,9 @@ func (c *Controller) claimOnce(ctx context.Context) {
 			c.activate(ctx)
 		}
 	}
+	if !c.restateCommands(ctx) {
+		return
+	}
 	for _, node := range c.heldNodes() {
 		c.tellCaughtUp(ctx, node)
 	}
@@ -158,6 +161,13 @@ func (c *Controller) holds(node contact.Node) bool {
 	defer c.mu.RUnlock()
 	_, ok := c.epoch(c.state, string(node))
 	return ok
+}
+
+// ownBeat is the place of our last beat.
+func (c *Controller) ownBeat() ledger.ID {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.state.Protocol.Controllers[c.instance].Beat
 }
 
 // entry makes the envelope of a fact; role, epoch and seq are the caller's.

@@ -34,12 +34,16 @@ func (c *Controller) Card(agent contact.Agent) (fact.LoggedIn, bool) {
 func (c *Controller) Command(ctx context.Context, agent contact.Agent, f fact.Fact, op string) (ledger.Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandPatience)
 	defer cancel()
-	for {
+	at := c.clock.now()
+	for tries := 0; ; tries++ {
 		if answer, known := c.answer(op); known {
+			if tries > 0 && answer.Void == "" {
+				c.spoken.keep(order{agent: agent, fact: f, op: op, at: at, said: time.Now()})
+			}
 			return answer, nil
 		}
 		_, err := c.append(ctx, "command", func(*fold.State) []ledger.Entry {
-			e := c.entry(f, string(agent), c.clock.now())
+			e := c.entry(f, string(agent), at)
 			e.Role, e.Op = ledger.RoleAPI, op
 			return []ledger.Entry{e}
 		})

@@ -55,6 +55,7 @@ type Controller struct {
 	candidate *ledger.Candidate
 	links     map[contact.Node]*link
 	journal   *journal
+	spoken    spoken
 	leader    *leader
 
 	// appending holds a token while an append of ours is on its way: one at a

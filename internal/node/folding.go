@@ -210,6 +210,7 @@ func (c *Controller) reload(ctx context.Context, why error) error {
 	c.state = state
 	c.candidate.Reset()
 	c.journal.restate()
+	c.spoken.restate()
 	for _, s := range c.sessions {
 		c.tellOffer(s)
 	}
@@ -291,9 +292,16 @@ func (c *Controller) foldOwn(entries []ledger.Entry) {
 func (c *Controller) distribute(a fold.Applied) {
 	if a.Entry.Kind == ledger.KindHistory || a.Entry.Kind == ledger.KindGenesis {
 		c.journal.restate()
+		c.spoken.restate()
 	}
 	if !a.Effective() && (!a.Verdict.Accepted() || a.Void != "") {
 		c.noteVoid(a)
+	}
+	// What is really there took the place of an offer that was only meant.
+	for id, offer := range a.Displaced {
+		if s := c.sessions[id]; s != nil {
+			s.box.put(engineEvent{engine.OfferGone{Offer: offer}})
+		}
 	}
 	s := c.sessions[contact.ID(a.Entry.Subject)]
 	switch {
@@ -328,12 +336,29 @@ func (c *Controller) noteVoid(a fold.Applied) {
 	if a.Entry.Writer != c.instance || a.Verdict.Reason == ledger.Duplicate {
 		return
 	}
+	if a.Verdict.Reason == ledger.Hole {
+		c.fillHole(a)
+	}
 	why := a.Void
 	if why == "" {
 		why = a.Verdict.String()
 	}
 	c.log.Debug("fact without effect", zap.String("kind", a.Entry.Kind),
 		zap.String("subject", a.Entry.Subject), zap.String("why", why))
+}
+
+// fillHole has the facts written again that are missing before one of ours. A
+// hole that nothing at hand fills stays: the facts behind it are void.
+func (c *Controller) fillHole(a fold.Applied) {
+	missing := c.state.Protocol.Seq(a.Entry.Subject) + 1
+	fills := c.journal.fills(a.Entry.Subject, missing)
+	if c.live.repaired("hole") == 1 {
+		c.log.Warn("the ledger lacks facts of ours; further holes are only counted",
+			zap.String("subject", a.Entry.Subject), zap.Uint64("seq", missing), zap.Bool("filled", fills))
+	}
+	if fills {
+		c.journal.restate()
+	}
 }
 
 // wake signals leader and watchers. Called with the lock held.

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,9 +15,14 @@ import (
 	"github.com/guichet/guichet/internal/ledger"
 )
 
-// keepFor is how long written facts are kept, to be written again if a
-// failover of Redis loses its last second.
+// keepFor is how long facts are kept at least after they were written, to be
+// written again if a failover of Redis loses them. Those of a contact are kept
+// until the ledger has closed it: they are about eight, and a loss that goes
+// further back would leave a hole before whatever comes next.
 const keepFor = 30 * time.Second
+
+// sweepEvery is the pause between two looks for facts that need not be kept.
+const sweepEvery = time.Second
 
 // journal carries the facts of this owner to the ledger, in the order they
 // happened. While Redis is away they wait, with their own times.
@@ -25,8 +31,9 @@ type journal struct {
 
 	mu      sync.Mutex
 	waiting []record
-	kept    []record // written less than keepFor ago, oldest first
-	again   bool     // a history came: what the fold lacks is written again
+	kept    []record // written, oldest first
+	swept   time.Time
+	again   bool // a history came: what the fold lacks is written again
 	changed chan struct{}
 }
 
@@ -87,6 +94,13 @@ func (j *journal) depth() int {
 	return len(j.waiting)
 }
 
+// waits reports whether a fact about the subject is on its way.
+func (j *journal) waits(subject string) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.ContainsFunc(j.waiting, func(r record) bool { return r.subject == subject })
+}
+
 func (j *journal) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if j.flush(ctx) {
@@ -142,7 +156,9 @@ func (j *journal) flush(ctx context.Context) bool {
 		}
 		return ctx.Err() == nil
 	}
-	return j.done(taken)
+	more := j.done(taken)
+	j.c.View(j.sweep)
+	return more
 }
 
 // prepare puts back, after a history, what was written lately; the next batch
@@ -166,14 +182,15 @@ func (j *journal) batch(s *fold.State) (taken []int, entries []ledger.Entry) {
 		if len(entries) == ledger.MaxBatch {
 			break
 		}
+		if r.seq <= s.Protocol.Seq(r.subject) {
+			taken = append(taken, i) // in the log since an unclear append
+			continue
+		}
 		epoch, holds := j.c.epoch(s, string(r.node))
 		if !holds {
 			continue
 		}
 		taken = append(taken, i)
-		if r.seq <= s.Protocol.Seq(r.subject) {
-			continue // in the log since an unclear append
-		}
 		entries = append(entries, ledger.Entry{
 			Format: 1, Kind: string(r.kind), Subject: r.subject, Writer: j.c.instance,
 			Role: ledger.Owner(string(r.node)), Epoch: epoch, Seq: r.seq, At: r.at, Data: r.data,
@@ -201,8 +218,29 @@ func (j *journal) done(taken []int) bool {
 		rest = append(rest, r)
 	}
 	j.waiting = rest
-	for len(j.kept) > 0 && now.Sub(j.kept[0].written) > keepFor {
-		j.kept = j.kept[1:]
-	}
 	return len(taken) > 0 && len(j.waiting) > 0
+}
+
+// sweep forgets what was written keepFor ago and can be missed no more: the
+// contact is over, or it is a fact about no contact of ours.
+func (j *journal) sweep(s *fold.State) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	now := time.Now()
+	if now.Sub(j.swept) < sweepEvery {
+		return
+	}
+	j.swept = now
+	j.kept = slices.DeleteFunc(j.kept, func(r record) bool {
+		return now.Sub(r.written) > keepFor && s.Contacts[contact.ID(r.subject)] == nil &&
+			r.seq <= s.Protocol.Seq(r.subject)
+	})
+}
+
+// fills reports whether the fact with this number is still at hand.
+func (j *journal) fills(subject string, seq uint64) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	is := func(r record) bool { return r.subject == subject && r.seq == seq }
+	return slices.ContainsFunc(j.kept, is) || slices.ContainsFunc(j.waiting, is)
 }

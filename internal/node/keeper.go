@@ -30,6 +30,9 @@ func (c *Controller) keep(ctx context.Context) error {
 		case <-slew.C:
 			c.followTime(ctx)
 		case <-snapshot.C:
+			if !c.holds(ledger.Site) {
+				continue // the leader's is enough
+			}
 			if err := c.saveSnapshot(ctx); err != nil {
 				c.log.Warn("snapshot not saved", zap.Error(err))
 			}

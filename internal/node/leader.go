@@ -2,6 +2,8 @@ package node
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/guichet/guichet/internal/fold"
@@ -14,7 +16,25 @@ import (
 type leader struct {
 	c     *Controller
 	woken chan struct{}
+
+	// Of the batch that was written last: it is not known whether it landed, or
+	// where it ended and in which generation.
+	unclear bool
+	pending ledger.ID
+	gen     uint64
+
+	silent map[string]silence // nodes that wait for a holder of whom nothing is heard
 }
+
+// silence is since when a holder, "" for nobody, has not beaten.
+type silence struct {
+	since time.Time
+	beat  ledger.ID
+}
+
+// abandonAfter is how long the site's offers wait, after a history, for the
+// owner of a node that nobody reaches.
+const abandonAfter = 10 * time.Second
 
 // lateBy is how late a timer may be before the fold is brought to the head
 // first: this process may have been frozen, and the world gone on.
@@ -23,7 +43,9 @@ const lateBy = 500 * time.Millisecond
 // idleLook is how often the leader looks though nothing woke it.
 const idleLook = time.Second
 
-func newLeader(c *Controller) *leader { return &leader{c: c, woken: make(chan struct{}, 1)} }
+func newLeader(c *Controller) *leader {
+	return &leader{c: c, woken: make(chan struct{}, 1), silent: map[string]silence{}}
+}
 
 func (l *leader) signal() {
 	select {
@@ -58,9 +80,15 @@ func (l *leader) run(ctx context.Context) error {
 // decide writes what is to be decided now and returns when to look again.
 func (l *leader) decide(ctx context.Context) time.Duration {
 	wait := idleLook
-	_, err := l.c.append(ctx, "decide", func(s *fold.State) []ledger.Entry {
+	if l.unclear {
+		if err := l.c.catchUp(ctx); err != nil {
+			return tailRetry
+		}
+		l.unclear = false
+	}
+	landed, err := l.c.append(ctx, "decide", func(s *fold.State) []ledger.Entry {
 		epoch, leads := l.c.epoch(s, ledger.Site)
-		if !leads {
+		if !leads || l.inFlight(s) {
 			return nil
 		}
 		var batch []ledger.Entry
@@ -71,11 +99,20 @@ func (l *leader) decide(ctx context.Context) time.Duration {
 		return batch
 	})
 	if err != nil {
+		l.unclear = true
 		pause(ctx, tailRetry)
 		l.c.settle(ctx, err)
 		l.signal()
+	} else if n := len(landed); n > 0 {
+		l.pending, l.gen = landed[n-1].Self.ID, landed[n-1].Gen
 	}
 	return wait
+}
+
+// inFlight reports whether the last batch has landed and is not folded yet: the
+// state does not show what was decided. Folding it wakes the leader.
+func (l *leader) inFlight(s *fold.State) bool {
+	return l.gen == s.Protocol.Gen && s.Protocol.Last.ID.Compare(l.pending) < 0
 }
 
 // decisions are the expiries and offers due on this state.
@@ -89,11 +126,33 @@ func (l *leader) decisions(s *fold.State) (batch []ledger.Entry, wait time.Durat
 	if next > 0 {
 		wait = min(wait, next)
 	}
+	batch = append(batch, l.givenUp(s, now)...)
 	batch = batch[:min(len(batch), ledger.MaxBatch)]
 	if len(s.Protocol.WaitingFor()) == 0 {
-		for _, o := range s.Floor.Propose(ledger.MaxBatch - len(batch)) {
+		for _, o := range s.Floor.Propose(now, ledger.MaxBatch-len(batch)) {
 			batch = append(batch, l.c.entry(o, string(o.Contact), now))
 		}
 	}
 	return batch, wait
+}
+
+// givenUp ends the wait for nodes whose owner cannot catch up: nobody holds
+// them, or their holder has been silent as long and nobody else reaches them.
+func (l *leader) givenUp(s *fold.State, now int64) (batch []ledger.Entry) {
+	waiting := s.Protocol.WaitingFor()
+	maps.DeleteFunc(l.silent, func(node string, _ silence) bool { return !slices.Contains(waiting, node) })
+	for _, node := range waiting {
+		beat := s.Protocol.Controllers[s.Protocol.Nodes[node].Holder].Beat
+		seen, known := l.silent[node]
+		switch {
+		case !known || seen.beat != beat:
+			l.silent[node] = silence{since: time.Now(), beat: beat}
+		case time.Since(seen.since) > abandonAfter:
+			l.c.live.repaired("node_given_up")
+			batch = append(batch, ledger.Entry{
+				Kind: ledger.KindCaughtUp, Format: 1, Subject: node, Writer: l.c.instance, At: now,
+			})
+		}
+	}
+	return batch
 }

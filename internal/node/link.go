@@ -34,6 +34,7 @@ type link struct {
 	client  *ari.Client // of the present hold, or for asking whether REST answers
 	box     *mailbox    // of the present hold
 	since   time.Time   // begin of the present hold
+	again   time.Time   // when we registered again after a replacement
 	restOK  bool
 	upSince int64 // site time of the last LinkUp; 0 while down
 	info    ari.Info
@@ -236,13 +237,11 @@ func (l *link) linkEvent(ctx context.Context, e ari.Event) error {
 		l.adoptContacts() // they listen before the listing is taken
 		l.listUntilDone(ctx, v.Session)
 	case ari.LinkDown:
-		l.setUp(0)
 		l.c.log.Warn("asterisk link down", zap.String("node", string(l.name)), zap.Error(v.Err))
 		l.c.live.repaired("link_down")
-		for _, s := range l.c.sessionsOf(l) {
-			s.box.put(linkDown{})
-		}
+		l.goSilent()
 	case ari.LinkReplaced:
+		l.goSilent()
 		return l.wasReplaced(ctx)
 	case *v5.StasisStart:
 		if e.Channel() == "" {
@@ -251,6 +250,14 @@ func (l *link) linkEvent(ctx context.Context, e ari.Event) error {
 		l.stray(ctx, e.Channel(), v)
 	}
 	return nil
+}
+
+// goSilent stops the commands of all sessions until the next listing.
+func (l *link) goSilent() {
+	l.setUp(0)
+	for _, s := range l.c.sessionsOf(l) {
+		s.box.put(linkDown{})
+	}
 }
 
 func (l *link) setUp(since int64) {
@@ -266,19 +273,52 @@ func (l *link) connectedFor(d time.Duration) bool {
 	return l.upSince != 0 && l.c.clock.now()-l.upSince > d.Microseconds()
 }
 
+// aloneFor is how long after we registered again a further replacement comes
+// from somebody who does not give way: without a common ledger he never would.
+const aloneFor = 10 * time.Second
+
 // wasReplaced: another client registered our application. With a common ledger
-// it took the node first, and the hold ends by itself; if the whole log tells
-// of no such take, somebody runs beside us without a common ledger. Until the
-// log was read we stay silent.
+// it took the node first, and the hold ends by itself. If a beat of ours that
+// was appended since comes back and the node is still ours, it was an owner of
+// before who came late: the application is taken back. We stay silent until
+// then. Whoever is replaced again at once has somebody beside him who has no
+// common ledger; both would go on for ever.
 func (l *link) wasReplaced(ctx context.Context) error {
-	for err := l.c.catchUp(ctx); err != nil && ctx.Err() == nil; err = l.c.catchUp(ctx) {
-		pause(ctx, tailRetry)
+	if err := l.awaitOwnBeat(ctx); err != nil || !l.c.holds(l.name) {
+		return nil // ctx is over, or the node is somebody else's
 	}
-	if ctx.Err() != nil || !l.c.holds(l.name) {
-		return nil
+	if !l.again.IsZero() && time.Since(l.again) < aloneFor {
+		return fmt.Errorf("asterisk node %s: %w %q; give each controller of one Asterisk the same ledger, or another application name",
+			l.name, ErrReplaced, l.conf.Application)
 	}
-	return fmt.Errorf("asterisk node %s: %w %q; give each controller of one Asterisk the same ledger, or another application name",
-		l.name, ErrReplaced, l.conf.Application)
+	l.again = time.Now()
+	l.c.live.repaired("registered_again")
+	l.c.log.Warn("another client registered our application, though the ledger says that the node is ours; taking it back",
+		zap.String("node", string(l.name)))
+	l.current().Reregister()
+	return nil
+}
+
+// awaitOwnBeat waits until a beat that this process appended from now on has
+// been folded: then everything that was appended before is folded, too.
+func (l *link) awaitOwnBeat(ctx context.Context) error {
+	changed, done := l.c.Watch()
+	defer done()
+	from := l.c.ownBeat()
+	for beats := 0; ; {
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if beat := l.c.ownBeat(); beat != from {
+			from = beat
+			// The first may have been on its way already.
+			if beats++; beats == 2 {
+				return nil
+			}
+		}
+	}
 }
 
 // listen routes the events about an id to the mailbox of a session.

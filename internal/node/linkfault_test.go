@@ -14,6 +14,7 @@ import (
 	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/ari/aritest"
 	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger/memory"
 	"github.com/guichet/guichet/internal/node"
 )
 
@@ -261,9 +262,15 @@ func TestARebootOfAsteriskClosesItsContactsAndFreesItsAgents(t *testing.T) {
 	b.untilQuiet()
 }
 
-func TestAControllerReplacedWithoutACommonLedgerSaysSoAndEnds(t *testing.T) {
+// Somebody else registers the application while the ledger says that the node
+// is ours, such as a former owner whose request came late: it is taken back.
+func TestAnApplicationThatSomebodyTookWithoutTheLedgerIsTakenBack(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newBench(t, noWrapUp)
+	phone := b.phone("a1001", aritest.Answers(0))
+	b.login("a1001")
+	caller := b.ask()
+	b.untilTalking(caller, "a1001")
 	client, err := ari.New(b.asterisk.Options())
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -273,9 +280,35 @@ func TestAControllerReplacedWithoutACommonLedgerSaysSoAndEnds(t *testing.T) {
 		_ = client.Run(ctx)
 	}()
 	defer func() { cancel(); <-ran }()
-	err = b.ended()
+	b.until("the application to be taken back", func() bool {
+		return b.live().Repairs["registered_again"] == 1 && b.ready()
+	})
+	assert.True(t, b.talks(caller, phone))
+	phone.Hangup()
+	b.until("the release", func() bool { return caller.Channel().Gone })
+	next := b.ask()
+	b.untilTalking(next, "a1001")
+	next.Hangup()
+	b.untilQuiet()
+}
+
+// Two controllers of one Asterisk without a common ledger: the one that was
+// there first gives way, and says why.
+func TestAControllerReplacedWithoutACommonLedgerSaysSoAndEnds(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	first := *b
+	b.store = memory.New("run-of-another", time.Now)
+	b.launch("c2")
+	err := first.ended()
 	require.ErrorIs(t, err, node.ErrReplaced)
 	assert.ErrorContains(t, err, "same ledger")
+	b.until("the other to serve", b.ready)
+	select {
+	case <-b.run.done:
+		t.Fatal("both ended: ", b.run.err)
+	default:
+	}
 }
 
 func TestAControllerReplacedByTheLedgersNewOwnerStaysAsAStandby(t *testing.T) {

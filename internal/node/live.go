@@ -24,10 +24,12 @@ func newLiveCounts() *liveCounts {
 	return &liveCounts{repairs: map[string]uint64{}, strays: map[string]uint64{}, broken: map[string]uint64{}, ledgerOK: true}
 }
 
-func (l *liveCounts) repaired(kind string) {
+// repaired counts and returns how many of the kind there were, this one included.
+func (l *liveCounts) repaired(kind string) uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.repairs[kind]++
+	return l.repairs[kind]
 }
 
 // strayed counts and returns how many of the kind there were, this one included.

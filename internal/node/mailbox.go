@@ -13,6 +13,7 @@ type mailbox struct {
 	mu      sync.Mutex
 	arrived *sync.Cond
 	waiting []any
+	next    func(any) // takes everything, once the reader has gone
 
 	ids  []string      // whose events come here; guarded by the link's mu
 	ears *ari.Listener // one identity for all ids: an event naming two comes once
@@ -28,8 +29,23 @@ func newMailbox() *mailbox {
 func (b *mailbox) put(m any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.next != nil {
+		b.next(m)
+		return
+	}
 	b.waiting = append(b.waiting, m)
 	b.arrived.Signal()
+}
+
+// passOn gives what waits, and what still comes, to next, in order: the reader
+// has gone, and the event that nobody reads is always a leg's.
+func (b *mailbox) passOn(next func(any)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, m := range b.waiting {
+		next(m)
+	}
+	b.waiting, b.next = nil, next
 }
 
 // listener hands events of Asterisk to this mailbox.

@@ -51,6 +51,9 @@ func (l *link) lookAfterPhones(ctx context.Context) {
 		}
 	})
 	for _, a := range all {
+		if l.c.journal.waits(string(a.agent)) {
+			continue // said already, while the ledger is away
+		}
 		technology, resource, _ := strings.Cut(a.phone, "/")
 		endpoint, err := l.current().GetEndpoint(ctx, technology, resource)
 		if err == nil && endpoint.State == "online" {

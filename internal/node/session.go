@@ -285,6 +285,7 @@ func (s *session) cleanUp() {
 	}
 	s.requests.Wait()
 	s.link.forget(s.box)
+	s.box.passOn(s.link.tooLate)
 	s.c.forget(s)
 }
 

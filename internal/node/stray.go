@@ -38,6 +38,21 @@ func (l *link) stray(_ context.Context, id ari.ChannelID, v *v5.StasisStart) {
 	l.refuse(id, newMailbox(), kind, errors.New("nobody expects it"))
 }
 
+// tooLate takes what comes for a session that is over: a leg that a repeated
+// create made when its offer had ended still has to be hung up by somebody.
+func (l *link) tooLate(m any) {
+	e, _ := m.(ari.Event)
+	start, is := e.Value.(*v5.StasisStart)
+	if !is || !voice.IsLeg(ari.ChannelID(start.Channel.ID)) {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.box != nil {
+		l.box.put(m)
+	}
+}
+
 // endOrphans hangs up every leg that is not the live leg of an accepted offer
 // we hold, and destroys bridges of contacts that are over.
 func (l *link) endOrphans(snapshot voice.Snapshot) {

@@ -8,11 +8,13 @@ import (
 	"testing"
 	"time"
 
+	v5 "github.com/CyCoreSystems/ari/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
 	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
@@ -137,6 +139,23 @@ func TestAMailboxKeepsOrderAndLosesNothing(t *testing.T) {
 	assert.Empty(t, b.waiting)
 }
 
+// The leg that a repeated create made is told just when its session ends.
+func TestALegThatIsToldToAnEndedSessionReachesTheLink(t *testing.T) {
+	t.Parallel()
+	c := controllerOf(fold.New(), "a1")
+	l := c.links["a1"]
+	l.box = newMailbox()
+	leg := ari.Event{Value: &v5.StasisStart{Channel: v5.ChannelData{ID: "guichet-leg-1"}}}
+	late := ari.Event{Value: &v5.StasisStart{Channel: v5.ChannelData{ID: "guichet-leg-2"}}}
+	own := newMailbox()
+	own.put(leg)
+	own.put(ari.Event{Value: &v5.StasisStart{Channel: v5.ChannelData{ID: "1800000000.1"}}})
+	own.put(stop{})
+	own.passOn(l.tooLate)
+	own.put(late)
+	assert.Equal(t, []any{leg, late}, l.box.take(), "of before and after, in order, and nothing else")
+}
+
 // controllerOf is a controller that does not run, on a state made by hand.
 func controllerOf(s *fold.State, nodes ...contact.Node) *Controller {
 	c := &Controller{
@@ -204,6 +223,85 @@ func TestAJournalWritesInOrderInBatchesOfTheLedgersSize(t *testing.T) {
 	assert.EqualValues(t, 1, entries[0].Seq)
 }
 
+// written puts facts of a contact in the kept ones, as if long ago.
+func written(c *Controller, subject string, facts ...fact.Fact) {
+	c.journal.write("a1", subject, 1, 1, facts)
+	taken, _ := c.journal.batch(c.state)
+	c.journal.done(taken)
+	for i := range c.journal.kept {
+		c.journal.kept[i].written = time.Now().Add(-2 * keepFor)
+	}
+}
+
+func TestTheFactsOfAContactAreKeptUntilItIsOver(t *testing.T) {
+	t.Parallel()
+	c := controllerOf(fold.New())
+	holding(t, c, "a1")
+	c.state.Contacts["x"] = &engine.Record{ID: "x"}
+	written(c, "x", fact.Waiting{Node: "motif"}, fact.Waiting{Node: "motif"})
+	c.journal.sweep(c.state)
+	assert.Len(t, c.journal.kept, 2)
+
+	delete(c.state.Contacts, "x")
+	c.journal.swept = time.Time{}
+	c.journal.sweep(c.state)
+	assert.Len(t, c.journal.kept, 2, "the ledger lost them with the contact")
+
+	for seq := range uint64(2) {
+		fold1(c, ledger.Entry{Kind: string(fact.KindWaiting), Subject: "x", Seq: seq + 1, Data: []byte(`{"node":"motif"}`)})
+	}
+	c.journal.swept = time.Time{}
+	c.journal.sweep(c.state)
+	assert.Empty(t, c.journal.kept)
+}
+
+func TestAHoleIsFilledFromWhatIsKept(t *testing.T) {
+	t.Parallel()
+	c := controllerOf(fold.New())
+	holding(t, c, "a1")
+	written(c, "x", fact.Waiting{Node: "motif"})
+	hole := ledger.Entry{Kind: string(fact.KindWaiting), Subject: "x", Seq: 2, Data: []byte(`{"node":"motif"}`)}
+	applied := fold1(c, hole)
+	require.Equal(t, ledger.Hole, applied.Verdict.Reason)
+	repairs, _, _ := c.live.copy()
+	assert.EqualValues(t, 1, repairs["hole"])
+	assert.Equal(t, 1, c.journal.pending("a1"))
+	c.journal.prepare()
+	_, entries := c.journal.batch(c.state)
+	require.Len(t, entries, 1)
+	assert.EqualValues(t, 1, entries[0].Seq)
+
+	hole.Subject = "of an earlier owner"
+	c.journal.prepare()
+	before := c.journal.pending("a1")
+	fold1(c, hole)
+	assert.Equal(t, before, c.journal.pending("a1"), "nothing is written in vain")
+	assert.False(t, c.journal.again)
+}
+
+func TestAFactThatWaitsIsKnownToWait(t *testing.T) {
+	t.Parallel()
+	c := controllerOf(fold.New())
+	holding(t, c, "a1")
+	assert.False(t, c.journal.waits("a1001"))
+	c.journal.write("a1", "a1001", 1, 1, []fact.Fact{fact.Reachable{Agent: "a1001", Version: 3}})
+	assert.True(t, c.journal.waits("a1001"))
+	taken, _ := c.journal.batch(c.state)
+	c.journal.done(taken)
+	assert.False(t, c.journal.waits("a1001"))
+}
+
+// fold1 folds an entry of ours at the present epoch of node a1.
+func fold1(c *Controller, e ledger.Entry) fold.Applied {
+	e.Gen, e.Prev, e.Format, e.Writer = 1, c.state.Protocol.Last, 1, "c1"
+	e.Self.ID = ledger.ID{Ms: e.Prev.ID.Ms + 1}
+	e.Role = ledger.Owner("a1")
+	e.Epoch, _ = c.epoch(c.state, "a1")
+	applied := c.state.Apply(e)
+	c.distribute(applied)
+	return applied
+}
+
 func TestTheWatcherReportsEachBreachOnce(t *testing.T) {
 	t.Parallel()
 	s := fold.New()
@@ -221,11 +319,16 @@ func TestTheWatcherReportsEachBreachOnce(t *testing.T) {
 		id := fact.OfferID(fmt.Sprint("offer", i))
 		s.Floor.Offers[id] = &acd.Offer{ID: id, Agent: "twice", Contact: contact.ID(fmt.Sprint("c", i))}
 	}
+	for agent, since := range map[contact.Agent]int64{"rings for ever": past, "rings": c.clock.now()} {
+		id := fact.OfferID("of who " + agent)
+		s.Floor.Agents[agent] = &acd.Agent{ID: agent, State: acd.Ringing, Node: "a1", Offer: id}
+		s.Floor.Offers[id] = &acd.Offer{ID: id, Agent: agent, Contact: contact.ID(agent), At: past, RungAt: since}
+	}
 	s.Contacts["lost"] = &engine.Record{ID: "lost", Node: "a1"}
 	w.look(now)
-	assert.Equal(t, map[string]uint64{"I3": 2, "I4": 1, "I5": 1}, c.live.violated())
+	assert.Equal(t, map[string]uint64{"I3": 3, "I4": 1, "I5": 1}, c.live.violated())
 	w.look(now.Add(time.Second))
-	assert.Equal(t, map[string]uint64{"I3": 2, "I4": 1, "I5": 1}, c.live.violated(), "told once")
+	assert.Equal(t, map[string]uint64{"I3": 3, "I4": 1, "I5": 1}, c.live.violated(), "told once")
 	w.look(now.Add(2 * unownedFor))
 	assert.EqualValues(t, 1, c.live.violated()["I2"])
 }

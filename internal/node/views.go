@@ -9,6 +9,7 @@ import (
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/status"
 )
@@ -126,15 +127,19 @@ func (w *watcher) conservation(s *fold.State, found map[string]bool) {
 }
 
 // stuckAgents (I3): every wrap-up and set-aside ends by its deadline while
-// there is a leader, and nobody is reserved without a live offer.
+// there is a leader, and nobody is reserved without a live offer, or for longer
+// than a ring may take.
 func (w *watcher) stuckAgents(s *fold.State, found map[string]bool) {
 	_, leads := w.c.epoch(s, "site")
 	late := w.c.clock.now() - overdue.Microseconds()
 	for _, a := range s.Floor.Agents {
 		switch a.State {
 		case acd.Reserved, acd.Ringing, acd.Talking:
-			if s.Floor.Offers[a.Offer] == nil {
+			o := s.Floor.Offers[a.Offer]
+			if o == nil {
 				found["I3 agent "+string(a.ID)+" is bound to no live offer"] = true
+			} else if a.State != acd.Talking && w.unanswered(s, a, o) {
+				found["I3 agent "+string(a.ID)+" is past the ring time"] = true
 			}
 		case acd.WrapUp, acd.SetAside:
 			if leads && a.Until != 0 && a.Until < late && w.c.live.ledgerAnswers() {
@@ -142,6 +147,19 @@ func (w *watcher) stuckAgents(s *fold.State, found map[string]bool) {
 			}
 		}
 	}
+}
+
+// unanswered: the owner's timers should have ended the offer, and it could have
+// acted and said so all the time.
+func (w *watcher) unanswered(s *fold.State, a *acd.Agent, o *acd.Offer) bool {
+	node := a.Node
+	if rec := s.Contacts[o.Contact]; rec != nil {
+		node = rec.Node
+	}
+	limit := o.Policies.Ring + engine.RingGrace + engine.JoinTime + overdue
+	l := w.c.links[node]
+	return l != nil && w.c.live.ledgerAnswers() && l.connectedFor(limit) &&
+		w.c.clock.now()-max(o.At, o.RungAt) > limit.Microseconds()
 }
 
 // doubleOffers (I4): no agent and no contact is in two live offers.

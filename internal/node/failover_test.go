@@ -1,0 +1,63 @@
+package node_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
+	"github.com/guichet/guichet/internal/ledger/memory"
+)
+
+// mark is the ledger as it is now, for failOver.
+func (b *bench) mark() (snap ledger.Snapshot) {
+	b.Helper()
+	b.c.View(func(s *fold.State) {
+		var err error
+		snap, err = s.Snapshot()
+		require.NoError(b, err)
+	})
+	return snap
+}
+
+// failOver takes the ledger back to the mark, as a failover of Redis does that
+// loses its last writes, and waits until the owner has caught up.
+func (b *bench) failOver(to ledger.Snapshot) {
+	b.Helper()
+	b.away()
+	log := memory.NewLog(b.store)
+	b.store.Lose()
+	require.NoError(b, log.SaveSnapshot(context.Background(), to))
+	head, err := log.Open(context.Background())
+	require.NoError(b, err)
+	b.back()
+	b.until("the owner to have caught up", func() bool {
+		var gen uint64
+		var waiting []string
+		b.c.View(func(s *fold.State) { gen, waiting = s.Protocol.Gen, s.Protocol.WaitingFor() })
+		return gen == head.Gen && len(waiting) == 0
+	})
+}
+
+// What a person commanded and was told was done, holds.
+func TestAnAcknowledgedCommandSurvivesAFailoverThatLostIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, noWrapUp)
+	b.login("a1002", "a1003")
+	b.command("a1003", fact.Paused{Agent: "a1003", Reason: "lunch"})
+	before := b.mark()
+	b.login("a1001")
+	b.command("a1001", fact.Paused{Agent: "a1001", Reason: "lunch"})
+	b.command("a1002", fact.LoggedOut{Agent: "a1002"})
+	b.command("a1003", fact.Resumed{Agent: "a1003"})
+	b.failOver(before)
+	assert.Equal(t, []acd.State{acd.Paused, acd.LoggedOut, acd.Ready},
+		[]acd.State{b.agent("a1001"), b.agent("a1002"), b.agent("a1003")})
+	assert.Equal(t, "lunch", b.why("a1001"))
+	assert.EqualValues(t, 4, b.live().Repairs["command_restated"])
+}

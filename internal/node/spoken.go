@@ -1,0 +1,97 @@
+package node
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
+)
+
+// spoken remembers what people commanded through this controller in the last
+// keepFor and were told was done. A failover of Redis may lose it; nobody else
+// would say it again, and an acknowledged pause must hold.
+type spoken struct {
+	mu    sync.Mutex
+	kept  []order // oldest first
+	again bool    // a history came: what the fold lacks is said again
+}
+
+// order is one accepted command about an agent.
+type order struct {
+	agent contact.Agent
+	fact  fact.Fact
+	op    string
+	at    int64 // site time of the command
+	said  time.Time
+}
+
+// keep remembers a command that was accepted.
+func (s *spoken) keep(o order) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = append(s.kept, o)
+	s.dropOld()
+}
+
+func (s *spoken) dropOld() {
+	s.kept = slices.DeleteFunc(s.kept, func(o order) bool { return time.Since(o.said) > keepFor })
+}
+
+// restate asks for the kept commands to be written again if they are missing.
+func (s *spoken) restate() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.again = true
+}
+
+// due returns the commands to be looked at again.
+func (s *spoken) due() (orders []order, again bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dropOld()
+	return slices.Clone(s.kept), s.again
+}
+
+func (s *spoken) restated() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.again = false
+}
+
+// restateCommands writes again, after a history, the accepted commands whose
+// operation the ledger does not know any more, in their order: a log-in and the
+// pause after it may be lost together. It reports whether all are in.
+func (c *Controller) restateCommands(ctx context.Context) bool {
+	orders, again := c.spoken.due()
+	if !again {
+		return true
+	}
+	entries, err := c.append(ctx, "restate", func(s *fold.State) (batch []ledger.Entry) {
+		for _, o := range orders {
+			if _, known := s.Protocol.Answer(o.op); known || len(batch) == ledger.MaxBatch {
+				continue
+			}
+			e := c.entry(o.fact, string(o.agent), o.at)
+			e.Role, e.Op = ledger.RoleAPI, o.op
+			batch = append(batch, e)
+		}
+		return batch
+	})
+	if err != nil {
+		c.settle(ctx, err)
+		return false
+	}
+	if len(entries) == ledger.MaxBatch {
+		return false // the rest at the next tick
+	}
+	for range entries {
+		c.live.repaired("command_restated")
+	}
+	c.spoken.restated()
+	return true
+}
