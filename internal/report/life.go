@@ -27,6 +27,8 @@ type life struct {
 	live    fact.OfferID // the live offer
 	offer   fact.Offered // the last offer
 	offers  int
+	lost    int    // offers lost one after the other
+	held    int64  // not offered before then, after an offer that came to nothing
 	rung    []Span // latency of each ring sent
 	agent   contact.Agent
 	center  contact.Center // that answered

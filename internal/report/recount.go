@@ -17,6 +17,7 @@ type recount struct {
 	numbers numbers
 	agents  map[contact.Agent]*bound
 	order   order
+	held    []*life // out of their line for a moment, see held.go
 	doubles doubles
 	absence absence
 	// violations are what was found, in the order of the ledger.
@@ -100,16 +101,24 @@ func (r *recount) contactFact(a fold.Applied) {
 		}
 	case fact.Queued:
 		l.enqueue(at, f)
+		l.held = 0
 		r.order.wait(l)
 	case fact.Offered:
 		r.offered(a, l, f)
 	case fact.Ringing:
-		r.rings(at, l)
+		if l.live != f.Offer {
+			r.restore(a, l, f.Offer, f.Bond)
+			r.agent(f.Agent).rings(at, l)
+		} else {
+			r.rings(at, l)
+		}
 	case fact.OfferVoid:
 		r.numbers.add("offers", "void")
+		l.held = at + heldBackFor
 		r.offerEnds(a, l, "")
 	case fact.OfferFailed:
 		r.numbers.add("offers", f.Result)
+		l.countLost(at, f.Result)
 		r.offerEnds(a, l, f.Result)
 	case fact.Connected:
 		r.connected(a, l, f)
@@ -130,6 +139,7 @@ func (r *recount) offered(a fold.Applied, l *life, f fact.Offered) {
 	l.offer, l.live = f, id
 	l.offers++
 	r.order.leave(l)
+	r.readmit(a.Entry.At)
 	r.checkOrder(a, l)
 	r.agent(f.Agent).reserve(a.Entry.At, l)
 }
@@ -145,14 +155,15 @@ func (r *recount) rings(at int64, l *life) {
 func (r *recount) offerEnds(a fold.Applied, l *life, result contact.RingResult) {
 	r.doubles.end(l)
 	l.live = ""
-	if l.closed == 0 && l.outcome == contact.StillHere {
-		r.order.wait(l)
-	}
+	r.waitsAgain(a.Entry.At, l)
 	r.checkDeadline(a, r.agent(l.offer.Agent))
 	r.agent(l.offer.Agent).offerEnds(a.Entry.At, l, result)
 }
 
 func (r *recount) connected(a fold.Applied, l *life, f fact.Connected) {
+	if l.live != f.Offer {
+		r.restore(a, l, f.Offer, f.Bond)
+	}
 	r.numbers.add("offers", "connected")
 	r.checkDeadline(a, r.agent(l.offer.Agent))
 	r.agent(l.offer.Agent).talks()

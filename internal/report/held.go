@@ -1,0 +1,65 @@
+package report
+
+import (
+	"slices"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+)
+
+// heldBackFor is how long, in µs, a contact is out of the line after an offer
+// that was taken back, or was lost again: those behind it may go first meanwhile.
+const heldBackFor int64 = 1_000_000
+
+// countLost holds a contact back from the second lost offer in a row.
+func (l *life) countLost(at int64, result contact.RingResult) {
+	if result != contact.Lost {
+		l.lost = 0
+		return
+	}
+	if l.lost++; l.lost > 1 {
+		l.held = at + heldBackFor
+	}
+}
+
+// waitsAgain puts a contact back in its line, now or when its hold is over.
+func (r *recount) waitsAgain(at int64, l *life) {
+	switch {
+	case l.closed != 0 || l.outcome != contact.StillHere:
+	case l.held > at:
+		r.held = append(r.held, l)
+	default:
+		r.order.wait(l)
+	}
+}
+
+// readmit puts back in line whose hold is over.
+func (r *recount) readmit(at int64) {
+	r.held = slices.DeleteFunc(r.held, func(l *life) bool {
+		switch {
+		case l.held == 0 || l.live != "" || l.closed != 0 || l.outcome != contact.StillHere:
+			return true // queued again, offered, or gone since
+		case l.held <= at:
+			r.order.wait(l)
+			return true
+		}
+		return false
+	})
+}
+
+// restore follows an observation of an offer that the ledger had lost: what is
+// really there binds contact and agent, and what was only meant gives way.
+func (r *recount) restore(a fold.Applied, l *life, offer fact.OfferID, b fact.Bond) {
+	for _, other := range r.arrived {
+		if other.live != "" && other.bridged == 0 && (other == l || other.offer.Agent == b.Agent) {
+			r.numbers.add("offers", "void")
+			r.offerEnds(a, other, "")
+		}
+	}
+	o := fact.Offered{Contact: l.id, Agent: b.Agent, Center: b.Center, Queue: b.Queue}
+	r.checkDouble(a, l, o, offer)
+	l.offer, l.live = o, offer
+	r.order.leave(l)
+	r.agent(b.Agent).reserve(a.Entry.At, l)
+}
