@@ -74,6 +74,8 @@ type (
 type lane struct {
 	queue  []voice.Request
 	flying bool
+	abort  context.CancelFunc // of the request under way
+	stale  bool               // its result does not count any more
 }
 
 // run handles the mailbox until the contact is over or the controller stops.
@@ -194,13 +196,16 @@ func (s *session) advance(l *lane) {
 	r := l.queue[0]
 	l.queue = l.queue[1:]
 	l.flying = true
+	ctx, abort := context.WithCancel(s.ctx)
+	l.abort = abort
 	s.requests.Go(func() {
+		defer abort()
 		if r.After > 0 {
-			pause(s.ctx, r.After)
+			pause(ctx, r.After)
 		}
-		err := s.ctx.Err()
+		err := ctx.Err()
 		if err == nil {
-			err = s.link.send(s.ctx, r)
+			err = s.link.send(ctx, r)
 		}
 		s.box.put(requestDone{request: r, lane: l, err: err})
 	})
@@ -210,11 +215,10 @@ func (s *session) advance(l *lane) {
 const silentRetry = 100 * time.Millisecond
 
 func (s *session) requestIsDone(d requestDone) {
-	if s.lanes[d.request.Lane] != d.lane {
-		return // of before a pause: the listing tells what became of it
-	}
 	d.lane.flying = false
 	switch {
+	case d.lane.stale:
+		d.lane.stale = false // of before a pause: the listing tells what became of it
 	case s.ctx.Err() != nil:
 	case errors.Is(d.err, errSilent):
 		// It was not sent: its turn is still to come.
@@ -230,7 +234,19 @@ func (s *session) requestIsDone(d requestDone) {
 // derived again from the state after the next listing.
 func (s *session) pause() {
 	s.paused = true
-	s.lanes = map[voice.Lane]*lane{}
+	s.dropRequests()
+}
+
+// dropRequests forgets what was not sent and breaks off what is under way. What
+// comes next in a lane waits until that has returned: one command at a time.
+func (s *session) dropRequests() {
+	for _, l := range s.lanes {
+		l.queue = nil
+		if l.flying {
+			l.stale = true
+			l.abort()
+		}
+	}
 }
 
 // resync takes up the line from a listing.
@@ -240,7 +256,7 @@ func (s *session) resync(r resync) {
 	}
 	s.born = r.session
 	s.paused = false
-	s.lanes = map[voice.Lane]*lane{}
+	s.dropRequests()
 	s.follow(s.line.Resync(r.snapshot))
 	late := s.late
 	s.late = nil
