@@ -74,10 +74,12 @@ func TestAnAnswerInTheVeryMomentOfTheDeadlineIsOneThingOrTheOther(t *testing.T) 
 		caller.Hangup()
 		b.until("all to be over", func() bool { return caller.Channel().Gone && len(phone.Legs()) == 0 })
 	}
+	b.until("all to be counted", func() bool {
+		return b.outcomes()["answered"]+b.outcomes()["abandoned"] == 25
+	})
 	b.agentIs("a1001", acd.Ready)
 	b.untilQuiet()
 	assert.Equal(t, 1, phone.Peak())
-	assert.EqualValues(t, 25, b.outcomes()["answered"]+b.outcomes()["abandoned"])
 	ended := uint64(0)
 	for _, n := range b.offers() {
 		ended += n
