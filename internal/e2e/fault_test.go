@@ -21,9 +21,7 @@ func TestCallersNoticeNothingWhileRedisIsAway(t *testing.T) {
 	th := raiseWith(t, phone.Options{}, ringLong(t))
 	agent := th.login(phone.RingsForEver(), "a1001")[0]
 	talking := th.call("0611111111", "1")
-	leg := th.next(agent)
-	require.NoError(t, leg.Answer(th.ctx))
-	th.until("both to talk", func() bool { return talking.Heard(leg.Signature()) > 5 })
+	leg := th.talk(talking, agent)
 	one := th.call("0622222222", "1")
 	th.until("one to wait", func() bool { return th.count("guichet_queue_waiting") == 1 })
 
@@ -36,13 +34,9 @@ func TestCallersNoticeNothingWhileRedisIsAway(t *testing.T) {
 	assert.Equal(t, phone.Remote, th.ended(talking).By)
 	require.NoError(t, th.Lab.Redis.Restart(th.ctx))
 
-	next := th.next(agent)
-	require.NoError(t, next.Answer(th.ctx))
-	th.until("the first who waited to be first", func() bool { return one.Heard(next.Signature()) > 5 })
+	next := th.talk(one, agent)
 	require.NoError(t, next.Hangup(th.ctx))
-	last := th.next(agent)
-	require.NoError(t, last.Answer(th.ctx))
-	th.until("the one who came meanwhile to be second", func() bool { return two.Heard(last.Signature()) > 5 })
+	th.talk(two, agent)
 	require.NoError(t, two.Hangup(th.ctx))
 	th.conserved(3)
 	assert.Equal(t, 3, th.outcome("answered"))
@@ -56,9 +50,7 @@ func TestTheFloorRecoversFromTheDeathOfAsterisk(t *testing.T) {
 	th := raiseWith(t, phone.Options{}, ringLong(t))
 	agent := th.login(phone.RingsForEver(), "a1001")[0]
 	talking := th.call("0611111111", "1")
-	leg := th.next(agent)
-	require.NoError(t, leg.Answer(th.ctx))
-	th.until("both to talk", func() bool { return talking.Heard(leg.Signature()) > 5 })
+	th.talk(talking, agent)
 	_ = th.call("0622222222", "1")
 	th.until("one to wait", func() bool { return th.count("guichet_queue_waiting") == 1 })
 
@@ -74,9 +66,7 @@ func TestTheFloorRecoversFromTheDeathOfAsterisk(t *testing.T) {
 	th.guichet("agents", "logout", "a1001")
 	th.guichet("agents", "login", "a1002")
 	caller := th.call("0633333333", "1")
-	fresh := th.next(again)
-	require.NoError(t, fresh.Answer(th.ctx))
-	th.until("the next call to work", func() bool { return caller.Heard(fresh.Signature()) > 5 })
+	th.talk(caller, again)
 	require.NoError(t, caller.Hangup(th.ctx))
 	th.conserved(3)
 }

@@ -16,9 +16,7 @@ func TestCallersSurviveTheDeathOfTheController(t *testing.T) {
 	th := raiseWith(t, phone.Options{}, ringLong(t))
 	first := th.login(phone.RingsForEver(), "a1001")[0]
 	talking := th.call("0611111111", "1")
-	leg := th.next(first)
-	require.NoError(t, leg.Answer(th.ctx))
-	th.until("both to talk", func() bool { return talking.Heard(leg.Signature()) > 5 })
+	leg := th.talk(talking, first)
 	one := th.call("0622222222", "1")
 	th.until("one to wait", func() bool { return th.count("guichet_queue_waiting") == 1 })
 	two := th.call("0633333333", "1")
@@ -32,15 +30,11 @@ func TestCallersSurviveTheDeathOfTheController(t *testing.T) {
 	assert.True(t, one.Talking())
 
 	second := th.login(phone.RingsForEver(), "a1002")[0]
-	next := th.next(second)
-	require.NoError(t, next.Answer(th.ctx))
-	th.until("the first who waited to be first", func() bool { return one.Heard(next.Signature()) > 5 })
+	next := th.talk(one, second)
 	assert.Zero(t, two.Heard(next.Signature()))
 	require.NoError(t, leg.Hangup(th.ctx))
 	assert.Equal(t, phone.Remote, th.ended(talking).By)
-	last := th.next(first)
-	require.NoError(t, last.Answer(th.ctx))
-	th.until("the second who waited to be served", func() bool { return two.Heard(last.Signature()) > 5 })
+	th.talk(two, first)
 	require.NoError(t, one.Hangup(th.ctx))
 	require.NoError(t, two.Hangup(th.ctx))
 	th.conserved(3)

@@ -194,6 +194,15 @@ func (th *theatre) call(number, keys string) *phone.Call {
 	return c
 }
 
+// talk lets the agent answer his next call, and waits until the caller hears him.
+func (th *theatre) talk(caller *phone.Call, agent *phone.Phone) (leg *phone.Call) {
+	th.t.Helper()
+	leg = th.next(agent)
+	require.NoError(th.t, leg.Answer(th.ctx))
+	th.until("the caller to hear the agent", func() bool { return caller.Heard(leg.Signature()) > 5 })
+	return leg
+}
+
 func (th *theatre) next(p *phone.Phone) *phone.Call {
 	th.t.Helper()
 	ctx, cancel := context.WithTimeout(th.ctx, patience)

