@@ -96,7 +96,7 @@ type Call struct {
 	version  int // of our session description
 	incoming incoming
 	timers   []*time.Timer // stopped at the end
-	once     struct{ cancel, confirm, ring sync.Once }
+	once     struct{ confirm, ring sync.Once }
 }
 
 func (x *Exchange) newCall(phone *Phone, from, to Party) *Call {

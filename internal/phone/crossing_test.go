@@ -54,6 +54,33 @@ func TestAnswerAndCancelInTheSameInstantLeaveBothSidesAgreed(t *testing.T) {
 	assert.Zero(t, l.callers.Calls())
 }
 
+// Hangup looks at the call's state and then acts on it. Here the answer comes
+// between the two: the hang-up that meant to cancel must end the talk.
+func TestHangUpDecidedJustBeforeTheAnswerEndsTheTalk(t *testing.T) {
+	l := newLine(t, Answers(0))
+	caller, agent := l.talking()
+	ctx, stop := context.WithTimeout(l.ctx, 5*time.Second)
+	defer stop()
+	require.NoError(t, caller.cancel(ctx))
+	assert.Equal(t, End{By: Local, Status: 200}, l.end(caller))
+	assert.Equal(t, End{By: Remote, Status: 200}, l.end(agent))
+	assert.True(t, caller.Times().Cancelled.IsZero(), "nothing was cancelled")
+}
+
+// The other order: the wish to cancel is there first, and the answer does not
+// open the call any more.
+func TestAnAnswerAfterTheWishToCancelOpensNothing(t *testing.T) {
+	l := newLine(t, RingsForEver())
+	caller := l.call()
+	agent := l.arriving()
+	require.NoError(t, caller.WaitRinging(l.ctx))
+	require.True(t, caller.wishCancel())
+	assert.False(t, caller.open())
+	assert.False(t, caller.Talking())
+	l.end(caller)
+	assert.Equal(t, 487, l.end(agent).Status)
+}
+
 func TestBothHangUpInTheSameInstant(t *testing.T) {
 	l := newLine(t, Answers(0))
 	for range 40 {

@@ -215,7 +215,9 @@ func (c *Call) final(a attempt, res *sip.Response) {
 	c.stream().aim(remote)
 	c.startTalk()
 	c.once.ring.Do(func() { close(c.rings) }) // who waits for ringing is past it
-	c.open()
+	if !c.open() {
+		c.byeInBackground() // cancelled in this very instant
+	}
 }
 
 // established fixes the dialog as the 200 has it and returns its ACK.
@@ -232,14 +234,19 @@ func (c *Call) established(res *sip.Response, sequence uint32) *sip.Request {
 	return c.x.compose(e)
 }
 
-// open lets both sides talk.
-func (c *Call) open() {
+// open lets both sides talk, unless the call has ended or is to be cancelled.
+// Together with wishCancel it decides which of both came first.
+func (c *Call) open() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.times.Ended.IsZero() && !c.talking {
+	if !c.times.Ended.IsZero() || !c.times.Cancelled.IsZero() {
+		return false
+	}
+	if !c.talking {
 		c.talking = true
 		close(c.answers)
 	}
+	return true
 }
 
 func (c *Call) byeInBackground() {
@@ -257,15 +264,13 @@ func unanswered(err error) End {
 	return End{By: Network}
 }
 
-// cancel asks follow for a CANCEL and waits for the end. Past ctx the call is
-// ended here whatever the other side does.
+// cancel asks follow for a CANCEL and waits for the end; a call that was opened
+// meanwhile is ended by BYE. Past ctx the call is ended here whatever the other
+// side does.
 func (c *Call) cancel(ctx context.Context) error {
-	c.once.cancel.Do(func() {
-		c.mu.Lock()
-		c.times.Cancelled = time.Now()
-		c.mu.Unlock()
-		close(c.cancels)
-	})
+	if !c.wishCancel() {
+		return c.bye(ctx)
+	}
 	select {
 	case <-c.ends:
 		return nil
@@ -275,6 +280,20 @@ func (c *Call) cancel(ctx context.Context) error {
 		}
 		return nil
 	}
+}
+
+// wishCancel asks follow for a CANCEL; false: the call talks, it is too late.
+func (c *Call) wishCancel() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.talking {
+		return false
+	}
+	if c.times.Cancelled.IsZero() {
+		c.times.Cancelled = time.Now()
+		close(c.cancels)
+	}
+	return true
 }
 
 func (c *Call) isCancelled() bool {
