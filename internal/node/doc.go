@@ -4,7 +4,8 @@
 //
 // Who does what, one goroutine each:
 //
-//	tail       reads the ledger and folds                      (folding.go)
+//	tail       reads the ledger and folds (folding.go); what is done when it is
+//	           not the one that was folded (reloading.go)
 //	claims     beats, takes nodes, yields                       (claims.go)
 //	leader     offers and expiries, one batch in flight         (leader.go)
 //	journal    the owner's facts, in order, also while Redis is away (journal.go)
@@ -14,7 +15,7 @@
 //	           what belongs to nobody (stray.go), phones that come back (phones.go)
 //	session    one per contact: mailbox, commands, timers       (session.go)
 //
-// Whoever appended may fold: State is guarded by one lock, and an entry is
+// Whoever appended may fold (appending.go): State has one lock, and an entry is
 // folded only right after its predecessor. Folding never waits for a session;
 // it puts events in mailboxes. A session never waits for the ledger; it puts
 // facts in the journal. Read Controller, session and link first.

@@ -142,99 +142,6 @@ func (c *Controller) tail(ctx context.Context) error {
 	return nil
 }
 
-// compare checks, after a silence, that the entry we folded last is still the
-// one the ledger has at its place.
-func (c *Controller) compare(ctx context.Context) error {
-	last := c.last()
-	if last.IsZero() {
-		return nil
-	}
-	e, found, err := c.ledger.At(ctx, last.ID)
-	switch {
-	case err != nil:
-		return fmt.Errorf("compare the ledger at %s: %w", last.ID, err)
-	case !found || e.Self != last:
-		return fmt.Errorf("%w: %s is not there any more", errBroken, last.ID)
-	}
-	return nil
-}
-
-// reopen follows a ledger that was refused, restarted or lost.
-func (c *Controller) reopen(ctx context.Context) error {
-	if err := c.begin(ctx); err != nil {
-		return err
-	}
-	return c.compare(ctx)
-}
-
-// begin opens the ledger again. One that was lost goes on from what we have
-// folded; over one that is there no fold is ever published.
-func (c *Controller) begin(ctx context.Context) error {
-	first, err := c.ledger.Read(ctx, ledger.ID{}, 1, 0)
-	if err != nil {
-		return fmt.Errorf("look for the ledger: %w", err)
-	}
-	if len(first) == 0 {
-		c.live.repaired("ledger_lost")
-		c.log.Warn("the ledger is gone; it goes on from this controller's state")
-		if err := c.saveSnapshot(ctx); err != nil {
-			return err
-		}
-	}
-	if _, err := c.ledger.Open(ctx); err != nil {
-		return fmt.Errorf("open the ledger again: %w", err)
-	}
-	return nil
-}
-
-// reload reads the ledger anew and puts the result in the place of the state.
-// Every session is told what the ledger says now about its contact, and our
-// latest facts are written again if they are missing.
-func (c *Controller) reload(ctx context.Context, why error) error {
-	c.reloading.Lock()
-	defer c.reloading.Unlock()
-	if c.compare(ctx) == nil {
-		return nil // somebody else has just done it
-	}
-	c.log.Warn("the ledger is not the one that was folded; reading it again", zap.Error(why))
-	if err := c.begin(ctx); err != nil {
-		return err
-	}
-	state, err := c.load(ctx)
-	if err != nil {
-		return err
-	}
-	c.live.repaired("ledger_reloaded")
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.state = state
-	c.candidate.Reset()
-	c.journal.restate()
-	c.spoken.restate()
-	for _, s := range c.sessions {
-		c.tellOffer(s)
-	}
-	c.wake()
-	return nil
-}
-
-// tellOffer tells a session which offer the ledger has for its contact. Called
-// with the lock held.
-func (c *Controller) tellOffer(s *session) {
-	rec := c.state.Contacts[s.id]
-	if rec == nil {
-		s.box.put(ledgerKnows{unknown: c.state.Protocol.Seq(string(s.id)) == 0})
-		return
-	}
-	s.box.put(ledgerKnows{offer: rec.Offer})
-	if rec.Offer != "" && !rec.Connected() {
-		s.box.put(engineEvent{engine.OfferAccepted{
-			Offer: rec.Offer, Phone: c.phoneOf(rec.Agent),
-			Fact: fact.Offered{Contact: rec.ID, Agent: rec.Agent, Queue: rec.Queue, Center: rec.Center},
-		}})
-	}
-}
-
 var (
 	// errBroken says that an entry does not follow what was folded.
 	errBroken = errors.New("ledger chain broken")
@@ -272,19 +179,6 @@ func (c *Controller) fold(entries []ledger.Entry) error {
 		c.wake()
 	}
 	return nil
-}
-
-// foldOwn folds a batch of ours at once if nothing came in between; otherwise
-// the tail will bring it.
-func (c *Controller) foldOwn(entries []ledger.Entry) {
-	if len(entries) == 0 {
-		return
-	}
-	if c.last() != entries[0].Prev {
-		return
-	}
-	// A break shows to the tail as well, which repairs it.
-	_ = c.fold(entries)
 }
 
 // distribute hands a foreign fact to the session it concerns. Called with the
@@ -369,45 +263,6 @@ func (c *Controller) wake() {
 		case w <- struct{}{}:
 		default:
 		}
-	}
-}
-
-// append writes entries and folds them at once if it can. A refused or unclear
-// batch is the caller's to decide again, after catchUp.
-func (c *Controller) append(ctx context.Context, op string, build func(*fold.State) []ledger.Entry) ([]ledger.Entry, error) {
-	select {
-	case c.appending <- struct{}{}:
-		defer func() { <-c.appending }()
-	case <-ctx.Done():
-		return nil, fmt.Errorf("append %s: %w", op, ctx.Err())
-	}
-	c.mu.RLock()
-	batch, gen := build(c.state), c.state.Protocol.Gen
-	c.mu.RUnlock()
-	if len(batch) == 0 {
-		return nil, nil
-	}
-	started := time.Now()
-	landed, err := c.ledger.Append(ctx, gen, batch)
-	if c.observer.OnLedger != nil {
-		c.observer.OnLedger(op, time.Since(started))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("append %s: %w", op, err)
-	}
-	entries := landed.Entries(gen, batch)
-	c.foldOwn(entries)
-	return entries, nil
-}
-
-// settle follows a failed append: what is in the log decides.
-func (c *Controller) settle(ctx context.Context, err error) {
-	var refused *ledger.Refused
-	if errors.As(err, &refused) {
-		_ = c.reopen(ctx)
-	}
-	if err := c.catchUp(ctx); err != nil && errors.Is(err, errBroken) {
-		_ = c.reload(ctx, err)
 	}
 }
 

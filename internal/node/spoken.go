@@ -49,18 +49,14 @@ func (s *spoken) restate() {
 	s.again = true
 }
 
-// due returns the commands to be looked at again.
+// due returns the commands to be looked at again, if that was asked for; whoever
+// cannot write them asks anew.
 func (s *spoken) due() (orders []order, again bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	again, s.again = s.again, false
 	s.dropOld()
-	return slices.Clone(s.kept), s.again
-}
-
-func (s *spoken) restated() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.again = false
+	return slices.Clone(s.kept), again
 }
 
 // restateCommands writes again, after a history, the accepted commands whose
@@ -82,16 +78,17 @@ func (c *Controller) restateCommands(ctx context.Context) bool {
 		}
 		return batch
 	})
-	if err != nil {
-		c.settle(ctx, err)
-		return false
-	}
-	if len(entries) == ledger.MaxBatch {
-		return false // the rest at the next tick
-	}
 	for range entries {
 		c.live.repaired("command_restated")
 	}
-	c.spoken.restated()
+	switch {
+	case err != nil:
+		c.spoken.restate()
+		c.settle(ctx, err)
+		return false
+	case len(entries) == ledger.MaxBatch:
+		c.spoken.restate() // the rest at the next tick
+		return false
+	}
 	return true
 }

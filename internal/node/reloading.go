@@ -1,0 +1,105 @@
+package node
+
+import (
+	"context"
+	"fmt"
+
+	"go.uber.org/zap"
+
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/ledger"
+)
+
+// compare checks, after a silence, that the entry we folded last is still the
+// one the ledger has at its place.
+func (c *Controller) compare(ctx context.Context) error {
+	last := c.last()
+	if last.IsZero() {
+		return nil
+	}
+	e, found, err := c.ledger.At(ctx, last.ID)
+	switch {
+	case err != nil:
+		return fmt.Errorf("compare the ledger at %s: %w", last.ID, err)
+	case !found || e.Self != last:
+		return fmt.Errorf("%w: %s is not there any more", errBroken, last.ID)
+	}
+	return nil
+}
+
+// reopen follows a ledger that was refused, restarted or lost.
+func (c *Controller) reopen(ctx context.Context) error {
+	if err := c.begin(ctx); err != nil {
+		return err
+	}
+	return c.compare(ctx)
+}
+
+// begin opens the ledger again. One that was lost goes on from what we have
+// folded; over one that is there no fold is ever published.
+func (c *Controller) begin(ctx context.Context) error {
+	first, err := c.ledger.Read(ctx, ledger.ID{}, 1, 0)
+	if err != nil {
+		return fmt.Errorf("look for the ledger: %w", err)
+	}
+	if len(first) == 0 {
+		c.live.repaired("ledger_lost")
+		c.log.Warn("the ledger is gone; it goes on from this controller's state")
+		if err := c.saveSnapshot(ctx); err != nil {
+			return err
+		}
+	}
+	if _, err := c.ledger.Open(ctx); err != nil {
+		return fmt.Errorf("open the ledger again: %w", err)
+	}
+	return nil
+}
+
+// reload reads the ledger anew and puts the result in the place of the state.
+// Every session is told what the ledger says now about its contact, and our
+// latest facts are written again if they are missing.
+func (c *Controller) reload(ctx context.Context, why error) error {
+	c.reloading.Lock()
+	defer c.reloading.Unlock()
+	if c.compare(ctx) == nil {
+		return nil // somebody else has just done it
+	}
+	c.log.Warn("the ledger is not the one that was folded; reading it again", zap.Error(why))
+	if err := c.begin(ctx); err != nil {
+		return err
+	}
+	state, err := c.load(ctx)
+	if err != nil {
+		return err
+	}
+	c.live.repaired("ledger_reloaded")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.state = state
+	c.candidate.Reset()
+	c.journal.restate()
+	c.spoken.restate()
+	for _, s := range c.sessions {
+		c.tellOffer(s)
+	}
+	c.wake()
+	return nil
+}
+
+// tellOffer tells a session which offer the ledger has for its contact. Called
+// with the lock held.
+func (c *Controller) tellOffer(s *session) {
+	rec := c.state.Contacts[s.id]
+	if rec == nil {
+		s.box.put(ledgerKnows{unknown: c.state.Protocol.Seq(string(s.id)) == 0})
+		return
+	}
+	s.box.put(ledgerKnows{offer: rec.Offer})
+	if rec.Offer != "" && !rec.Connected() {
+		s.box.put(engineEvent{engine.OfferAccepted{
+			Offer: rec.Offer, Phone: c.phoneOf(rec.Agent),
+			Fact: fact.Offered{Contact: rec.ID, Agent: rec.Agent, Queue: rec.Queue, Center: rec.Center},
+		}})
+	}
+}
