@@ -145,8 +145,8 @@ func (b *builder) buildPlan(f routingFile) {
 	plan := &routing.Plan{
 		Always:        b.rules(f.Always, "always"),
 		Organisations: make(map[contact.Organisation][]routing.Rule, len(f.Organisations)),
-		Centers:       make(map[contact.Center]routing.Period),
-		Policies:      make(map[contact.Queue]contact.Policies),
+		Centers:       make(map[contact.Center]routing.CenterTerms),
+		Queues:        make(map[contact.Queue]routing.QueueTerms),
 	}
 	for _, r := range f.Organisations {
 		b.name(r.key, "an organisation")
@@ -156,10 +156,10 @@ func (b *builder) buildPlan(f routingFile) {
 	}
 	plan.Assign = b.assignments(f)
 	for name, c := range b.site.Centers {
-		plan.Centers[name] = c.Period
+		plan.Centers[name] = routing.CenterTerms{Period: c.Period}
 	}
 	for name, q := range b.site.Queues {
-		plan.Policies[name] = q.Policies
+		plan.Queues[name] = routing.QueueTerms{Policies: q.Policies, Strategy: contact.LongestReady, Closing: contact.DefaultClosing()}
 	}
 	b.site.Plan = plan
 }

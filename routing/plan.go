@@ -11,16 +11,20 @@ import (
 	"slices"
 	"time"
 
+	"github.com/guichet/guichet/internal/calendar"
 	"github.com/guichet/guichet/internal/contact"
 )
 
 // Attributes is what the menu tree, or the headers of a mail, yielded.
 type Attributes struct {
-	Entry contact.Entry
+	Entry  contact.Entry
+	Medium contact.Medium
 	// Topic is empty when the person named none.
 	Topic contact.Topic
 	// Department is empty when nobody asked; contact.Unknown is a normal value.
 	Department contact.Department
+	// PostalCode gives the department when none is named, and the local service.
+	PostalCode string
 	Language   string
 }
 
@@ -34,20 +38,50 @@ type Plan struct {
 	// Assign says who belongs to which organisation; the first that holds wins,
 	// and the last holds for everybody.
 	Assign []Assignment
-	// Centers bounds centers that do not exist for ever.
-	Centers map[contact.Center]Period
-	// Policies holds the times of each queue.
-	Policies map[contact.Queue]contact.Policies
+	// DepartmentOf finds the department of a postal code, contact.Unknown for one
+	// that has none. Nil when the site does not ask for postal codes.
+	DepartmentOf func(postalCode string) contact.Department
+	// Services finds the local service of a topic and a postal code. Nil when
+	// the site has none.
+	Services func(t contact.Topic, postalCode string) (LocalService, bool)
+	Centers  map[contact.Center]CenterTerms
+	Queues   map[contact.Queue]QueueTerms
 }
 
-// Rule sends the contacts it matches to one queue.
+// CenterTerms is when a center serves.
+type CenterTerms struct {
+	// Period bounds a center that does not exist for ever.
+	Period Period
+	// Calendar is nil for a center that is always open.
+	Calendar *calendar.Calendar
+}
+
+// QueueTerms is how a queue's contacts are served.
+type QueueTerms struct {
+	Policies contact.Policies
+	Strategy contact.Strategy
+	Closing  contact.Closing
+}
+
+// LocalService is an office that keeps its own number.
+type LocalService struct {
+	Name   string `json:"name"`
+	Number string `json:"number"`
+	// Calendar is nil for an office that always answers.
+	Calendar *calendar.Calendar `json:"-"`
+}
+
+// Rule sends the contacts it matches to one queue, or to their local service.
 type Rule struct {
 	// Name tells people which rule it was: its place in the site folder.
-	Name     string
-	Match    Match
-	Queue    contact.Queue
-	Priority int
-	Steps    []Step
+	Name  string
+	Match Match
+	// ToService sends to the local service; the rule holds only for contacts
+	// for whom there is one, and Queue and Steps are empty.
+	ToService bool
+	Queue     contact.Queue
+	Priority  int
+	Steps     []Step
 }
 
 // Match holds for a contact if every list that is not empty contains its value.
@@ -92,27 +126,59 @@ type Decision struct {
 	Priority     int                  `json:"priority,omitempty"`
 	Steps        []contact.Step       `json:"steps,omitempty"`
 	Organisation contact.Organisation `json:"organisation,omitempty"`
-	Policies     contact.Policies     `json:"policies"`
+	// Department is the one asked for, or that of the postal code.
+	Department contact.Department `json:"department,omitempty"`
+	Policies   contact.Policies   `json:"policies"`
+	Strategy   contact.Strategy   `json:"strategy,omitempty"`
+	Hours      contact.Hours      `json:"hours,omitempty"`
+	Closing    contact.Closing    `json:"closing,omitzero"`
+	// Service is the local service that the contact goes to instead of a queue.
+	Service *LocalService `json:"service,omitempty"`
 	// Rule names the rule that matched, Assignment's organisation is above.
 	Rule string `json:"rule,omitempty"`
-	// Refused is set, and Steps empty, when the rule names only centers that do
-	// not exist at that time.
+	// Refused is NoAgent when the rule names only centers that do not exist at
+	// that time, Closed when all those that do are closed.
 	Refused contact.Refusal `json:"refused,omitempty"`
 }
 
 // Route decides for one contact at the instant of its arrival. The first rule
 // that matches wins: those of Always, then those of the organisation.
 func (p *Plan) Route(a Attributes, at time.Time) Decision {
+	a = p.placed(a)
 	organisation := p.organisation(a.Department, at)
 	for _, rules := range [][]Rule{p.Always, p.Organisations[organisation]} {
 		for i := range rules {
-			if rules[i].Match.Holds(a) {
+			if p.holds(&rules[i], a) {
 				return p.decide(&rules[i], organisation, a, at)
 			}
 		}
 	}
 	// A plan from package config ends in catch-alls; a hand-made one may not.
-	return Decision{Organisation: organisation, Refused: contact.NoAgent}
+	return Decision{Organisation: organisation, Department: a.Department, Refused: contact.NoAgent}
+}
+
+// placed finds the department of a contact who named only a postal code.
+func (p *Plan) placed(a Attributes) Attributes {
+	if a.Department == "" && a.PostalCode != "" && p.DepartmentOf != nil {
+		a.Department = p.DepartmentOf(a.PostalCode)
+	}
+	return a
+}
+
+// holds reports whether a rule is the contact's, not looking at earlier ones.
+func (p *Plan) holds(r *Rule, a Attributes) bool {
+	if !r.Match.Holds(a) {
+		return false
+	}
+	_, found := p.service(r, a)
+	return found || !r.ToService
+}
+
+func (p *Plan) service(r *Rule, a Attributes) (LocalService, bool) {
+	if !r.ToService || p.Services == nil {
+		return LocalService{}, false
+	}
+	return p.Services(a.Topic, a.PostalCode)
 }
 
 func (p *Plan) organisation(d contact.Department, at time.Time) contact.Organisation {
@@ -140,23 +206,31 @@ func among[T comparable](list []T, value T) bool {
 }
 
 func (p *Plan) decide(r *Rule, o contact.Organisation, a Attributes, at time.Time) Decision {
-	d := Decision{Queue: r.Queue, Priority: r.Priority, Organisation: o, Rule: r.Name, Policies: p.policies(r.Queue)}
+	d := Decision{Queue: r.Queue, Priority: r.Priority, Organisation: o, Department: a.Department, Rule: r.Name}
+	if service, found := p.service(r, a); found {
+		d.Service = &service
+		if service.Calendar != nil && service.Calendar.At(at) != calendar.Open {
+			d.Refused = contact.Closed
+		}
+		return d
+	}
+	terms := p.terms(r.Queue)
+	d.Policies, d.Strategy, d.Closing = terms.Policies, terms.Strategy, terms.Closing
 	for _, step := range r.Steps {
 		if s, ok := p.resolve(step, a.Topic, at); ok {
 			d.Steps = append(d.Steps, s)
 		}
 	}
-	if len(d.Steps) == 0 {
-		d.Refused = contact.NoAgent
-	}
+	d.Hours = p.hours(d.Steps, a.Medium, at)
+	d.Refused = refusal(d, a.Medium, at)
 	return d
 }
 
-func (p *Plan) policies(q contact.Queue) contact.Policies {
-	if policies, ok := p.Policies[q]; ok {
-		return policies
+func (p *Plan) terms(q contact.Queue) QueueTerms {
+	if terms, ok := p.Queues[q]; ok {
+		return terms
 	}
-	return contact.DefaultPolicies()
+	return QueueTerms{Policies: contact.DefaultPolicies(), Strategy: contact.LongestReady, Closing: contact.DefaultClosing()}
 }
 
 // resolve makes a step that can be read without the plan. Centers outside their
@@ -164,7 +238,7 @@ func (p *Plan) policies(q contact.Queue) contact.Policies {
 func (p *Plan) resolve(s Step, topic contact.Topic, at time.Time) (contact.Step, bool) {
 	var centers []contact.Center
 	for _, c := range s.Centers {
-		if p.Centers[c].Contains(at) {
+		if p.Centers[c].Period.Contains(at) {
 			centers = append(centers, c)
 		}
 	}

@@ -43,11 +43,13 @@ func plan(t *testing.T) *Plan {
 			{Departments: []contact.Department{"35"}, Organisation: "adossement", Period: Period{From: day(time.September, 1)}},
 			{Organisation: "existant"},
 		},
-		Centers: map[contact.Center]Period{
-			"cis_ouest": {}, "cis_sud": {}, "cps_lyon": {Until: day(time.December, 1)},
-			"renfort": {From: day(time.October, 1), Until: day(time.December, 1)},
+		Centers: map[contact.Center]CenterTerms{
+			"cis_ouest": {}, "cis_sud": {}, "cps_lyon": {Period: Period{Until: day(time.December, 1)}},
+			"renfort": {Period: Period{From: day(time.October, 1), Until: day(time.December, 1)}},
 		},
-		Policies: map[contact.Queue]contact.Policies{"recouvrement": {WrapUp: 45 * time.Second}},
+		Queues: map[contact.Queue]QueueTerms{"recouvrement": {
+			Policies: contact.Policies{WrapUp: 45 * time.Second}, Strategy: contact.BestLevel, Closing: contact.DefaultClosing(),
+		}},
 	}
 }
 
@@ -81,7 +83,8 @@ func TestADecisionIsCompleteInItself(t *testing.T) {
 	t.Parallel()
 	d := plan(t).Route(Attributes{Topic: "delai", Department: "35"}, day(9, 2))
 	assert.Equal(t, Decision{
-		Queue: "recouvrement", Organisation: "adossement", Rule: "adossement 1",
+		Queue: "recouvrement", Organisation: "adossement", Department: "35", Rule: "adossement 1",
+		Strategy: contact.BestLevel, Closing: contact.DefaultClosing(),
 		Policies: contact.Policies{WrapUp: 45 * time.Second},
 		Steps: []contact.Step{
 			{Centers: []contact.Center{"cps_lyon"}, Need: contact.Need{{Skill: "recouvrement", Level: 2}}},

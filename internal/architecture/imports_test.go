@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 
 	// The pure core: ivr, routing and acd do not know each other.
 	"ivr":             {"internal/calendar", "internal/contact"},
-	"routing":         {"internal/contact"},
+	"routing":         {"internal/calendar", "internal/contact"},
 	"acd":             {"internal/contact", "internal/fact"},
 	"internal/engine": {"internal/calendar", "internal/contact", "internal/fact", "ivr", "routing"},
 	"internal/fold":   {"acd", "internal/contact", "internal/engine", "internal/fact", "internal/ledger"},

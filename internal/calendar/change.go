@@ -24,6 +24,26 @@ func (c *Calendar) NextChange(t time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// Opening is a time during which the service is open: [From, Until).
+type Opening struct{ From, Until time.Time }
+
+// Opens lists the openings that begin in [from, to) or have begun before and
+// last; the first begins no earlier than from. An opening is not cut at to.
+func (c *Calendar) Opens(from, to time.Time) []Opening {
+	var open []Opening
+	for at := from; at.Before(to); {
+		change, changes := c.NextChange(at)
+		if !changes {
+			change = to.Add(horizon * 24 * time.Hour) // as good as for ever
+		}
+		if c.At(at) == Open {
+			open = append(open, Opening{From: at, Until: change})
+		}
+		at = change
+	}
+	return open
+}
+
 // boundaries returns, in order, every instant of a date at which the status can
 // change: its begin, both ends of each span, and a change of clocks. Instants
 // that a skipped or repeated hour moves into another date are left to that date.

@@ -34,6 +34,58 @@ type Step struct {
 	Files bool `json:"files,omitempty"`
 }
 
+// Window is an open time of a center: [From, Until), in µs of site time.
+type Window struct {
+	From  int64 `json:"from"`
+	Until int64 `json:"until"`
+}
+
+// Hours are the open times of the centers of a contact's steps, in order. A
+// center that is not listed is always open; one with no windows never.
+type Hours map[Center][]Window
+
+// Open reports whether a center is open at a time in µs.
+func (h Hours) Open(c Center, at int64) bool {
+	windows, listed := h[c]
+	if !listed {
+		return true
+	}
+	for _, w := range windows {
+		if w.From <= at && at < w.Until {
+			return true
+		}
+	}
+	return false
+}
+
+// Strategy names the rule by which one of several agents who may serve a
+// contact gets it.
+type Strategy string
+
+// The strategies. In both the one who has been ready longest wins among equals,
+// then the smaller id.
+const (
+	// LongestReady takes the agent who has been ready longest.
+	LongestReady Strategy = "longest_ready"
+	// BestLevel takes the agent with the highest levels in what is needed.
+	BestLevel Strategy = "best_level"
+)
+
+// Closing is how long an accepted contact may still wait when nobody new is
+// accepted.
+type Closing struct {
+	// ServeWaiting counts from the closing of the last center that may serve.
+	ServeWaiting time.Duration `json:"serve_waiting"`
+	// NobodyLeft counts from the moment at which nobody is logged in who could
+	// serve one of the steps.
+	NobodyLeft time.Duration `json:"nobody_left"`
+}
+
+// DefaultClosing is that of a site that says nothing else.
+func DefaultClosing() Closing {
+	return Closing{ServeWaiting: 20 * time.Minute, NobodyLeft: 2 * time.Minute}
+}
+
 // Policies are the times that govern an offer and what follows it, resolved
 // from the site and the queue when a contact is queued.
 type Policies struct {

@@ -106,19 +106,21 @@ func (st *step) waits(a ivr.Wait) {
 // ask routes the contact and either queues it or lets the menu say why not.
 func (st *step) ask(a ivr.Ask) {
 	d := st.rules.Plan.Route(routing.Attributes{
-		Entry: st.s.Record.Entry, Topic: a.Topic, Department: a.Department, Language: a.Language,
+		Entry: st.s.Record.Entry, Medium: st.s.Record.Medium, Topic: a.Topic,
+		Department: a.Department, PostalCode: a.Vars[ivr.VarPostalCode], Language: a.Language,
 	}, time.UnixMicro(st.at))
 	st.s.Record.Asked, st.s.Record.Topic = true, a.Topic
-	if why := st.admit(d, a.Department); why != "" {
+	if why := st.admit(d); why != "" {
 		st.s.Refused = &Refusal{Reason: why, Queue: d.Queue, Organisation: d.Organisation}
 		st.walk(ivr.TurnedAway{Reason: why})
 		return
 	}
 	st.s.Refused = nil
 	st.write(fact.Queued{
-		Queue: d.Queue, Topic: a.Topic, Department: a.Department, Language: a.Language,
+		Queue: d.Queue, Topic: a.Topic, Department: d.Department, Language: a.Language,
 		Priority: d.Priority, Rank: st.s.Record.Rank, Steps: d.Steps, Policies: d.Policies,
-		Organisation: d.Organisation, Rule: d.Rule, Crossed: names(a.Crossed),
+		Organisation: d.Organisation, Strategy: d.Strategy, Hours: d.Hours, Closing: d.Closing,
+		Rule: d.Rule, Crossed: names(a.Crossed),
 	})
 	st.disarm(MenuTimer)
 	st.stopPlay()
@@ -134,8 +136,8 @@ func (st *step) music() StartMusic {
 }
 
 // admit says why a queue turns the contact away, before it is accepted.
-func (st *step) admit(d routing.Decision, dep contact.Department) contact.Refusal {
-	floor := st.rules.Floor(d.Queue, d.Steps, dep)
+func (st *step) admit(d routing.Decision) contact.Refusal {
+	floor := st.rules.Floor(d.Queue, d.Steps, d.Department)
 	limit := st.rules.Limit(d.Queue)
 	switch {
 	case d.Refused != "":

@@ -123,8 +123,7 @@ func plan() *routing.Plan {
 		Organisations: map[contact.Organisation][]routing.Rule{
 			"existant": {{Name: "existant.1", Queue: "particuliers", Steps: []routing.Step{{Centers: []contact.Center{"cis_ouest"}}}}},
 		},
-		Assign:   []routing.Assignment{{Organisation: "existant"}},
-		Policies: map[contact.Queue]contact.Policies{"particuliers": contact.DefaultPolicies()},
+		Assign: []routing.Assignment{{Organisation: "existant"}},
 	}
 }
 

@@ -26,6 +26,8 @@ const (
 	KindArrived     Kind = "arrived"
 	KindWaiting     Kind = "waiting"
 	KindQueued      Kind = "queued"
+	KindCircle      Kind = "circle"
+	KindGivenUp     Kind = "given_up"
 	KindOffered     Kind = "offered"
 	KindOfferVoid   Kind = "offer_void"
 	KindRinging     Kind = "ringing"
@@ -92,9 +94,36 @@ type Queued struct {
 	Steps        []contact.Step       `json:"steps"`
 	Policies     contact.Policies     `json:"policies"`
 	Organisation contact.Organisation `json:"organisation,omitempty"`
+	Strategy     contact.Strategy     `json:"strategy,omitempty"`
+	Hours        contact.Hours        `json:"hours,omitempty"`
+	Closing      contact.Closing      `json:"closing,omitzero"`
 	// Rule says which routing rule led here, for people.
-	Rule    string   `json:"rule,omitempty"`
-	Crossed []string `json:"crossed,omitempty"`
+	Rule string `json:"rule,omitempty"`
+	// Redial is the earlier contact of the same person whose place this one
+	// keeps, if any.
+	Redial  contact.ID `json:"redial,omitempty"`
+	Crossed []string   `json:"crossed,omitempty"`
+}
+
+// Circle says who may serve a waiting contact from now on: a step was opened,
+// or centers opened or closed. Written by the leader only; void unless the
+// contact's version is still the one it was decided on.
+type Circle struct {
+	ContactVersion uint64 `json:"contact_version"`
+	// Step is the number of the step, from 0; it never goes back.
+	Step    int              `json:"step"`
+	Centers []contact.Center `json:"centers"`
+	// Why is a reason for people.
+	Why string `json:"why"`
+}
+
+// GivenUp ends the wait of an accepted contact whom nobody will serve any more:
+// the centers are closed, or nobody who could serve is left. What follows is
+// the menu's business. Written by the leader only.
+type GivenUp struct {
+	ContactVersion uint64 `json:"contact_version"`
+	// Reason is Closed or NoAgent.
+	Reason contact.Refusal `json:"reason"`
 }
 
 // Candidate is an agent who was considered for an offer.
@@ -240,6 +269,8 @@ type ConfigActivated struct {
 func (Arrived) Kind() Kind         { return KindArrived }
 func (Waiting) Kind() Kind         { return KindWaiting }
 func (Queued) Kind() Kind          { return KindQueued }
+func (Circle) Kind() Kind          { return KindCircle }
+func (GivenUp) Kind() Kind         { return KindGivenUp }
 func (Offered) Kind() Kind         { return KindOffered }
 func (OfferVoid) Kind() Kind       { return KindOfferVoid }
 func (Ringing) Kind() Kind         { return KindRinging }
@@ -260,6 +291,8 @@ var decoders = map[Kind]func([]byte) (Fact, error){
 	KindArrived:         decode[Arrived],
 	KindWaiting:         decode[Waiting],
 	KindQueued:          decode[Queued],
+	KindCircle:          decode[Circle],
+	KindGivenUp:         decode[GivenUp],
 	KindOffered:         decode[Offered],
 	KindOfferVoid:       decode[OfferVoid],
 	KindRinging:         decode[Ringing],

@@ -20,8 +20,11 @@ func all() []Fact {
 		Queued{
 			Queue: "q", Topic: "x", Department: "2A", Language: "fr", Priority: 1, Rank: 7, Organisation: "plateau",
 			Steps:    []contact.Step{{Centers: []contact.Center{"c"}, Need: contact.Need{{Skill: "s", Level: 2}}, Files: true}},
-			Policies: contact.DefaultPolicies(), Rule: "r", Crossed: []string{"a"},
+			Policies: contact.DefaultPolicies(), Rule: "r", Crossed: []string{"a"}, Redial: "c0",
+			Strategy: contact.BestLevel, Hours: contact.Hours{"c": {{From: 1, Until: 2}}}, Closing: contact.DefaultClosing(),
 		},
+		Circle{ContactVersion: 1, Step: 1, Centers: []contact.Center{"c"}, Why: "after 60s"},
+		GivenUp{ContactVersion: 2, Reason: contact.Closed},
 		Offered{
 			Contact: "c", Agent: "a", Queue: "q", Center: "c", ContactVersion: 1, AgentVersion: 2, QueueVersion: 3,
 			PossibleSince: 4, Rule: "r", RunnersUp: []Candidate{{Agent: "b", ReadySince: 5}}, Refusals: map[string]int{"x": 1},

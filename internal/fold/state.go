@@ -58,6 +58,8 @@ const format = 1
 // kinds says who may write which fact.
 var kinds = func() ledger.Kinds {
 	by := map[fact.Kind]ledger.By{
+		fact.KindCircle:          ledger.ByLeader,
+		fact.KindGivenUp:         ledger.ByLeader,
 		fact.KindOffered:         ledger.ByLeader,
 		fact.KindExpired:         ledger.ByLeader,
 		fact.KindConfigActivated: ledger.ByLeader,

@@ -134,12 +134,13 @@ func plan() *routing.Plan {
 	}
 	step := routing.Step{Centers: []contact.Center{"ouest", "sud"}}
 	skilled := routing.Step{Centers: []contact.Center{"ouest"}, Need: contact.Need{{Skill: "paiement", Level: 2}}}
+	terms := routing.QueueTerms{Policies: policies, Strategy: contact.LongestReady, Closing: contact.DefaultClosing()}
 	return &routing.Plan{
 		Organisations: map[contact.Organisation][]routing.Rule{"": {
 			{Name: "paiement", Match: routing.Match{Topics: []contact.Topic{"paiement"}}, Queue: "paiement", Priority: 1, Steps: []routing.Step{skilled}},
 			{Name: "tous", Queue: "tous", Steps: []routing.Step{step}},
 		}},
-		Policies: map[contact.Queue]contact.Policies{"paiement": policies, "tous": policies},
+		Queues: map[contact.Queue]routing.QueueTerms{"paiement": terms, "tous": terms},
 	}
 }
 

@@ -111,9 +111,9 @@ func (b *bench) loadSite() *config.Site {
 // policies changes the times of every queue.
 func policies(change func(*contact.Policies)) func(*config.Site) {
 	return func(s *config.Site) {
-		for q, p := range s.Plan.Policies {
-			change(&p)
-			s.Plan.Policies[q] = p
+		for q, terms := range s.Plan.Queues {
+			change(&terms.Policies)
+			s.Plan.Queues[q] = terms
 		}
 	}
 }
