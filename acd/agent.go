@@ -2,7 +2,6 @@ package acd
 
 import (
 	"cmp"
-	"slices"
 	"time"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -29,14 +28,11 @@ var States = []State{Ready, Reserved, Ringing, Talking, WrapUp, SetAside, Paused
 
 // Agent is one person on the floor. Times are µs of site time.
 type Agent struct {
-	ID       contact.Agent         `json:"id"`
-	Name     string                `json:"name"`
-	Center   contact.Center        `json:"center"`
-	Node     contact.Node          `json:"node"`
-	Phone    string                `json:"phone"`
-	Skills   map[contact.Skill]int `json:"skills,omitempty"`
-	Files    []contact.Department  `json:"files,omitempty"`
-	AllFiles bool                  `json:"all_files,omitempty"`
+	ID    contact.Agent `json:"id"`
+	Name  string        `json:"name"`
+	Node  contact.Node  `json:"node"`
+	Phone string        `json:"phone"`
+	Card
 	// WrapUp replaces that of the queue when it is given.
 	WrapUp *time.Duration `json:"wrap_up,omitempty"`
 
@@ -58,15 +54,12 @@ type Agent struct {
 	// PauseWanted and LeaveWanted were asked for during a contact.
 	PauseWanted string `json:"pause_wanted,omitempty"`
 	LeaveWanted bool   `json:"leave_wanted,omitempty"`
+
+	crew *crew // nil unless logged in to stay
 }
 
 // busy reports whether an offer binds the agent.
 func (a *Agent) busy() bool { return a.Offer != "" }
-
-// MayOpen reports whether the agent has the right to the files of d.
-func (a *Agent) MayOpen(d contact.Department) bool {
-	return a.AllFiles || slices.Contains(a.Files, d)
-}
 
 // Login brings an agent to the floor, or renews skills, rights and phone of
 // one who is there already without disturbing a running contact.
@@ -79,18 +72,29 @@ func (f *Floor) Login(at int64, in fact.LoggedIn) Void {
 		a = &Agent{ID: in.Agent, State: LoggedOut}
 		f.Agents[in.Agent] = a
 	}
-	f.dropReady(a)
-	a.Name, a.Center, a.Node, a.Phone = in.Name, in.Center, in.Node, in.Phone
-	a.Skills, a.Files, a.AllFiles = in.Skills, in.Files, in.AllFiles
-	a.WrapUp, a.LeaveWanted = in.WrapUp, false
-	a.Version++
-	switch {
-	case a.State == LoggedOut:
+	card := Card{Center: in.Center, Skills: in.Skills, Files: in.Files, AllFiles: in.AllFiles, Media: in.Media}
+	a.Name, a.Node, a.Phone, a.WrapUp = in.Name, in.Node, in.Phone, in.WrapUp
+	a.LeaveWanted = false
+	f.deal(a, f.overlaid(in.Agent, card))
+	if a.State == LoggedOut {
 		f.enter(a, Ready, at)
-	case a.State == Ready:
+	}
+	f.noteAllAlone(at)
+	return Accepted
+}
+
+// deal gives an agent a card, which acts at once, and a new version.
+func (f *Floor) deal(a *Agent, card Card) {
+	f.dropReady(a)
+	if a.crew != nil {
+		f.quit(a)
+	}
+	a.Card = card
+	a.Version++
+	f.present(a)
+	if a.State == Ready {
 		f.insertReady(a)
 	}
-	return Accepted
 }
 
 // Logout takes an agent from the floor, after the running contact if there is
@@ -103,9 +107,11 @@ func (f *Floor) Logout(at int64, agent contact.Agent) Void {
 	a.Version++
 	if a.busy() {
 		a.LeaveWanted = true
-		return Accepted
+		f.present(a)
+	} else {
+		f.enter(a, LoggedOut, at)
 	}
-	f.enter(a, LoggedOut, at)
+	f.noteAllAlone(at)
 	return Accepted
 }
 
@@ -146,9 +152,11 @@ func (f *Floor) Resume(at int64, agent contact.Agent) Void {
 	a.PauseWanted, a.LeaveWanted = "", false
 	if a.busy() {
 		a.Version++
-		return Accepted
+		f.present(a)
+	} else {
+		f.enter(a, Ready, at)
 	}
-	f.enter(a, Ready, at)
+	f.noteAllAlone(at)
 	return Accepted
 }
 
@@ -200,34 +208,24 @@ func (f *Floor) giveBack(a *Agent, at, readySince int64) {
 
 // enter is the only place where an agent's state changes.
 func (f *Floor) enter(a *Agent, s State, at int64) {
-	if a.State == Ready {
-		f.dropReady(a)
-	}
+	f.dropReady(a)
 	f.dropDeadline(a)
 	a.State, a.Since, a.Why = s, at, ""
 	a.Version++
 	switch s {
-	case Ready:
-		a.ReadySince = at
-		f.insertReady(a)
 	case LoggedOut:
 		a.LeaveWanted, a.PauseWanted = false, ""
 	case Paused:
 		a.PauseWanted = ""
+	}
+	f.present(a)
+	if s == Ready {
+		a.ReadySince = at
+		f.insertReady(a)
 	}
 }
 
 // byReadiness orders agents: longest ready first, then by id.
 func byReadiness(a, b *Agent) int {
 	return cmp.Or(cmp.Compare(a.ReadySince, b.ReadySince), cmp.Compare(a.ID, b.ID))
-}
-
-func (f *Floor) insertReady(a *Agent) {
-	f.ready = inserted(f.ready, a, byReadiness)
-}
-
-func (f *Floor) dropReady(a *Agent) {
-	if a.State == Ready {
-		f.ready = removed(f.ready, a, byReadiness)
-	}
 }

@@ -28,8 +28,8 @@ func (f *Floor) dropDeadline(a *Agent) {
 
 // Expiries lists the wrap-ups and set-asides whose deadline has passed, by
 // agent, and how long it is until something is due again without any fact: the
-// next deadline, or the return of a contact that is held back (0 if there is
-// neither). It changes nothing: the leader writes the expiries down, and only
+// next deadline, the return of a contact that is held back, or a change of who
+// may serve one (0 if there is none). It changes nothing: the leader writes the expiries down, and only
 // their facts move an agent.
 func (f *Floor) Expiries(at int64) (due []fact.Expired, next time.Duration) {
 	n, _ := slices.BinarySearchFunc(f.deadlines, at, func(a *Agent, at int64) int {
@@ -47,6 +47,9 @@ func (f *Floor) Expiries(at int64) (due []fact.Expired, next time.Duration) {
 	})
 	if h < len(f.heldBack) {
 		next = sooner(next, at, f.heldBack[h].NotBefore)
+	}
+	if wait := f.nextChange(at); wait != 0 && (next == 0 || wait < next) {
+		next = wait
 	}
 	return due, next
 }

@@ -41,12 +41,21 @@ type Floor struct {
 	// that an offer decided without having seen it is void.
 	QueueVersions map[contact.Queue]uint64 `json:"queue_versions"`
 
+	// Overlays are what was changed by hand over what the site says of an agent.
+	Overlays map[contact.Agent]*Overlay `json:"overlays,omitempty"`
+
 	circles map[circleKey]*circle
-	ready   []*Agent // longest ready first, then by id
+	reaches map[string]*reach
+	crews   []*crew
+	crewOf  map[string]*crew
+	inQueue map[contact.Queue]int
 	// deadlines are the agents who have one, the soonest first.
 	deadlines []*Agent
 	// heldBack are the waiting contacts that were, the soonest to return first.
 	heldBack []*Ticket
+	// due are the waiting contacts for whom time alone may change who serves
+	// them, the soonest first.
+	due []*Ticket
 }
 
 // New returns an empty floor.
@@ -56,24 +65,32 @@ func New() *Floor {
 		Tickets:       map[contact.ID]*Ticket{},
 		Offers:        map[fact.OfferID]*Offer{},
 		QueueVersions: map[contact.Queue]uint64{},
+		Overlays:      map[contact.Agent]*Overlay{},
 		circles:       map[circleKey]*circle{},
+		reaches:       map[string]*reach{},
+		crewOf:        map[string]*crew{},
+		inQueue:       map[contact.Queue]int{},
 	}
 }
 
 // Reindex rebuilds what is not part of the state: call it after decoding.
 func (f *Floor) Reindex() {
-	f.circles = map[circleKey]*circle{}
-	f.ready, f.deadlines, f.heldBack = nil, nil, nil
-	for _, t := range f.Tickets {
-		if t.Offer == "" {
-			f.await(t)
-		}
-	}
+	f.circles, f.reaches = map[circleKey]*circle{}, map[string]*reach{}
+	f.crews, f.crewOf = nil, map[string]*crew{}
+	f.inQueue = map[contact.Queue]int{}
+	f.deadlines, f.heldBack, f.due = nil, nil, nil
 	for _, a := range f.Agents {
+		f.present(a)
 		if a.State == Ready {
 			f.insertReady(a)
 		}
 		f.setDeadline(a, a.Until)
+	}
+	for _, t := range f.Tickets {
+		f.inQueue[t.Queue]++
+		if t.Offer == "" {
+			f.await(t)
+		}
 	}
 }
 

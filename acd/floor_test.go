@@ -22,6 +22,14 @@ var policies = contact.Policies{
 
 func anybody() []contact.Step { return []contact.Step{{Centers: []contact.Center{"ouest"}}} }
 
+func asks(d contact.Department, steps ...contact.Step) []Ask {
+	var all []Ask
+	for _, s := range steps {
+		all = append(all, AskOf(contact.Voice, d, s, s.Centers))
+	}
+	return all
+}
+
 func login(id contact.Agent) fact.LoggedIn {
 	return fact.LoggedIn{Agent: id, Center: "ouest", Node: "n1", Phone: "PJSIP/" + string(id)}
 }
@@ -82,10 +90,10 @@ func TestContactsGoByPriorityThenArrivalThenIdToWhomIsReadyLongest(t *testing.T)
 	f := floor(t, 3)
 	late, urgent := queued(9*second), queued(8*second)
 	urgent.Priority = 5
-	accepted(t, f.Enqueue(10*second, "b-late", late))
-	accepted(t, f.Enqueue(11*second, "c-urgent", urgent))
-	accepted(t, f.Enqueue(12*second, "a-late", late))
-	accepted(t, f.Enqueue(13*second, "d-first", queued(2*second)))
+	accepted(t, f.Enqueue(10*second, "b-late", contact.Voice, late))
+	accepted(t, f.Enqueue(11*second, "c-urgent", contact.Voice, urgent))
+	accepted(t, f.Enqueue(12*second, "a-late", contact.Voice, late))
+	accepted(t, f.Enqueue(13*second, "d-first", contact.Voice, queued(2*second)))
 
 	assert.Equal(t, []string{"c-urgent→a1", "d-first→a2", "a-late→a3"}, pairs(f.Propose(100*second, 10)))
 	assert.Equal(t, []string{"c-urgent→a1"}, pairs(f.Propose(100*second, 1)))
@@ -97,8 +105,8 @@ func TestAContactNobodyCanServeDoesNotBlockThoseBehindIt(t *testing.T) {
 	f := floor(t, 1)
 	rare := queued(1 * second)
 	rare.Steps = []contact.Step{{Centers: []contact.Center{"ouest"}, Need: contact.Need{{Skill: "anglais", Level: 3}}}}
-	accepted(t, f.Enqueue(10*second, "rare", rare))
-	accepted(t, f.Enqueue(11*second, "plain", queued(2*second)))
+	accepted(t, f.Enqueue(10*second, "rare", contact.Voice, rare))
+	accepted(t, f.Enqueue(11*second, "plain", contact.Voice, queued(2*second)))
 
 	offers := f.Propose(100*second, 10)
 	assert.Equal(t, []string{"plain→a1"}, pairs(offers))
@@ -110,11 +118,11 @@ func TestAnOfferSaysWhyItsAgentWon(t *testing.T) {
 	other := login("z")
 	other.Center = "sud"
 	accepted(t, f.Login(0, other))
-	accepted(t, f.Enqueue(20*second, "c", queued(20*second)))
+	accepted(t, f.Enqueue(20*second, "c", contact.Voice, queued(20*second)))
 
 	o := f.Propose(100*second, 1)[0]
 	assert.Equal(t, contact.Agent("a1"), o.Agent)
-	assert.Equal(t, LongestReady, o.Rule)
+	assert.Equal(t, string(contact.LongestReady), o.Rule)
 	assert.Equal(t, map[string]int{string(OtherCenter): 1}, o.Refusals)
 	assert.Len(t, o.RunnersUp, maxRunnersUp)
 	assert.Equal(t, fact.Candidate{Agent: "a2", ReadySince: 2 * second}, o.RunnersUp[0])
@@ -126,8 +134,8 @@ func TestFilesRequiredOfAnUnknownDepartmentIsNotTheSameAsFilesOptional(t *testin
 	f := floor(t, 1)
 	required := queued(1 * second)
 	required.Steps = []contact.Step{{Centers: []contact.Center{"ouest"}, Files: true}} // and nobody asked for a department
-	accepted(t, f.Enqueue(10*second, "files", required))
-	accepted(t, f.Enqueue(11*second, "plain", queued(2*second)))
+	accepted(t, f.Enqueue(10*second, "files", contact.Voice, required))
+	accepted(t, f.Enqueue(11*second, "plain", contact.Voice, queued(2*second)))
 
 	assert.Equal(t, []string{"plain→a1"}, pairs(f.Propose(100*second, 10)), "only who may open all files serves the first")
 }
@@ -141,8 +149,8 @@ func TestNamesThatLookAlikeInPrintAreDifferentNeeds(t *testing.T) {
 	two, one := queued(1*second), queued(2*second)
 	two.Steps = []contact.Step{{Centers: []contact.Center{"ouest"}, Need: contact.Need{{Skill: "a", Level: 1}, {Skill: "b", Level: 1}}}}
 	one.Steps = []contact.Step{{Centers: []contact.Center{"ouest"}, Need: contact.Need{{Skill: "a 1} {b", Level: 1}}}}
-	accepted(t, f.Enqueue(3*second, "two", two))
-	accepted(t, f.Enqueue(3*second, "one", one))
+	accepted(t, f.Enqueue(3*second, "two", contact.Voice, two))
+	accepted(t, f.Enqueue(3*second, "one", contact.Voice, one))
 
 	assert.Equal(t, []string{"one→able"}, pairs(f.Propose(100*second, 10)))
 }
@@ -157,15 +165,15 @@ func TestAnOfferIsVoidWhenAnythingItWasDecidedOnHasChanged(t *testing.T) {
 		"the agent's skills changed":  {"agent has changed", func(f *Floor) Void { return f.Login(20*second, login("a1")) }},
 		"the agent left":              {"agent has changed", func(f *Floor) Void { return f.Logout(20*second, "a1") }},
 		"the contact left":            {"contact does not wait", func(f *Floor) Void { f.Leave("c"); return Accepted }},
-		"the contact was requeued":    {"contact has changed", func(f *Floor) Void { return f.Enqueue(20*second, "c", queued(9*second)) }},
-		"a contact joined the queue":  {"queue has changed", func(f *Floor) Void { return f.Enqueue(20*second, "d", queued(20*second)) }},
+		"the contact was requeued":    {"contact has changed", func(f *Floor) Void { return f.Enqueue(20*second, "c", contact.Voice, queued(9*second)) }},
+		"a contact joined the queue":  {"queue has changed", func(f *Floor) Void { return f.Enqueue(20*second, "d", contact.Voice, queued(20*second)) }},
 		"the name was used before":    {"offer without a name of its own", func(f *Floor) Void { return f.Offer(20*second, "o", f.Propose(100*second, 1)[0]) }},
 		"the contact went to another": {"contact has changed", func(f *Floor) Void { return f.Offer(20*second, "p", f.Propose(100*second, 1)[0]) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := floor(t, 2)
-			accepted(t, f.Enqueue(10*second, "c", queued(10*second)))
+			accepted(t, f.Enqueue(10*second, "c", contact.Voice, queued(10*second)))
 			proposal := f.Propose(100*second, 1)[0]
 			accepted(t, tc.change(f))
 			refused(t, f, tc.why, func() Void { return f.Offer(21*second, "o", proposal) })
@@ -176,8 +184,8 @@ func TestAnOfferIsVoidWhenAnythingItWasDecidedOnHasChanged(t *testing.T) {
 func TestAVoidOfferDoesNotLetTheNextContactGoFirst(t *testing.T) {
 	t.Parallel()
 	f := floor(t, 2)
-	accepted(t, f.Enqueue(10*second, "first", queued(1*second)))
-	accepted(t, f.Enqueue(10*second, "second", queued(2*second)))
+	accepted(t, f.Enqueue(10*second, "first", contact.Voice, queued(1*second)))
+	accepted(t, f.Enqueue(10*second, "second", contact.Voice, queued(2*second)))
 	batch := f.Propose(100*second, 10)
 	require.Equal(t, []string{"first→a1", "second→a2"}, pairs(batch))
 	accepted(t, f.Pause(11*second, fact.Paused{Agent: "a1"})) // while the batch is on its way
@@ -189,11 +197,11 @@ func TestAVoidOfferDoesNotLetTheNextContactGoFirst(t *testing.T) {
 func TestAChangeInAnotherQueueDoesNotVoidAnOffer(t *testing.T) {
 	t.Parallel()
 	f := floor(t, 1)
-	accepted(t, f.Enqueue(10*second, "c", queued(10*second)))
+	accepted(t, f.Enqueue(10*second, "c", contact.Voice, queued(10*second)))
 	proposal := f.Propose(100*second, 1)[0]
 	other := queued(11 * second)
 	other.Queue = "recouvrement"
-	accepted(t, f.Enqueue(11*second, "d", other))
+	accepted(t, f.Enqueue(11*second, "d", contact.Voice, other))
 	accepted(t, f.Offer(12*second, "o", proposal))
 }
 
@@ -212,7 +220,7 @@ func TestEachRingResultHasItsOwnPolicy(t *testing.T) {
 		t.Run(string(result), func(t *testing.T) {
 			t.Parallel()
 			f := floor(t, 1)
-			accepted(t, f.Enqueue(10*second, "c", queued(3*second)))
+			accepted(t, f.Enqueue(10*second, "c", contact.Voice, queued(3*second)))
 			offered(t, f, 11*second, "o")
 			accepted(t, f.Rings(11*second, "o"))
 			accepted(t, f.FailOffer(12*second, fact.OfferFailed{Offer: "o", Result: result}))
@@ -231,9 +239,9 @@ func TestEachRingResultHasItsOwnPolicy(t *testing.T) {
 func TestAFailedOfferGivesTheContactItsOwnPlaceBack(t *testing.T) {
 	t.Parallel()
 	f := floor(t, 2)
-	accepted(t, f.Enqueue(10*second, "first", queued(1*second)))
+	accepted(t, f.Enqueue(10*second, "first", contact.Voice, queued(1*second)))
 	offered(t, f, 11*second, "o")
-	accepted(t, f.Enqueue(12*second, "second", queued(2*second)))
+	accepted(t, f.Enqueue(12*second, "second", contact.Voice, queued(2*second)))
 	accepted(t, f.FailOffer(13*second, fact.OfferFailed{Offer: "o", Result: contact.NoAnswer}))
 
 	assert.Equal(t, []string{"first→a2"}, pairs(f.Propose(100*second, 10)), "and goes before who came later")
@@ -250,7 +258,7 @@ func TestAnAgentWhoseCallerLeftIsAsReadyAsBefore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := floor(t, 2)
-			accepted(t, f.Enqueue(10*second, "c", queued(10*second)))
+			accepted(t, f.Enqueue(10*second, "c", contact.Voice, queued(10*second)))
 			offered(t, f, 11*second, "o")
 			accepted(t, end(f))
 
@@ -258,8 +266,8 @@ func TestAnAgentWhoseCallerLeftIsAsReadyAsBefore(t *testing.T) {
 			assert.Equal(t, Ready, a.State)
 			assert.Equal(t, 1*second, a.ReadySince)
 			assert.Equal(t, 12*second, a.Since)
-			require.Len(t, f.ready, 2)
-			assert.Same(t, a, f.ready[0], "first among the ready again")
+			require.Len(t, a.crew.ready, 2)
+			assert.Same(t, a, a.crew.ready[0], "first among the ready again")
 		})
 	}
 }
@@ -267,7 +275,7 @@ func TestAnAgentWhoseCallerLeftIsAsReadyAsBefore(t *testing.T) {
 func TestADialledOfferIsNotTakenBack(t *testing.T) {
 	t.Parallel()
 	f := floor(t, 1)
-	accepted(t, f.Enqueue(10*second, "c", queued(10*second)))
+	accepted(t, f.Enqueue(10*second, "c", contact.Voice, queued(10*second)))
 	offered(t, f, 11*second, "o")
 	accepted(t, f.Rings(11*second, "o"))
 	refused(t, f, "the phone was dialled", func() Void { return f.VoidOffer(12*second, "o") })
@@ -276,7 +284,7 @@ func TestADialledOfferIsNotTakenBack(t *testing.T) {
 func TestARingToldAfterTheAnswerDoesNotStopTheConversation(t *testing.T) {
 	t.Parallel()
 	f := floor(t, 1)
-	accepted(t, f.Enqueue(10*second, "c", queued(10*second)))
+	accepted(t, f.Enqueue(10*second, "c", contact.Voice, queued(10*second)))
 	offered(t, f, 11*second, "o")
 	accepted(t, f.Connect(12*second, "o"))
 	refused(t, f, "rings already", func() Void { return f.Rings(13*second, "o") })
@@ -294,7 +302,7 @@ func talking(t *testing.T, wrapUp *time.Duration) *Floor {
 	in := login("a1")
 	in.WrapUp = wrapUp
 	accepted(t, f.Login(1*second, in))
-	accepted(t, f.Enqueue(10*second, "c", queued(10*second)))
+	accepted(t, f.Enqueue(10*second, "c", contact.Voice, queued(10*second)))
 	offered(t, f, 11*second, "o")
 	accepted(t, f.Rings(11*second, "o"))
 	accepted(t, f.Connect(12*second, "o"))
@@ -384,13 +392,13 @@ func TestAnAgentWhoEndsTheWrapUpHimselfIsReadyForGood(t *testing.T) {
 	accepted(t, f.Resume(31*second, "a1"))
 	assert.Equal(t, Ready, f.Agents["a1"].State)
 	assert.False(t, f.Agents["a1"].LeaveWanted, "or he would be offered contacts and counted as absent")
-	assert.Equal(t, 1, f.Able(anybody(), ""))
+	assert.Equal(t, 1, f.Able(asks("", anybody()...)...))
 }
 
 func TestAPauseDuringTheRingReplacesTheSetAside(t *testing.T) {
 	t.Parallel()
 	f := floor(t, 1)
-	accepted(t, f.Enqueue(10*second, "c", queued(10*second)))
+	accepted(t, f.Enqueue(10*second, "c", contact.Voice, queued(10*second)))
 	offered(t, f, 11*second, "o")
 	accepted(t, f.Rings(11*second, "o"))
 	accepted(t, f.Pause(12*second, fact.Paused{Agent: "a1"}))
@@ -425,7 +433,7 @@ func TestAPauseInWrapUpDoesNotMoveItsDeadline(t *testing.T) {
 func TestASetAsideEndsByItsDeadlineAlthoughTheAgentLoggedInAgain(t *testing.T) {
 	t.Parallel()
 	f := floor(t, 1)
-	accepted(t, f.Enqueue(10*second, "c", queued(10*second)))
+	accepted(t, f.Enqueue(10*second, "c", contact.Voice, queued(10*second)))
 	offered(t, f, 11*second, "o")
 	accepted(t, f.FailOffer(12*second, fact.OfferFailed{Offer: "o", Result: contact.Busy}))
 	accepted(t, f.Login(20*second, login("a1")))
@@ -442,7 +450,7 @@ func TestOnlyAnUnreachablePhoneBecomesReachable(t *testing.T) {
 	a := f.Agents["a1"]
 	void := Void("agent is not set aside as unreachable any more")
 	refused(t, f, void, func() Void { return f.Reachable(9*second, fact.Reachable{Agent: "a1", Version: a.Version}) })
-	accepted(t, f.Enqueue(10*second, "c", queued(10*second)))
+	accepted(t, f.Enqueue(10*second, "c", contact.Voice, queued(10*second)))
 	offered(t, f, 11*second, "o")
 	accepted(t, f.FailOffer(12*second, fact.OfferFailed{Offer: "o", Result: contact.Unreachable}))
 	due, next := f.Expiries(1 << 50)
@@ -456,43 +464,30 @@ func TestOnlyAnUnreachablePhoneBecomesReachable(t *testing.T) {
 func TestABusyContactIsNotQueuedElsewhere(t *testing.T) {
 	t.Parallel()
 	f := floor(t, 1)
-	accepted(t, f.Enqueue(10*second, "c", queued(10*second)))
+	accepted(t, f.Enqueue(10*second, "c", contact.Voice, queued(10*second)))
 	offered(t, f, 11*second, "o")
-	refused(t, f, "an offer is being tried", func() Void { return f.Enqueue(12*second, "c", queued(10*second)) })
+	refused(t, f, "an offer is being tried", func() Void { return f.Enqueue(12*second, "c", contact.Voice, queued(10*second)) })
 }
 
 func TestAMovedContactKeepsItsRankAndLeavesItsOldQueue(t *testing.T) {
 	t.Parallel()
 	f := floor(t, 0)
-	accepted(t, f.Enqueue(10*second, "c", queued(3*second)))
+	accepted(t, f.Enqueue(10*second, "c", contact.Voice, queued(3*second)))
 	moved := queued(3 * second)
 	moved.Queue = "recouvrement"
-	accepted(t, f.Enqueue(20*second, "c", moved))
+	accepted(t, f.Enqueue(20*second, "c", contact.Voice, moved))
 	assert.Zero(t, f.InQueue("particuliers"))
-	assert.Empty(t, f.Waiting("particuliers"))
 	assert.Equal(t, 1, f.InQueue("recouvrement"))
-	assert.Equal(t, 3*second, f.Head("recouvrement").Rank)
-}
-
-func TestTheHeadOfAQueueIsTheSameEveryTime(t *testing.T) {
-	t.Parallel()
-	f := floor(t, 0)
-	for _, id := range []contact.ID{"b", "a", "c"} {
-		accepted(t, f.Enqueue(10*second, id, queued(3*second)))
-	}
-	for range 50 {
-		require.Equal(t, contact.ID("a"), f.Head("particuliers").Contact)
-	}
-	assert.Nil(t, f.Head("recouvrement"))
+	assert.Equal(t, 3*second, f.Tickets["c"].Rank)
 }
 
 func TestAnOfferBeingTriedHoldsItsPlaceButDoesNotWait(t *testing.T) {
 	t.Parallel()
 	f := floor(t, 1)
-	accepted(t, f.Enqueue(10*second, "c", queued(10*second)))
+	accepted(t, f.Enqueue(10*second, "c", contact.Voice, queued(10*second)))
 	offered(t, f, 11*second, "o")
 	assert.Equal(t, 1, f.InQueue("particuliers"))
-	assert.Empty(t, f.Waiting("particuliers"))
+	assert.Empty(t, f.Propose(11*second, 10))
 	accepted(t, f.Connect(12*second, "o"))
 	assert.Zero(t, f.InQueue("particuliers"))
 }
@@ -502,11 +497,11 @@ func TestWhoIsAbleCountsThoseLoggedInWhateverTheyDo(t *testing.T) {
 	f := floor(t, 3)
 	accepted(t, f.Pause(10*second, fact.Paused{Agent: "a1"}))
 	accepted(t, f.Logout(10*second, "a2"))
-	assert.Equal(t, 2, f.Able(anybody(), "35"))
+	assert.Equal(t, 2, f.Able(asks("35", anybody()...)...))
 	files := anybody()
 	files[0].Files = true
-	assert.Zero(t, f.Able(files, "35"), "nobody may open the files")
-	assert.Zero(t, f.Able(nil, "35"))
+	assert.Zero(t, f.Able(asks("35", files...)...), "nobody may open the files")
+	assert.Zero(t, f.Able())
 }
 
 func TestFactsAboutNobodyAreVoid(t *testing.T) {
@@ -527,8 +522,8 @@ func TestFactsAboutNobodyAreVoid(t *testing.T) {
 		"ring result":          func() Void { return f.FailOffer(0, fact.OfferFailed{Offer: "o"}) },
 		"connected":            func() Void { return f.Connect(0, "o") },
 		"leg ended":            func() Void { return f.EndLeg(0, "o") },
-		"queued nowhere":       func() Void { return f.Enqueue(0, "c", fact.Queued{Steps: anybody()}) },
-		"queued without steps": func() Void { return f.Enqueue(0, "c", fact.Queued{Queue: "q"}) },
+		"queued nowhere":       func() Void { return f.Enqueue(0, "c", contact.Voice, fact.Queued{Steps: anybody()}) },
+		"queued without steps": func() Void { return f.Enqueue(0, "c", contact.Voice, fact.Queued{Queue: "q"}) },
 		"left":                 func() Void { f.Leave("x"); return "nothing to leave" },
 	} {
 		before := encoded(t, f)
@@ -546,7 +541,7 @@ func TestAContactWhoseOfferCameToNothingLetsThoseBehindItGoFirstForASecond(t *te
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := floor(t, 1)
-			accepted(t, f.Enqueue(10*second, "first", queued(1*second)))
+			accepted(t, f.Enqueue(10*second, "first", contact.Voice, queued(1*second)))
 			offered(t, f, 10*second, "before")
 			accepted(t, f.FailOffer(10*second, fact.OfferFailed{Offer: "before", Result: contact.Lost}))
 			require.Len(t, f.Propose(10*second, 10), 1, "lost once, it keeps its turn")
@@ -557,7 +552,7 @@ func TestAContactWhoseOfferCameToNothingLetsThoseBehindItGoFirstForASecond(t *te
 			assert.Empty(t, due)
 			assert.Equal(t, 600*time.Millisecond, next, "somebody has to look again")
 
-			accepted(t, f.Enqueue(20*second, "second", queued(2*second)))
+			accepted(t, f.Enqueue(20*second, "second", contact.Voice, queued(2*second)))
 			behind := f.Propose(20*second, 10)
 			require.Equal(t, []string{"second→a1"}, pairs(behind))
 			back := f.Propose(21*second, 10)
@@ -572,10 +567,10 @@ func TestAContactWhoseOfferCameToNothingLetsThoseBehindItGoFirstForASecond(t *te
 func TestAContactThatIsQueuedElsewhereIsNotHeldBackAnyMore(t *testing.T) {
 	t.Parallel()
 	f := floor(t, 1)
-	accepted(t, f.Enqueue(10*second, "c", queued(1*second)))
+	accepted(t, f.Enqueue(10*second, "c", contact.Voice, queued(1*second)))
 	offered(t, f, 11*second, "o")
 	accepted(t, f.VoidOffer(20*second, "o"))
-	accepted(t, f.Enqueue(20*second, "c", queued(1*second)))
+	accepted(t, f.Enqueue(20*second, "c", contact.Voice, queued(1*second)))
 	assert.Len(t, f.Propose(20*second, 1), 1)
 	_, next := f.Expiries(20 * second)
 	assert.Zero(t, next)

@@ -159,7 +159,7 @@ func (f *Floor) Connect(at int64, id fact.OfferID) Void {
 	}
 	o.Connected, o.AnsweredAt = true, at
 	if t := f.Tickets[o.Contact]; t != nil && t.Offer == id {
-		delete(f.Tickets, o.Contact)
+		f.discard(t)
 	}
 	f.enter(f.Agents[o.Agent], Talking, at)
 	return Accepted

@@ -21,7 +21,7 @@ import (
 func TestAFloorStaysTrueUnderAnyFacts(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := &world{t: t, at: 1, floor: New(), twin: New()}
+		w := &world{t: t, at: 1, floor: New(), twin: New(), alone: map[contact.ID]int64{}}
 		t.Repeat(map[string]func(*rapid.T){
 			"":             w.check,
 			"log in":       w.login,
@@ -43,6 +43,8 @@ func TestAFloorStaysTrueUnderAnyFacts(t *testing.T) {
 			"end leg":      w.endLeg,
 			"leave":        w.leave,
 			"time":         w.expire,
+			"turn":         w.turn,
+			"change card":  w.change,
 			"forget index": w.reload,
 		})
 	})
@@ -57,6 +59,8 @@ type world struct {
 	twin   *Floor
 	offers int
 	queued int
+	// alone is since when nobody is there for a waiting contact, kept by hand.
+	alone map[contact.ID]int64
 }
 
 var (
@@ -67,6 +71,8 @@ var (
 	someSkills  = []contact.Skill{"topic", "anglais"}
 	ringResults = []contact.RingResult{contact.NoAnswer, contact.Busy, contact.Refused, contact.Unreachable, contact.Lost, "nonsense"}
 	wrapUps     = []time.Duration{0, time.Second, time.Minute}
+	someMedia   = []contact.Medium{contact.Voice, contact.Email}
+	closing     = contact.Closing{ServeWaiting: 100 * time.Second, NobodyLeft: 150 * time.Second}
 )
 
 func pick[T any](t *rapid.T, of []T, label string) T { return rapid.SampledFrom(of).Draw(t, label) }
@@ -86,7 +92,28 @@ func (w *world) fold(t *rapid.T, apply func(f *Floor) Void) Void {
 			require.Greater(t, text.version, old.version, "%s changed under the same version", id)
 		}
 	}
+	w.keepAlone()
 	return v
+}
+
+// keepAlone notes for whom nobody is logged in.
+func (w *world) keepAlone() {
+	for id := range w.alone {
+		if w.floor.Tickets[id] == nil {
+			delete(w.alone, id)
+		}
+	}
+	for id, ticket := range w.floor.Tickets {
+		if ticket.Offer != "" {
+			continue
+		}
+		switch {
+		case somebody(w.floor, ticket, ticket.Step, len(ticket.Steps), func(contact.Center) bool { return true }):
+			delete(w.alone, id)
+		case w.alone[id] == 0:
+			w.alone[id] = w.at
+		}
+	}
 }
 
 type written struct {
@@ -110,6 +137,7 @@ func (w *world) login(t *rapid.T) {
 		Skills:   rapid.MapOf(rapid.SampledFrom(someSkills), rapid.IntRange(1, 3)).Draw(t, "skills"),
 		Files:    rapid.SliceOfN(rapid.SampledFrom(departments[1:3]), 0, 2).Draw(t, "files"),
 		AllFiles: rapid.Bool().Draw(t, "all files"),
+		Media:    rapid.SliceOfNDistinct(rapid.SampledFrom(someMedia), 0, 2, rapid.ID).Draw(t, "media"),
 	}
 	if rapid.Bool().Draw(t, "own wrap-up") {
 		wrapUp := pick(t, wrapUps, "wrap-up")
@@ -149,19 +177,60 @@ func (w *world) enqueue(t *rapid.T) {
 		id = pick(t, waiting, "contact")
 	}
 	w.queued++
-	step := contact.Step{
-		Centers: rapid.SliceOfN(rapid.SampledFrom(someCenters), 1, 2).Draw(t, "centers"),
-		Files:   rapid.Bool().Draw(t, "files"),
-	}
-	if rapid.Bool().Draw(t, "needs") {
-		step.Need = contact.Need{{Skill: pick(t, someSkills, "skill"), Level: rapid.IntRange(1, 3).Draw(t, "level")}}
-	}
 	q := fact.Queued{
 		Queue: pick(t, someQueues, "queue"), Department: pick(t, departments, "department"),
 		Priority: rapid.IntRange(0, 2).Draw(t, "priority"),
-		Rank:     w.at - rapid.Int64Range(0, 5).Draw(t, "came earlier"), Steps: []contact.Step{step}, Policies: policies,
+		Rank:     w.at - rapid.Int64Range(0, 5).Draw(t, "came earlier"), Steps: steps(t), Policies: policies,
+		Strategy: pick(t, []contact.Strategy{"", contact.LongestReady, contact.BestLevel}, "strategy"),
+		Hours:    w.hours(t), Closing: closing,
 	}
-	w.fold(t, func(f *Floor) Void { return f.Enqueue(w.at, id, q) })
+	delete(w.alone, id)
+	medium := pick(t, someMedia, "medium")
+	w.fold(t, func(f *Floor) Void { return f.Enqueue(w.at, id, medium, q) })
+}
+
+func steps(t *rapid.T) []contact.Step {
+	all := make([]contact.Step, rapid.IntRange(1, 3).Draw(t, "steps"))
+	for i := range all {
+		all[i] = contact.Step{
+			After:   time.Duration(i) * rapid.SampledFrom([]time.Duration{time.Second, time.Minute}).Draw(t, "after"),
+			Centers: rapid.SliceOfNDistinct(rapid.SampledFrom(someCenters), 1, 2, rapid.ID).Draw(t, "centers"),
+			Files:   rapid.Bool().Draw(t, "files"),
+		}
+		if rapid.Bool().Draw(t, "needs") {
+			all[i].Need = contact.Need{{Skill: pick(t, someSkills, "skill"), Level: rapid.IntRange(1, 3).Draw(t, "level")}}
+		}
+	}
+	return all
+}
+
+// hours are two open times of some centers, from now on.
+func (w *world) hours(t *rapid.T) contact.Hours {
+	hours := contact.Hours{}
+	for _, c := range someCenters {
+		if rapid.Bool().Draw(t, "always open") {
+			continue
+		}
+		at := w.at
+		hours[c] = nil
+		for range rapid.IntRange(0, 2).Draw(t, "windows") {
+			from := at + rapid.Int64Range(0, 200*second).Draw(t, "opens")
+			at = from + rapid.Int64Range(1, 300*second).Draw(t, "lasts")
+			hours[c] = append(hours[c], contact.Window{From: from, Until: at})
+			at++
+		}
+	}
+	return hours
+}
+
+// change lays skills or a center over what the site says of an agent.
+func (w *world) change(t *rapid.T) {
+	ch := fact.AgentChanged{Agent: pick(t, someAgents, "agent"), Reset: rapid.IntRange(0, 3).Draw(t, "reset") == 0}
+	if !ch.Reset {
+		ch.Skills = rapid.MapOf(rapid.SampledFrom(someSkills), rapid.IntRange(0, 3)).Draw(t, "skills")
+		ch.Center = pick(t, append([]contact.Center{""}, someCenters...), "center")
+	}
+	w.fold(t, func(f *Floor) Void { return f.Change(w.at, ch) })
 }
 
 func (w *world) make(t *rapid.T, o fact.Offered) Void {
@@ -333,10 +402,140 @@ func (w *world) expire(t *rapid.T) {
 		}
 	}
 	require.Equal(t, want, due)
-	require.Equal(t, max(soonest-w.at, 0), next.Microseconds(), "woken at another time than the next deadline")
+	if soonest != 0 {
+		require.Positive(t, next)
+		require.LessOrEqual(t, next.Microseconds(), soonest-w.at, "not woken for the next deadline")
+	}
+	sleep := next.Microseconds() - 1
+	if next == 0 {
+		sleep = 1e12
+	}
+	if sleep > 0 {
+		later := w.at + rapid.Int64Range(0, sleep).Draw(t, "asleep")
+		now := w.wanted(w.at)
+		for id, what := range w.wanted(later) {
+			require.Contains(t, now, id, "%s became due while the leader slept: %s", id, what)
+		}
+	}
 	for _, e := range due {
 		require.Equal(t, Accepted, w.fold(t, func(f *Floor) Void { return f.Expire(w.at, e) }))
 	}
+}
+
+// turn folds what is due of the contacts' circles.
+func (w *world) turn(t *rapid.T) {
+	now := w.at
+	for _, c := range w.floor.Changes(now, rapid.IntRange(1, 3).Draw(t, "batch")) {
+		v := w.fold(t, func(f *Floor) Void {
+			switch due := c.Fact.(type) {
+			case fact.Circle:
+				return f.SetCircle(now, c.Contact, due)
+			case fact.GivenUp:
+				return f.GiveUp(c.Contact, due)
+			}
+			return "neither"
+		})
+		require.Equal(t, Accepted, v)
+	}
+}
+
+// wanted is what should change at a time, by the sentences of facts/routing.md,
+// contact by contact and agent by agent.
+func (w *world) wanted(at int64) map[contact.ID]string {
+	due := map[contact.ID]string{}
+	for id, ticket := range w.floor.Tickets {
+		if ticket.Offer == "" {
+			if what := w.wantedOf(ticket, at); what != "" {
+				due[id] = what
+			}
+		}
+	}
+	return due
+}
+
+func (w *world) wantedOf(t *Ticket, at int64) string {
+	last := len(t.Steps)
+	open := func(c contact.Center) bool { return servesAt(t, c, at) }
+	if t.Medium == contact.Voice {
+		if since := w.alone[t.Contact]; since != 0 && at-since >= closing.NobodyLeft.Microseconds() {
+			return "given up: no_agent"
+		}
+		anyOpen := false
+		for _, s := range t.Steps[t.Step:] {
+			anyOpen = anyOpen || slices.ContainsFunc(s.Centers, open)
+		}
+		if !anyOpen {
+			return "given up: closed"
+		}
+	}
+	step := t.Step
+	if !somebodyOf(w.floor, t, t.Step, t.Centers, func(*Agent) bool { return true }) {
+		for i := last - 1; i > t.Step; i-- { // skipped at once
+			if somebody(w.floor, t, i, i+1, open) {
+				step = i
+			}
+		}
+	}
+	ready := somebodyOf(w.floor, t, t.Step, t.Centers, func(a *Agent) bool { return a.State == Ready })
+	for i := t.Step + 1; i < last && step == t.Step && !ready; i++ {
+		for j := i; j < last; j++ {
+			if at-t.QueuedAt >= t.Steps[j].After.Microseconds() && somebody(w.floor, t, j, j+1, open) {
+				step = j
+			}
+		}
+	}
+	var centers []contact.Center
+	for _, c := range t.Steps[step].Centers {
+		if open(c) {
+			centers = append(centers, c)
+		}
+	}
+	if step == t.Step && slices.Equal(centers, t.Centers) {
+		return ""
+	}
+	return fmt.Sprint("step ", step, " of ", centers)
+}
+
+func servesAt(t *Ticket, c contact.Center, at int64) bool {
+	windows, listed := t.Hours[c]
+	for _, w := range windows {
+		if at >= w.From && at < w.Until+closing.ServeWaiting.Microseconds() && w.Until > t.QueuedAt {
+			return true
+		}
+	}
+	return !listed
+}
+
+// somebody is logged in who could serve one of the steps and whose center will do.
+func somebody(f *Floor, t *Ticket, from, to int, center func(contact.Center) bool) bool {
+	for i := from; i < to; i++ {
+		if somebodyOf(f, t, i, t.Steps[i].Centers, func(a *Agent) bool { return center(a.Center) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func somebodyOf(f *Floor, t *Ticket, step int, centers []contact.Center, also func(*Agent) bool) bool {
+	for _, a := range f.Agents {
+		if a.State != LoggedOut && !a.LeaveWanted && also(a) && mayServe(a, t, step, centers) {
+			return true
+		}
+	}
+	return false
+}
+
+func changes(f *Floor, at int64) map[contact.ID]string {
+	due := map[contact.ID]string{}
+	for _, c := range f.Changes(at, 100) {
+		switch what := c.Fact.(type) {
+		case fact.Circle:
+			due[c.Contact] = fmt.Sprint("step ", what.Step, " of ", what.Centers)
+		case fact.GivenUp:
+			due[c.Contact] = "given up: " + string(what.Reason)
+		}
+	}
+	return due
 }
 
 // reload writes the twin out and reads it back, as a restart does.
@@ -353,6 +552,8 @@ func (w *world) check(t *rapid.T) {
 	proposals := f.Propose(w.at, 100)
 	require.Equal(t, proposals, w.twin.Propose(w.at, 100), "a floor read back decides otherwise")
 	require.Equal(t, oracle(f, w.at), pairs(proposals))
+	require.Equal(t, w.wanted(w.at), changes(f, w.at))
+	require.Equal(t, changes(f, w.at), changes(w.twin, w.at))
 	require.Equal(t, pairs(proposals[:min(2, len(proposals))]), pairs(f.Propose(w.at, 2)))
 	nobodyTwice(t, f)
 	nobodyStuck(t, f)
@@ -382,22 +583,32 @@ func oracle(f *Floor, at int64) []string {
 	})
 	var matched []string
 	for _, t := range waiting {
+		best := -1
 		for i, a := range ready {
-			if mayServe(a, t) {
-				matched = append(matched, string(t.Contact)+"→"+string(a.ID))
-				ready = slices.Delete(ready, i, i+1)
-				break
+			if !mayServe(a, t, t.Step, t.Centers) {
+				continue
 			}
+			if best < 0 || t.Strategy == contact.BestLevel && levels(a, t) > levels(ready[best], t) {
+				best = i
+			}
+		}
+		if best >= 0 {
+			matched = append(matched, string(t.Contact)+"→"+string(ready[best].ID))
+			ready = slices.Delete(ready, best, best+1)
 		}
 	}
 	return matched
 }
 
 // mayServe is facts/routing.md word for word, and no code of the package.
-func mayServe(a *Agent, t *Ticket) bool {
-	step := t.Steps[t.Step]
+func mayServe(a *Agent, t *Ticket, n int, centers []contact.Center) bool {
+	step := t.Steps[n]
 	center, need, file := false, true, !step.Files || a.AllFiles
-	for _, c := range step.Centers {
+	medium := len(a.Media) == 0 && t.Medium == contact.Voice
+	for _, m := range a.Media {
+		medium = medium || m == t.Medium
+	}
+	for _, c := range centers {
 		center = center || c == a.Center
 	}
 	for _, r := range step.Need {
@@ -406,7 +617,15 @@ func mayServe(a *Agent, t *Ticket) bool {
 	for _, d := range a.Files {
 		file = file || d == t.Department
 	}
-	return center && need && file
+	return medium && center && need && file
+}
+
+func levels(a *Agent, t *Ticket) int {
+	sum := 0
+	for _, r := range t.Steps[t.Step].Need {
+		sum += a.Skills[r.Skill]
+	}
+	return sum
 }
 
 // nobodyTwice is invariant I4.
@@ -466,7 +685,24 @@ func indexesAreTrue(t *rapid.T, f *Floor) {
 		}
 	}
 	slices.SortStableFunc(ready, func(a, b *Agent) int { return cmp.Compare(a.ReadySince, b.ReadySince) })
-	require.True(t, slices.Equal(ready, f.ready), "the ready are not in the order they should be")
+	here := map[*crew]int{}
+	for _, c := range f.crews {
+		mine := slices.DeleteFunc(slices.Clone(ready), func(a *Agent) bool { return a.crew != c })
+		require.True(t, slices.Equal(mine, c.ready), "the ready are not in the order they should be")
+	}
+	for _, a := range f.Agents {
+		require.Equal(t, a.State != LoggedOut && !a.LeaveWanted, a.crew != nil)
+		if a.crew != nil {
+			here[a.crew]++
+			require.Equal(t, a.Card.key(), a.crew.key)
+		}
+	}
+	require.Len(t, f.crews, len(here))
+	require.Len(t, f.crewOf, len(here))
+	for i, c := range f.crews {
+		require.Equal(t, i, c.at)
+		require.Equal(t, here[c], c.here)
+	}
 
 	with := slices.DeleteFunc(f.Roll(), func(a *Agent) bool { return a.Until == 0 })
 	slices.SortStableFunc(with, func(a, b *Agent) int { return cmp.Compare(a.Until, b.Until) })
@@ -488,9 +724,11 @@ func indexesAreTrue(t *rapid.T, f *Floor) {
 			inLine[ticket.Contact]++
 			require.Equal(t, key, ticket.key)
 			require.Same(t, ticket, f.Tickets[ticket.Contact])
-			for _, a := range f.Agents {
-				require.Equal(t, Serves(a, ticket.current(), ticket.Department), c.serves(a), "%s is in a circle of others", ticket.Contact)
+			for _, w := range f.crews {
+				require.Equal(t, Serves(&w.card, ticket.Ask()) == NoRefusal, slices.ContainsFunc(c.tiers, func(t tier) bool { return slices.Contains(t.crews, w) }))
 			}
+			require.Contains(t, f.reaches[ticket.reachID].tickets, ticket)
+			require.Equal(t, ticket.nextDue(), ticket.dueAt)
 		}
 	}
 	for id, ticket := range f.Tickets {

@@ -13,32 +13,29 @@ import (
 // chosen; explain recomputes the rest.
 const maxRunnersUp = 5
 
-// LongestReady is the rule by which an agent wins who has been ready longest.
-const LongestReady = "longest_ready"
-
 // Propose says which offers should be made at the given time, at most limit of
 // them: contacts in order of priority, first arrival and id, each to the agent
-// who has been ready longest among those who may serve it. It changes nothing.
+// whom the queue's strategy chooses among those who may serve it. It changes
+// nothing.
 //
-// The cost is one look at each ready agent per circle of contacts, not per
-// contact: once nobody is left for the head of a line, the whole line waits.
+// The cost is one look at each crew per offer, not at each agent or contact:
+// once nobody is left for the head of a line, the whole line waits.
 func (f *Floor) Propose(at int64, limit int) []fact.Offered {
-	if len(f.ready) == 0 || len(f.circles) == 0 {
+	if len(f.crews) == 0 || len(f.circles) == 0 {
 		return nil
 	}
 	heads := f.heads(at)
-	free := slices.Clone(f.ready)
+	taken := make([]int, len(f.crews)) // from the front of each crew's ready
 	var offers []fact.Offered
-	for len(heads) > 0 && len(free) > 0 && len(offers) < limit {
+	for len(heads) > 0 && len(offers) < limit {
 		head := &heads[0]
-		t := head.first
-		i := slices.IndexFunc(free, func(a *Agent) bool { return head.circle.serves(a) == NoRefusal })
-		if i < 0 {
+		winner, level := head.circle.best(taken)
+		if winner == nil {
 			heap.Pop(&heads)
 			continue
 		}
-		offers = append(offers, f.offerOf(t, free, i))
-		free = slices.Delete(free, i, i+1)
+		offers = append(offers, f.offerOf(head, winner, level, taken))
+		taken[winner.crew.at]++
 		if head.advance(at) {
 			heap.Fix(&heads, 0)
 		} else {
@@ -48,29 +45,41 @@ func (f *Floor) Propose(at int64, limit int) []fact.Offered {
 	return offers
 }
 
-// offerOf writes down why free[winner] gets the contact.
-func (f *Floor) offerOf(t *Ticket, free []*Agent, winner int) fact.Offered {
-	a := free[winner]
+// offerOf writes down why the winner gets the contact at the head of a line.
+func (f *Floor) offerOf(l *line, winner *Agent, level int, taken []int) fact.Offered {
+	t := l.first
 	o := fact.Offered{
-		Contact: t.Contact, Agent: a.ID, Queue: t.Queue, Center: a.Center,
-		ContactVersion: t.Version, AgentVersion: a.Version, QueueVersion: f.QueueVersions[t.Queue],
-		PossibleSince: max(t.WaitingSince, t.NotBefore, a.Since),
-		Rule:          LongestReady,
+		Contact: t.Contact, Agent: winner.ID, Queue: t.Queue, Center: winner.Center,
+		ContactVersion: t.Version, AgentVersion: winner.Version, QueueVersion: f.QueueVersions[t.Queue],
+		PossibleSince: max(t.WaitingSince, t.NotBefore, t.CircleSince, winner.Since),
+		Rule:          string(cmp.Or(t.Strategy, contact.LongestReady)), Level: level,
 	}
-	for i, other := range free {
-		if i == winner {
-			continue
-		}
-		if why := Serves(other, t.current(), t.Department); why != NoRefusal {
+	for _, other := range l.circle.others {
+		if n := len(other.crew.ready) - taken[other.crew.at]; n > 0 {
 			if o.Refusals == nil {
 				o.Refusals = map[string]int{}
 			}
-			o.Refusals[string(why)]++
-		} else if len(o.RunnersUp) < maxRunnersUp {
-			o.RunnersUp = append(o.RunnersUp, fact.Candidate{Agent: other.ID, ReadySince: other.ReadySince})
+			o.Refusals[string(other.why)] += n
 		}
 	}
+	o.RunnersUp = l.circle.runnersUp(winner, taken)
 	return o
+}
+
+// runnersUp are those who would have won without the winner, best first.
+func (c *circle) runnersUp(winner *Agent, taken []int) []fact.Candidate {
+	taken = slices.Clone(taken)
+	taken[winner.crew.at]++
+	var others []fact.Candidate
+	for len(others) < maxRunnersUp {
+		next, level := c.best(taken)
+		if next == nil {
+			break
+		}
+		others = append(others, fact.Candidate{Agent: next.ID, ReadySince: next.ReadySince, Level: level})
+		taken[next.crew.at]++
+	}
+	return others
 }
 
 // line is what is left of a circle's line, behind the contact that is first.
@@ -123,18 +132,4 @@ func (f *Floor) Roll() []*Agent {
 	}
 	slices.SortFunc(roll, func(a, b *Agent) int { return cmp.Compare(a.ID, b.ID) })
 	return roll
-}
-
-// Head is the contact that has waited longest in a queue by rank, if any.
-func (f *Floor) Head(q contact.Queue) *Ticket {
-	var head *Ticket
-	for _, t := range f.Tickets {
-		if t.Queue != q || t.Offer != "" {
-			continue
-		}
-		if head == nil || cmp.Or(cmp.Compare(t.Rank, head.Rank), cmp.Compare(t.Contact, head.Contact)) < 0 {
-			head = t
-		}
-	}
-	return head
 }

@@ -2,8 +2,6 @@ package acd
 
 import (
 	"cmp"
-	"fmt"
-	"slices"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
@@ -12,17 +10,25 @@ import (
 // Ticket is a contact's place in a queue. It stays while an offer is being
 // tried, so that a failed offer gives back the very same place.
 type Ticket struct {
-	Contact      contact.ID           `json:"contact"`
-	Queue        contact.Queue        `json:"queue"`
-	Topic        contact.Topic        `json:"topic,omitempty"`
-	Department   contact.Department   `json:"department,omitempty"`
-	Priority     int                  `json:"priority,omitempty"`
-	Rank         int64                `json:"rank"`
-	QueuedAt     int64                `json:"queued_at"`
-	WaitingSince int64                `json:"waiting_since"`
-	Version      uint64               `json:"version"`
-	Steps        []contact.Step       `json:"steps"`
+	Contact      contact.ID         `json:"contact"`
+	Medium       contact.Medium     `json:"medium"`
+	Queue        contact.Queue      `json:"queue"`
+	Topic        contact.Topic      `json:"topic,omitempty"`
+	Department   contact.Department `json:"department,omitempty"`
+	Priority     int                `json:"priority,omitempty"`
+	Rank         int64              `json:"rank"`
+	QueuedAt     int64              `json:"queued_at"`
+	WaitingSince int64              `json:"waiting_since"`
+	Version      uint64             `json:"version"`
+	Steps        []contact.Step     `json:"steps"`
+	// Step is the number of the step that is open, and Centers those of its
+	// centers that serve now, since CircleSince.
 	Step         int                  `json:"step"`
+	Centers      []contact.Center     `json:"centers"`
+	CircleSince  int64                `json:"circle_since"`
+	Hours        contact.Hours        `json:"hours,omitempty"`
+	Closing      contact.Closing      `json:"closing,omitzero"`
+	Strategy     contact.Strategy     `json:"strategy,omitempty"`
 	Policies     contact.Policies     `json:"policies"`
 	Organisation contact.Organisation `json:"organisation,omitempty"`
 	// NotBefore keeps the contact out of the line until then, after an offer
@@ -30,10 +36,15 @@ type Ticket struct {
 	NotBefore int64 `json:"not_before,omitempty"`
 	// Lost counts the offers lost one after the other.
 	Lost int `json:"lost,omitempty"`
+	// AloneSince is since when nobody is logged in who could serve it; 0 while
+	// somebody is.
+	AloneSince int64 `json:"alone_since,omitempty"`
 	// Offer is the live offer, empty while the contact waits.
 	Offer fact.OfferID `json:"offer,omitempty"`
 
-	key circleKey // of the circle it waits in
+	key     circleKey // of the circle it waits in
+	reachID string    // of its reach
+	dueAt   int64     // its place among the due; 0 is none
 }
 
 // before orders contacts: priority, then first arrival, then id.
@@ -45,25 +56,35 @@ func (t *Ticket) before(o *Ticket) int {
 	)
 }
 
+// Ask is what the contact asks of whoever serves it now.
+func (t *Ticket) Ask() Ask { return AskOf(t.Medium, t.Department, t.Steps[t.Step], t.Centers) }
+
 // Enqueue gives a contact a place, or moves it to another queue with its rank.
-func (f *Floor) Enqueue(at int64, id contact.ID, q fact.Queued) Void {
+func (f *Floor) Enqueue(at int64, id contact.ID, m contact.Medium, q fact.Queued) Void {
 	old := f.Tickets[id]
 	switch {
 	case q.Queue == "" || len(q.Steps) == 0:
 		return "queued without a queue or a step"
+	case strategies[q.Strategy] == nil:
+		return "queued by an unknown strategy"
 	case old != nil && old.Offer != "":
 		return "an offer is being tried"
 	}
 	t := &Ticket{
-		Contact: id, Queue: q.Queue, Topic: q.Topic, Department: q.Department,
+		Contact: id, Medium: m, Queue: q.Queue, Topic: q.Topic, Department: q.Department,
 		Priority: q.Priority, Rank: q.Rank, QueuedAt: at,
-		Steps: q.Steps, Policies: q.Policies, Organisation: q.Organisation,
+		Steps: q.Steps, Hours: q.Hours, Closing: q.Closing, Strategy: q.Strategy,
+		Policies: q.Policies, Organisation: q.Organisation,
 	}
+	t.Step, t.Centers = t.begin(at)
+	t.CircleSince = at
 	if old != nil {
 		f.unawait(old)
+		f.inQueue[old.Queue]--
 		t.Version = old.Version
 	}
 	f.Tickets[id] = t
+	f.inQueue[t.Queue]++
 	f.requeue(t, at)
 	return Accepted
 }
@@ -80,7 +101,15 @@ func (f *Floor) Leave(id contact.ID) {
 	} else if o := f.Offers[t.Offer]; o != nil {
 		o.CallerGone = true
 	}
-	delete(f.Tickets, id)
+	f.discard(t)
+}
+
+// discard forgets a ticket that is in no line.
+func (f *Floor) discard(t *Ticket) {
+	delete(f.Tickets, t.Contact)
+	if f.inQueue[t.Queue]--; f.inQueue[t.Queue] == 0 {
+		delete(f.inQueue, t.Queue)
+	}
 }
 
 // requeue makes a ticket wait, under a new version of itself and of its queue.
@@ -90,48 +119,19 @@ func (f *Floor) requeue(t *Ticket, at int64) {
 	t.Version++
 	f.QueueVersions[t.Queue]++
 	f.await(t)
+	f.noteAlone(t, at)
 }
 
-// circleKey names the contacts that the same agents may serve.
-type circleKey string
-
-// circle is the ordered line of the contacts that ask for the same people, so
-// that a contact nobody can serve never blocks those behind it.
-type circle struct {
-	step       contact.Step
-	department contact.Department
-	line       []*Ticket
-}
-
-// current is the step whose people may serve the ticket now.
-func (t *Ticket) current() contact.Step { return t.Steps[t.Step] }
-
-func (t *Ticket) circleKey() circleKey {
-	s := t.current()
-	key := fmt.Sprintf("%q", s.Centers)
-	for _, r := range s.Need {
-		key += fmt.Sprintf(" %q>=%d", r.Skill, r.Level)
-	}
-	if s.Files {
-		// Said even of an empty department: nobody asked, and yet only those
-		// who may open all files can serve.
-		key += fmt.Sprintf(" files %q", t.Department)
-	}
-	return circleKey(key)
-}
-
+// await puts a waiting ticket in its line, its reach and among the due.
 func (f *Floor) await(t *Ticket) {
-	key := t.circleKey()
-	t.key = key
-	c := f.circles[key]
-	if c == nil {
-		c = &circle{step: t.current(), department: t.Department}
-		f.circles[key] = c
-	}
+	t.key, t.reachID = t.circleKey(), t.reachKey()
+	c := f.circleOf(t)
 	c.line = inserted(c.line, t, (*Ticket).before)
+	f.reachOf(t).tickets[t] = struct{}{}
 	if t.NotBefore != 0 {
 		f.heldBack = inserted(f.heldBack, t, byReturn)
 	}
+	f.schedule(t)
 }
 
 func (f *Floor) unawait(t *Ticket) {
@@ -140,10 +140,16 @@ func (f *Floor) unawait(t *Ticket) {
 		return
 	}
 	c.line = removed(c.line, t, (*Ticket).before)
-	f.heldBack = removed(f.heldBack, t, byReturn)
 	if len(c.line) == 0 {
 		delete(f.circles, t.key)
 	}
+	r := f.reaches[t.reachID]
+	delete(r.tickets, t)
+	if len(r.tickets) == 0 {
+		delete(f.reaches, t.reachID)
+	}
+	f.heldBack = removed(f.heldBack, t, byReturn)
+	f.unschedule(t)
 }
 
 // inLine reports whether a waiting contact may be offered at a time.
@@ -154,82 +160,19 @@ func byReturn(t, o *Ticket) int {
 	return cmp.Or(cmp.Compare(t.NotBefore, o.NotBefore), cmp.Compare(t.Contact, o.Contact))
 }
 
-// first is the contact whose turn it is at a time, if any.
-func (c *circle) first(at int64) *Ticket {
-	for _, t := range c.line {
-		if t.inLine(at) {
-			return t
-		}
-	}
-	return nil
-}
-
-// serves says whether an agent belongs to the circle, or why not.
-func (c *circle) serves(a *Agent) Refusal { return Serves(a, c.step, c.department) }
-
-// Refusal is why an agent cannot serve a contact; empty means that he can.
-type Refusal string
-
-// The reasons for which an agent is passed over, in the order they are tried.
-const (
-	NoRefusal   Refusal = ""
-	OtherCenter Refusal = "other_center"
-	LacksSkill  Refusal = "lacks_skill"
-	NoFileRight Refusal = "no_file_right"
-)
-
-// Serves judges center, need and file right, whatever the agent does now.
-func Serves(a *Agent, s contact.Step, d contact.Department) Refusal {
-	switch {
-	case !slices.Contains(s.Centers, a.Center):
-		return OtherCenter
-	case !s.Need.Met(a.Skills):
-		return LacksSkill
-	case s.Files && !a.MayOpen(d):
-		return NoFileRight
-	}
-	return NoRefusal
-}
-
-// Waiting lists the contacts of a queue that wait, in the order they will be
-// served; an offer being tried does not count as waiting.
-func (f *Floor) Waiting(q contact.Queue) []*Ticket {
-	var line []*Ticket
-	for _, t := range f.Tickets {
-		if t.Queue == q && t.Offer == "" {
-			line = append(line, t)
-		}
-	}
-	slices.SortFunc(line, (*Ticket).before)
-	return line
-}
-
 // InQueue counts the contacts that hold a place in a queue, offered or not.
-func (f *Floor) InQueue(q contact.Queue) int {
-	n := 0
-	for _, t := range f.Tickets {
-		if t.Queue == q && !f.connected(t) {
-			n++
-		}
-	}
-	return n
-}
+func (f *Floor) InQueue(q contact.Queue) int { return f.inQueue[q] }
 
-func (f *Floor) connected(t *Ticket) bool {
-	o := f.Offers[t.Offer]
-	return o != nil && o.Connected
-}
-
-// Able counts the agents who are logged in and could serve one of the steps,
-// whatever they do now.
-func (f *Floor) Able(steps []contact.Step, d contact.Department) int {
+// Able counts the agents who are logged in and meet one of the asks, whatever
+// they do now.
+func (f *Floor) Able(asks ...Ask) int {
 	n := 0
-	for _, a := range f.Agents {
-		if a.State == LoggedOut || a.LeaveWanted {
-			continue
-		}
-		if slices.ContainsFunc(steps, func(s contact.Step) bool { return Serves(a, s, d) == NoRefusal }) {
-			n++
+	for _, c := range f.crews {
+		for _, k := range asks {
+			if Serves(&c.card, k) == NoRefusal {
+				n += c.here
+				break
+			}
 		}
 	}
 	return n

@@ -61,6 +61,9 @@ type QueueTerms struct {
 	Policies contact.Policies
 	Strategy contact.Strategy
 	Closing  contact.Closing
+	// Redial is for how long somebody who hung up and calls again for the same
+	// topic finds the place kept; 0 is not at all.
+	Redial time.Duration
 }
 
 // LocalService is an office that keeps its own number.
@@ -132,6 +135,7 @@ type Decision struct {
 	Strategy   contact.Strategy   `json:"strategy,omitempty"`
 	Hours      contact.Hours      `json:"hours,omitempty"`
 	Closing    contact.Closing    `json:"closing,omitzero"`
+	Redial     time.Duration      `json:"redial,omitempty"`
 	// Service is the local service that the contact goes to instead of a queue.
 	Service *LocalService `json:"service,omitempty"`
 	// Rule names the rule that matched, Assignment's organisation is above.
@@ -215,7 +219,7 @@ func (p *Plan) decide(r *Rule, o contact.Organisation, a Attributes, at time.Tim
 		return d
 	}
 	terms := p.terms(r.Queue)
-	d.Policies, d.Strategy, d.Closing = terms.Policies, terms.Strategy, terms.Closing
+	d.Policies, d.Strategy, d.Closing, d.Redial = terms.Policies, terms.Strategy, terms.Closing, terms.Redial
 	for _, step := range r.Steps {
 		if s, ok := p.resolve(step, a.Topic, at); ok {
 			d.Steps = append(d.Steps, s)

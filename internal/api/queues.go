@@ -121,10 +121,11 @@ func (l lens) line(name contact.Queue) []Waiting {
 
 func (l lens) waiting(t *acd.Ticket, position int) Waiting {
 	step := t.Steps[t.Step]
+	step.Centers = t.Centers
 	v := Waiting{
 		Position: position, Contact: t.Contact, Topic: t.Topic, Department: t.Department, Priority: t.Priority,
 		Rank: l.at(t.Rank), Queued: l.queuedAt(t.Contact, t),
-		Who: report.StepInWords(step), Able: l.able(step, t.Department),
+		Who: report.StepInWords(step), Able: l.able(t.Ask()),
 	}
 	if o := l.Floor.Offers[t.Offer]; o != nil {
 		v.Agent = o.Agent
@@ -135,11 +136,11 @@ func (l lens) waiting(t *acd.Ticket, position int) Waiting {
 	return v
 }
 
-// able counts the agents who could serve a step, by what they do now.
-func (l lens) able(step contact.Step, d contact.Department) map[acd.State]int {
+// able counts the agents who could serve, by what they do now.
+func (l lens) able(ask acd.Ask) map[acd.State]int {
 	counts := map[acd.State]int{}
 	for _, a := range l.Floor.Agents {
-		if acd.Serves(a, step, d) == acd.NoRefusal {
+		if acd.Serves(&a.Card, ask) == acd.NoRefusal {
 			counts[a.State]++
 		}
 	}

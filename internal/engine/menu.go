@@ -90,13 +90,18 @@ func (st *step) stopPlay() {
 	}
 }
 
-// waits writes down from where the menu can be resumed.
-func (st *step) waits(a ivr.Wait) {
+// menu is the state from which the menu can be resumed.
+func (st *step) menu() json.RawMessage {
 	menu, err := json.Marshal(st.s.Menu)
 	if err != nil {
 		panic(fmt.Sprintf("engine: menu state of %s is not JSON: %v", st.s.Record.ID, err))
 	}
-	f := fact.Waiting{Node: string(a.Node), Crossed: names(a.Crossed), Vars: a.Vars, Menu: menu}
+	return menu
+}
+
+// waits writes down from where the menu can be resumed.
+func (st *step) waits(a ivr.Wait) {
+	f := fact.Waiting{Node: string(a.Node), Crossed: names(a.Crossed), Vars: a.Vars, Menu: st.menu()}
 	if st.s.Record.Asked {
 		f.Asked = st.s.Record.Topic
 	}
@@ -110,18 +115,26 @@ func (st *step) ask(a ivr.Ask) {
 		Department: a.Department, PostalCode: a.Vars[ivr.VarPostalCode], Language: a.Language,
 	}, time.UnixMicro(st.at))
 	st.s.Record.Asked, st.s.Record.Topic = true, a.Topic
-	if why := st.admit(d); why != "" {
+	floor := st.rules.Floor(FloorQuery{
+		Contact: st.s.Record.ID, Medium: st.s.Record.Medium, CallerHash: st.s.Record.CallerHash,
+		Topic: a.Topic, At: st.at, Decision: d,
+	})
+	if why := st.admit(d, floor); why != "" {
 		st.s.Refused = &Refusal{Reason: why, Queue: d.Queue, Organisation: d.Organisation}
 		st.walk(ivr.TurnedAway{Reason: why})
 		return
 	}
 	st.s.Refused = nil
-	st.write(fact.Queued{
+	queued := fact.Queued{
 		Queue: d.Queue, Topic: a.Topic, Department: d.Department, Language: a.Language,
 		Priority: d.Priority, Rank: st.s.Record.Rank, Steps: d.Steps, Policies: d.Policies,
 		Organisation: d.Organisation, Strategy: d.Strategy, Hours: d.Hours, Closing: d.Closing,
-		Rule: d.Rule, Crossed: names(a.Crossed),
-	})
+		Rule: d.Rule, Crossed: names(a.Crossed), Menu: st.menu(),
+	}
+	if kept := floor.Kept; kept != nil && kept.Rank < queued.Rank {
+		queued.Rank, queued.Redial = kept.Rank, kept.Contact
+	}
+	st.write(queued)
 	st.disarm(MenuTimer)
 	st.stopPlay()
 	st.s.Phase = Waiting
@@ -136,23 +149,48 @@ func (st *step) music() StartMusic {
 }
 
 // admit says why a queue turns the contact away, before it is accepted.
-func (st *step) admit(d routing.Decision) contact.Refusal {
-	floor := st.rules.Floor(d.Queue, d.Steps, d.Department)
+func (st *step) admit(d routing.Decision, floor FloorView) contact.Refusal {
 	limit := st.rules.Limit(d.Queue)
 	switch {
 	case d.Refused != "":
 		return d.Refused
 	case floor.Able == 0:
 		return contact.NoAgent
-	case limit > 0 && floor.InQueue >= limit:
+	case limit.Waiting > 0 && floor.InQueue >= limit.Waiting,
+		limit.EstimatedWait > 0 && floor.Wait > limit.EstimatedWait:
 		return contact.Full
 	}
 	return ""
 }
 
+// givenUp lets the menu say that nobody will come, and what can be done.
+func (st *step) givenUp(e GivenUp) {
+	if st.s.Phase != Waiting || e.Queueing != st.s.Record.Queueings {
+		return
+	}
+	st.s.Record.Apply(st.at, "", fact.GivenUp{Reason: e.Reason})
+	st.s.Phase = InMenu
+	st.do(StopMusic{})
+	st.walk(ivr.TurnedAway{Reason: e.Reason})
+}
+
+// unserved is the closing fact of a contact that was accepted and given up.
+func (st *step) unserved() fact.Closed {
+	rec := &st.s.Record
+	return fact.Closed{
+		Outcome: contact.Failed, Queue: rec.Queue, Organisation: rec.Organisation, Asked: true, Topic: rec.Topic,
+		Reason: "nobody came: " + string(rec.GivenUp),
+	}
+}
+
 // hangUp ends the contact where the tree ends.
 func (st *step) hangUp(a ivr.HangUp) {
 	rec := &st.s.Record
+	if rec.GivenUp != "" {
+		c := st.unserved()
+		st.leave(&c, a.Cause)
+		return
+	}
 	outcome, refusal := a.Reason.Outcome()
 	c := fact.Closed{
 		Outcome: outcome, Refusal: refusal, Asked: rec.Asked, Topic: rec.Topic, Reason: string(a.Reason),

@@ -169,7 +169,7 @@ func Resume(rec Record) Session {
 		s.Phase = Leaving
 	case rec.Offer != "":
 		s.Phase = Trying
-	case rec.Queue != "":
+	case rec.waits():
 		s.Phase = Waiting
 	default:
 		s.Phase = InMenu
@@ -190,7 +190,7 @@ func (r *Record) Standing() string {
 		return "ringing"
 	case r.Offer != "":
 		return "offered"
-	case r.Queue != "":
+	case r.waits():
 		return "waiting"
 	}
 	return "menu"
@@ -201,7 +201,7 @@ func (r *Record) StageOf() contact.Stage {
 	switch {
 	case r.Offer != "":
 		return contact.InRing
-	case r.Queue != "":
+	case r.waits():
 		return contact.InQueue
 	}
 	return contact.InMenu

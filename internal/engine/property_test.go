@@ -31,8 +31,8 @@ func TestAContactEndsOnceWhateverHappens(t *testing.T) {
 				}
 				return calendar.Open
 			},
-			Floor: func(contact.Queue, []contact.Step, contact.Department) engine.FloorView { return floor },
-			Limit: func(contact.Queue) int { return 3 },
+			Floor: func(engine.FloorQuery) engine.FloorView { return floor },
+			Limit: func(contact.Queue) engine.Limit { return engine.Limit{Waiting: 3} },
 		}
 		if rapid.IntRange(0, 9).Draw(t, "arrives") > 0 {
 			life.step(arrival)
@@ -74,7 +74,7 @@ func (l *life) anyEvent() engine.Event {
 	if live == "" || rapid.IntRange(0, 2).Draw(l.t, "of another offer") == 0 {
 		live = fact.OfferID(fmt.Sprintf("o%d", rapid.IntRange(0, len(l.offers)).Draw(l.t, "offer")))
 	}
-	switch rapid.IntRange(0, 15).Draw(l.t, "kind") {
+	switch rapid.IntRange(0, 16).Draw(l.t, "kind") {
 	case 0:
 		return arrival
 	case 1, 2:
@@ -100,6 +100,9 @@ func (l *life) anyEvent() engine.Event {
 	case 14:
 		results := []contact.RingResult{contact.NoAnswer, contact.Busy, contact.Refused, contact.Unreachable, contact.Lost, ""}
 		return engine.AgentLeft{Offer: live, Result: rapid.SampledFrom(results).Draw(l.t, "result")}
+	case 15:
+		reason := rapid.SampledFrom([]contact.Refusal{contact.Closed, contact.NoAgent}).Draw(l.t, "reason")
+		return engine.GivenUp{Reason: reason, Queueing: rapid.IntRange(0, 2).Draw(l.t, "queueing")}
 	}
 	return engine.Restarted{}
 }

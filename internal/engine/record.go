@@ -33,8 +33,11 @@ type Record struct {
 	Organisation contact.Organisation `json:"organisation,omitempty"`
 	Priority     int                  `json:"priority,omitempty"`
 	Policies     contact.Policies     `json:"policies"`
-	// QueuedAt is the first queueing: waits count from it.
-	QueuedAt int64 `json:"queued_at,omitempty"`
+	// QueuedAt is the first queueing: waits count from it. Queueings counts them.
+	QueuedAt  int64 `json:"queued_at,omitempty"`
+	Queueings int   `json:"queueings,omitempty"`
+	// GivenUp is why nobody will serve the contact where it waited last.
+	GivenUp contact.Refusal `json:"given_up,omitempty"`
 
 	// Offer is the offer being tried or talked through, with its agent and the
 	// agent's center.
@@ -58,6 +61,10 @@ type Record struct {
 // Connected reports whether the person is or was bridged to an agent.
 func (r *Record) Connected() bool { return r.AnsweredAt != 0 }
 
+// waits reports whether the contact holds a place in a queue, unless an offer
+// or an outcome says more.
+func (r *Record) waits() bool { return r.Queue != "" && r.GivenUp == "" }
+
 // Over reports whether nothing of the contact is left: it is closed and no
 // agent's leg is bound to it.
 func (r *Record) Over() bool { return r.ClosedAt != 0 && r.Offer == "" }
@@ -77,6 +84,8 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 		}
 	case fact.Queued:
 		r.queued(at, f)
+	case fact.GivenUp:
+		r.GivenUp = f.Reason
 	case fact.Offered:
 		r.Offer, r.OfferedAt, r.Agent, r.Center, r.RungAt = id, at, f.Agent, f.Center, 0
 	case fact.Ringing:
@@ -133,8 +142,12 @@ func (r *Record) legEnded(at int64, f fact.LegEnded) {
 
 func (r *Record) queued(at int64, f fact.Queued) {
 	r.Queue, r.Department, r.Organisation = f.Queue, f.Department, f.Organisation
-	r.Priority, r.Policies = f.Priority, f.Policies
-	r.Asked = true
+	r.Priority, r.Policies, r.Rank = f.Priority, f.Policies, f.Rank
+	r.Asked, r.GivenUp = true, ""
+	r.Queueings++
+	if len(f.Menu) > 0 {
+		r.Menu = f.Menu
+	}
 	if f.Topic != "" {
 		r.Topic = f.Topic
 	}

@@ -74,7 +74,7 @@ type story struct {
 	ledger engine.Record
 	offers map[fact.OfferID]bool // told before
 	floor  engine.FloorView
-	limit  int
+	limit  engine.Limit
 	hours  calendar.Status
 }
 
@@ -83,8 +83,8 @@ func newStory(t *testing.T) *story {
 	s.rules = engine.Rules{
 		Tree: menuTree(t), Plan: plan(),
 		Hours: func(string, time.Time) calendar.Status { return s.hours },
-		Floor: func(contact.Queue, []contact.Step, contact.Department) engine.FloorView { return s.floor },
-		Limit: func(contact.Queue) int { return s.limit },
+		Floor: func(engine.FloorQuery) engine.FloorView { return s.floor },
+		Limit: func(contact.Queue) engine.Limit { return s.limit },
 	}
 	return s
 }
@@ -152,7 +152,13 @@ func (s *story) site(name, value string) {
 	case "in_queue":
 		s.floor.InQueue = n
 	case "limit":
-		s.limit = n
+		s.limit.Waiting = n
+	case "estimated_limit":
+		s.limit.EstimatedWait = time.Duration(n) * time.Second
+	case "wait":
+		s.floor.Wait = time.Duration(n) * time.Second
+	case "kept_rank":
+		s.floor.Kept = &engine.KeptPlace{Contact: "c0", Rank: int64(n)}
 	case "hours":
 		s.hours = calendar.Status(value)
 	default:
@@ -184,6 +190,12 @@ func (s *story) event(words []string) engine.Event {
 		return engine.OfferAccepted{Offer: offer, Phone: "PJSIP/1001", Fact: fact.Offered{
 			Contact: "c1", Agent: "a1", Queue: "particuliers", Center: "cis_ouest",
 		}}
+	case "given-up":
+		queueing := s.session.Record.Queueings
+		if len(words) > 2 {
+			queueing = s.number(words[1:], 0)
+		}
+		return engine.GivenUp{Reason: contact.Refusal(words[1]), Queueing: queueing}
 	case "offer-gone":
 		return engine.OfferGone{Offer: offer}
 	case "rings":
@@ -243,6 +255,10 @@ func (s *story) fold(at int64, e engine.Event, facts []fact.Fact) {
 			s.ledger.Apply(at, e.Offer, e.Fact)
 		}
 		s.offers[e.Offer] = true
+	case engine.GivenUp:
+		if s.ledger.Queueings == e.Queueing && s.ledger.Standing() == "waiting" {
+			s.ledger.Apply(at, "", fact.GivenUp{Reason: e.Reason})
+		}
 	case engine.OfferGone:
 		if s.ledger.Connected() || s.ledger.RungAt != 0 {
 			break // the ring or the bridge is told again: the ledger learns it anew

@@ -88,17 +88,47 @@ type Rules struct {
 	Tree  *ivr.Tree
 	Hours func(calendar string, at time.Time) calendar.Status
 	Plan  *routing.Plan
-	// Floor reads the live queue: how many hold a place, and how many agents
-	// are logged in who could serve.
-	Floor func(contact.Queue, []contact.Step, contact.Department) FloorView
+	// Floor reads the live queue.
+	Floor func(FloorQuery) FloorView
 	// Music is the class a queue's callers hear; nil means the default.
 	Music func(contact.Queue) string
-	// Limit is the number of contacts a queue accepts; 0 is no limit.
-	Limit func(contact.Queue) int
+	// Limit is when a queue accepts nobody more.
+	Limit func(contact.Queue) Limit
+}
+
+// Limit is what a queue takes at most. 0 is no limit.
+type Limit struct {
+	Waiting       int
+	EstimatedWait time.Duration
+}
+
+// FloorQuery is a contact about to be queued.
+type FloorQuery struct {
+	Contact    contact.ID
+	Medium     contact.Medium
+	CallerHash string
+	Topic      contact.Topic
+	At         int64
+	Decision   routing.Decision
 }
 
 // FloorView is what admission to a queue needs to know of it.
-type FloorView struct{ InQueue, Able int }
+type FloorView struct {
+	// InQueue is how many hold a place, Able how many agents are logged in who
+	// could serve at a center that is open.
+	InQueue, Able int
+	// Wait is how long the contact would wait; 0 if nobody can say.
+	Wait time.Duration
+	// Kept is the place of an earlier contact of the same person, if it may be
+	// kept.
+	Kept *KeptPlace
+}
+
+// KeptPlace is the place that somebody had who hung up and calls again.
+type KeptPlace struct {
+	Contact contact.ID
+	Rank    int64
+}
 
 // Event is something that happened to the contact. At is µs of site time.
 type Event interface{ event() }
@@ -127,6 +157,12 @@ type (
 		Offer fact.OfferID
 		Fact  fact.Offered
 		Phone string
+	}
+	// GivenUp says that nobody will serve the contact where it waits. Queueing
+	// tells which of its waits is meant (Record.Queueings).
+	GivenUp struct {
+		Reason   contact.Refusal
+		Queueing int
 	}
 	// OfferGone says that the ledger took back an offer without us.
 	OfferGone struct{ Offer fact.OfferID }
@@ -157,6 +193,7 @@ func (Played) event()        {}
 func (Fired) event()         {}
 func (CallerLeft) event()    {}
 func (OfferAccepted) event() {}
+func (GivenUp) event()       {}
 func (OfferGone) event()     {}
 func (AgentRings) event()    {}
 func (AgentAnswered) event() {}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/ivr"
 )
 
 // normalClearing is the Q.850 cause of an ordinary end of a call.
@@ -41,6 +42,8 @@ func (st *step) on(e Event) {
 		st.callerLeft()
 	case OfferAccepted:
 		st.offerAccepted(e)
+	case GivenUp:
+		st.givenUp(e)
 	case OfferGone:
 		st.offerGone(e)
 	case AgentRings:
@@ -133,6 +136,8 @@ func (st *step) closing() fact.Closed {
 		c.Outcome = contact.Answered
 	case st.s.Ending != nil:
 		return *st.s.Ending
+	case rec.GivenUp != "":
+		return st.unserved()
 	case st.s.Refused != nil:
 		return st.dissuaded()
 	case st.s.Phase == Waiting:
@@ -165,6 +170,10 @@ func (st *step) restarted() {
 	switch st.s.Phase {
 	case InMenu:
 		st.do(Answer{})
+		if rec := &st.s.Record; rec.GivenUp != "" && st.s.Menu.Phase == ivr.AtRouting {
+			st.walk(ivr.TurnedAway{Reason: rec.GivenUp})
+			return
+		}
 		st.resumeMenu()
 	case Waiting:
 		st.do(Answer{}, st.music())

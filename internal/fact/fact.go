@@ -38,6 +38,7 @@ const (
 
 	KindLoggedIn  Kind = "agent_logged_in"
 	KindLoggedOut Kind = "agent_logged_out"
+	KindChanged   Kind = "agent_changed"
 	KindPaused    Kind = "agent_paused"
 	KindResumed   Kind = "agent_resumed"
 	KindReachable Kind = "agent_reachable"
@@ -103,6 +104,8 @@ type Queued struct {
 	// keeps, if any.
 	Redial  contact.ID `json:"redial,omitempty"`
 	Crossed []string   `json:"crossed,omitempty"`
+	// Menu is the state from which the menu goes on if nobody comes.
+	Menu json.RawMessage `json:"menu,omitempty"`
 }
 
 // Circle says who may serve a waiting contact from now on: a step was opened,
@@ -130,6 +133,7 @@ type GivenUp struct {
 type Candidate struct {
 	Agent      contact.Agent `json:"agent"`
 	ReadySince int64         `json:"ready_since"`
+	Level      int           `json:"level,omitempty"`
 }
 
 // Offered reserves an agent for a contact. Written by the leader only; void
@@ -146,9 +150,11 @@ type Offered struct {
 	// PossibleSince is when both sides were there, in µs: the start of the
 	// offer latency.
 	PossibleSince int64 `json:"possible_since"`
-	// Rule names what made this agent win; RunnersUp are at most five others
-	// who could have; Refusals count the others by reason.
+	// Rule names the strategy by which this agent won, Level his level in what is
+	// needed if it matters; RunnersUp are at most five others who could have;
+	// Refusals count by reason those who were ready too and could not.
 	Rule      string         `json:"rule"`
+	Level     int            `json:"level,omitempty"`
 	RunnersUp []Candidate    `json:"runners_up,omitempty"`
 	Refusals  map[string]int `json:"refusals,omitempty"`
 }
@@ -227,8 +233,23 @@ type LoggedIn struct {
 	Skills   map[contact.Skill]int `json:"skills,omitempty"`
 	Files    []contact.Department  `json:"files,omitempty"`
 	AllFiles bool                  `json:"all_files,omitempty"`
+	// Media are those the agent serves; none means voice only.
+	Media []contact.Medium `json:"media,omitempty"`
 	// WrapUp replaces that of the queue when it is given.
 	WrapUp *time.Duration `json:"wrap_up,omitempty"`
+}
+
+// AgentChanged lays a change of skills or center over what the site folder says
+// of an agent, or takes all such changes back.
+type AgentChanged struct {
+	Agent contact.Agent `json:"agent"`
+	// Skills gives levels from 1 to 5; 0 takes the skill away.
+	Skills map[contact.Skill]int `json:"skills,omitempty"`
+	// Center replaces the agent's center unless it is empty.
+	Center contact.Center `json:"center,omitempty"`
+	Reset  bool           `json:"reset,omitempty"`
+	// By is who changed it.
+	By string `json:"by,omitempty"`
 }
 
 // LoggedOut takes an agent from the floor; a running contact is finished first.
@@ -279,6 +300,7 @@ func (Connected) Kind() Kind       { return KindConnected }
 func (LegEnded) Kind() Kind        { return KindLegEnded }
 func (Closed) Kind() Kind          { return KindClosed }
 func (LoggedIn) Kind() Kind        { return KindLoggedIn }
+func (AgentChanged) Kind() Kind    { return KindChanged }
 func (LoggedOut) Kind() Kind       { return KindLoggedOut }
 func (Paused) Kind() Kind          { return KindPaused }
 func (Resumed) Kind() Kind         { return KindResumed }
@@ -301,6 +323,7 @@ var decoders = map[Kind]func([]byte) (Fact, error){
 	KindLegEnded:        decode[LegEnded],
 	KindClosed:          decode[Closed],
 	KindLoggedIn:        decode[LoggedIn],
+	KindChanged:         decode[AgentChanged],
 	KindLoggedOut:       decode[LoggedOut],
 	KindPaused:          decode[Paused],
 	KindResumed:         decode[Resumed],

@@ -27,7 +27,9 @@ type State struct {
 	Contacts map[contact.ID]*engine.Record `json:"contacts"`
 	Offers   map[fact.OfferID]*OfferStory  `json:"offers"`
 	Tally    *Tally                        `json:"tally"`
-	Config   string                        `json:"config,omitempty"`
+	// Departed are the places left lately, by number and topic.
+	Departed map[Labels]*Departure `json:"departed,omitempty"`
+	Config   string                `json:"config,omitempty"`
 }
 
 // OfferStory is what the counters need of a live offer.
@@ -47,6 +49,7 @@ func New() *State {
 		Contacts: map[contact.ID]*engine.Record{},
 		Offers:   map[fact.OfferID]*OfferStory{},
 		Tally:    newTally(),
+		Departed: map[Labels]*Departure{},
 	}
 	s.Protocol.Know(kinds)
 	return s
@@ -65,6 +68,7 @@ var kinds = func() ledger.Kinds {
 		fact.KindConfigActivated: ledger.ByLeader,
 		fact.KindLoggedIn:        ledger.ByAPI,
 		fact.KindLoggedOut:       ledger.ByAPI,
+		fact.KindChanged:         ledger.ByAPI,
 		fact.KindPaused:          ledger.ByAPI,
 		fact.KindResumed:         ledger.ByAPI,
 	}
@@ -134,6 +138,8 @@ func (s *State) content(a *Applied) string {
 	switch f := a.Fact.(type) {
 	case fact.LoggedIn:
 		return string(s.Floor.Login(at, f))
+	case fact.AgentChanged:
+		return string(s.Floor.Change(at, f))
 	case fact.LoggedOut:
 		return s.agentChange(f.Agent, at, func() acd.Void { return s.Floor.Logout(at, f.Agent) })
 	case fact.Paused:
@@ -187,6 +193,10 @@ func (s *State) contactFact(a *Applied) string {
 	s.countFact(a, rec)
 	if was == contact.StillHere && rec.Outcome != contact.StillHere {
 		s.Tally.outcome(a.Entry.At, rec)
+		s.departed(a.Entry.At, rec)
+	}
+	if f, queued := a.Fact.(fact.Queued); queued {
+		s.keptBy(rec, f)
 	}
 	s.letGo(rec)
 	return ""
@@ -216,7 +226,11 @@ func (s *State) onFloor(a *Applied, rec *engine.Record, offer fact.OfferID) stri
 		if rec.ClosedAt != 0 || rec.Connected() {
 			return "contact is past queueing"
 		}
-		return string(s.Floor.Enqueue(at, rec.ID, f))
+		return string(s.Floor.Enqueue(at, rec.ID, rec.Medium, f))
+	case fact.Circle:
+		return string(s.Floor.SetCircle(at, rec.ID, f))
+	case fact.GivenUp:
+		return string(s.Floor.GiveUp(rec.ID, f))
 	case fact.Offered:
 		if f.Contact != rec.ID {
 			return "offer of another contact"

@@ -90,11 +90,8 @@ func newWorld(t *testing.T, seed uint64, callers, agents int) *world {
 	}
 	w.rules = engine.Rules{
 		Tree: tree(t), Plan: plan(),
-		Floor: func(q contact.Queue, steps []contact.Step, d contact.Department) engine.FloorView {
-			f := w.ledger.state.Floor
-			return engine.FloorView{InQueue: f.InQueue(q), Able: f.Able(steps, d)}
-		},
-		Limit: func(contact.Queue) int { return 30 },
+		Floor: func(q engine.FloorQuery) engine.FloorView { return w.ledger.state.View(q) },
+		Limit: func(contact.Queue) engine.Limit { return engine.Limit{Waiting: 30} },
 	}
 	for i := range agents {
 		id := contact.Agent(fmt.Sprintf("a%02d", i))
@@ -132,13 +129,14 @@ func plan() *routing.Plan {
 	policies := contact.Policies{
 		Ring: 10 * time.Second, WrapUp: 3 * time.Second, NoAnswer: 20 * time.Second, Busy: 5 * time.Second, Refused: 8 * time.Second,
 	}
-	step := routing.Step{Centers: []contact.Center{"ouest", "sud"}}
+	near := routing.Step{Centers: []contact.Center{"ouest"}}
+	wide := routing.Step{After: 8 * time.Second, Centers: []contact.Center{"ouest", "sud"}}
 	skilled := routing.Step{Centers: []contact.Center{"ouest"}, Need: contact.Need{{Skill: "paiement", Level: 2}}}
-	terms := routing.QueueTerms{Policies: policies, Strategy: contact.LongestReady, Closing: contact.DefaultClosing()}
+	terms := routing.QueueTerms{Policies: policies, Strategy: contact.LongestReady, Closing: contact.Closing{NobodyLeft: 20 * time.Second}, Redial: time.Minute}
 	return &routing.Plan{
 		Organisations: map[contact.Organisation][]routing.Rule{"": {
 			{Name: "paiement", Match: routing.Match{Topics: []contact.Topic{"paiement"}}, Queue: "paiement", Priority: 1, Steps: []routing.Step{skilled}},
-			{Name: "tous", Queue: "tous", Steps: []routing.Step{step}},
+			{Name: "tous", Queue: "tous", Steps: []routing.Step{near, wide}},
 		}},
 		Queues: map[contact.Queue]routing.QueueTerms{"paiement": terms, "tous": terms},
 	}
@@ -409,13 +407,17 @@ func (w *world) look() {
 		}
 	}
 	w.phonesBack()
-	if offers := w.ledger.state.Floor.Propose(w.now, 8); len(offers) > 0 && !w.deciding {
+	offers, changes := w.ledger.state.Floor.Propose(w.now, 8), w.ledger.state.Floor.Changes(w.now, 8)
+	if len(offers)+len(changes) > 0 && !w.deciding {
 		w.deciding = true
 		at := w.now
 		w.owned(w.between(0, 600_000), func() { // a slow ledger: much may have changed
 			w.deciding = false
 			for _, o := range offers {
 				w.land(w.ledger.leader(at, string(o.Contact), o))
+			}
+			for _, c := range changes {
+				w.land(w.ledger.leader(at, string(c.Contact), c.Fact))
 			}
 		})
 	}
@@ -441,6 +443,9 @@ func (w *world) land(e ledger.Entry) {
 	w.recount.add(a)
 	conserved(w.t, w.ledger.state)
 	w.boundOnce()
+	if f, ok := a.Fact.(fact.GivenUp); ok && a.Effective() {
+		w.tell(w.people[a.Contact], 3_000, engine.GivenUp{Reason: f.Reason, Queueing: a.Record.Queueings})
+	}
 	if f, ok := a.Fact.(fact.Offered); ok && a.Effective() {
 		told := engine.OfferAccepted{Offer: fact.OfferID(a.Entry.Self.String()), Fact: f, Phone: "PJSIP/" + string(f.Agent)}
 		p := w.people[f.Contact]
@@ -458,7 +463,10 @@ func (w *world) overtaken(e ledger.Entry) contact.ID {
 	if e.Kind != string(fact.KindOffered) || ticket == nil {
 		return ""
 	}
-	for _, other := range w.ledger.state.Floor.Waiting(ticket.Queue) {
+	for _, other := range w.ledger.state.Floor.Tickets {
+		if other.Queue != ticket.Queue || other.Step != ticket.Step || other.Offer != "" {
+			continue // it waits for other agents, or does not wait
+		}
 		if other.Contact != ticket.Contact && other.Rank < ticket.Rank && other.NotBefore <= e.At {
 			return other.Contact
 		}

@@ -162,13 +162,11 @@ func (c *Controller) sessionsOf(l *link) []*session {
 func (c *Controller) rules(entry config.Entry) engine.Rules {
 	return engine.Rules{
 		Tree: entry.Tree, Hours: c.site.Hours(entry.Name), Plan: c.site.Plan,
-		Floor: func(q contact.Queue, steps []contact.Step, d contact.Department) (v engine.FloorView) {
-			c.View(func(s *fold.State) {
-				v = engine.FloorView{InQueue: s.Floor.InQueue(q), Able: s.Floor.Able(steps, d)}
-			})
+		Floor: func(q engine.FloorQuery) (v engine.FloorView) {
+			c.View(func(s *fold.State) { v = s.View(q) })
 			return v
 		},
-		Limit: func(q contact.Queue) int { return c.site.Queues[q].Full },
+		Limit: func(q contact.Queue) engine.Limit { return engine.Limit{Waiting: c.site.Queues[q].Full} },
 		Music: func(q contact.Queue) string { return c.site.Queues[q].Music },
 	}
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // leader makes the site's decisions while this controller holds the virtual
-// node site: offers, and the ends of wrap-ups and set-asides. One batch is in
+// node site: offers, steps that open, contacts to be given up, and the ends of
+// wrap-ups and set-asides. One batch is in
 // flight at a time; a lost reply stops new ones until the fold has caught up.
 type leader struct {
 	c     *Controller
@@ -115,7 +116,7 @@ func (l *leader) inFlight(s *fold.State) bool {
 	return l.gen == s.Protocol.Gen && s.Protocol.Last.ID.Compare(l.pending) < 0
 }
 
-// decisions are the expiries and offers due on this state.
+// decisions are what is due on this state.
 func (l *leader) decisions(s *fold.State) (batch []ledger.Entry, wait time.Duration) {
 	now := l.c.clock.now()
 	wait = idleLook
@@ -131,6 +132,10 @@ func (l *leader) decisions(s *fold.State) (batch []ledger.Entry, wait time.Durat
 	if len(s.Protocol.WaitingFor()) == 0 {
 		for _, o := range s.Floor.Propose(now, ledger.MaxBatch-len(batch)) {
 			batch = append(batch, l.c.entry(o, string(o.Contact), now))
+		}
+		// After the offers: whoever joins a circle may be before those offered now.
+		for _, c := range s.Floor.Changes(now, ledger.MaxBatch-len(batch)) {
+			batch = append(batch, l.c.entry(c.Fact, string(c.Contact), now))
 		}
 	}
 	return batch, wait

@@ -96,6 +96,9 @@ func (c *Controller) tellOffer(s *session) {
 		return
 	}
 	s.box.put(ledgerKnows{offer: rec.Offer})
+	if rec.GivenUp != "" {
+		s.box.put(engineEvent{engine.GivenUp{Reason: rec.GivenUp, Queueing: rec.Queueings}})
+	}
 	if rec.Offer != "" && !rec.Connected() {
 		s.box.put(engineEvent{engine.OfferAccepted{
 			Offer: rec.Offer, Phone: c.phoneOf(rec.Agent),

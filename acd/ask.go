@@ -1,0 +1,105 @@
+package acd
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/guichet/guichet/internal/contact"
+)
+
+// Card is what of an agent decides whom he may serve.
+type Card struct {
+	Center   contact.Center        `json:"center"`
+	Skills   map[contact.Skill]int `json:"skills,omitempty"`
+	Files    []contact.Department  `json:"files,omitempty"`
+	AllFiles bool                  `json:"all_files,omitempty"`
+	// Media are those the agent serves; none written means voice only.
+	Media []contact.Medium `json:"media,omitempty"`
+}
+
+// MayOpen reports whether the agent has the right to the files of d.
+func (c *Card) MayOpen(d contact.Department) bool {
+	return c.AllFiles || slices.Contains(c.Files, d)
+}
+
+func (c *Card) serves(m contact.Medium) bool {
+	if len(c.Media) == 0 {
+		return m == contact.Voice
+	}
+	return slices.Contains(c.Media, m)
+}
+
+// Ask is what a contact asks of whoever serves it.
+type Ask struct {
+	Medium     contact.Medium
+	Centers    []contact.Center
+	Need       contact.Need
+	Files      bool
+	Department contact.Department
+}
+
+// AskOf is what one step of a contact asks, of agents of the given centers.
+func AskOf(m contact.Medium, d contact.Department, s contact.Step, centers []contact.Center) Ask {
+	return Ask{Medium: m, Centers: centers, Need: s.Need, Files: s.Files, Department: d}
+}
+
+// Refusal is why an agent cannot serve a contact; empty means that he can.
+type Refusal string
+
+// The reasons for which an agent is passed over, in the order they are tried.
+const (
+	NoRefusal   Refusal = ""
+	OtherMedium Refusal = "other_medium"
+	OtherCenter Refusal = "other_center"
+	LacksSkill  Refusal = "lacks_skill"
+	NoFileRight Refusal = "no_file_right"
+)
+
+// Serves judges medium, center, need and file right, whatever the agent does
+// now.
+func Serves(c *Card, k Ask) Refusal {
+	switch {
+	case !c.serves(k.Medium):
+		return OtherMedium
+	case !slices.Contains(k.Centers, c.Center):
+		return OtherCenter
+	case !k.Need.Met(c.Skills):
+		return LacksSkill
+	case k.Files && !c.MayOpen(k.Department):
+		return NoFileRight
+	}
+	return NoRefusal
+}
+
+// key is the same for two asks that the same agents can serve, written so that
+// names which look alike in print differ.
+func (k Ask) key() string {
+	var key strings.Builder
+	fmt.Fprintf(&key, "%q %q", k.Medium, k.Centers)
+	for _, r := range k.Need {
+		fmt.Fprintf(&key, " %q>=%d", r.Skill, r.Level)
+	}
+	if k.Files {
+		// Said even of an empty department: nobody asked, and yet only those
+		// who may open all files can serve.
+		fmt.Fprintf(&key, " files %q", k.Department)
+	}
+	return key.String()
+}
+
+// key is the same for two cards that are the same to every contact.
+func (c *Card) key() string {
+	var key strings.Builder
+	fmt.Fprintf(&key, "%q %q %t %q", c.Center, c.Files, c.AllFiles, c.Media)
+	skills := make([]contact.Skill, 0, len(c.Skills))
+	for s := range c.Skills {
+		skills = append(skills, s)
+	}
+	slices.SortFunc(skills, cmp.Compare)
+	for _, s := range skills {
+		fmt.Fprintf(&key, " %q=%d", s, c.Skills[s])
+	}
+	return key.String()
+}

@@ -1,0 +1,68 @@
+package fold
+
+import (
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// Departure is a place in a queue that somebody left before it was answered.
+// Who calls again soon for the same topic finds it kept.
+type Departure struct {
+	Contact contact.ID `json:"contact"`
+	Rank    int64      `json:"rank"`
+	Arrived int64      `json:"arrived"`
+	Left    int64      `json:"left"`
+	// Shared says that two people were here from this number at the same time:
+	// it tells nothing about who calls.
+	Shared bool `json:"shared,omitempty"`
+}
+
+// MaxRedial bounds for how long a place can be kept.
+const MaxRedial = 15 * time.Minute
+
+// departed notes the place of somebody who hung up while waiting.
+func (s *State) departed(at int64, rec *engine.Record) {
+	if rec.Outcome != contact.Abandoned || rec.QueuedAt == 0 || rec.CallerHash == "" {
+		return
+	}
+	for key, d := range s.Departed {
+		if at-d.Left > MaxRedial.Microseconds() {
+			delete(s.Departed, key)
+		}
+	}
+	key := Join(rec.CallerHash, string(rec.Topic))
+	d := &Departure{Contact: rec.ID, Rank: rec.Rank, Arrived: rec.ArrivedAt, Left: at}
+	if before := s.Departed[key]; before != nil {
+		d.Shared = before.Shared || rec.ArrivedAt < before.Left
+	}
+	s.Departed[key] = d
+}
+
+// keptPlace is the place a contact may take up again: the same number, neither
+// withheld nor shared, asks for the same topic within the grace time.
+func (s *State) keptPlace(q engine.FloorQuery) *engine.KeptPlace {
+	if q.CallerHash == "" || q.Decision.Redial == 0 {
+		return nil
+	}
+	d := s.Departed[Join(q.CallerHash, string(q.Topic))]
+	if d == nil || d.Shared || q.At-d.Left > q.Decision.Redial.Microseconds() {
+		return nil
+	}
+	for id, rec := range s.Contacts {
+		if id != q.Contact && rec.CallerHash == q.CallerHash && rec.ClosedAt == 0 {
+			return nil // somebody else is here from that number
+		}
+	}
+	return &engine.KeptPlace{Contact: d.Contact, Rank: d.Rank}
+}
+
+// keptBy forgets a place that was taken up again.
+func (s *State) keptBy(rec *engine.Record, f fact.Queued) {
+	key := Join(rec.CallerHash, string(f.Topic))
+	if d := s.Departed[key]; d != nil && f.Redial != "" && d.Contact == f.Redial {
+		delete(s.Departed, key)
+	}
+}
