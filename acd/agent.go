@@ -72,15 +72,19 @@ func (f *Floor) Login(at int64, in fact.LoggedIn) Void {
 		a = &Agent{ID: in.Agent, State: LoggedOut}
 		f.Agents[in.Agent] = a
 	}
-	card := Card{Center: in.Center, Skills: in.Skills, Files: in.Files, AllFiles: in.AllFiles, Media: in.Media}
-	a.Name, a.Node, a.Phone, a.WrapUp = in.Name, in.Node, in.Phone, in.WrapUp
 	a.LeaveWanted = false
-	f.deal(a, f.overlaid(in.Agent, card))
+	f.write(a, in)
 	if a.State == LoggedOut {
 		f.enter(a, Ready, at)
 	}
 	f.noteAllAlone(at)
 	return Accepted
+}
+
+// write puts what the site says of an agent in the place of what it said before.
+func (f *Floor) write(a *Agent, in fact.LoggedIn) {
+	a.Name, a.Node, a.Phone, a.WrapUp = in.Name, in.Node, in.Phone, in.WrapUp
+	f.deal(a, f.overlaid(a.ID, cardOf(in)))
 }
 
 // deal gives an agent a card, which acts at once, and a new version.

@@ -1,13 +1,10 @@
 package config
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path"
 	"slices"
@@ -25,9 +22,9 @@ func Load(dir string) (*Site, []Problem) {
 
 // load reads the site from files; dir only tells where relative paths begin.
 func load(dir string, files fs.FS, env func(string) (string, bool)) (*Site, []Problem) {
-	f := &folder{report: &report{}, files: files, env: env, broken: map[string]bool{}, contents: map[string][]byte{}}
+	f := &folder{report: &report{}, files: files, env: env, broken: map[string]bool{}, contents: Content{}}
 	f.readAll()
-	b := builder{report: f.report, files: files, dir: dir, broken: f.broken, site: &Site{Dir: dir, Hash: f.hash()}}
+	b := builder{report: f.report, files: files, dir: dir, broken: f.broken, site: &Site{Dir: dir, Hash: f.contents.Hash(), Content: f.contents}}
 	site := b.build(f)
 	if problems := f.sorted(); len(problems) > 0 {
 		return nil, problems
@@ -41,7 +38,7 @@ type folder struct {
 	files    fs.FS
 	env      func(string) (string, bool)
 	broken   map[string]bool
-	contents map[string][]byte
+	contents Content
 
 	site      siteFile
 	entries   entriesFile
@@ -202,15 +199,4 @@ func (f *folder) strangers(dir string, known []string) {
 			f.add(place{file: path.Join(dir, name)}, nearest(name, known).orKeys(known), "this file is not part of a site")
 		}
 	}
-}
-
-// hash is the SHA-256 over the names and contents of all files read, in order.
-// Sound files are left out: drafts of them are made anew on each machine.
-func (f *folder) hash() string {
-	h := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(f.contents)) {
-		fmt.Fprintf(h, "%d:%s%d:", len(name), name, len(f.contents[name]))
-		h.Write(f.contents[name])
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }

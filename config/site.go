@@ -23,12 +23,14 @@ type Site struct {
 	// Dir is the folder it was read from, Hash the SHA-256 of its content in
 	// hexadecimal. Values taken from the environment are not part of the hash.
 	Dir, Hash string
-	Name      string
-	Zone      *time.Location
-	Asterisk  []Asterisk
-	Ledger    Ledger
-	HTTP      HTTP
-	Log       Log
+	// Content are the files it was made of.
+	Content  Content
+	Name     string
+	Zone     *time.Location
+	Asterisk []Asterisk
+	Ledger   Ledger
+	HTTP     HTTP
+	Log      Log
 	// Key encrypts caller numbers in the ledger. It is not Given when the site
 	// has none.
 	Key Secret

@@ -43,8 +43,11 @@ const (
 	KindResumed   Kind = "agent_resumed"
 	KindReachable Kind = "agent_reachable"
 	KindExpired   Kind = "expired"
+	KindRenewed   Kind = "agent_renewed"
 
+	KindConfigProposed  Kind = "config_proposed"
 	KindConfigActivated Kind = "config_activated"
+	KindConfigRefused   Kind = "config_refused"
 )
 
 // OfferID names an offer by the ledger position (id and digest) of the entry
@@ -281,32 +284,26 @@ type Expired struct {
 	Version uint64        `json:"version"`
 }
 
-// ConfigActivated makes a checked site folder the current one.
-type ConfigActivated struct {
-	Hash string `json:"hash"`
-}
-
 // Kind implementations, one per struct.
-func (Arrived) Kind() Kind         { return KindArrived }
-func (Waiting) Kind() Kind         { return KindWaiting }
-func (Queued) Kind() Kind          { return KindQueued }
-func (Circle) Kind() Kind          { return KindCircle }
-func (GivenUp) Kind() Kind         { return KindGivenUp }
-func (Offered) Kind() Kind         { return KindOffered }
-func (OfferVoid) Kind() Kind       { return KindOfferVoid }
-func (Ringing) Kind() Kind         { return KindRinging }
-func (OfferFailed) Kind() Kind     { return KindOfferFailed }
-func (Connected) Kind() Kind       { return KindConnected }
-func (LegEnded) Kind() Kind        { return KindLegEnded }
-func (Closed) Kind() Kind          { return KindClosed }
-func (LoggedIn) Kind() Kind        { return KindLoggedIn }
-func (AgentChanged) Kind() Kind    { return KindChanged }
-func (LoggedOut) Kind() Kind       { return KindLoggedOut }
-func (Paused) Kind() Kind          { return KindPaused }
-func (Resumed) Kind() Kind         { return KindResumed }
-func (Reachable) Kind() Kind       { return KindReachable }
-func (Expired) Kind() Kind         { return KindExpired }
-func (ConfigActivated) Kind() Kind { return KindConfigActivated }
+func (Arrived) Kind() Kind      { return KindArrived }
+func (Waiting) Kind() Kind      { return KindWaiting }
+func (Queued) Kind() Kind       { return KindQueued }
+func (Circle) Kind() Kind       { return KindCircle }
+func (GivenUp) Kind() Kind      { return KindGivenUp }
+func (Offered) Kind() Kind      { return KindOffered }
+func (OfferVoid) Kind() Kind    { return KindOfferVoid }
+func (Ringing) Kind() Kind      { return KindRinging }
+func (OfferFailed) Kind() Kind  { return KindOfferFailed }
+func (Connected) Kind() Kind    { return KindConnected }
+func (LegEnded) Kind() Kind     { return KindLegEnded }
+func (Closed) Kind() Kind       { return KindClosed }
+func (LoggedIn) Kind() Kind     { return KindLoggedIn }
+func (AgentChanged) Kind() Kind { return KindChanged }
+func (LoggedOut) Kind() Kind    { return KindLoggedOut }
+func (Paused) Kind() Kind       { return KindPaused }
+func (Resumed) Kind() Kind      { return KindResumed }
+func (Reachable) Kind() Kind    { return KindReachable }
+func (Expired) Kind() Kind      { return KindExpired }
 
 // decoders has one strict decoder per kind.
 var decoders = map[Kind]func([]byte) (Fact, error){
@@ -329,7 +326,10 @@ var decoders = map[Kind]func([]byte) (Fact, error){
 	KindResumed:         decode[Resumed],
 	KindReachable:       decode[Reachable],
 	KindExpired:         decode[Expired],
+	KindRenewed:         decode[AgentRenewed],
+	KindConfigProposed:  decode[ConfigProposed],
 	KindConfigActivated: decode[ConfigActivated],
+	KindConfigRefused:   decode[ConfigRefused],
 }
 
 // Kinds lists the kinds of this package, in no particular order.

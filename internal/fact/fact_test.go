@@ -42,7 +42,10 @@ func all() []Fact {
 		Resumed{Agent: "a"},
 		Reachable{Agent: "a", Version: 1},
 		Expired{Agent: "a", Version: 1},
-		ConfigActivated{Hash: "v1"},
+		AgentRenewed{Card: LoggedIn{Agent: "a", Phone: "PJSIP/a"}, Version: 2},
+		ConfigProposed{Hash: "v2", From: "v1", Cause: Cause{By: "marie", Source: ByAPI, Summary: "file changed: queues.yaml"}},
+		ConfigActivated{Hash: "v2", Cause: Cause{By: "marie", Source: ByAPI, Summary: "file changed: queues.yaml"}, Op: "op-1"},
+		ConfigRefused{Op: "op-1", Reason: "r"},
 	}
 }
 

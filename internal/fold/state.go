@@ -30,6 +30,7 @@ type State struct {
 	// Departed are the places left lately, by number and topic.
 	Departed map[Labels]*Departure `json:"departed,omitempty"`
 	Config   string                `json:"config,omitempty"`
+	Versions
 }
 
 // OfferStory is what the counters need of a live offer.
@@ -65,9 +66,12 @@ var kinds = func() ledger.Kinds {
 		fact.KindGivenUp:         ledger.ByLeader,
 		fact.KindOffered:         ledger.ByLeader,
 		fact.KindExpired:         ledger.ByLeader,
+		fact.KindRenewed:         ledger.ByLeader,
+		fact.KindConfigProposed:  ledger.ByAPI,
 		fact.KindConfigActivated: ledger.ByLeader,
+		fact.KindConfigRefused:   ledger.ByLeader,
 		fact.KindLoggedIn:        ledger.ByAPI,
-		fact.KindLoggedOut:       ledger.ByAPI,
+		fact.KindLoggedOut:       ledger.ByAPI | ledger.ByLeader,
 		fact.KindChanged:         ledger.ByAPI,
 		fact.KindPaused:          ledger.ByAPI,
 		fact.KindResumed:         ledger.ByAPI,
@@ -150,9 +154,14 @@ func (s *State) content(a *Applied) string {
 		return string(s.Floor.Reachable(at, f))
 	case fact.Expired:
 		return s.agentChange(f.Agent, at, func() acd.Void { return s.Floor.Expire(at, f) })
+	case fact.AgentRenewed:
+		return string(s.Floor.Renew(at, f))
+	case fact.ConfigProposed:
+		return s.propose(a.Entry, f)
 	case fact.ConfigActivated:
-		s.Config = f.Hash
-		return ""
+		return s.activate(a.Entry, f)
+	case fact.ConfigRefused:
+		return s.refuse(f)
 	}
 	return s.contactFact(a)
 }

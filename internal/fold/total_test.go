@@ -41,7 +41,7 @@ func TestTheFoldIsTotal(t *testing.T) {
 
 // domain is everything but the protocol's own state.
 func domain(t require.TestingT, s *fold.State) string {
-	return asJSON(t, s.Floor) + asJSON(t, s.Contacts) + asJSON(t, s.Offers) + asJSON(t, s.Tally) + s.Config
+	return asJSON(t, s.Floor) + asJSON(t, s.Contacts) + asJSON(t, s.Offers) + asJSON(t, s.Tally) + s.Config + asJSON(t, s.Versions)
 }
 
 // conserved is the law of DESIGN.md section 8.
@@ -84,7 +84,7 @@ func anySteps(t *rapid.T) []contact.Step {
 func say(t *rapid.T, c *chain) string {
 	at, subject := anyTime.Draw(t, "at"), anyID.Draw(t, "subject")
 	agent := contact.Agent(anyID.Draw(t, "agent"))
-	switch rapid.IntRange(0, 16).Draw(t, "kind") {
+	switch rapid.IntRange(0, 18).Draw(t, "kind") {
 	case 0, 1:
 		return c.command(at, subject, fact.LoggedIn{
 			Agent: agent, Name: anyName.Draw(t, "name"), Phone: anyName.Draw(t, "phone"), Center: contact.Center(anyID.Draw(t, "center")),
@@ -111,9 +111,31 @@ func say(t *rapid.T, c *chain) string {
 		})
 	case 10:
 		return sayOffered(t, c, at, subject)
+	case 17:
+		return c.lead(at, subject, fact.AgentRenewed{
+			Card:    fact.LoggedIn{Agent: agent, Phone: anyName.Draw(t, "phone"), Center: contact.Center(anyID.Draw(t, "center"))},
+			Version: versionOf(t, c, agent),
+		})
+	case 18:
+		return sayVersion(t, c, at)
 	default:
 		return c.own(at, subject, aboutAnOffer(t, c))
 	}
+}
+
+// sayVersion appends some fact about versions of the site.
+func sayVersion(t *rapid.T, c *chain, at int64) string {
+	hash, op := anyName.Draw(t, "hash"), anyName.Draw(t, "operation")
+	if p := c.state.Proposal; p != nil && rapid.Bool().Draw(t, "right operation") {
+		op = p.Op
+	}
+	switch rapid.IntRange(0, 2).Draw(t, "version") {
+	case 0:
+		return c.command(at, "", fact.ConfigProposed{Hash: hash, From: rapid.SampledFrom([]string{c.state.Config, "x1"}).Draw(t, "from")})
+	case 1:
+		return c.lead(at, "", fact.ConfigActivated{Hash: hash, Op: op})
+	}
+	return c.lead(at, "", fact.ConfigRefused{Op: op})
 }
 
 func versionOf(t *rapid.T, c *chain, agent contact.Agent) uint64 {

@@ -58,6 +58,8 @@ type Log interface {
 	// continues it. Otherwise false.
 	LoadSnapshot(ctx context.Context) (Snapshot, bool, error)
 
+	Versions
+
 	// Close ends waiting reads and releases the connections.
 	Close() error
 }

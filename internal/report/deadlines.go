@@ -107,6 +107,8 @@ func (r *recount) agentFact(a fold.Applied, id contact.Agent) {
 	switch f := a.Fact.(type) {
 	case fact.LoggedIn:
 		b.wrapUp, b.leave = f.WrapUp, false
+	case fact.AgentRenewed:
+		b.wrapUp = f.Card.WrapUp
 	case fact.LoggedOut:
 		if b.leave = busy; !busy {
 			r.endWrapUp(a, b)

@@ -76,6 +76,8 @@ func agentOf(f fact.Fact) (contact.Agent, bool) {
 		return f.Agent, true
 	case fact.Expired:
 		return f.Agent, true
+	case fact.AgentRenewed:
+		return f.Card.Agent, true
 	}
 	return "", false
 }

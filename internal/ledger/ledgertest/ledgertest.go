@@ -52,6 +52,9 @@ func Run(t *testing.T, fresh func(t testing.TB) Backend) {
 		{"a lost log refuses appends and begins again one generation higher", lostLog},
 		{"a log lost after a snapshot continues the snapshot", lostLogContinues},
 		{"a log that continues a snapshot from a faster clock goes on behind it", lostLogSlowClock},
+		{"a version comes back as it was kept, to anybody, until it is dropped", versionRoundTrip},
+		{"a version that is kept is never changed", versionStays},
+		{"versions survive the loss of the log", versionsSurvive},
 		{"the time of the store is the time", storeTime},
 		{"a closed or cancelled ledger says so", closedAndCancelled},
 	}

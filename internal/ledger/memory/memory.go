@@ -29,15 +29,16 @@ type Store struct {
 	entries  []ledger.Entry // nil when the log is missing
 	grown    chan struct{}  // closed and replaced at each append
 	snapshot *ledger.Snapshot
+	versions map[string][]byte
 }
 
 // New is a store without a log. Run is what takes the place of the run id of a
 // Redis process; now is the clock that dates the entries.
 func New(run string, now func() time.Time) *Store {
-	return &Store{now: now, run: run, grown: make(chan struct{})}
+	return &Store{now: now, run: run, grown: make(chan struct{}), versions: map[string][]byte{}}
 }
 
-// Lose forgets the log, as an empty Redis would, and keeps the snapshot.
+// Lose forgets the log, as an empty Redis would, and keeps snapshot and versions.
 func (s *Store) Lose() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -25,3 +25,13 @@ func snapshotKey(site string) string { return "guichet:{" + site + "}:snapshot" 
 func chunksKey(site string, at ledger.ID, token string) string {
 	return "guichet:{" + site + "}:snapshot:" + at.String() + ":" + token
 }
+
+// versionKey is the content of one version of the site folder: a string, zip.
+// Owner: SaveVersion. No expiry: contacts in flight may need it, however long it
+// is not the active one; the leader removes it when neither they nor the latest
+// activations do.
+func versionKey(site, hash string) string { return "guichet:{" + site + "}:version:" + hash }
+
+// versionsKey names the versions that are kept: a set of hashes. Owner:
+// SaveVersion and DropVersion. No expiry: it lives with what it names.
+func versionsKey(site string) string { return "guichet:{" + site + "}:versions" }
