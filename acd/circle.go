@@ -1,6 +1,7 @@
 package acd
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -12,93 +13,171 @@ type circleKey string
 // circle is the ordered line of the contacts that ask for the same people, so
 // that a contact nobody can serve never blocks those behind it.
 type circle struct {
+	key      circleKey
 	ask      Ask
 	strategy strategy
 	line     []*Ticket
-	// tiers are the crews that may serve, those first whom the strategy prefers.
-	tiers []tier
-	// others are the crews that may not.
-	others []outsider
+	// at is its place among the circles of the floor.
+	at int
+	// verdicts on the crews, each at the crew's place on the floor.
+	verdicts []verdict
+	// serving counts the crews that may serve.
+	serving int
 }
 
-// tier is the crews between whom the strategy sees no difference.
-type tier struct {
-	level int
-	crews []*crew
+// verdict is whether a crew may serve a circle, and how well. There is one for
+// each pair of both, so it is small.
+type verdict struct {
+	why   uint8 // a place in refusals; 0 is that it may
+	level int16
 }
 
-// outsider is a crew with the reason why it may not serve.
-type outsider struct {
-	crew *crew
-	why  Refusal
+var refusals = [...]Refusal{NoRefusal, OtherMedium, OtherCenter, LacksSkill, NoFileRight}
+
+// tally counts by refusals.
+type tally [len(refusals)]int
+
+func (n tally) byName() map[string]int {
+	var counts map[string]int
+	for i, count := range n {
+		if count > 0 {
+			if counts == nil {
+				counts = map[string]int{}
+			}
+			counts[string(refusals[i])] = count
+		}
+	}
+	return counts
 }
 
 func (t *Ticket) circleKey() circleKey {
 	return circleKey(string(t.Strategy) + " " + t.Ask().key())
 }
 
+// keepIdle bounds the circles, and the reaches, that are kept though nobody waits
+// in them: the next contact of their kind comes soon, and to judge every crew
+// anew costs more than to wait for it.
+const keepIdle = 1000
+
 // circleOf returns the circle a ticket waits in, a new one if it is the first.
 func (f *Floor) circleOf(t *Ticket) *circle {
-	c := f.circles[t.key]
-	if c == nil {
-		c = &circle{ask: t.Ask(), strategy: strategies[t.Strategy]}
-		for _, crew := range f.crews {
-			c.meet(crew)
-		}
-		f.circles[t.key] = c
+	key := t.circleKey()
+	if c := f.circles[key]; c != nil {
+		return c
+	}
+	c := &circle{key: key, ask: t.Ask(), strategy: strategies[t.Strategy], at: len(f.rounds)}
+	f.circles[key] = c
+	f.rounds = append(f.rounds, c)
+	f.idleCircles++
+	for _, w := range f.crews {
+		c.meet(w)
 	}
 	return c
 }
 
-// meet takes a new crew into account.
+func (f *Floor) sweep() {
+	if f.idleCircles > f.keepIdle {
+		f.sweepCircles()
+	}
+	if f.idleReaches > f.keepIdle {
+		f.sweepReaches()
+	}
+}
+
+// sweepCircles forgets the circles in which nobody waits.
+func (f *Floor) sweepCircles() {
+	f.idleCircles = 0
+	gone := func(c *circle) bool { return len(c.line) == 0 }
+	for _, w := range f.crews {
+		w.circles = slices.DeleteFunc(w.circles, gone)
+	}
+	for _, c := range f.rounds {
+		if gone(c) {
+			delete(f.circles, c.key)
+		}
+	}
+	f.rounds = slices.DeleteFunc(f.rounds, gone)
+	for i, c := range f.rounds {
+		c.at = i
+	}
+}
+
+// meet judges a crew that is new to the circle; it is the last of the floor's.
 func (c *circle) meet(w *crew) {
-	if why := Serves(&w.card, c.ask); why != NoRefusal {
-		c.others = append(c.others, outsider{w, why})
-		return
+	why := Serves(&w.card, c.ask)
+	v := verdict{why: uint8(slices.Index(refusals[:], why))}
+	if why == NoRefusal {
+		v.level = int16(c.strategy.level(&w.card, c.ask.Need))
+		c.serving++
+		w.circles = append(w.circles, c)
 	}
-	level := c.strategy.level(&w.card, c.ask.Need)
-	i, found := slices.BinarySearchFunc(c.tiers, level, func(t tier, level int) int { return level - t.level })
-	if !found {
-		c.tiers = slices.Insert(c.tiers, i, tier{level: level})
-	}
-	c.tiers[i].crews = append(c.tiers[i].crews, w)
+	c.verdicts = append(c.verdicts, v)
 }
 
-// lose forgets a crew of whom nobody is left.
+// lose forgets a crew of whom nobody is left; the last one takes its place.
 func (c *circle) lose(w *crew) {
-	c.others = slices.DeleteFunc(c.others, func(o outsider) bool { return o.crew == w })
-	for i := range c.tiers {
-		c.tiers[i].crews = without(c.tiers[i].crews, w)
+	if c.verdicts[w.at].why == 0 {
+		c.serving--
 	}
-	c.tiers = slices.DeleteFunc(c.tiers, func(t tier) bool { return len(t.crews) == 0 })
+	last := len(c.verdicts) - 1
+	c.verdicts[w.at] = c.verdicts[last]
+	c.verdicts = c.verdicts[:last]
 }
 
-// somebodyReady reports whether an agent of the circle is ready.
-func (c *circle) somebodyReady() bool {
-	for _, t := range c.tiers {
-		for _, w := range t.crews {
-			if len(w.ready) > 0 {
-				return true
+// somebodyReady reports whether one of the ready crews may serve the circle.
+func (c *circle) somebodyReady(ready []*crew) bool {
+	return slices.ContainsFunc(ready, func(w *crew) bool { return c.verdicts[w.at].why == 0 })
+}
+
+// choice is an agent who may get the circle's next contact.
+type choice struct {
+	agent *Agent
+	level int16
+}
+
+// before orders choices: the higher level, then who has been ready longest.
+func (a choice) before(b choice) bool {
+	return cmp.Or(cmp.Compare(b.level, a.level), byReadiness(a.agent, b.agent)) < 0
+}
+
+// choices are the best of those ready for one contact, the best first.
+type choices []choice
+
+// choose finds the best of the ready beyond those taken from each crew already,
+// at most as many as best has room for, and counts those who may not serve.
+func (c *circle) choose(best choices, ready []*crew, taken []int) (choices, tally) {
+	var refused tally
+	for _, w := range ready {
+		left := w.ready[taken[w.at]:]
+		v := c.verdicts[w.at]
+		if v.why != 0 {
+			refused[v.why] += len(left)
+			continue
+		}
+		for _, a := range left {
+			if !best.take(choice{a, v.level}) {
+				break // those behind are worse
 			}
 		}
 	}
-	return false
+	return best, refused
 }
 
-// best is the ready agent who gets the circle's next contact, beyond those
-// taken from each crew already, and his level; nil if nobody is left.
-func (c *circle) best(taken []int) (winner *Agent, level int) {
-	for _, t := range c.tiers {
-		for _, w := range t.crews {
-			if n := taken[w.at]; n < len(w.ready) && (winner == nil || byReadiness(w.ready[n], winner) < 0) {
-				winner = w.ready[n]
-			}
+// take puts a choice in its place, and reports whether there was one for it.
+func (b *choices) take(c choice) bool {
+	line := *b
+	if n := len(line); n == cap(line) {
+		if n == 0 || !c.before(line[n-1]) {
+			return false
 		}
-		if winner != nil {
-			return winner, t.level
-		}
+		line = line[:n-1]
 	}
-	return nil, 0
+	i := len(line)
+	for i > 0 && c.before(line[i-1]) {
+		i--
+	}
+	*b = slices.Insert(line, i, c)
+	return true
 }
 
 // first is the contact whose turn it is at a time, if any.

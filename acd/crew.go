@@ -1,7 +1,5 @@
 package acd
 
-import "slices"
-
 // crew is all agents logged in who are the same to every contact: same center,
 // skills, file rights and media. Whom a contact may be offered to is judged once
 // a crew, not once an agent.
@@ -14,6 +12,10 @@ type crew struct {
 	here int
 	// ready are those who are, the longest first, then by id.
 	ready []*Agent
+	// readyAt is its place among the crews of whom somebody is ready.
+	readyAt int
+	// circles are those it may serve.
+	circles []*circle
 }
 
 // present brings the agent's crew in line with his state: he belongs to one
@@ -35,11 +37,13 @@ func (f *Floor) join(a *Agent) {
 		c = &crew{key: key, card: a.Card, at: len(f.crews)}
 		f.crewOf[key] = c
 		f.crews = append(f.crews, c)
-		for _, circle := range f.circles {
+		for _, circle := range f.rounds {
 			circle.meet(c)
 		}
 		for _, r := range f.reaches {
-			r.meet(c)
+			if r.meet(c) {
+				f.turned = append(f.turned, r)
+			}
 		}
 	}
 	c.here++
@@ -53,28 +57,38 @@ func (f *Floor) quit(a *Agent) {
 	if c.here--; c.here > 0 {
 		return
 	}
+	for _, circle := range f.rounds {
+		circle.lose(c)
+	}
+	for _, r := range f.reaches {
+		if r.lose(c) {
+			f.turned = append(f.turned, r)
+		}
+	}
 	last := f.crews[len(f.crews)-1]
 	f.crews[c.at], last.at = last, c.at
 	f.crews = f.crews[:len(f.crews)-1]
 	delete(f.crewOf, c.key)
-	for _, circle := range f.circles {
-		circle.lose(c)
-	}
-	for _, r := range f.reaches {
-		r.lose(c)
-	}
 }
 
 func (f *Floor) insertReady(a *Agent) {
-	a.crew.ready = inserted(a.crew.ready, a, byReadiness)
+	c := a.crew
+	if len(c.ready) == 0 {
+		c.readyAt = len(f.ready)
+		f.ready = append(f.ready, c)
+	}
+	c.ready = inserted(c.ready, a, byReadiness)
 }
 
 func (f *Floor) dropReady(a *Agent) {
-	if a.State == Ready {
-		a.crew.ready = removed(a.crew.ready, a, byReadiness)
+	if a.State != Ready {
+		return
 	}
-}
-
-func without(crews []*crew, c *crew) []*crew {
-	return slices.DeleteFunc(crews, func(other *crew) bool { return other == c })
+	c := a.crew
+	if c.ready = removed(c.ready, a, byReadiness); len(c.ready) > 0 {
+		return
+	}
+	last := f.ready[len(f.ready)-1]
+	f.ready[c.readyAt], last.readyAt = last, c.readyAt
+	f.ready = f.ready[:len(f.ready)-1]
 }

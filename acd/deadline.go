@@ -78,8 +78,13 @@ func inserted[T any](line []T, x T, by func(a, b T) int) []T {
 }
 
 func removed[T any](line []T, x T, by func(a, b T) int) []T {
-	if i, found := slices.BinarySearchFunc(line, x, by); found {
-		line = slices.Delete(line, i, i+1)
+	switch i, found := slices.BinarySearchFunc(line, x, by); {
+	case !found:
+		return line
+	case i == 0: // the first leaves: nobody has to move up
+		clear(line[:1])
+		return line[1:]
+	default:
+		return slices.Delete(line, i, i+1)
 	}
-	return line
 }

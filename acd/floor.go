@@ -44,18 +44,29 @@ type Floor struct {
 	// Overlays are what was changed by hand over what the site says of an agent.
 	Overlays map[contact.Agent]*Overlay `json:"overlays,omitempty"`
 
+	// circles and rounds are the same, by key and in no order; crews too.
 	circles map[circleKey]*circle
-	reaches map[string]*reach
-	crews   []*crew
+	rounds  []*circle
 	crewOf  map[string]*crew
+	crews   []*crew
+	// ready are the crews of whom somebody is, in no order.
+	ready   []*crew
+	reaches map[string]*reach
+	// idleCircles and idleReaches count those in which nobody waits.
+	idleCircles, idleReaches int
+	// keepIdle bounds each of both.
+	keepIdle int
+	// turned are the reaches that got or lost somebody for a step, until the
+	// contacts of them are told: within the same fact.
+	turned  []*reach
 	inQueue map[contact.Queue]int
 	// deadlines are the agents who have one, the soonest first.
 	deadlines []*Agent
 	// heldBack are the waiting contacts that were, the soonest to return first.
 	heldBack []*Ticket
 	// due are the waiting contacts for whom time alone may change who serves
-	// them, the soonest first.
-	due []*Ticket
+	// them.
+	due agenda
 }
 
 // New returns an empty floor.
@@ -66,6 +77,7 @@ func New() *Floor {
 		Offers:        map[fact.OfferID]*Offer{},
 		QueueVersions: map[contact.Queue]uint64{},
 		Overlays:      map[contact.Agent]*Overlay{},
+		keepIdle:      keepIdle,
 		circles:       map[circleKey]*circle{},
 		reaches:       map[string]*reach{},
 		crewOf:        map[string]*crew{},
@@ -75,8 +87,9 @@ func New() *Floor {
 
 // Reindex rebuilds what is not part of the state: call it after decoding.
 func (f *Floor) Reindex() {
-	f.circles, f.reaches = map[circleKey]*circle{}, map[string]*reach{}
-	f.crews, f.crewOf = nil, map[string]*crew{}
+	f.circles, f.rounds, f.reaches = map[circleKey]*circle{}, nil, map[string]*reach{}
+	f.crewOf, f.crews, f.ready = map[string]*crew{}, nil, nil
+	f.idleCircles, f.idleReaches = 0, 0
 	f.inQueue = map[contact.Queue]int{}
 	f.deadlines, f.heldBack, f.due = nil, nil, nil
 	for _, a := range f.Agents {

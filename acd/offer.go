@@ -39,7 +39,7 @@ func (f *Floor) Offer(at int64, id fact.OfferID, o fact.Offered) Void {
 		return "agent has changed"
 	case f.QueueVersions[o.Queue] != o.QueueVersion:
 		return "queue has changed"
-	case f.circles[t.key].first(at) != t:
+	case t.circle.first(at) != t:
 		// An earlier offer of the same batch was void: its contact goes first.
 		return "somebody waits before"
 	}

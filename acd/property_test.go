@@ -22,6 +22,7 @@ func TestAFloorStaysTrueUnderAnyFacts(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w := &world{t: t, at: 1, floor: New(), twin: New(), alone: map[contact.ID]int64{}}
+		w.floor.keepIdle = rapid.IntRange(0, 3).Draw(t, "idle")
 		t.Repeat(map[string]func(*rapid.T){
 			"":             w.check,
 			"log in":       w.login,
@@ -256,7 +257,7 @@ func (w *world) skip(t *rapid.T) {
 	late := w.floor.Tickets[o.Contact]
 	overtakes := false
 	for _, other := range w.floor.Tickets {
-		overtakes = overtakes || other.Offer == "" && other.NotBefore <= w.at && other.key == late.key && other.before(late) < 0
+		overtakes = overtakes || other.Offer == "" && other.NotBefore <= w.at && other.circle == late.circle && other.before(late) < 0
 	}
 	require.Equal(t, overtakes, w.make(t, o) != Accepted)
 }
@@ -697,6 +698,14 @@ func indexesAreTrue(t *rapid.T, f *Floor) {
 			require.Equal(t, a.Card.key(), a.crew.key)
 		}
 	}
+	someReady := 0
+	for _, c := range f.crews {
+		if len(c.ready) > 0 {
+			someReady++
+			require.Same(t, c, f.ready[c.readyAt])
+		}
+	}
+	require.Len(t, f.ready, someReady)
 	require.Len(t, f.crews, len(here))
 	require.Len(t, f.crewOf, len(here))
 	for i, c := range f.crews {
@@ -717,20 +726,46 @@ func indexesAreTrue(t *rapid.T, f *Floor) {
 	require.Len(t, f.heldBack, held)
 
 	inLine := map[contact.ID]int{}
-	for key, c := range f.circles {
-		require.NotEmpty(t, c.line, "a circle without a line")
+	require.Len(t, f.rounds, len(f.circles))
+	require.Empty(t, f.turned, "contacts were not told who came or went")
+	idleCircles, idleReaches := 0, 0
+	for _, r := range f.reaches {
+		if len(r.tickets) == 0 {
+			idleReaches++
+		}
+	}
+	for i, c := range f.rounds {
+		require.Equal(t, i, c.at)
+		require.Same(t, c, f.circles[c.key])
+		require.Len(t, c.verdicts, len(f.crews))
+		if len(c.line) == 0 {
+			idleCircles++
+		}
+		serving := 0
+		for _, w := range f.crews {
+			may := Serves(&w.card, c.ask) == NoRefusal
+			if may {
+				serving++
+			}
+			require.Equal(t, may, c.verdicts[w.at].why == 0)
+			require.Equal(t, may, slices.Contains(w.circles, c))
+		}
+		require.Equal(t, serving, c.serving)
 		require.True(t, slices.IsSortedFunc(c.line, (*Ticket).before))
 		for _, ticket := range c.line {
 			inLine[ticket.Contact]++
-			require.Equal(t, key, ticket.key)
+			require.Equal(t, c.key, ticket.circleKey())
 			require.Same(t, ticket, f.Tickets[ticket.Contact])
-			for _, w := range f.crews {
-				require.Equal(t, Serves(&w.card, ticket.Ask()) == NoRefusal, slices.ContainsFunc(c.tiers, func(t tier) bool { return slices.Contains(t.crews, w) }))
-			}
-			require.Contains(t, f.reaches[ticket.reachID].tickets, ticket)
+			require.Same(t, c, ticket.circle)
+			require.Same(t, ticket.reach, f.reaches[ticket.reachKey()])
+			require.Contains(t, ticket.reach.tickets, ticket)
 			require.Equal(t, ticket.nextDue(), ticket.dueAt)
+			if ticket.dueAt != 0 {
+				require.Same(t, ticket, f.due[ticket.duePos])
+			}
 		}
 	}
+	require.Equal(t, []int{idleCircles, idleReaches}, []int{f.idleCircles, f.idleReaches})
 	for id, ticket := range f.Tickets {
 		want := 0
 		if ticket.Offer == "" {

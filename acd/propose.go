@@ -18,24 +18,23 @@ const maxRunnersUp = 5
 // whom the queue's strategy chooses among those who may serve it. It changes
 // nothing.
 //
-// The cost is one look at each crew per offer, not at each agent or contact:
-// once nobody is left for the head of a line, the whole line waits.
+// The cost is one look per offer at each crew of whom somebody is ready, not at
+// each agent or contact: once nobody is left for the head of a line, the whole
+// line waits.
 func (f *Floor) Propose(at int64, limit int) []fact.Offered {
-	if len(f.crews) == 0 || len(f.circles) == 0 {
-		return nil
-	}
 	heads := f.heads(at)
 	taken := make([]int, len(f.crews)) // from the front of each crew's ready
+	room := make(choices, 0, 1+maxRunnersUp)
 	var offers []fact.Offered
 	for len(heads) > 0 && len(offers) < limit {
 		head := &heads[0]
-		winner, level := head.circle.best(taken)
-		if winner == nil {
+		best, refused := head.circle.choose(room, f.ready, taken)
+		if len(best) == 0 {
 			heap.Pop(&heads)
 			continue
 		}
-		offers = append(offers, f.offerOf(head, winner, level, taken))
-		taken[winner.crew.at]++
+		offers = append(offers, f.offerOf(head.first, best, refused))
+		taken[best[0].agent.crew.at]++
 		if head.advance(at) {
 			heap.Fix(&heads, 0)
 		} else {
@@ -45,41 +44,20 @@ func (f *Floor) Propose(at int64, limit int) []fact.Offered {
 	return offers
 }
 
-// offerOf writes down why the winner gets the contact at the head of a line.
-func (f *Floor) offerOf(l *line, winner *Agent, level int, taken []int) fact.Offered {
-	t := l.first
+// offerOf writes down why the best choice gets a contact.
+func (f *Floor) offerOf(t *Ticket, best choices, refused tally) fact.Offered {
+	winner := best[0].agent
 	o := fact.Offered{
 		Contact: t.Contact, Agent: winner.ID, Queue: t.Queue, Center: winner.Center,
 		ContactVersion: t.Version, AgentVersion: winner.Version, QueueVersion: f.QueueVersions[t.Queue],
 		PossibleSince: max(t.WaitingSince, t.NotBefore, t.CircleSince, winner.Since),
-		Rule:          string(cmp.Or(t.Strategy, contact.LongestReady)), Level: level,
+		Rule:          string(cmp.Or(t.Strategy, contact.LongestReady)), Level: int(best[0].level),
+		Refusals: refused.byName(),
 	}
-	for _, other := range l.circle.others {
-		if n := len(other.crew.ready) - taken[other.crew.at]; n > 0 {
-			if o.Refusals == nil {
-				o.Refusals = map[string]int{}
-			}
-			o.Refusals[string(other.why)] += n
-		}
+	for _, c := range best[1:] {
+		o.RunnersUp = append(o.RunnersUp, fact.Candidate{Agent: c.agent.ID, ReadySince: c.agent.ReadySince, Level: int(c.level)})
 	}
-	o.RunnersUp = l.circle.runnersUp(winner, taken)
 	return o
-}
-
-// runnersUp are those who would have won without the winner, best first.
-func (c *circle) runnersUp(winner *Agent, taken []int) []fact.Candidate {
-	taken = slices.Clone(taken)
-	taken[winner.crew.at]++
-	var others []fact.Candidate
-	for len(others) < maxRunnersUp {
-		next, level := c.best(taken)
-		if next == nil {
-			break
-		}
-		others = append(others, fact.Candidate{Agent: next.ID, ReadySince: next.ReadySince, Level: level})
-		taken[next.crew.at]++
-	}
-	return others
 }
 
 // line is what is left of a circle's line, behind the contact that is first.
@@ -103,11 +81,19 @@ func (l *line) advance(at int64) bool {
 // lines is a heap of lines by the contact that is first.
 type lines []line
 
+// heads are the lines that somebody who is ready may serve.
 func (f *Floor) heads(at int64) lines {
-	heads := make(lines, 0, len(f.circles))
-	for _, c := range f.circles {
-		if l := (line{circle: c, rest: c.line}); l.advance(at) {
-			heads = append(heads, l)
+	var heads lines
+	seen := make([]bool, len(f.rounds))
+	for _, w := range f.ready {
+		for _, c := range w.circles {
+			if seen[c.at] {
+				continue
+			}
+			seen[c.at] = true
+			if l := (line{circle: c, rest: c.line}); l.advance(at) {
+				heads = append(heads, l)
+			}
 		}
 	}
 	heap.Init(&heads)

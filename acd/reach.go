@@ -1,6 +1,8 @@
 package acd
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -9,6 +11,7 @@ import (
 // reach is everybody who may serve a waiting contact at its present step or at
 // one to come, whatever the hours. Contacts that ask the same share it.
 type reach struct {
+	key     string
 	steps   []stepReach
 	tickets map[*Ticket]struct{}
 }
@@ -28,33 +31,57 @@ func (t *Ticket) reachKey() string {
 	return key.String()
 }
 
+// reachOf returns the reach of a ticket, a new one if it is the first.
 func (f *Floor) reachOf(t *Ticket) *reach {
-	r := f.reaches[t.reachID]
-	if r == nil {
-		r = &reach{tickets: map[*Ticket]struct{}{}}
-		for _, s := range t.Steps[t.Step:] {
-			r.steps = append(r.steps, stepReach{ask: AskOf(t.Medium, t.Department, s, s.Centers)})
-		}
-		for _, c := range f.crews {
-			r.meet(c)
-		}
-		f.reaches[t.reachID] = r
+	key := t.reachKey()
+	if r := f.reaches[key]; r != nil {
+		return r
 	}
+	r := &reach{key: key, tickets: map[*Ticket]struct{}{}}
+	for _, s := range t.Steps[t.Step:] {
+		r.steps = append(r.steps, stepReach{ask: AskOf(t.Medium, t.Department, s, s.Centers)})
+	}
+	for _, c := range f.crews {
+		r.meet(c)
+	}
+	f.reaches[key] = r
+	f.idleReaches++
 	return r
 }
 
-func (r *reach) meet(c *crew) {
-	for i := range r.steps {
-		if Serves(&c.card, r.steps[i].ask) == NoRefusal {
-			r.steps[i].crews = append(r.steps[i].crews, c)
-		}
-	}
+// sweepReaches forgets the reaches of which nobody waits.
+func (f *Floor) sweepReaches() {
+	f.idleReaches = 0
+	maps.DeleteFunc(f.reaches, func(_ string, r *reach) bool { return len(r.tickets) == 0 })
 }
 
-func (r *reach) lose(c *crew) {
+// meet takes a new crew into account, and reports whether it is the first of a
+// step.
+func (r *reach) meet(c *crew) (turned bool) {
 	for i := range r.steps {
-		r.steps[i].crews = without(r.steps[i].crews, c)
+		if s := &r.steps[i]; Serves(&c.card, s.ask) == NoRefusal {
+			s.crews = append(s.crews, c)
+			turned = turned || len(s.crews) == 1
+		}
 	}
+	return turned
+}
+
+// lose forgets a crew, and reports whether it was the last of a step.
+func (r *reach) lose(c *crew) (turned bool) {
+	for i := range r.steps {
+		s := &r.steps[i]
+		before := len(s.crews)
+		s.crews = slices.DeleteFunc(s.crews, func(other *crew) bool { return other == c })
+		turned = turned || before == 1 && len(s.crews) == 0
+	}
+	return turned
+}
+
+// laterStep reports whether somebody is logged in who could serve at a step to
+// come.
+func (r *reach) laterStep() bool {
+	return slices.ContainsFunc(r.steps[1:], func(s stepReach) bool { return len(s.crews) > 0 })
 }
 
 // nobody reports whether no agent is logged in who could serve any step.
@@ -80,7 +107,7 @@ func (s *stepReach) able(inHours func(contact.Center) bool) bool {
 // noteAlone writes down since when nobody is there for a waiting contact.
 func (f *Floor) noteAlone(t *Ticket, at int64) {
 	since := t.AloneSince
-	switch alone := f.reachOf(t).nobody(); {
+	switch alone := t.reach.nobody(); {
 	case !alone:
 		since = 0
 	case since == 0:
@@ -92,15 +119,14 @@ func (f *Floor) noteAlone(t *Ticket, at int64) {
 	}
 }
 
-// noteAllAlone does so for every waiting contact, after an agent came or went.
+// noteAllAlone does so for every waiting contact whom it may concern, after
+// agents came or went.
 func (f *Floor) noteAllAlone(at int64) {
-	for _, r := range f.reaches {
-		nobody := r.nobody()
+	for _, r := range f.turned {
 		for t := range r.tickets {
-			if nobody == (t.AloneSince != 0) {
-				break // they share it: as one is, all are
-			}
 			f.noteAlone(t, at)
+			f.reschedule(t) // a step may open now, or not any more
 		}
 	}
+	f.turned = f.turned[:0]
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
@@ -71,15 +70,16 @@ type Change struct {
 // leader writes it down, and only the facts move a contact.
 func (f *Floor) Changes(at int64, limit int) []Change {
 	candidates := map[contact.ID]*Ticket{}
-	for _, t := range f.due[:f.overdue(at)] {
+	overdue, _ := f.due.until(at)
+	for _, t := range overdue {
 		candidates[t.Contact] = t
 	}
-	for _, c := range f.circles {
-		if len(c.tiers) > 0 {
+	for _, c := range f.rounds {
+		if c.serving > 0 {
 			continue
 		}
 		for _, t := range c.line {
-			if t.Step+1 < len(t.Steps) {
+			if t.reach.laterStep() {
 				candidates[t.Contact] = t
 			}
 		}
@@ -137,17 +137,16 @@ func (t *Ticket) allClosed(at int64) bool {
 // opening is the step that should be open, which is the present one if nothing
 // is due, and why.
 func (f *Floor) opening(t *Ticket, at int64) (step int, why string) {
-	reach, circle := f.reachOf(t), f.circleOf(t)
 	able := func(i int) bool {
-		return reach.steps[i-t.Step].able(func(c contact.Center) bool { return t.inHours(c, at) })
+		return t.reach.steps[i-t.Step].able(func(c contact.Center) bool { return t.inHours(c, at) })
 	}
-	nobody := len(circle.tiers) == 0
+	nobody := t.circle.serving == 0
 	for i := t.Step + 1; nobody && i < len(t.Steps); i++ {
 		if able(i) {
 			return i, fmt.Sprintf("nobody of step %d is there", t.Step+1)
 		}
 	}
-	if circle.somebodyReady() {
+	if t.circle.somebodyReady(f.ready) {
 		return t.Step, ""
 	}
 	for i := len(t.Steps) - 1; i > t.Step; i-- {
@@ -281,6 +280,9 @@ func (t *Ticket) moments(from int64, tell func(at int64)) {
 		}
 	}
 	for i := t.Step + 1; i < len(t.Steps); i++ {
+		if len(t.reach.steps[i-t.Step].crews) == 0 {
+			continue // no time opens it before somebody comes
+		}
 		if at, ever := t.opensAt(i, from); ever {
 			tell(at)
 		}
@@ -319,64 +321,4 @@ func (t *Ticket) closesAt(from int64) (at int64, ever bool) {
 		}
 	}
 	return at, true
-}
-
-// nextDue is the first of a contact's moments since its circle was set; 0 is
-// never. One that has passed says that something may be due since then.
-func (t *Ticket) nextDue() int64 {
-	var due int64
-	t.moments(t.CircleSince, func(at int64) {
-		if due == 0 || at < due {
-			due = at
-		}
-	})
-	return due
-}
-
-func (f *Floor) schedule(t *Ticket) {
-	if t.dueAt = t.nextDue(); t.dueAt != 0 {
-		f.due = inserted(f.due, t, byDue)
-	}
-}
-
-func (f *Floor) unschedule(t *Ticket) {
-	if t.dueAt != 0 {
-		f.due = removed(f.due, t, byDue)
-		t.dueAt = 0
-	}
-}
-
-// reschedule follows a change that moves when a contact is due.
-func (f *Floor) reschedule(t *Ticket) {
-	f.unschedule(t)
-	f.schedule(t)
-}
-
-// byDue orders contacts: the soonest due first, then by id.
-func byDue(t, o *Ticket) int {
-	return cmp.Or(cmp.Compare(t.dueAt, o.dueAt), cmp.Compare(t.Contact, o.Contact))
-}
-
-// nextChange is how long it is until time alone may change something for a
-// contact; 0 if it never does.
-func (f *Floor) nextChange(at int64) time.Duration {
-	n := f.overdue(at)
-	var next time.Duration
-	if n < len(f.due) {
-		next = sooner(next, at, f.due[n].dueAt)
-	}
-	for _, t := range f.due[:n] { // nothing came of it; something else may
-		t.moments(at, func(moment int64) {
-			if moment > at {
-				next = sooner(next, at, moment)
-			}
-		})
-	}
-	return next
-}
-
-// overdue counts the contacts whose moment has come.
-func (f *Floor) overdue(at int64) int {
-	n, _ := slices.BinarySearchFunc(f.due, at, func(t *Ticket, at int64) int { return beforeOrAt(t.dueAt, at) })
-	return n
 }

@@ -42,9 +42,10 @@ type Ticket struct {
 	// Offer is the live offer, empty while the contact waits.
 	Offer fact.OfferID `json:"offer,omitempty"`
 
-	key     circleKey // of the circle it waits in
-	reachID string    // of its reach
-	dueAt   int64     // its place among the due; 0 is none
+	circle *circle // in which it waits; nil while it does not
+	reach  *reach  // likewise
+	dueAt  int64   // when it is due; 0 is never
+	duePos int     // its place among the due
 }
 
 // before orders contacts: priority, then first arrival, then id.
@@ -124,10 +125,15 @@ func (f *Floor) requeue(t *Ticket, at int64) {
 
 // await puts a waiting ticket in its line, its reach and among the due.
 func (f *Floor) await(t *Ticket) {
-	t.key, t.reachID = t.circleKey(), t.reachKey()
-	c := f.circleOf(t)
-	c.line = inserted(c.line, t, (*Ticket).before)
-	f.reachOf(t).tickets[t] = struct{}{}
+	t.circle, t.reach = f.circleOf(t), f.reachOf(t)
+	if len(t.circle.line) == 0 {
+		f.idleCircles--
+	}
+	if len(t.reach.tickets) == 0 {
+		f.idleReaches--
+	}
+	t.circle.line = inserted(t.circle.line, t, (*Ticket).before)
+	t.reach.tickets[t] = struct{}{}
 	if t.NotBefore != 0 {
 		f.heldBack = inserted(f.heldBack, t, byReturn)
 	}
@@ -135,21 +141,25 @@ func (f *Floor) await(t *Ticket) {
 }
 
 func (f *Floor) unawait(t *Ticket) {
-	c := f.circles[t.key]
-	if c == nil {
+	if t.circle == nil {
 		return
 	}
+	c, r := t.circle, t.reach
 	c.line = removed(c.line, t, (*Ticket).before)
-	if len(c.line) == 0 {
-		delete(f.circles, t.key)
-	}
-	r := f.reaches[t.reachID]
 	delete(r.tickets, t)
-	if len(r.tickets) == 0 {
-		delete(f.reaches, t.reachID)
-	}
 	f.heldBack = removed(f.heldBack, t, byReturn)
 	f.unschedule(t)
+	t.circle, t.reach = nil, nil
+	if len(c.line) > 0 && len(r.tickets) > 0 {
+		return
+	}
+	if len(c.line) == 0 {
+		f.idleCircles++
+	}
+	if len(r.tickets) == 0 {
+		f.idleReaches++
+	}
+	f.sweep()
 }
 
 // inLine reports whether a waiting contact may be offered at a time.
