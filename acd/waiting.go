@@ -71,14 +71,7 @@ func (f *Floor) Enqueue(at int64, id contact.ID, m contact.Medium, q fact.Queued
 	case old != nil && old.Offer != "":
 		return "an offer is being tried"
 	}
-	t := &Ticket{
-		Contact: id, Medium: m, Queue: q.Queue, Topic: q.Topic, Department: q.Department,
-		Priority: q.Priority, Rank: q.Rank, QueuedAt: at,
-		Steps: q.Steps, Hours: q.Hours, Closing: q.Closing, Strategy: q.Strategy,
-		Policies: q.Policies, Organisation: q.Organisation,
-	}
-	t.Step, t.Centers = t.begin(at)
-	t.CircleSince = at
+	t := newTicket(at, id, m, q)
 	if old != nil {
 		f.unawait(old)
 		f.inQueue[old.Queue]--
@@ -88,6 +81,19 @@ func (f *Floor) Enqueue(at int64, id contact.ID, m contact.Medium, q fact.Queued
 	f.inQueue[t.Queue]++
 	f.requeue(t, at)
 	return Accepted
+}
+
+// newTicket is a place that is in no line yet.
+func newTicket(at int64, id contact.ID, m contact.Medium, q fact.Queued) *Ticket {
+	t := &Ticket{
+		Contact: id, Medium: m, Queue: q.Queue, Topic: q.Topic, Department: q.Department,
+		Priority: q.Priority, Rank: q.Rank, QueuedAt: at,
+		Steps: q.Steps, Hours: q.Hours, Closing: q.Closing, Strategy: q.Strategy,
+		Policies: q.Policies, Organisation: q.Organisation,
+	}
+	t.Step, t.Centers = t.begin(at)
+	t.CircleSince = at
+	return t
 }
 
 // Leave takes a contact out: it is closed. An offer that is being tried goes on

@@ -109,6 +109,8 @@ type Step struct {
 // Assignment puts departments into an organisation for a time. An empty list
 // means all that are left.
 type Assignment struct {
+	// Name tells people which assignment it was, as that of a rule does.
+	Name         string
 	Departments  []contact.Department
 	Organisation contact.Organisation
 	Period       Period
