@@ -3,9 +3,12 @@ package config
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/goccy/go-yaml/ast"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/routing"
@@ -41,8 +44,21 @@ type personYAML struct {
 	Skills table[value[int]] `yaml:"skills"`
 	// Files replaces the departments whose files the center may open.
 	Files filesYAML `yaml:"files"`
+	// Media served, voice and email; [voice] by default.
+	Media mediaYAML `yaml:"media"`
 	// WrapUp replaces that of the queues.
 	WrapUp value[time.Duration] `yaml:"wrap_up"`
+}
+
+// mediaYAML is a list of media.
+type mediaYAML struct {
+	at   place
+	list list[value[string]]
+}
+
+func (m *mediaYAML) read(d *document, n ast.Node) {
+	m.at = d.at(n)
+	m.list.read(d, n)
 }
 
 // groupYAML is Count agents with consecutive phones.
@@ -89,6 +105,7 @@ func (b *builder) buildAgents(files []agentsFile) {
 func (b *builder) hire(r roster, id, phone value[string], name string, person Agent) {
 	if first, twice := r.ids[id.v]; twice {
 		b.add(id.at, "give each agent an own id", "the agent %q is already at %s", id.v, first.label())
+		b.add(first, "give each agent an own id", "the agent %q is also at %s", id.v, id.at.label())
 		return
 	}
 	r.ids[id.v] = id.at
@@ -97,6 +114,7 @@ func (b *builder) hire(r roster, id, phone value[string], name string, person Ag
 	}
 	if first, twice := r.phones[phone.v]; twice && phone.set {
 		b.add(phone.at, "give each agent an own phone", "the phone %s already belongs to the agent at %s", phone.v, first.label())
+		b.add(first, "give each agent an own phone", "the phone %s also belongs to the agent at %s", phone.v, phone.at.label())
 	}
 	r.phones[phone.v] = phone.at
 	person.ID, person.Name, person.Phone = contact.Agent(id.v), name, phone.v
@@ -136,8 +154,10 @@ func number(pattern string, n int) string {
 
 func (b *builder) person(y personYAML) Agent {
 	b.lasts(y.WrapUp, 0, time.Hour)
-	a := Agent{Center: contact.Center(y.Center.v), Skills: b.levels(y.Skills), Files: y.Files.files()}
-	if b.refers(y.Center, "center", b.centers) && !y.Files.set {
+	a := Agent{Center: contact.Center(y.Center.v), Skills: b.levels(y.Skills), Files: b.filesOf(y.Files), Media: b.media(y.Media)}
+	known := b.refers(y.Center, "center", b.centers)
+	b.homeless = b.homeless || !known
+	if known && !y.Files.set {
 		a.Files = b.site.Centers[a.Center].Files
 	}
 	for _, l := range y.Languages {
@@ -151,6 +171,21 @@ func (b *builder) person(y personYAML) Agent {
 		a.WrapUp = &wrapUp
 	}
 	return a
+}
+
+// media are the ways of contact an agent serves, each once.
+func (b *builder) media(written mediaYAML) []contact.Medium {
+	var media []contact.Medium
+	for _, v := range written.list {
+		b.available(v, []string{string(contact.Voice), string(contact.Email)}, string(contact.Chat))
+		if m := contact.Medium(v.v); v.set && !slices.Contains(media, m) {
+			media = append(media, m)
+		}
+	}
+	if written.at != (place{}) && len(written.list) == 0 {
+		b.add(written.at, "write [voice], [email] or both", "an agent who serves no medium serves nobody")
+	}
+	return media
 }
 
 // levels spreads the general level over all topics, so that whoever matches

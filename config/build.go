@@ -20,6 +20,15 @@ type builder struct {
 	broken map[string]bool
 	site   *Site
 
+	// unknown is the word for a department that is not known, departmentOf finds
+	// that of a postal code.
+	unknown      string
+	departmentOf func(postalCode string) contact.Department
+	// homeless is true if the center of some agent is not known.
+	homeless bool
+	// offices is true once the whole table of local services was read.
+	offices bool
+
 	queues, centers, calendars, trees, entries, promptNames, skills names
 	// topics are those that trees set, by the place of the first.
 	topics map[contact.Topic]place
@@ -75,14 +84,17 @@ func keysOf[T any](n *names, t table[T]) {
 // comes first.
 func (b *builder) build(f *folder) *Site {
 	b.collect(f)
+	b.learnUnknown(f.routing.Department)
 	b.buildSite(f.site)
-	b.buildCalendars(f.calendars)
+	b.buildCalendars(f.calendars, f.site.CalendarEverywhere)
 	b.buildPrompts(f.prompts)
 	b.buildTrees(f.trees)
 	b.buildEntries(f.entries, f.site.Calendar)
 	b.buildQueues(f.queues)
 	b.buildCenters(f.centers)
 	b.buildAgents(f.agents)
+	b.buildDepartments(f.routing.Department, f.departments)
+	b.buildServices(f.centers, f.services)
 	b.buildPlan(f.routing)
 	b.unused(f)
 	b.site.Topics = b.topicNames()

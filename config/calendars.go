@@ -41,7 +41,8 @@ func (s *spanYAML) read(d *document, n ast.Node) {
 	s.value.read(d, n)
 }
 
-func (b *builder) buildCalendars(f calendarsFile) {
+// buildCalendars makes the calendars; one of them may stand in for all.
+func (b *builder) buildCalendars(f calendarsFile, everywhere value[string]) {
 	b.site.Calendars = make(map[string]*calendar.Calendar, len(f.Calendars))
 	for _, r := range f.Calendars {
 		b.name(r.key, "a calendar")
@@ -58,6 +59,12 @@ func (b *builder) buildCalendars(f calendarsFile) {
 			continue
 		}
 		b.site.Calendars[r.key.v] = c
+	}
+	if everywhere.v == "" || !b.refers(everywhere, "calendar", b.calendars) {
+		return
+	}
+	for name := range b.site.Calendars {
+		b.site.Calendars[name] = b.site.Calendars[everywhere.v]
 	}
 }
 

@@ -1,10 +1,7 @@
 package config
 
 import (
-	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -16,8 +13,9 @@ import (
 // centersFile is centers.yaml, or one file of the folder centers/: which centers
 // exist, since when, and whose files they may open.
 type centersFile struct {
-	Centers       table[centerYAML] `yaml:"centers,required"`
-	LocalServices later             `yaml:"local_services"`
+	Centers table[centerYAML] `yaml:"centers"`
+	// LocalServices are the offices that keep their own number; in one file only.
+	LocalServices localServicesYAML `yaml:"local_services"`
 }
 
 // centerYAML is one center.
@@ -26,70 +24,31 @@ type centerYAML struct {
 	Label value[string] `yaml:"label"`
 	// Kind is cis, cps or plateau.
 	Kind value[string] `yaml:"kind,required"`
-	// Files lists the departments whose files its agents may open, or says all.
+	// Calendar is when it serves; whenever its agents are there by default.
+	Calendar value[string] `yaml:"calendar"`
+	// Files lists the departments whose files its agents may open, or says all;
+	// none by default.
 	Files filesYAML `yaml:"files"`
+	// Acts lists what its agents do to a file, or says all. It informs people
+	// only: nothing is decided by it.
+	Acts actsYAML `yaml:"acts"`
 	// From is the first day on which it serves, Until the last.
-	From     value[calendar.Date] `yaml:"from"`
-	Until    value[calendar.Date] `yaml:"until"`
-	Calendar later                `yaml:"calendar"`
-	Acts     later                `yaml:"acts"`
+	From  value[calendar.Date] `yaml:"from"`
+	Until value[calendar.Date] `yaml:"until"`
 }
 
-// filesYAML is a list of departments, or the word all.
-type filesYAML struct {
-	set         bool
-	all         bool
-	departments list[departmentYAML]
+// actsYAML is a list of acts, or the word all.
+type actsYAML struct {
+	all   bool
+	names list[value[string]]
 }
 
-func (f *filesYAML) read(d *document, n ast.Node) {
-	f.set = true
-	if s, ok := n.(*ast.StringNode); ok {
-		if f.all = s.Value == "all"; !f.all {
-			d.add(d.at(n), `write all, or a list such as ["35", "44"]`, "%q does not say whose files", s.Value)
-		}
+func (a *actsYAML) read(d *document, n ast.Node) {
+	if s, ok := n.(*ast.StringNode); ok && s.Value == "all" {
+		a.all = true
 		return
 	}
-	f.departments.read(d, n)
-}
-
-func (f filesYAML) files() Files {
-	return Files{All: f.all, Departments: codes(f.departments)}
-}
-
-// departmentYAML is the code of a French department, always in quotes.
-type departmentYAML struct{ value[string] }
-
-var departmentCode = regexp.MustCompile(`^(0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5]|97[1-8]|98[4678]|unknown)$`)
-
-func (c *departmentYAML) read(d *document, n ast.Node) {
-	c.value.read(d, n)
-	if c.set && !departmentCode.MatchString(c.v) {
-		d.add(c.at, departmentHint(c.v), "%q is not a department", c.v)
-	}
-}
-
-// departmentHint proposes what was meant by a code that does not exist.
-func departmentHint(code string) string {
-	for _, meant := range []string{strings.ToUpper(code), "0" + code} {
-		if departmentCode.MatchString(meant) {
-			return fmt.Sprintf("write %q", meant)
-		}
-	}
-	if code == "20" {
-		return `Corsica is "2A" and "2B"`
-	}
-	return `write "01" to "95", "2A", "2B", "971" to "988", or unknown`
-}
-
-func codes(departments list[departmentYAML]) []contact.Department {
-	var all []contact.Department
-	for _, d := range departments {
-		if !slices.Contains(all, contact.Department(d.v)) {
-			all = append(all, contact.Department(d.v))
-		}
-	}
-	return all
+	a.names.read(d, n)
 }
 
 func (b *builder) buildCenters(files []centersFile) {
@@ -99,16 +58,36 @@ func (b *builder) buildCenters(files []centersFile) {
 		for _, r := range f.Centers {
 			b.once(r.key, "center", taken)
 			b.name(r.key, "a center")
-			b.oneOf(r.v.Kind, "cis", "cps", "plateau")
-			b.site.Centers[contact.Center(r.key.v)] = Center{
-				Name:   contact.Center(r.key.v),
-				Label:  r.v.Label.or(r.key.v),
-				Kind:   r.v.Kind.v,
-				Files:  r.v.Files.files(),
-				Period: b.period(r.v.From, r.v.Until),
-			}
+			b.site.Centers[contact.Center(r.key.v)] = b.center(r)
 		}
 	}
+}
+
+func (b *builder) center(r row[centerYAML]) Center {
+	b.oneOf(r.v.Kind, "cis", "cps", "plateau")
+	c := Center{
+		Name:   contact.Center(r.key.v),
+		Label:  r.v.Label.or(r.key.v),
+		Kind:   r.v.Kind.v,
+		Files:  b.filesOf(r.v.Files),
+		Acts:   b.acts(r.v.Acts),
+		Period: b.period(r.v.From, r.v.Until),
+	}
+	if b.refers(r.v.Calendar, "calendar", b.calendars) {
+		c.Calendar = b.site.Calendars[r.v.Calendar.v]
+	}
+	return c
+}
+
+func (b *builder) acts(y actsYAML) Acts {
+	acts := Acts{All: y.all}
+	for _, v := range y.names {
+		b.name(v, "an act")
+		if v.set && !slices.Contains(acts.Names, v.v) {
+			acts.Names = append(acts.Names, v.v)
+		}
+	}
+	return acts
 }
 
 // period makes instants of two days, the last one included.

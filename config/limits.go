@@ -23,7 +23,8 @@ func (b *builder) name(v value[string], what string) {
 // once checks that a name is new among several files.
 func (b *builder) once(v value[string], what string, taken map[string]place) {
 	if first, twice := taken[v.v]; twice {
-		b.add(v.at, "keep one of them", "the %s %q is already at %s:%d", what, v.v, first.file, first.line)
+		b.add(v.at, "keep one of them", "the %s %q is already at %s", what, v.v, first.label())
+		b.add(first, "keep one of them", "the %s %q is also at %s", what, v.v, v.at.label())
 		return
 	}
 	taken[v.v] = v.at

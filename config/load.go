@@ -49,6 +49,9 @@ type folder struct {
 	agents    []agentsFile
 	calendars calendarsFile
 	prompts   promptsFile
+
+	// The tables that YAML files name, if they do.
+	departments, services *csvTable
 }
 
 // topFiles are the files a site folder has at its top.
@@ -72,6 +75,17 @@ func (f *folder) readAll() {
 	})
 	readEach(f, "centers", &f.centers)
 	readEach(f, "agents", &f.agents)
+	f.readTables()
+}
+
+// readTables reads the CSV files that YAML files name.
+func (f *folder) readTables() {
+	f.departments = f.readTable(f.routing.Department.Table, "postal_code", "department")
+	for _, c := range f.centers {
+		if t := f.readTable(c.LocalServices.Table, serviceColumns...); t != nil {
+			f.services = t
+		}
+	}
 }
 
 // readEach reads KIND.yaml and every file of KIND/.
@@ -107,7 +121,7 @@ func missingHint(dir, single string) string {
 
 // readFile reads one file into target and reports whether it was all there.
 func (f *folder) readFile(name string, target any, required bool) bool {
-	content, err := f.content(name)
+	content, err := f.content(name, maxFileSize)
 	if errors.Is(err, fs.ErrNotExist) && !required {
 		return true
 	}
@@ -131,7 +145,7 @@ func (f *folder) readFile(name string, target any, required bool) bool {
 }
 
 // content reads a file up to the bound on its size.
-func (f *folder) content(name string) ([]byte, error) {
+func (f *folder) content(name string, most int) ([]byte, error) {
 	file, err := f.files.Open(name)
 	if err != nil {
 		return nil, err
@@ -140,9 +154,9 @@ func (f *folder) content(name string) ([]byte, error) {
 	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("this is not a regular file")
 	}
-	content, err := io.ReadAll(io.LimitReader(file, maxFileSize+1))
-	if len(content) > maxFileSize {
-		return nil, fmt.Errorf("the file is larger than %d bytes", maxFileSize)
+	content, err := io.ReadAll(io.LimitReader(file, int64(most)+1))
+	if len(content) > most {
+		return nil, fmt.Errorf("the file is larger than %d bytes", most)
 	}
 	return content, err
 }

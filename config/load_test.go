@@ -46,7 +46,7 @@ func TestAllProblemsOfAllFilesAreReportedAtOnceInOrder(t *testing.T) {
 	for _, p := range problems {
 		files = append(files, fmt.Sprintf("%s:%d", p.File, p.Line))
 	}
-	assert.Equal(t, []string{"agents.yaml:2", "centers.yaml:1", "queues.yaml:2", "queues.yaml:3"}, files)
+	assert.Equal(t, []string{"agents.yaml:2", "centers.yaml:1", "queues.yaml:2", "queues.yaml:3", "queues.yaml:3"}, files)
 }
 
 func TestTheHashCoversEveryFileAndNothingElse(t *testing.T) {

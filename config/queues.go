@@ -1,7 +1,11 @@
 package config
 
 import (
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/goccy/go-yaml/ast"
 
 	"github.com/guichet/guichet/internal/contact"
 )
@@ -10,12 +14,14 @@ import (
 // department belongs here.
 type queuesFile struct {
 	// Defaults hold for every queue that says nothing else.
-	Defaults timesYAML        `yaml:"defaults"`
-	AtClose  later            `yaml:"at_close"`
-	Queues   table[queueYAML] `yaml:"queues,required"`
+	Defaults timesYAML `yaml:"defaults"`
+	// AtClose says what becomes of those who wait when nobody new is accepted.
+	AtClose closeYAML        `yaml:"at_close"`
+	Queues  table[queueYAML] `yaml:"queues,required"`
 }
 
-// timesYAML is the times that govern an offer and what follows it.
+// timesYAML is the times that govern an offer and what follows it, and what the
+// site wants.
 type timesYAML struct {
 	// Ring is how long an agent's phone rings, 18s by default.
 	Ring value[time.Duration] `yaml:"ring"`
@@ -30,7 +36,28 @@ type timesYAML struct {
 		// Refused is 60s by default.
 		Refused value[time.Duration] `yaml:"refused"`
 	} `yaml:"set_aside"`
-	Target later `yaml:"target"`
+	// Target is the share of those who ask that should be answered, 80% by
+	// default, and the wait in which, 60s by default. It is what reports measure
+	// by; nothing is decided by it.
+	Target struct {
+		Answered percentYAML          `yaml:"answered"`
+		Within   value[time.Duration] `yaml:"within"`
+	} `yaml:"target"`
+	// Redial is for how long whoever hung up and calls again for the same topic
+	// finds the place kept: 0s, not at all, by default; 15m at most.
+	Redial value[time.Duration] `yaml:"redial"`
+}
+
+// closeYAML is what becomes of accepted contacts that nobody will serve.
+type closeYAML struct {
+	// ServeWaiting is how long they are still served after the last center that
+	// could has closed, 20m by default.
+	ServeWaiting value[time.Duration] `yaml:"serve_waiting"`
+	// NobodyLeft is how long they wait once nobody is logged in who could serve,
+	// 2m by default.
+	NobodyLeft value[time.Duration] `yaml:"nobody_left"`
+	// Then is menu: the exit on_closed or on_no_agent of the queue node is taken.
+	Then value[string] `yaml:"then"`
 }
 
 // queueYAML is one queue.
@@ -38,52 +65,131 @@ type queueYAML struct {
 	// Label is what agents and statistics show.
 	Label value[string] `yaml:"label"`
 	// Full says when nobody more is accepted. Without it there is no limit.
-	Full struct {
-		// Waiting is the number of contacts that may wait.
-		Waiting value[int] `yaml:"waiting"`
-		// Then is dissuade: the exit on_full of the queue node is taken.
-		Then          value[string] `yaml:"then"`
-		EstimatedWait later         `yaml:"estimated_wait"`
-	} `yaml:"full"`
-	// Strategy is longest_ready: of the agents who may serve, the one ready
-	// for the longest time.
+	Full fullYAML `yaml:"full"`
+	// Strategy is which of several agents who may serve is taken: longest_ready,
+	// the one ready for the longest time, by default; best_level, the one with the
+	// highest levels in what is needed.
 	Strategy value[string] `yaml:"strategy"`
 	// Music is the class of music on hold in Asterisk, default by default.
 	Music value[string] `yaml:"music"`
 	timesYAML
-	Code later `yaml:"code"`
+	// AtClose replaces that of all queues, key by key.
+	AtClose closeYAML `yaml:"at_close"`
+	// Code is optional: agents may note how a contact ended, and need not.
+	Code value[string] `yaml:"code"`
 }
 
-func (b *builder) buildQueues(f queuesFile) {
-	b.site.Queues = make(map[contact.Queue]Queue, len(f.Queues))
-	defaults := b.policies(f.Defaults, contact.DefaultPolicies())
-	for _, r := range f.Queues {
-		b.name(r.key, "a queue")
-		b.between(r.v.Full.Waiting, 1, 1_000_000)
-		b.available(r.v.Full.Then, []string{"dissuade"}, "callback", "message")
-		b.available(r.v.Strategy, []string{"longest_ready"}, "best_level")
-		b.site.Queues[contact.Queue(r.key.v)] = Queue{
-			Name:     contact.Queue(r.key.v),
-			Label:    r.v.Label.or(r.key.v),
-			Full:     r.v.Full.Waiting.v,
-			Music:    r.v.Music.or("default"),
-			Policies: b.policies(r.v.timesYAML, defaults),
-		}
+// fullYAML is the limits of a queue.
+type fullYAML struct {
+	at place
+	// Waiting is the number of contacts that may wait.
+	Waiting value[int] `yaml:"waiting"`
+	// EstimatedWait is the longest wait that anybody is asked to accept.
+	EstimatedWait value[time.Duration] `yaml:"estimated_wait"`
+	// Then is dissuade: the exit on_full of the queue node is taken.
+	Then value[string] `yaml:"then"`
+}
+
+type fullFields fullYAML
+
+func (f *fullYAML) read(d *document, n ast.Node) {
+	f.at = d.at(n)
+	d.read(n, (*fullFields)(f))
+	if f.Then.set && f.Waiting.at == (place{}) && f.EstimatedWait.at == (place{}) {
+		d.add(f.Then.at, "add waiting: 60 or estimated_wait: 15m", "nothing says when the queue is full")
 	}
 }
 
-// policies lays the times written over those that hold otherwise.
-func (b *builder) policies(t timesYAML, otherwise contact.Policies) contact.Policies {
+// percentYAML is a share such as 85%.
+type percentYAML struct{ value[string] }
+
+func (p *percentYAML) read(d *document, n ast.Node) {
+	p.at = d.at(n)
+	text, k := d.scalar(n)
+	digits, percent := strings.CutSuffix(text, "%")
+	share, err := strconv.Atoi(digits)
+	switch {
+	case k == noScalar || k == reported:
+		p.value.read(d, n)
+		p.set = false
+	case err != nil || !percent || share < 1 || share > 100:
+		d.add(p.at, "write it like 85%", "%q is not a share", text)
+	default:
+		p.v, p.set = digits, true
+	}
+}
+
+// percent is the share, or another if none was written.
+func (p percentYAML) percent(otherwise int) int {
+	if !p.set {
+		return otherwise
+	}
+	share, _ := strconv.Atoi(p.v)
+	return share
+}
+
+// defaultTarget is that of a site that says nothing else.
+var defaultTarget = Target{Answered: 80, Within: time.Minute}
+
+func (b *builder) buildQueues(f queuesFile) {
+	b.site.Queues = make(map[contact.Queue]Queue, len(f.Queues))
+	defaults := b.timed(f.Defaults, Queue{Policies: contact.DefaultPolicies(), Target: defaultTarget})
+	defaults.Closing = b.closing(f.AtClose, contact.DefaultClosing())
+	for _, r := range f.Queues {
+		b.name(r.key, "a queue")
+		q := b.timed(r.v.timesYAML, defaults)
+		q.Name, q.Label, q.Music = contact.Queue(r.key.v), r.v.Label.or(r.key.v), r.v.Music.or("default")
+		q.Full, q.FullWait = b.full(r.v.Full)
+		q.Strategy = b.strategy(r.v.Strategy)
+		q.Closing = b.closing(r.v.AtClose, defaults.Closing)
+		b.available(r.v.Code, []string{"optional"}, "required")
+		b.site.Queues[q.Name] = q
+	}
+}
+
+func (b *builder) full(f fullYAML) (waiting int, wait time.Duration) {
+	b.between(f.Waiting, 1, 1_000_000)
+	b.lasts(f.EstimatedWait, 10*time.Second, 4*time.Hour)
+	b.available(f.Then, []string{"dissuade"}, "callback", "message")
+	return f.Waiting.v, f.EstimatedWait.v
+}
+
+func (b *builder) strategy(v value[string]) contact.Strategy {
+	b.oneOf(v, string(contact.LongestReady), string(contact.BestLevel))
+	return contact.Strategy(v.or(string(contact.LongestReady)))
+}
+
+func (b *builder) closing(y closeYAML, otherwise contact.Closing) contact.Closing {
+	b.lasts(y.ServeWaiting, 0, 12*time.Hour)
+	b.lasts(y.NobodyLeft, 0, time.Hour)
+	b.available(y.Then, []string{"menu"}, "callback", "message")
+	return contact.Closing{
+		ServeWaiting: y.ServeWaiting.or(otherwise.ServeWaiting),
+		NobodyLeft:   y.NobodyLeft.or(otherwise.NobodyLeft),
+	}
+}
+
+// timed lays the times and the target written over those that hold otherwise.
+func (b *builder) timed(t timesYAML, otherwise Queue) Queue {
 	b.lasts(t.Ring, 3*time.Second, 2*time.Minute)
 	b.lasts(t.WrapUp, 0, time.Hour)
 	for _, aside := range []value[time.Duration]{t.SetAside.NoAnswer, t.SetAside.Busy, t.SetAside.Refused} {
 		b.lasts(aside, 0, 12*time.Hour)
 	}
-	return contact.Policies{
-		Ring:     t.Ring.or(otherwise.Ring),
-		WrapUp:   t.WrapUp.or(otherwise.WrapUp),
-		NoAnswer: t.SetAside.NoAnswer.or(otherwise.NoAnswer),
-		Busy:     t.SetAside.Busy.or(otherwise.Busy),
-		Refused:  t.SetAside.Refused.or(otherwise.Refused),
+	b.lasts(t.Target.Within, time.Second, time.Hour)
+	b.lasts(t.Redial, 0, contact.MaxRedial)
+	q := otherwise
+	q.Policies = contact.Policies{
+		Ring:     t.Ring.or(otherwise.Policies.Ring),
+		WrapUp:   t.WrapUp.or(otherwise.Policies.WrapUp),
+		NoAnswer: t.SetAside.NoAnswer.or(otherwise.Policies.NoAnswer),
+		Busy:     t.SetAside.Busy.or(otherwise.Policies.Busy),
+		Refused:  t.SetAside.Refused.or(otherwise.Policies.Refused),
 	}
+	q.Target = Target{
+		Answered: t.Target.Answered.percent(otherwise.Target.Answered),
+		Within:   t.Target.Within.or(otherwise.Target.Within),
+	}
+	q.Redial = t.Redial.or(otherwise.Redial)
+	return q
 }

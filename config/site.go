@@ -46,6 +46,8 @@ type Site struct {
 	Calendars map[string]*calendar.Calendar
 	// Prompts holds the manifest by prompt name.
 	Prompts map[ivr.Prompt]Prompt
+	// LocalServices is nil for a site without.
+	LocalServices *LocalServices
 	// Topics are all topics a tree or a rule names, in order.
 	Topics []contact.Topic
 
@@ -100,11 +102,27 @@ type Entry struct {
 type Queue struct {
 	Name  contact.Queue
 	Label string
-	// Full is how many may wait at most; 0 means no limit.
-	Full int
+	// Full is how many may wait at most, FullWait how long whoever comes may
+	// have to wait by estimate; 0 means no limit.
+	Full     int
+	FullWait time.Duration
+	Strategy contact.Strategy
+	Closing  contact.Closing
+	// Redial is for how long the place of somebody who hung up is kept; 0 is not
+	// at all.
+	Redial time.Duration
+	Target Target
 	// Music is the Asterisk class of music on hold.
 	Music    string
 	Policies contact.Policies
+}
+
+// Target is what the site wants of a queue.
+type Target struct {
+	// Answered is the share of those who ask that should be answered, in percent.
+	Answered int
+	// Within is the wait in which that should happen.
+	Within time.Duration
 }
 
 // Center is a group of agents.
@@ -114,7 +132,17 @@ type Center struct {
 	// Kind is cis, cps or plateau.
 	Kind   string
 	Files  Files
+	Acts   Acts
 	Period routing.Period
+	// Calendar is nil for a center that is open whenever its agents are there.
+	Calendar *calendar.Calendar
+}
+
+// Acts is what a center does to people's files. It informs people; nothing is
+// decided by it.
+type Acts struct {
+	All   bool
+	Names []string
 }
 
 // Files is which departments' files somebody may open.
@@ -144,6 +172,8 @@ type Agent struct {
 	// Phone is the Asterisk endpoint, such as PJSIP/a1001.
 	Phone     string
 	Languages []string
+	// Media are those the agent serves, voice only unless the site says more.
+	Media []contact.Medium
 	// Skills holds levels from 1 to 5. The general skill "topic" is already
 	// spread over every topic of the site for which the agent has no own level.
 	Skills map[contact.Skill]int

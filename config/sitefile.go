@@ -27,6 +27,9 @@ type siteFile struct {
 	Zone value[string] `yaml:"zone"`
 	// Calendar of the entries that name none themselves.
 	Calendar value[string] `yaml:"calendar"`
+	// CalendarEverywhere stands in for every other calendar, of entries, trees,
+	// centers and local services: a try-out names one that is always open.
+	CalendarEverywhere value[string] `yaml:"calendar_everywhere"`
 	// Asterisk lists the servers by the name of the node.
 	Asterisk table[asteriskYAML] `yaml:"asterisk,required"`
 	// Ledger is redis or memory; memory forgets everything at the end.

@@ -143,8 +143,8 @@ func (b *treeBuilder) set(written setYAML) ivr.Vars {
 		case r.key.v == ivr.VarTopic:
 			b.name(r.v, "a topic")
 			b.topics[contact.Topic(r.v.v)] = r.v.at
-		case r.key.v == ivr.VarDepartment && !departmentCode.MatchString(r.v.v):
-			b.add(r.v.at, departmentHint(r.v.v), "%q is not a department", r.v.v)
+		case r.key.v == ivr.VarDepartment:
+			vars[r.key.v] = string(b.code(r.v))
 		}
 	}
 	return vars

@@ -21,6 +21,7 @@ var allowed = map[string][]string{
 	// Nouns and pure leaves.
 	"internal/contact":      {},
 	"internal/calendar":     {},
+	"internal/geography":    {"internal/contact"},
 	"internal/status":       {"internal/contact"},
 	"internal/fact":         {"internal/contact"},
 	"internal/ledger":       {},
@@ -42,7 +43,7 @@ var allowed = map[string][]string{
 	"internal/channel/voice":     {"ari", "internal/contact", "internal/engine", "internal/fact"},
 
 	// The site folder.
-	"config": {"internal/calendar", "internal/contact", "ivr", "routing"},
+	"config": {"internal/calendar", "internal/contact", "internal/geography", "ivr", "routing"},
 
 	// The running controller, and what shows it.
 	"internal/node": {
@@ -111,7 +112,7 @@ func TestImportsFollowTheTable(t *testing.T) {
 }
 
 // pure packages may not read a clock, use the network, log or start anything.
-var pure = []string{"acd", "ivr", "routing", "internal/contact", "internal/calendar", "internal/fact", "internal/engine", "internal/fold"}
+var pure = []string{"acd", "ivr", "routing", "internal/contact", "internal/calendar", "internal/geography", "internal/fact", "internal/engine", "internal/fold"}
 
 var impure = []string{"net", "net/http", "os", "sync", "context", "math/rand", "math/rand/v2", "crypto/rand", "go.uber.org/zap", "log", "log/slog"}
 

@@ -81,6 +81,9 @@ type Closing struct {
 	NobodyLeft time.Duration `json:"nobody_left"`
 }
 
+// MaxRedial bounds for how long the place of somebody who hung up is kept.
+const MaxRedial = 15 * time.Minute
+
 // DefaultClosing is that of a site that says nothing else.
 func DefaultClosing() Closing {
 	return Closing{ServeWaiting: 20 * time.Minute, NobodyLeft: 2 * time.Minute}

@@ -1,8 +1,6 @@
 package fold
 
 import (
-	"time"
-
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
@@ -20,16 +18,13 @@ type Departure struct {
 	Shared bool `json:"shared,omitempty"`
 }
 
-// MaxRedial bounds for how long a place can be kept.
-const MaxRedial = 15 * time.Minute
-
 // departed notes the place of somebody who hung up while waiting.
 func (s *State) departed(at int64, rec *engine.Record) {
 	if rec.Outcome != contact.Abandoned || rec.QueuedAt == 0 || rec.CallerHash == "" {
 		return
 	}
 	for key, d := range s.Departed {
-		if at-d.Left > MaxRedial.Microseconds() {
+		if at-d.Left > contact.MaxRedial.Microseconds() {
 			delete(s.Departed, key)
 		}
 	}

@@ -166,7 +166,9 @@ func (c *Controller) rules(entry config.Entry) engine.Rules {
 			c.View(func(s *fold.State) { v = s.View(q) })
 			return v
 		},
-		Limit: func(q contact.Queue) engine.Limit { return engine.Limit{Waiting: c.site.Queues[q].Full} },
+		Limit: func(q contact.Queue) engine.Limit {
+			return engine.Limit{Waiting: c.site.Queues[q].Full, EstimatedWait: c.site.Queues[q].FullWait}
+		},
 		Music: func(q contact.Queue) string { return c.site.Queues[q].Music },
 	}
 }

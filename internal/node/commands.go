@@ -24,7 +24,7 @@ func (c *Controller) Card(agent contact.Agent) (fact.LoggedIn, bool) {
 	}
 	return fact.LoggedIn{
 		Agent: a.ID, Name: a.Name, Center: a.Center, Node: c.nodeNames()[0], Phone: a.Phone,
-		Skills: a.Skills, Files: a.Files.Departments, AllFiles: a.Files.All, WrapUp: a.WrapUp,
+		Skills: a.Skills, Files: a.Files.Departments, AllFiles: a.Files.All, Media: a.Media, WrapUp: a.WrapUp,
 	}, true
 }
 
