@@ -11,18 +11,19 @@ import (
 
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/report"
 )
 
 func (s *Server) queues(w http.ResponseWriter, _ *http.Request) error {
 	var all []Queue
-	s.look(func(l lens) { all = l.queues() })
+	s.look(func(l lens) { all = l.queues(l.windows()) })
 	return reply(w, http.StatusOK, all)
 }
 
 // queues shows the configured queues, and those of an older version of the site
 // in which somebody still is.
-func (l lens) queues() []Queue {
+func (l lens) queues(live windows) []Queue {
 	queues := map[contact.Queue]*Queue{}
 	open := func(name contact.Queue) *Queue {
 		if queues[name] == nil {
@@ -43,7 +44,7 @@ func (l lens) queues() []Queue {
 	}
 	all := []Queue{}
 	for _, name := range slices.Sorted(maps.Keys(queues)) {
-		queues[name].Answered = l.rates(name)
+		queues[name].Answered = live.rates(func(w fold.Live) fold.Share { return w.Queues[name] })
 		all = append(all, *queues[name])
 	}
 	return all
@@ -67,20 +68,6 @@ func (l lens) queuedAt(id contact.ID, t *acd.Ticket) time.Time {
 	return l.at(t.QueuedAt)
 }
 
-// rates are the live windows of these queues together.
-func (l lens) rates(queues ...contact.Queue) []WindowRate {
-	var rates []WindowRate
-	for _, w := range report.Windows(l.now, l.site.Zone) {
-		var asked, answered uint64
-		for _, q := range queues {
-			a, n := l.Tally.Window(q, w.From)
-			asked, answered = asked+a, answered+n
-		}
-		rates = append(rates, WindowRate{Window: w.Name, Rate: report.RatioOf(answered, asked)})
-	}
-	return rates
-}
-
 // maxLine bounds how much of a line is shown.
 const maxLine = 100
 
@@ -88,7 +75,7 @@ func (s *Server) queue(w http.ResponseWriter, r *http.Request) error {
 	name := contact.Queue(r.PathValue("name"))
 	var answer *QueueLine
 	s.look(func(l lens) {
-		for _, q := range l.queues() {
+		for _, q := range l.queues(l.windows()) {
 			if q.Name == name {
 				answer = &QueueLine{Queue: q, Line: l.line(name)}
 			}

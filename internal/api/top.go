@@ -10,6 +10,7 @@ import (
 
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fold"
 )
 
 // Top is one look at the floor: what a live view shows.
@@ -30,7 +31,10 @@ type Top struct {
 	// Answered is answered over asked of all queues in each live window.
 	Answered []WindowRate `json:"answered"`
 	Queues   []Queue      `json:"queues"`
-	Centers  []TopCenter  `json:"centers"`
+	// Entries and Organisations have their own rates.
+	Entries       []Rates     `json:"entries"`
+	Organisations []Rates     `json:"organisations"`
+	Centers       []TopCenter `json:"centers"`
 	// Longest are at most five, who wait longest first.
 	Longest []TopWait `json:"longest"`
 	// Attention is what somebody should look at, in words.
@@ -49,6 +53,9 @@ type TopCenter struct {
 	Center contact.Center    `json:"center"`
 	Label  string            `json:"label,omitempty"`
 	Agents map[acd.State]int `json:"agents"`
+	// Answered is answered by the center over those asked that it could serve:
+	// a contact may be several centers', so they do not add up.
+	Answered []WindowRate `json:"answered"`
 }
 
 // TopWait is somebody who waits.
@@ -79,9 +86,12 @@ func (s *Server) Top() Top {
 		t.Site, t.Now = l.site.Name, l.at(l.now)
 		t.Leader, _ = l.Protocol.Leader()
 		t.count(l)
-		t.Queues = l.queues()
-		t.Answered = l.rates(slices.Collect(maps.Keys(l.Tally.Minutes))...)
-		t.Centers = l.centers()
+		live := l.windows()
+		t.Queues = l.queues(live)
+		t.Answered = live.rates(func(w fold.Live) fold.Share { return w.All })
+		t.Entries = ratesOf(live, l.site.Entries, func(w fold.Live) map[contact.Entry]fold.Share { return w.Entries })
+		t.Organisations = ratesOf(live, l.site.Plan.Organisations, func(w fold.Live) map[contact.Organisation]fold.Share { return w.Organisations })
+		t.Centers = l.centers(live)
 		t.Longest = l.longest()
 		unreachable = l.unreachable()
 	})
@@ -103,7 +113,7 @@ func (t *Top) count(l lens) {
 }
 
 // centers counts agents; those who never logged in are out.
-func (l lens) centers() []TopCenter {
+func (l lens) centers(live windows) []TopCenter {
 	counts := map[contact.Center]map[acd.State]int{}
 	add := func(center contact.Center, st acd.State, n int) {
 		if counts[center] == nil {
@@ -124,7 +134,10 @@ func (l lens) centers() []TopCenter {
 	}
 	centers := []TopCenter{}
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		centers = append(centers, TopCenter{Center: name, Label: l.site.Centers[name].Label, Agents: counts[name]})
+		centers = append(centers, TopCenter{
+			Center: name, Label: l.site.Centers[name].Label, Agents: counts[name],
+			Answered: live.rates(func(w fold.Live) fold.Share { return w.Centers[name] }),
+		})
 	}
 	return centers
 }

@@ -89,12 +89,6 @@ type Queue struct {
 	Answered []WindowRate `json:"answered"`
 }
 
-// WindowRate is the answered rate of a live window, by the time of outcomes.
-type WindowRate struct {
-	Window string       `json:"window"`
-	Rate   report.Ratio `json:"rate"`
-}
-
 // QueueLine is a queue with who waits in it, next first.
 type QueueLine struct {
 	Queue

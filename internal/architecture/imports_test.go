@@ -61,6 +61,7 @@ var allowed = map[string][]string{
 	},
 	"internal/report/reporttest": {
 		"config", "internal/contact", "internal/fact", "internal/fold", "internal/ledger", "internal/report", "internal/status",
+		"routing",
 	},
 	"internal/api": {
 		"acd", "config", "internal/contact", "internal/engine", "internal/fact", "internal/fold", "internal/ledger",

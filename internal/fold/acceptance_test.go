@@ -82,8 +82,8 @@ func TestAnAnsweredCallIsFoldedAndCounted(t *testing.T) {
 	assert.Equal(t, 20*second, tally.WrapUp.Sum)
 	assert.Equal(t, 2*second, tally.Latency.Sum, "from both being there to the ring")
 	assert.Equal(t, 3*second, tally.Waits[fold.Join("particuliers", "answered")].Sum)
-	asked, answered := tally.Window("particuliers", 0)
-	assert.Equal(t, [2]uint64{1, 1}, [2]uint64{asked, answered})
+	assert.Equal(t, fold.Share{Asked: 1, Answered: 1}, tally.Window(0).Centers["ouest"])
+	assert.Empty(t, c.state.Presented)
 	assert.Empty(t, c.state.Offers)
 }
 
@@ -303,8 +303,8 @@ func TestASnapshotOfAnotherFormatIsRefused(t *testing.T) {
 	require.NoError(t, err)
 	snap.Format++
 	_, err = fold.Restore(snap)
-	assert.ErrorContains(t, err, "format 2, this program knows 1")
-	snap.Format, snap.Data = 1, []byte("{")
+	assert.ErrorContains(t, err, "format 3, this program knows 2")
+	snap.Format, snap.Data = 2, []byte("{")
 	_, err = fold.Restore(snap)
 	assert.ErrorContains(t, err, "read snapshot at")
 }

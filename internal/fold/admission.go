@@ -44,7 +44,7 @@ const (
 // queue goes on answering as it did lately: by Little's law, the length of the
 // line over its rate. 0 if too few were answered to tell.
 func (t *Tally) EstimatedWait(q contact.Queue, waiting int, at int64) time.Duration {
-	_, answered := t.Window(q, at/60_000_000-estimateOver+1)
+	answered := t.QueueSince(q, at/60_000_000-estimateOver+1).Answered
 	if answered < estimateAtLeast {
 		return 0
 	}

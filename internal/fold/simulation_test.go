@@ -67,6 +67,7 @@ func (w *world) day(crashes bool) {
 func (w *world) everybodyIsDone(callers int) {
 	s := w.ledger.state
 	require.Empty(w.t, s.Contacts, "somebody is still here")
+	require.Empty(w.t, s.Presented, "a center waits for an outcome")
 	require.Empty(w.t, s.Floor.Tickets)
 	require.Empty(w.t, s.Floor.Offers)
 	require.Empty(w.t, w.phones, "a phone rings or talks for nobody")

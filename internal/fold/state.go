@@ -29,7 +29,9 @@ type State struct {
 	Tally    *Tally                        `json:"tally"`
 	// Departed are the places left lately, by number and topic.
 	Departed map[Labels]*Departure `json:"departed,omitempty"`
-	Config   string                `json:"config,omitempty"`
+	// Presented are the centers that could serve a contact without an outcome.
+	Presented map[contact.ID][]contact.Center `json:"presented,omitempty"`
+	Config    string                          `json:"config,omitempty"`
 	Versions
 }
 
@@ -51,13 +53,20 @@ func New() *State {
 		Offers:   map[fact.OfferID]*OfferStory{},
 		Tally:    newTally(),
 		Departed: map[Labels]*Departure{},
+
+		Presented: map[contact.ID][]contact.Center{},
 	}
 	s.Protocol.Know(kinds)
 	return s
 }
 
-// format is the version of the data of every fact of this program.
-const format = 1
+// format is the version of the data of every fact of this program, and
+// stateFormat that of its snapshots: an older one is not read, the whole ledger
+// is instead.
+const (
+	format      = 1
+	stateFormat = 2
+)
 
 // kinds says who may write which fact.
 var kinds = func() ledger.Kinds {
@@ -201,11 +210,16 @@ func (s *State) contactFact(a *Applied) string {
 	rec.Apply(a.Entry.At, offer, a.Fact)
 	s.countFact(a, rec)
 	if was == contact.StillHere && rec.Outcome != contact.StillHere {
-		s.Tally.outcome(a.Entry.At, rec)
+		s.Tally.outcome(a.Entry.At, rec, s.Presented[rec.ID])
+		delete(s.Presented, rec.ID)
 		s.departed(a.Entry.At, rec)
 	}
-	if f, queued := a.Fact.(fact.Queued); queued {
+	switch f := a.Fact.(type) {
+	case fact.Queued:
+		s.present(rec)
 		s.keptBy(rec, f)
+	case fact.Circle:
+		s.present(rec)
 	}
 	s.letGo(rec)
 	return ""
@@ -332,13 +346,13 @@ func (s *State) Snapshot() (ledger.Snapshot, error) {
 	if err != nil {
 		return ledger.Snapshot{}, fmt.Errorf("encode the state of the site: %w", err)
 	}
-	return ledger.Snapshot{Position: s.Protocol.Last, Gen: s.Protocol.Gen, Format: format, Data: data}, nil
+	return ledger.Snapshot{Position: s.Protocol.Last, Gen: s.Protocol.Gen, Format: stateFormat, Data: data}, nil
 }
 
 // Restore reads a snapshot.
 func Restore(snap ledger.Snapshot) (*State, error) {
-	if snap.Format != format {
-		return nil, fmt.Errorf("read snapshot at %s: format %d, this program knows %d", snap.Position.ID, snap.Format, format)
+	if snap.Format != stateFormat {
+		return nil, fmt.Errorf("read snapshot at %s: format %d, this program knows %d", snap.Position.ID, snap.Format, stateFormat)
 	}
 	s := New()
 	if err := json.Unmarshal(snap.Data, s); err != nil {

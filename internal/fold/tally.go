@@ -1,7 +1,6 @@
 package fold
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -26,16 +25,10 @@ type Tally struct {
 	// Latency is from the moment at which an agent was free with an eligible
 	// contact waiting to the ring being sent.
 	Latency Histogram `json:"latency"`
-	// Minutes are the last day's asked and answered by queue and minute of
-	// their outcome, for the live windows.
-	Minutes map[contact.Queue][]Minute `json:"minutes"`
-}
-
-// Minute is one minute of a queue: At counts minutes since 1970.
-type Minute struct {
-	At       int64  `json:"at"`
-	Asked    uint64 `json:"asked"`
-	Answered uint64 `json:"answered"`
+	// Recent is the last day for the live windows, by entry, queue and
+	// organisation; RecentCenters by the centers a contact was presented to.
+	Recent        map[Labels]Recent         `json:"recent"`
+	RecentCenters map[contact.Center]Recent `json:"recent_centers"`
 }
 
 // Short is the threshold, from queueing, below which an abandon is shown as
@@ -46,7 +39,7 @@ func newTally() *Tally {
 	return &Tally{
 		Offered: Counter{}, Asked: Counter{}, Outcomes: Counter{}, Abandoned: Counter{},
 		Dissuaded: Counter{}, Offers: Counter{}, Waits: map[Labels]Histogram{},
-		Minutes: map[contact.Queue][]Minute{},
+		Recent: map[Labels]Recent{}, RecentCenters: map[contact.Center]Recent{},
 	}
 }
 
@@ -127,8 +120,9 @@ func (s *State) countFact(a *Applied, rec *engine.Record) {
 	}
 }
 
-// outcome counts a contact whose outcome has just been fixed.
-func (t *Tally) outcome(at int64, rec *engine.Record) {
+// outcome counts a contact whose outcome has just been fixed, and which had been
+// presented to these centers.
+func (t *Tally) outcome(at int64, rec *engine.Record, presented []contact.Center) {
 	medium, queue := string(rec.Medium), string(rec.Queue)
 	t.Outcomes.add(1, string(rec.Outcome), queue, string(rec.ServedBy), medium)
 	switch rec.Outcome {
@@ -145,7 +139,7 @@ func (t *Tally) outcome(at int64, rec *engine.Record) {
 	}
 	if HasAsked(rec) {
 		t.Asked.add(1, string(rec.Entry), queue, string(rec.Organisation), medium)
-		t.minute(at, rec)
+		t.decided(at, rec, presented)
 	}
 }
 
@@ -166,37 +160,6 @@ func HasAsked(rec *engine.Record) bool {
 // IsShort reports whether an abandon came within Short of queueing.
 func IsShort(at int64, rec *engine.Record) bool {
 	return rec.Outcome == contact.Abandoned && rec.QueuedAt != 0 && at-rec.QueuedAt < Short
-}
-
-const dayMinutes = 25 * 60 // a day, on the day clocks go back
-
-func (t *Tally) minute(at int64, rec *engine.Record) {
-	now := at / 60_000_000
-	line := t.Minutes[rec.Queue]
-	i, found := slices.BinarySearchFunc(line, now, byMinute)
-	if !found {
-		line = slices.Insert(line, i, Minute{At: now})
-	}
-	line[i].Asked++
-	if rec.Outcome == contact.Answered {
-		line[i].Answered++
-	}
-	newest := line[len(line)-1].At // not now: a journal brings old facts late
-	old, _ := slices.BinarySearchFunc(line, newest-dayMinutes, byMinute)
-	t.Minutes[rec.Queue] = line[old:]
-}
-
-func byMinute(m Minute, at int64) int { return cmp.Compare(m.At, at) }
-
-// Window sums a queue's asked and answered since the given minute.
-func (t *Tally) Window(q contact.Queue, since int64) (asked, answered uint64) {
-	for _, m := range t.Minutes[q] {
-		if m.At >= since {
-			asked += m.Asked
-			answered += m.Answered
-		}
-	}
-	return asked, answered
 }
 
 func yesNo(b bool) string {

@@ -60,31 +60,6 @@ func TestAnAbandonIsShortBelowFiveSecondsFromQueueing(t *testing.T) {
 	assert.False(t, IsShort(11e6, &engine.Record{Outcome: contact.Answered, QueuedAt: 10e6}))
 }
 
-func TestTheMinutesOfADayAreKeptWhateverTheOrderTheyComeIn(t *testing.T) {
-	t.Parallel()
-	tally := newTally()
-	rec := &engine.Record{Queue: "q", Outcome: contact.Answered}
-	lost := &engine.Record{Queue: "q", Outcome: contact.Abandoned}
-	minute := func(m int64) int64 { return m * 60_000_000 }
-	for _, m := range []int64{5000, 5001, 4999, 5000, 5000 - dayMinutes} {
-		tally.minute(minute(m), rec)
-	}
-	tally.minute(minute(5001)+59_999_999, lost)
-	asked, answered := tally.Window("q", 5000)
-	assert.EqualValues(t, 4, asked)
-	assert.EqualValues(t, 3, answered)
-	assert.Len(t, tally.Minutes["q"], 3, "a fact from before the window is counted nowhere")
-
-	tally.minute(minute(5000+dayMinutes), rec)
-	assert.Equal(t, []Minute{{At: 5000, Asked: 2, Answered: 2}, {At: 5001, Asked: 2, Answered: 1}, {At: 5000 + dayMinutes, Asked: 1, Answered: 1}}, tally.Minutes["q"])
-	for m := int64(0); m < 3*dayMinutes; m++ {
-		tally.minute(minute(10_000+m), rec)
-	}
-	assert.Len(t, tally.Minutes["q"], dayMinutes+1, "bounded")
-	asked, _ = tally.Window("nobody's", 0)
-	assert.Zero(t, asked)
-}
-
 func TestLabelsComeApartAsTheyWereJoined(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, []string{"a", "", "b|c"}, Join("a", "", "b|c").Values())

@@ -55,11 +55,31 @@ var (
 var (
 	waiting        = gauge("queue_waiting", "Contacts queued and not answered yet, those whose agent is being rung included.", "queue")
 	oldest         = gauge("queue_oldest_wait_seconds", "Longest time since queueing among those waiting; 0 if nobody waits.", "queue")
+	overlooked     = gauge("queue_waiting_while_ready", "Contacts that have waited for more than a second while an agent was ready who may serve them; 0 while offers are made.", "queue")
+	centerOpen     = gauge("center_open", "Whether people may be served at a center now: it and an entry are within their hours.", "center")
 	agents         = gauge("agents", "Agents by what they do.", "center", "state")
 	answeredRatio  = gauge("answered_ratio", "Answered over asked in a live window, by the time of the outcome; absent if nobody asked.", "queue", "window")
 	answeredWindow = gauge("answered_window", "Numerator of the answered ratio.", "queue", "window")
 	askedWindow    = gauge("asked_window", "Denominator of the answered ratio.", "queue", "window")
+	abandonWindow  = gauge("abandoned_window", "Those of the denominator who left before they were answered.", "queue", "window")
 )
+
+// The same by what else the contacts share; ratios are for the reader to make.
+var (
+	byEntry        = shared("entry", "contacts of an entry")
+	byOrganisation = shared("organisation", "contacts of an organisation, fixed at their arrival")
+	byCenter       = shared("center", "contacts that a center could serve; answered by it. A contact may be several centers', never sum them")
+)
+
+// share is numerator and denominator of a live window.
+type share struct{ answered, asked family }
+
+func shared(by, of string) share {
+	return share{
+		answered: gauge(by+"_answered_window", "Answered in a live window, by the time of the outcome: "+of+".", by, "window"),
+		asked:    gauge(by+"_asked_window", "Asked in a live window, by the time of the outcome: "+of+".", by, "window"),
+	}
+}
 
 // Of this controller:
 var (

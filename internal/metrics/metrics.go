@@ -69,6 +69,9 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	now, site := c.source.Now(), c.source.Site()
 	var out sink
 	c.source.View(func(s *fold.State) {
+		if s.Protocol.Last.IsZero() {
+			return // the ledger is not read yet: its totals must not seem to fall
+		}
 		out.tally(s, site)
 		out.floor(s, site, now)
 		out.windows(s, site, now)

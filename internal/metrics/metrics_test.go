@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/metrics"
 	"github.com/guichet/guichet/internal/report"
 	"github.com/guichet/guichet/internal/report/reporttest"
@@ -180,6 +181,12 @@ func TestTheFloorIsShownAsItIsNow(t *testing.T) {
 		"answered_window{queue=particuliers,window=15m}": 3, "asked_window{queue=particuliers,window=15m}": 5,
 		"answered_ratio{queue=particuliers,window=15m}":  .6,
 		"answered_window{queue=recouvrement,window=day}": 0, "asked_window{queue=recouvrement,window=day}": 2,
+		"abandoned_window{queue=particuliers,window=15m}": 1, "abandoned_window{queue=recouvrement,window=1h}": 1,
+		"entry_answered_window{entry=2014,window=15m}": 3, "entry_asked_window{entry=2014,window=day}": 7,
+		"organisation_answered_window{organisation=existant,window=1h}": 3, "organisation_asked_window{organisation=existant,window=1h}": 7,
+		"center_answered_window{center=cis_ouest,window=15m}": 2, "center_asked_window{center=cis_ouest,window=15m}": 6,
+		"center_answered_window{center=cps_lyon,window=15m}": 1, "center_asked_window{center=cps_lyon,window=15m}": 6, // not c06: full
+		"queue_waiting_while_ready{queue=particuliers}": 0, "center_open{center=cps_lyon}": 1,
 		"offers_total{result=no_answer}": 1, "offers_total{result=caller_left}": 1, "offers_total{result=connected}": 3, "offers_total{result=lost}": 0,
 		"ari_connected{node=ast1}": 1, "ari_held{node=ast1}": 1, "ari_link_total{kind=unknown,node=ast1}": 2,
 		"repairs_total{kind=orphan_leg}": 1, "ledger_up{}": 1, "invariant_violations_total{invariant=I4}": 0,
@@ -196,6 +203,8 @@ func TestSeriesExistBeforeTheyAreFirstCountedAndRatesOnlyWithADenominator(t *tes
 	got := scrape(t, metrics.New(reporttest.NewController(reporttest.Floor(site), site), metrics.NewObserver()))
 	for _, name := range []string{
 		"contacts_offered_total{entry=2014,medium=voice}", "contacts_dissuaded_total{queue=recouvrement,reason=no_agent}",
+		"entry_asked_window{entry=2014,window=1h}", "organisation_asked_window{organisation=existant,window=day}",
+		"center_answered_window{center=cis_ouest,window=15m}", "abandoned_window{queue=particuliers,window=15m}", "queue_waiting_while_ready{queue=recouvrement}",
 		"offers_total{result=busy}", "talk_seconds{}", "asked_window{queue=particuliers,window=1h}", "invariant_violations_total{invariant=I1}",
 	} {
 		value, served := got[name]
@@ -205,6 +214,29 @@ func TestSeriesExistBeforeTheyAreFirstCountedAndRatesOnlyWithADenominator(t *tes
 	for name := range got {
 		assert.NotContains(t, name, "answered_ratio", "a rate over nothing is no rate")
 	}
+}
+
+func TestWhoWaitsWhileAnAgentIsReadyIsShownAfterASecond(t *testing.T) {
+	t.Parallel()
+	site := reporttest.Site()
+	l := reporttest.Floor(site, "a1")
+	l.Arrive("c01")
+	l.Enqueue("c01", "particuliers")
+	l.Pass(1500 * time.Millisecond)
+	got := scrape(t, metrics.New(reporttest.NewController(l, site), metrics.NewObserver()))
+	assert.InDelta(t, 1, got["queue_waiting_while_ready{queue=particuliers}"], 0)
+}
+
+func TestTotalsAreNotShownBeforeTheLedgerIsRead(t *testing.T) {
+	t.Parallel()
+	site := reporttest.Site()
+	l := reporttest.Floor(site)
+	l.State = fold.New()
+	got := scrape(t, metrics.New(reporttest.NewController(l, site), metrics.NewObserver()))
+	for name := range got {
+		assert.NotContains(t, name, "contacts_offered_total", "a total of 0 would look like a fall")
+	}
+	assert.Contains(t, got, "ledger_up{}")
 }
 
 func TestNothingPersonalIsALabel(t *testing.T) {

@@ -1,11 +1,12 @@
 package metrics
 
 import (
+	"time"
+
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fold"
-	"github.com/guichet/guichet/internal/report"
 )
 
 // offerResults are all ways an offer can end, so that each has its series.
@@ -55,7 +56,25 @@ func (s *sink) floor(state *fold.State, site *config.Site, now int64) {
 	}
 	s.add(stillHere, float64(here))
 	s.queues(state, site, now)
+	s.overlooked(state, site, now)
 	s.agents(state, site)
+	for center := range site.Centers {
+		s.add(centerOpen, truth(site.CenterOpen(center, time.UnixMicro(now))), string(center))
+	}
+}
+
+// overlookedAfter is far beyond what an offer takes, and beyond the time for
+// which a contact is held back after an offer that came to nothing.
+const overlookedAfter = time.Second
+
+func (s *sink) overlooked(state *fold.State, site *config.Site, now int64) {
+	counts := state.Floor.Overlooked(now, overlookedAfter)
+	for queue := range site.Queues {
+		counts[queue] += 0
+	}
+	for queue, n := range counts {
+		s.add(overlooked, float64(n), string(queue))
+	}
 }
 
 func (s *sink) queues(state *fold.State, site *config.Site, now int64) {
@@ -102,26 +121,5 @@ func (s *sink) agents(state *fold.State, site *config.Site) {
 	}
 	for p, n := range counts {
 		s.add(agents, float64(n), string(p.center), string(p.state))
-	}
-}
-
-// windows sends numerator, denominator and ratio of the live windows.
-func (s *sink) windows(state *fold.State, site *config.Site, now int64) {
-	queues := map[contact.Queue]bool{}
-	for queue := range site.Queues {
-		queues[queue] = true
-	}
-	for queue := range state.Tally.Minutes {
-		queues[queue] = true
-	}
-	for _, w := range report.Windows(now, site.Zone) {
-		for queue := range queues {
-			asked, answered := state.Tally.Window(queue, w.From)
-			s.add(askedWindow, float64(asked), string(queue), w.Name)
-			s.add(answeredWindow, float64(answered), string(queue), w.Name)
-			if asked > 0 {
-				s.add(answeredRatio, float64(answered)/float64(asked), string(queue), w.Name)
-			}
-		}
 	}
 }

@@ -23,6 +23,7 @@ type life struct {
 	queued       int64 // first queueing
 	policies     contact.Policies
 	place        place // in the order of its queue, see order.go
+	presented    []contact.Center
 
 	live    fact.OfferID // the live offer
 	offer   fact.Offered // the last offer

@@ -80,7 +80,7 @@ func (c Checks) Found(invariant string) int {
 // Make reads the ledger and reports on the period. It takes a second for about
 // half a million facts.
 func Make(ctx context.Context, s Source, p Period) (*Report, error) {
-	folded := look(s)
+	folded, zone := look(s), s.Site().Zone
 	r := newRecount()
 	var entries uint64
 	var recounted numbers
@@ -89,6 +89,8 @@ func Make(ctx context.Context, s Source, p Period) (*Report, error) {
 		entries++
 		if a.Entry.Self == folded.position {
 			recounted = maps.Clone(r.numbers)
+			maps.Copy(recounted, r.windows(r.lastAt, zone))
+			maps.Copy(folded.numbers, folded.windowed.numbers(r.lastAt, zone))
 		}
 	})
 	if err != nil {
@@ -126,6 +128,7 @@ func (r *recount) report(site *config.Site, p Period) *Report {
 type folded struct {
 	position ledger.Position
 	numbers  numbers
+	windowed windowed
 	checks   Checks
 }
 
@@ -134,7 +137,7 @@ func look(s Source) folded {
 	var f folded
 	s.View(func(state *fold.State) {
 		f.position = state.Protocol.Last
-		f.numbers = numbersOf(state.Tally)
+		f.numbers, f.windowed = numbersOf(state.Tally), windowedOf(state.Tally)
 		f.checks.Offered = state.Tally.Offered.Total()
 		f.checks.Outcomes = state.Tally.Outcomes.Total()
 		for _, rec := range state.Contacts {

@@ -103,8 +103,11 @@ func (r *recount) contactFact(a fold.Applied) {
 		}
 	case fact.Queued:
 		l.enqueue(at, f)
+		l.presentedTo(openedAt(f, at))
 		l.held = 0
 		r.order.wait(l)
+	case fact.Circle:
+		l.presentedTo(f.Centers)
 	case fact.Offered:
 		r.offered(a, l, f)
 	case fact.Ringing:

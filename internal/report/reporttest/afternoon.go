@@ -7,9 +7,11 @@ import (
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/routing"
 )
 
-// Site is a small site in Paris: two queues, two centers, four agents.
+// Site is a small site in Paris: two queues, two centers, four agents, one
+// organisation.
 func Site() *config.Site {
 	zone, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
@@ -21,6 +23,7 @@ func Site() *config.Site {
 	return &config.Site{
 		Name: "dgfip", Hash: "0123456789abcdef0123456789abcdef", Zone: zone,
 		Entries: map[contact.Entry]config.Entry{"2014": {Name: "2014", Label: "unique number"}},
+		Plan:    &routing.Plan{Organisations: map[contact.Organisation][]routing.Rule{"existant": nil}},
 		Queues: map[contact.Queue]config.Queue{
 			"particuliers": {Name: "particuliers", Label: "Particuliers"},
 			"recouvrement": {Name: "recouvrement", Label: "Recouvrement"},
