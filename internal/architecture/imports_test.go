@@ -32,7 +32,10 @@ var allowed = map[string][]string{
 	"routing":         {"internal/calendar", "internal/contact"},
 	"acd":             {"internal/contact", "internal/fact"},
 	"internal/engine": {"internal/calendar", "internal/contact", "internal/fact", "ivr", "routing"},
-	"internal/fold":   {"acd", "internal/contact", "internal/engine", "internal/fact", "internal/ledger"},
+	"internal/sim": {
+		"config", "internal/contact", "internal/engine", "internal/fact", "internal/fold", "internal/ledger",
+	},
+	"internal/fold": {"acd", "internal/contact", "internal/engine", "internal/fact", "internal/ledger"},
 
 	// Technologies.
 	"ari":                        {},

@@ -1,0 +1,9 @@
+// Package sim is a site in virtual time: callers and agents around the very core
+// that runs live, with a ledger in memory and one controller that holds all.
+//
+// It is for questions of the kind "what would become of this call": scenarios
+// are played on a real site folder, hours pass in microseconds, and nothing is
+// left to chance. What a telephone would do happens at once and always succeeds
+// unless the scenario says otherwise. After every step the state of the site and
+// of each call goes through its JSON form, as after a restart. Read World first.
+package sim

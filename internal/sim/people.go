@@ -1,0 +1,207 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// Call is somebody who dials an entry, under a name of the scenario's choice;
+// an empty number is withheld.
+func (w *World) Call(id contact.ID, dialled, number string) error {
+	entry, known := w.site.Entry(dialled)
+	switch {
+	case !known:
+		return fmt.Errorf("%q is not an entry of the site", dialled)
+	case w.calls[id] != nil:
+		return fmt.Errorf("%s has called already", id)
+	}
+	c := &call{id: id, entry: entry, timers: map[engine.Timer]int{}}
+	w.calls[id] = c
+	arrived := fact.Arrived{
+		Medium: contact.Voice, Entry: entry.Name, Node: contact.Node(w.book.node), Line: string(id),
+		CallerHash: number, Config: w.site.Hash, Rank: w.now,
+	}
+	w.step(c, engine.Arrived{ID: id, Fact: arrived})
+	return w.done()
+}
+
+// Press is a caller who presses keys.
+func (w *World) Press(id contact.ID, keys string) error {
+	c, err := w.call(id)
+	if err != nil {
+		return err
+	}
+	for _, k := range []byte(keys) {
+		w.step(c, engine.Key{Key: k})
+	}
+	return w.done()
+}
+
+// HangUp is a caller who leaves.
+func (w *World) HangUp(id contact.ID) error {
+	c, err := w.call(id)
+	if err != nil {
+		return err
+	}
+	w.left(c)
+	return w.done()
+}
+
+// AgentAnswers, AgentDeclines and AgentHangsUp are what somebody does whose
+// phone rings or talks.
+func (w *World) AgentAnswers(a contact.Agent) error {
+	l := w.legs[a]
+	if l == nil || l.up {
+		return fmt.Errorf("the phone of %s does not ring", a)
+	}
+	l.up = true
+	w.step(l.call, engine.AgentAnswered{Offer: l.offer})
+	return w.done()
+}
+
+// AgentDeclines is a phone that rings and ends with this result.
+func (w *World) AgentDeclines(a contact.Agent, result contact.RingResult) error {
+	l := w.legs[a]
+	if l == nil || l.up {
+		return fmt.Errorf("the phone of %s does not ring", a)
+	}
+	w.endLeg(l.call, l.offer, result)
+	return w.done()
+}
+
+// AgentHangsUp ends a conversation.
+func (w *World) AgentHangsUp(a contact.Agent) error {
+	l := w.legs[a]
+	if l == nil || !l.up {
+		return fmt.Errorf("%s does not talk", a)
+	}
+	w.endLeg(l.call, l.offer, contact.Lost)
+	return w.done()
+}
+
+// Login brings an agent of the site to the floor.
+func (w *World) Login(id contact.Agent) error {
+	a, known := w.site.Agents[id]
+	if !known {
+		return fmt.Errorf("the site has no agent %q", id)
+	}
+	return w.Command(fact.LoggedIn{
+		Agent: id, Name: a.Name, Center: a.Center, Node: contact.Node(w.book.node), Phone: a.Phone,
+		Skills: a.Skills, Files: a.Files.Departments, AllFiles: a.Files.All, Media: a.Media, WrapUp: a.WrapUp,
+	}, id)
+}
+
+// Command writes what a person told the floor about an agent.
+func (w *World) Command(f fact.Fact, id contact.Agent) error {
+	a := w.book.command(w.now, string(id), f)
+	w.fold(a)
+	if a.Void != "" {
+		return fmt.Errorf("%s of %s: %s", f.Kind(), id, a.Void)
+	}
+	return w.done()
+}
+
+// Restart loses the controller: every call is taken up again from the ledger,
+// and the lines are as they were.
+func (w *World) Restart() error {
+	for _, c := range w.calls {
+		rec := w.book.state.Contacts[c.id]
+		if rec == nil {
+			continue
+		}
+		c.session = engine.Resume(*rec)
+		for timer := range c.timers {
+			c.timers[timer] = -1
+		}
+		if c.gone {
+			w.step(c, engine.CallerLeft{})
+			continue
+		}
+		w.step(c, engine.Restarted{})
+		if l := w.legs[rec.Agent]; l != nil && l.up && rec.Offer == l.offer && !rec.Connected() {
+			w.step(c, engine.AgentAnswered{Offer: l.offer})
+		}
+	}
+	return w.done()
+}
+
+func (w *World) call(id contact.ID) (*call, error) {
+	c := w.calls[id]
+	if c == nil || c.gone {
+		return nil, fmt.Errorf("%s is not on the line", id)
+	}
+	return c, nil
+}
+
+// done carries out what follows in the same instant.
+func (w *World) done() error {
+	w.settle()
+	w.happen()
+	return w.reread()
+}
+
+// The telephones. What is asked of them happens at once.
+
+func (w *World) carryOut(c *call, command engine.Command) {
+	switch command := command.(type) {
+	case engine.Play:
+		w.after(PromptTime*time.Duration(len(command.Prompts)), func() { w.tell(c, engine.Played{N: command.N}) })
+	case engine.Arm:
+		c.timers[command.Timer] = command.N
+		w.after(command.After, func() {
+			if c.timers[command.Timer] == command.N {
+				w.tell(c, engine.Fired{Timer: command.Timer, N: command.N})
+			}
+		})
+	case engine.Disarm:
+		c.timers[command.Timer] = -1
+	case engine.Ring:
+		w.ring(c, command)
+	case engine.DropLeg:
+		w.after(0, func() { w.endLeg(c, command.Offer, contact.Lost) })
+	case engine.AskLeg:
+		w.after(0, func() { w.endLeg(c, command.Offer, contact.NoAnswer) })
+	case engine.Join:
+		w.after(0, func() { w.tell(c, engine.Bridged{Offer: command.Offer}) })
+	case engine.Release:
+		w.after(0, func() { w.left(c) })
+	}
+}
+
+func (w *World) tell(c *call, e engine.Event) {
+	if !c.gone {
+		w.step(c, e)
+	}
+}
+
+func (w *World) ring(c *call, r engine.Ring) {
+	l := &leg{call: c, offer: r.Offer}
+	w.legs[r.Agent] = l
+	w.after(0, func() { w.step(c, engine.AgentRings{Offer: r.Offer, Leg: string(r.Agent)}) })
+	w.after(r.Timeout, func() {
+		if w.legs[r.Agent] == l && !l.up {
+			w.endLeg(c, r.Offer, contact.NoAnswer)
+		}
+	})
+}
+
+func (w *World) endLeg(c *call, o fact.OfferID, result contact.RingResult) {
+	for a, l := range w.legs {
+		if l.offer == o {
+			delete(w.legs, a)
+			w.step(c, engine.AgentLeft{Offer: o, Result: result})
+			return
+		}
+	}
+}
+
+func (w *World) left(c *call) {
+	if !c.gone {
+		c.gone = true
+		w.step(c, engine.CallerLeft{Cause: 16})
+	}
+}

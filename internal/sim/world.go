@@ -1,0 +1,234 @@
+package sim
+
+import (
+	"cmp"
+	"container/heap"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+)
+
+// PromptTime is how long every prompt lasts.
+const PromptTime = 2 * time.Second
+
+// World is a site in virtual time. Its methods that do something happen at Now
+// and carry out everything that follows in the same instant; Advance lets time
+// pass. Not safe for concurrent use.
+type World struct {
+	// OnFact is told each fact as it is folded, and OnCommand what a call's
+	// medium is asked to do. Either may be nil.
+	OnFact    func(fold.Applied)
+	OnCommand func(contact.ID, engine.Command)
+
+	site   *config.Site
+	book   *book
+	now    int64
+	serial int
+	queue  agenda
+	calls  map[contact.ID]*call
+	legs   map[contact.Agent]*leg
+}
+
+// call is a caller's line and the session of his contact.
+type call struct {
+	id      contact.ID
+	entry   config.Entry
+	session engine.Session
+	gone    bool
+	timers  map[engine.Timer]int
+}
+
+// leg is an agent's phone that rings or talks.
+type leg struct {
+	call  *call
+	offer fact.OfferID
+	up    bool
+}
+
+// New returns a site at an instant, with nobody logged in.
+func New(site *config.Site, at time.Time) *World {
+	w := &World{
+		site: site, book: open(string(site.Asterisk[0].Node)), now: at.UnixMicro(),
+		calls: map[contact.ID]*call{}, legs: map[contact.Agent]*leg{},
+	}
+	return w
+}
+
+// Now is the virtual time in the site's zone.
+func (w *World) Now() time.Time { return time.UnixMicro(w.now).In(w.site.Zone) }
+
+// State is the state of the site, to be read only.
+func (w *World) State() *fold.State { return w.book.state }
+
+// Session is the live state of a call, to be read only.
+func (w *World) Session(id contact.ID) (engine.Session, bool) {
+	c := w.calls[id]
+	if c == nil {
+		return engine.Session{}, false
+	}
+	return c.session, true
+}
+
+// Advance lets time pass: timers fire, prompts end, steps open, wrap-ups are
+// over, each at its own instant.
+func (w *World) Advance(to time.Time) error {
+	for {
+		next := w.settle()
+		if len(w.queue) > 0 && (next == 0 || w.queue[0].at < next) {
+			next = w.queue[0].at
+		}
+		if next == 0 || next > to.UnixMicro() {
+			break
+		}
+		w.now = max(w.now, next)
+		w.happen()
+		if err := w.reread(); err != nil {
+			return fmt.Errorf("at %s: %w", w.Now().Format(time.DateTime), err)
+		}
+	}
+	w.now = max(w.now, to.UnixMicro())
+	return nil
+}
+
+// happen runs what is due now.
+func (w *World) happen() {
+	for len(w.queue) > 0 && w.queue[0].at <= w.now {
+		heap.Pop(&w.queue).(event).run()
+	}
+}
+
+// settle carries out what the leader decides now, until nothing is left to
+// decide, and returns when it has to look again; 0 is never.
+func (w *World) settle() int64 {
+	for {
+		floor := w.book.state.Floor
+		expired, wait := floor.Expiries(w.now)
+		for _, e := range expired {
+			w.fold(w.book.leader(w.now, string(e.Agent), e))
+		}
+		offers := floor.Propose(w.now, 100)
+		for _, o := range offers {
+			w.fold(w.book.leader(w.now, string(o.Contact), o))
+		}
+		changes := floor.Changes(w.now, 100)
+		for _, c := range changes {
+			w.fold(w.book.leader(w.now, string(c.Contact), c.Fact))
+		}
+		if len(expired)+len(offers)+len(changes) > 0 {
+			continue
+		}
+		if wait == 0 {
+			return 0
+		}
+		return w.now + wait.Microseconds()
+	}
+}
+
+// fold tells whom a fact concerns: the observer, and the contact's session if
+// somebody else wrote it.
+func (w *World) fold(a fold.Applied) {
+	if w.OnFact != nil {
+		w.OnFact(a)
+	}
+	c := w.calls[a.Contact]
+	if c == nil || !a.Effective() {
+		return
+	}
+	switch f := a.Fact.(type) {
+	case fact.Offered:
+		phone := w.book.state.Floor.Agents[f.Agent].Phone
+		w.step(c, engine.OfferAccepted{Offer: fact.OfferID(a.Entry.Self.String()), Fact: f, Phone: phone})
+	case fact.GivenUp:
+		w.step(c, engine.GivenUp{Reason: f.Reason, Queueing: a.Record.Queueings})
+	}
+}
+
+// step runs the core for one call and carries out what it asks for.
+func (w *World) step(c *call, e engine.Event) {
+	next, effects := engine.Step(w.rules(c.entry), c.session, w.now, e)
+	c.session = next
+	for _, f := range effects.Facts {
+		w.fold(w.book.owner(w.now, string(c.id), f))
+	}
+	for _, command := range effects.Commands {
+		if w.OnCommand != nil {
+			w.OnCommand(c.id, command)
+		}
+		w.carryOut(c, command)
+	}
+}
+
+func (w *World) rules(entry config.Entry) engine.Rules {
+	return engine.Rules{
+		Tree: entry.Tree, Hours: w.site.Hours(entry.Name), Plan: w.site.Plan,
+		Floor: func(q engine.FloorQuery) engine.FloorView { return w.book.state.View(q) },
+		Limit: func(q contact.Queue) engine.Limit {
+			return engine.Limit{Waiting: w.site.Queues[q].Full, EstimatedWait: w.site.Queues[q].FullWait}
+		},
+	}
+}
+
+// reread sends the state of the site and of each call through its JSON form.
+// Keys pressed and not used yet never leave a process, so they stay.
+func (w *World) reread() error {
+	if err := w.book.reread(); err != nil {
+		return err
+	}
+	for _, c := range w.calls {
+		text, err := json.Marshal(c.session)
+		if err != nil {
+			return fmt.Errorf("encode the session of %s: %w", c.id, err)
+		}
+		var again engine.Session
+		if err := json.Unmarshal(text, &again); err != nil {
+			return fmt.Errorf("read the session of %s back: %w", c.id, err)
+		}
+		menu := again.Menu
+		again.Menu = c.session.Menu
+		if !reflect.DeepEqual(again.Record, c.session.Record) || !sameJSON(menu, c.session.Menu) {
+			return fmt.Errorf("the session of %s is another after it was read back", c.id)
+		}
+		c.session = again
+	}
+	return nil
+}
+
+func sameJSON(a, b any) bool {
+	one, err := json.Marshal(a)
+	two, err2 := json.Marshal(b)
+	return err == nil && err2 == nil && string(one) == string(two)
+}
+
+// event is something that happens at its time.
+type event struct {
+	at     int64
+	serial int
+	run    func()
+}
+
+type agenda []event
+
+func (a agenda) Len() int { return len(a) }
+func (a agenda) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(a[i].at, a[j].at), cmp.Compare(a[i].serial, a[j].serial)) < 0
+}
+func (a agenda) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
+func (a *agenda) Push(e any)   { *a = append(*a, e.(event)) }
+func (a *agenda) Pop() any {
+	last := (*a)[len(*a)-1]
+	*a = (*a)[:len(*a)-1]
+	return last
+}
+
+// after plans something.
+func (w *World) after(d time.Duration, run func()) {
+	w.serial++
+	heap.Push(&w.queue, event{at: w.now + d.Microseconds(), serial: w.serial, run: run})
+}
