@@ -96,6 +96,7 @@ func (b *builder) build(f *folder) *Site {
 	b.buildDepartments(f.routing.Department, f.departments)
 	b.buildServices(f.centers, f.services)
 	b.buildPlan(f.routing)
+	b.placeRules(f.routing)
 	b.unused(f)
 	b.site.Topics = b.topicNames()
 	return b.site

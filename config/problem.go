@@ -10,10 +10,12 @@ import (
 type Problem struct {
 	// File is relative to the site folder; Line and Column count from 1, and are
 	// 0 when the problem is the file itself.
-	File         string
-	Line, Column int
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
 	// Message says what is wrong, Hint what to do about it.
-	Message, Hint string
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
 }
 
 // String writes the problem as file:line:column: message; hint.

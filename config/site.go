@@ -52,6 +52,7 @@ type Site struct {
 	Topics []contact.Topic
 
 	aliases map[string]contact.Entry
+	rules   map[string]place
 }
 
 // Asterisk is one Asterisk server.

@@ -244,6 +244,11 @@ func (w *walk) hours(n *Hours) Exit {
 		status = w.in.Hours(n.Calendar, w.in.At)
 	}
 	w.state.OutOfHours = status != calendar.Open
+	return n.exit(status)
+}
+
+// exit is the way out for an answer of the calendar.
+func (n *Hours) exit(status calendar.Status) Exit {
 	switch status {
 	case calendar.Open:
 		return n.Open

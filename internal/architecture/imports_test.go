@@ -48,6 +48,8 @@ var allowed = map[string][]string{
 	// The site folder.
 	"config": {"internal/calendar", "internal/contact", "internal/geography", "ivr", "routing"},
 
+	"internal/coverage": {"acd", "config", "internal/calendar", "internal/contact", "internal/geography", "internal/terminal", "ivr", "routing"},
+
 	// The running controller, and what shows it.
 	"internal/node": {
 		"acd", "ari", "config", "internal/channel/voice", "internal/contact", "internal/engine",
@@ -75,7 +77,7 @@ var allowed = map[string][]string{
 		"internal/ledger/redis", "internal/metrics", "internal/node",
 	},
 	"internal/cli": {
-		"acd", "ari", "config", "internal/api", "internal/app", "internal/contact", "internal/ledger", "internal/ledger/redis",
+		"acd", "ari", "config", "internal/api", "internal/app", "internal/contact", "internal/coverage", "internal/ledger", "internal/ledger/redis",
 		"internal/report", "internal/status", "internal/terminal",
 	},
 	"cmd/guichet": {"internal/cli"},

@@ -3,12 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
-	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/app"
 )
 
@@ -30,8 +27,7 @@ exit code is 2. Logs are JSON lines on standard error.`,
 			err := p.Run(ctx, o)
 			var wrong *app.SiteError
 			if errors.As(err, &wrong) {
-				printProblems(p.Err, wrong.Dir, wrong.Problems)
-				return &failure{code: exitWrong}
+				return errors.Join(printProblems(p.Err, wrong.Dir, wrong.Problems), &failure{code: exitWrong})
 			}
 			return err
 		}),
@@ -40,47 +36,4 @@ exit code is 2. Logs are JSON lines on standard error.`,
 	c.Flags().StringVar(&o.Instance, "instance", "", "name of this controller in the ledger (default: the host's name)")
 	c.Flags().StringVar(&o.LockFile, "lock-file", "", "file that proves that no other process of this instance runs (default: one in the folder for temporary files)")
 	return c
-}
-
-func (p *Program) checkCommand() *cobra.Command {
-	var dir string
-	c := &cobra.Command{
-		Use:   "check [--site DIR]",
-		Short: "Check a site folder and list all its problems",
-		Long: `Reads a site folder as run would and prints everything that is wrong with it, all
-at once, each as file:line:column: message; hint. It connects to nothing.
-
-The exit code is 0 for a folder that can run, and 2 for one that cannot.`,
-		Example: `  guichet check --site examples/dgfip`,
-		Args:    cobra.NoArgs,
-		RunE: run(func(context.Context, []string) error {
-			site, problems := config.Load(dir)
-			if len(problems) > 0 {
-				if p.json {
-					return errors.Join(printJSON(p.Out, problems), &failure{code: exitWrong})
-				}
-				printProblems(p.Out, dir, problems)
-				return &failure{code: exitWrong}
-			}
-			if p.json {
-				return printJSON(p.Out, []config.Problem{})
-			}
-			fmt.Fprintf(p.Out, "%s is fine: %d entries, %d queues, %d centers, %d agents, version %.12s\n",
-				site.Name, len(site.Entries), len(site.Queues), len(site.Centers), len(site.Agents), site.Hash)
-			return nil
-		}),
-	}
-	c.Flags().StringVar(&dir, "site", ".", "site folder")
-	return p.withJSON(c)
-}
-
-func printProblems(w io.Writer, dir string, problems []config.Problem) {
-	for _, problem := range problems {
-		fmt.Fprintln(w, problem)
-	}
-	noun := "problems"
-	if len(problems) == 1 {
-		noun = "problem"
-	}
-	fmt.Fprintf(w, "%d %s in %s\n", len(problems), noun, dir)
 }

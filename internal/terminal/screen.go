@@ -78,6 +78,29 @@ func cut(line string, columns int) string {
 	return string([]rune(line)[:columns])
 }
 
+// Fold breaks a line between words and indents what follows further; 0 columns
+// are no limit.
+func Fold(line string, columns int) []string {
+	if columns <= 0 || utf8.RuneCountInString(line) <= columns {
+		return []string{line}
+	}
+	indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
+	var lines []string
+	now := indent
+	for i, word := range strings.Fields(line) {
+		switch {
+		case i == 0:
+			now += word
+		case utf8.RuneCountInString(now)+1+utf8.RuneCountInString(word) <= columns:
+			now += " " + word
+		default:
+			lines = append(lines, now)
+			now = indent + "    " + word
+		}
+	}
+	return append(lines, now)
+}
+
 // Plain removes control characters, so that a value from outside cannot write
 // to somebody's terminal.
 func Plain(text string) string {

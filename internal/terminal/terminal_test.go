@@ -62,3 +62,11 @@ func TestPlainTextCannotSteerATerminal(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "red[31m café", Plain("red\x1b[31m café\r\n\u009b\u2028"))
 }
+
+func TestLongLinesAreFoldedBetweenWords(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, []string{"  été à la", "      mer, à", "      la plage"}, Fold("  été à la mer, à la plage", 14))
+	assert.Equal(t, []string{"a", "    incompréhensible"}, Fold("a incompréhensible", 8), "no word is broken")
+	assert.Equal(t, []string{"as it is"}, Fold("as it is", 8))
+	assert.Equal(t, []string{"no limit at all"}, Fold("no limit at all", 0))
+}

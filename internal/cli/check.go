@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/coverage"
+	"github.com/guichet/guichet/internal/terminal"
+)
+
+func (p *Program) checkCommand() *cobra.Command {
+	var dir string
+	var brief bool
+	c := &cobra.Command{
+		Use:   "check [--site DIR]",
+		Short: "Check a site folder, run its tests, and show who could serve whom",
+		Long: `Reads a site folder as run would and prints everything that is wrong with it, all
+at once, each as file:line:column: message; hint. It connects to nothing.
+
+A folder that can run is then looked at through the eyes of those who call: for
+each entry, topic and department, at each time of the coming weeks at which they
+are let in, how many agents of the site could serve, step by step. Who is logged
+in now does not matter. NOBODY marks a hole.
+
+A hole within the next seven days fails the check, for people would wait in vain.
+Warnings do not: holes that come later, such as by the end of a center; what only
+one agent could serve; hours in which callers are let in and then told that it is
+closed; steps that open for nobody.
+
+The exit code is 0 for a folder that may be put to use, and 2 for one that may not.`,
+		Example: `  guichet check --site examples/dgfip
+  guichet check --site /etc/guichet --json | jq .holes`,
+		Args: cobra.NoArgs,
+		RunE: run(func(context.Context, []string) error {
+			v := coverage.Check(dir, time.Now())
+			write := func() error { return writeVerdict(p.Out, dir, v, brief) }
+			if p.json {
+				write = func() error { return printJSON(p.Out, asChecked(v)) }
+			}
+			if err := write(); err != nil || v.Fine() {
+				return err
+			}
+			return &failure{code: exitWrong}
+		}),
+	}
+	c.Flags().StringVar(&dir, "site", ".", "site folder")
+	c.Flags().BoolVar(&brief, "brief", false, "without the tables of who could serve")
+	return p.withJSON(c)
+}
+
+// checked is a verdict for programs. Its lists are never null.
+type checked struct {
+	OK       bool               `json:"ok"`
+	Site     string             `json:"site,omitempty"`
+	Version  string             `json:"version,omitempty"`
+	Problems []config.Problem   `json:"problems"`
+	Holes    []config.Problem   `json:"holes"`
+	Warnings []config.Problem   `json:"warnings"`
+	Coverage *coverage.Coverage `json:"coverage,omitempty"`
+}
+
+func asChecked(v coverage.Verdict) checked {
+	c := checked{
+		OK: v.Fine(), Coverage: v.Coverage,
+		Problems: append([]config.Problem{}, v.Problems...),
+		Holes:    append([]config.Problem{}, v.Holes...),
+		Warnings: append([]config.Problem{}, v.Warnings...),
+	}
+	if v.Site != nil {
+		c.Site, c.Version = v.Site.Name, v.Site.Hash
+	}
+	return c
+}
+
+// writeVerdict prints for people: what is wrong first, then what is there.
+func writeVerdict(w io.Writer, dir string, v coverage.Verdict, brief bool) error {
+	width := widthOf(w)
+	if v.Site == nil {
+		return printProblems(w, dir, v.Problems)
+	}
+	out := newFolded(w)
+	for _, group := range []struct {
+		title    string
+		problems []config.Problem
+	}{{"holes: people who would wait in vain", v.Holes}, {"warnings", v.Warnings}} {
+		if len(group.problems) == 0 {
+			continue
+		}
+		out.line(group.title)
+		for _, problem := range group.problems {
+			out.line("  " + problem.String())
+		}
+		out.line("")
+	}
+	for _, line := range summary(v) {
+		out.line(line)
+	}
+	if out.err != nil || brief {
+		return out.err
+	}
+	if _, err := fmt.Fprint(w, "\nwho could serve: agents of the site at each step, one after the other\n"); err != nil {
+		return err
+	}
+	return v.Coverage.Write(w, width)
+}
+
+// summary says what the site is, and whether it may be put to use.
+func summary(v coverage.Verdict) []string {
+	s := v.Site
+	verdict := "is fine"
+	if !v.Fine() {
+		verdict = "must not be put to use: " + counted(len(v.Holes), "hole")
+	}
+	return []string{
+		fmt.Sprintf("%s %s", s.Name, verdict),
+		strings.Join([]string{
+			counted(len(s.Entries), "entry", "entries"), counted(len(s.Trees), "tree"), counted(len(s.Queues), "queue"),
+			counted(len(s.Centers), "center"), counted(len(s.Agents), "agent"),
+			counted(len(s.Plan.Organisations), "organisation"),
+		}, ", "),
+		fmt.Sprintf("version %.12s", s.Hash),
+	}
+}
+
+// counted writes a number with its noun.
+func counted(n int, one string, many ...string) string {
+	switch {
+	case n == 1:
+		return "1 " + one
+	case len(many) > 0:
+		return fmt.Sprintf("%d %s", n, many[0])
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}
+
+func printProblems(w io.Writer, dir string, problems []config.Problem) error {
+	out := newFolded(w)
+	for _, problem := range problems {
+		out.line(problem.String())
+	}
+	out.line(counted(len(problems), "problem") + " in " + dir)
+	return out.err
+}
+
+// folded writes lines. On a terminal it breaks long ones between words and
+// indents what follows; for editors and other programs a line stays one.
+type folded struct {
+	w       io.Writer
+	columns int
+	err     error
+}
+
+func newFolded(w io.Writer) *folded {
+	columns, _, _ := terminal.Size(w)
+	return &folded{w: w, columns: columns}
+}
+
+func (f *folded) line(text string) {
+	if f.err == nil {
+		_, f.err = fmt.Fprintln(f.w, strings.Join(terminal.Fold(text, f.columns), "\n"))
+	}
+}
+
+// widthOf is the width for tables: that of the terminal, or of the usual one.
+func widthOf(w io.Writer) int {
+	if columns, _, ok := terminal.Size(w); ok {
+		return columns
+	}
+	return 80
+}

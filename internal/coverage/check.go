@@ -1,0 +1,56 @@
+package coverage
+
+import (
+	"time"
+
+	"github.com/guichet/guichet/config"
+)
+
+// Verdict is everything there is to say about a site folder.
+type Verdict struct {
+	// Site is nil when the folder has Problems, and nothing else is known then.
+	Site     *config.Site
+	Problems []config.Problem
+	// Holes are callers whom nobody could serve within the next week: the folder
+	// can run, but should not be put to use.
+	Holes []config.Problem
+	// Warnings are worth knowing.
+	Warnings []config.Problem
+	Coverage *Coverage
+}
+
+// Fine reports whether the folder may be put to use.
+func (v *Verdict) Fine() bool { return len(v.Problems)+len(v.Holes) == 0 }
+
+// Check reads a site folder and looks at all of it, as of the day of at.
+func Check(dir string, at time.Time) Verdict {
+	site, problems := config.Load(dir)
+	if len(problems) > 0 {
+		return Verdict{Problems: problems}
+	}
+	return Examine(site, at)
+}
+
+// Examine looks at a site that was read without problems.
+func Examine(site *config.Site, at time.Time) Verdict {
+	v := Verdict{Site: site, Coverage: Of(site, at)}
+	for _, f := range v.Coverage.Findings(site) {
+		if f.Grave {
+			v.Holes = append(v.Holes, f.Problem)
+		} else {
+			v.Warnings = append(v.Warnings, f.Problem)
+		}
+	}
+	return v
+}
+
+// Load reads a site folder that is to replace one in use. Unlike config.Load,
+// which decides whether a controller can start at all, it refuses a folder with
+// holes: the version in use has none, or the old ones.
+func Load(dir string, at time.Time) (*config.Site, []config.Problem) {
+	v := Check(dir, at)
+	if !v.Fine() {
+		return nil, append(v.Problems, v.Holes...)
+	}
+	return v.Site, nil
+}
