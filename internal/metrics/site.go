@@ -57,6 +57,9 @@ func (s *sink) floor(state *fold.State, site *config.Site, now int64) {
 	s.add(stillHere, float64(here))
 	s.queues(state, site, now)
 	s.overlooked(state, site, now)
+	for name, queue := range site.Queues {
+		s.add(targetRatio, float64(queue.Target.Answered)/100, string(name))
+	}
 	s.agents(state, site)
 	for center := range site.Centers {
 		s.add(centerOpen, truth(site.CenterOpen(center, time.UnixMicro(now))), string(center))
