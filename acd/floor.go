@@ -19,6 +19,10 @@
 //	    │                  │                                             ▼
 //	    └──logout──────────┴── wrap_up ◄──── leg ended ────────────── talking
 //
+// A mail is offered as a call is; reserved and ringing, it lies on the agent's
+// screen. When he takes it he counts as talking, and as long as he has not
+// answered he may still give it back: the contact keeps its place.
+//
 // A pause or a log-out asked for during a contact takes effect when the
 // contact's leg and the wrap-up are over. Only the end of the agent's leg, or a
 // void offer, frees an agent.
@@ -100,7 +104,7 @@ func (f *Floor) Reindex() {
 		f.setDeadline(a, a.Until)
 	}
 	for _, t := range f.Tickets {
-		f.inQueue[t.Queue]++
+		f.joinQueue(t)
 		if t.Offer == "" {
 			f.await(t)
 		}

@@ -18,6 +18,8 @@ type Offer struct {
 	// ReadySince gives the agent his place back when the contact left first.
 	ReadySince int64 `json:"ready_since"`
 	RungAt     int64 `json:"rung_at,omitempty"`
+	// TakenAt is when the agent took a mail; 0 for a call.
+	TakenAt    int64 `json:"taken_at,omitempty"`
 	Connected  bool  `json:"connected,omitempty"`
 	AnsweredAt int64 `json:"answered_at,omitempty"`
 	CallerGone bool  `json:"caller_gone,omitempty"`
@@ -58,7 +60,7 @@ func (f *Floor) VoidOffer(at int64, id fact.OfferID) Void {
 	switch {
 	case o == nil:
 		return "no such offer"
-	case o.RungAt != 0 || o.Connected:
+	case o.RungAt != 0 || o.TakenAt != 0 || o.Connected:
 		return "the phone was dialled"
 	}
 	f.holdBack(o, at)
@@ -72,11 +74,28 @@ func (f *Floor) Rings(at int64, id fact.OfferID) Void {
 	switch {
 	case o == nil:
 		return "no such offer"
-	case o.RungAt != 0 || o.Connected:
+	case o.RungAt != 0 || o.TakenAt != 0 || o.Connected:
 		return "rings already"
 	}
 	o.RungAt = at
 	f.enter(f.Agents[o.Agent], Ringing, at)
+	return Accepted
+}
+
+// Take says that the agent has taken a mail: he is busy with it, and the contact
+// keeps its place until he has answered.
+func (f *Floor) Take(at int64, id fact.OfferID) Void {
+	o := f.Offers[id]
+	switch {
+	case o == nil:
+		return "no such offer"
+	case o.TakenAt != 0 || o.Connected:
+		return "taken already"
+	case f.Tickets[o.Contact] == nil || f.Tickets[o.Contact].interactive():
+		return "only a mail is taken"
+	}
+	o.TakenAt = at
+	f.enter(f.Agents[o.Agent], Talking, at)
 	return Accepted
 }
 
@@ -140,7 +159,7 @@ func setAside(p contact.Policies, result contact.RingResult, at int64) (aside bo
 		return true, at + p.NoAnswer.Microseconds()
 	case contact.Busy:
 		return true, at + p.Busy.Microseconds()
-	case contact.Refused:
+	case contact.Refused, contact.Returned:
 		return true, at + p.Refused.Microseconds()
 	case contact.Unreachable:
 		return true, 0
@@ -179,7 +198,7 @@ func (f *Floor) Restore(at int64, id fact.OfferID, c contact.ID, b fact.Bond) (g
 		return nil, "contact does not wait"
 	case a == nil:
 		return nil, "agent is unknown"
-	case a.State == Talking:
+	case a.State == Talking && f.inConversation(a):
 		return nil, "agent is in another conversation"
 	}
 	readySince := at
@@ -205,6 +224,12 @@ func (f *Floor) Restore(at int64, id fact.OfferID, c contact.ID, b fact.Bond) (g
 		At: at, ReadySince: readySince,
 	}, t, a)
 	return gone, Accepted
+}
+
+// inConversation tells a conversation from work on a mail, which gives way.
+func (f *Floor) inConversation(a *Agent) bool {
+	o := f.Offers[a.Offer]
+	return o == nil || o.Connected
 }
 
 // bind reserves the agent for a contact that is out of the line already.

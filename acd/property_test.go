@@ -39,6 +39,7 @@ func TestAFloorStaysTrueUnderAnyFacts(t *testing.T) {
 			"take back":    w.void,
 			"ring":         w.ring,
 			"observe":      w.observe,
+			"take":         w.take,
 			"fail":         w.fail,
 			"connect":      w.connect,
 			"end leg":      w.endLeg,
@@ -70,7 +71,7 @@ var (
 	someQueues  = []contact.Queue{"particuliers", "recouvrement"}
 	departments = []contact.Department{"", "35", "44", contact.Unknown}
 	someSkills  = []contact.Skill{"topic", "anglais"}
-	ringResults = []contact.RingResult{contact.NoAnswer, contact.Busy, contact.Refused, contact.Unreachable, contact.Lost, "nonsense"}
+	ringResults = []contact.RingResult{contact.NoAnswer, contact.Busy, contact.Refused, contact.Unreachable, contact.Lost, contact.Returned, "nonsense"}
 	wrapUps     = []time.Duration{0, time.Second, time.Minute}
 	someMedia   = []contact.Medium{contact.Voice, contact.Email}
 	closing     = contact.Closing{ServeWaiting: 100 * time.Second, NobodyLeft: 150 * time.Second}
@@ -309,6 +310,15 @@ func (w *world) ring(t *rapid.T) {
 	w.fold(t, func(f *Floor) Void { return f.Rings(w.at, id) })
 }
 
+// take is an agent who takes a mail: a call is answered, not taken.
+func (w *world) take(t *rapid.T) {
+	id := w.some(t)
+	o := w.floor.Offers[id]
+	may := o != nil && !o.Connected && o.TakenAt == 0 && !o.CallerGone && w.floor.Tickets[o.Contact].Medium == contact.Email
+	v := w.fold(t, func(f *Floor) Void { return f.Take(w.at, id) })
+	require.Equal(t, may, v == Accepted, "taking was %q", v)
+}
+
 // observe is what an owner sees of an offer that the ledger has lost: a phone
 // that rings, or a bridge. It holds whatever else was intended.
 func (w *world) observe(t *rapid.T) {
@@ -318,7 +328,8 @@ func (w *world) observe(t *rapid.T) {
 	b := fact.Bond{Agent: pick(t, someAgents, "agent"), Center: "ouest", Queue: pick(t, someQueues, "queue"), Policies: policies}
 	bridged := rapid.Bool().Draw(t, "bridged")
 	busy := w.floor.Agents[b.Agent]
-	talks := busy != nil && busy.State == Talking
+	// Work on a mail gives way to what is really there, a conversation does not.
+	talks := busy != nil && busy.State == Talking && w.floor.Offers[busy.Offer].Connected
 	v := w.fold(t, func(f *Floor) Void {
 		if _, v := f.Restore(w.at, id, c, b); v != Accepted {
 			return v
@@ -571,7 +582,7 @@ func oracle(f *Floor, at int64) []string {
 		}
 	}
 	slices.SortFunc(waiting, func(a, b *Ticket) int {
-		return cmp.Or(b.Priority-a.Priority, cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Contact, b.Contact))
+		return cmp.Or(b.Priority-a.Priority, mail(a)-mail(b), cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Contact, b.Contact))
 	})
 	var ready []*Agent
 	for _, a := range f.Agents {
@@ -599,6 +610,14 @@ func oracle(f *Floor, at int64) []string {
 		}
 	}
 	return matched
+}
+
+// mail is 1 for a mail, which comes after people on the line.
+func mail(t *Ticket) int {
+	if t.Medium == contact.Email {
+		return 1
+	}
+	return 0
 }
 
 // mayServe is facts/routing.md word for word, and no code of the package.
@@ -669,7 +688,7 @@ func nobodyStuck(t *rapid.T, f *Floor) {
 			if o.RungAt != 0 {
 				want = Ringing
 			}
-			if o.Connected {
+			if o.Connected || o.TakenAt != 0 {
 				want = Talking
 			}
 			require.Equal(t, want, a.State)
@@ -724,6 +743,16 @@ func indexesAreTrue(t *rapid.T, f *Floor) {
 		}
 	}
 	require.Len(t, f.heldBack, held)
+
+	onTheLine := map[contact.Queue]int{}
+	for _, ticket := range f.Tickets {
+		if mail(ticket) == 0 {
+			onTheLine[ticket.Queue]++
+		}
+	}
+	for _, q := range someQueues {
+		require.Equal(t, onTheLine[q], f.InQueue(q))
+	}
 
 	inLine := map[contact.ID]int{}
 	require.Len(t, f.rounds, len(f.circles))

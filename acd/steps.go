@@ -57,7 +57,7 @@ func (t *Ticket) begin(at int64) (step int, centers []contact.Center) {
 
 // interactive reports whether the person waits at the other end: nobody lets
 // him wait for the next morning.
-func (t *Ticket) interactive() bool { return t.Medium != contact.Email }
+func (t *Ticket) interactive() bool { return t.Medium.Interactive() }
 
 // Change is a fact about a waiting contact that has become due.
 type Change struct {
@@ -205,6 +205,8 @@ func (f *Floor) GiveUp(id contact.ID, g fact.GivenUp) Void {
 	switch {
 	case t == nil || t.Offer != "":
 		return "contact does not wait"
+	case !t.interactive():
+		return "a mail is not given up"
 	case t.Version != g.ContactVersion:
 		return "contact has changed"
 	case g.Reason != contact.Closed && g.Reason != contact.NoAgent:

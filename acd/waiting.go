@@ -2,6 +2,7 @@ package acd
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
@@ -48,14 +49,28 @@ type Ticket struct {
 	duePos int     // its place among the due
 }
 
-// before orders contacts: priority, then first arrival, then id.
+// before orders contacts: priority, people on the line before mails, then first
+// arrival, then id. A mail of the night must not keep the morning's callers
+// waiting; one that may is given a higher priority.
 func (t *Ticket) before(o *Ticket) int {
 	return cmp.Or(
 		cmp.Compare(o.Priority, t.Priority),
+		cmp.Compare(t.patience(), o.patience()),
 		cmp.Compare(t.Rank, o.Rank),
 		cmp.Compare(t.Contact, o.Contact),
 	)
 }
+
+// patience is 0 for somebody on the line and 1 for a mail.
+func (t *Ticket) patience() int {
+	if t.interactive() {
+		return 0
+	}
+	return 1
+}
+
+// Line sorts waiting contacts by whose turn is first.
+func Line(tickets []*Ticket) { slices.SortFunc(tickets, (*Ticket).before) }
 
 // Ask is what the contact asks of whoever serves it now.
 func (t *Ticket) Ask() Ask { return AskOf(t.Medium, t.Department, t.Steps[t.Step], t.Centers) }
@@ -74,11 +89,11 @@ func (f *Floor) Enqueue(at int64, id contact.ID, m contact.Medium, q fact.Queued
 	t := newTicket(at, id, m, q)
 	if old != nil {
 		f.unawait(old)
-		f.inQueue[old.Queue]--
+		f.leaveQueue(old)
 		t.Version = old.Version
 	}
 	f.Tickets[id] = t
-	f.inQueue[t.Queue]++
+	f.joinQueue(t)
 	f.requeue(t, at)
 	return Accepted
 }
@@ -114,6 +129,20 @@ func (f *Floor) Leave(id contact.ID) {
 // discard forgets a ticket that is in no line.
 func (f *Floor) discard(t *Ticket) {
 	delete(f.Tickets, t.Contact)
+	f.leaveQueue(t)
+}
+
+// joinQueue and leaveQueue count those on the line: a mail takes nobody's place.
+func (f *Floor) joinQueue(t *Ticket) {
+	if t.interactive() {
+		f.inQueue[t.Queue]++
+	}
+}
+
+func (f *Floor) leaveQueue(t *Ticket) {
+	if !t.interactive() {
+		return
+	}
 	if f.inQueue[t.Queue]--; f.inQueue[t.Queue] == 0 {
 		delete(f.inQueue, t.Queue)
 	}
@@ -176,7 +205,8 @@ func byReturn(t, o *Ticket) int {
 	return cmp.Or(cmp.Compare(t.NotBefore, o.NotBefore), cmp.Compare(t.Contact, o.Contact))
 }
 
-// InQueue counts the contacts that hold a place in a queue, offered or not.
+// InQueue counts the contacts that hold a place in a queue, offered or not;
+// mails are not among them.
 func (f *Floor) InQueue(q contact.Queue) int { return f.inQueue[q] }
 
 // Able counts the agents who are logged in and meet one of the asks, whatever

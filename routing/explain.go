@@ -142,7 +142,7 @@ func (p *Plan) Explain(a Attributes, at time.Time) Explanation {
 		return e
 	}
 	if rule != nil {
-		e.Steps = p.stepLooks(rule, placed.Topic, at)
+		e.Steps = p.stepLooks(rule, placed, at)
 	}
 	e.Centers = p.centerLooks(d.Steps, at)
 	return e
@@ -219,10 +219,10 @@ func appendMismatch[T ~string](all []Mismatch, what string, list []T, has T) []M
 	return append(all, Mismatch{What: what, Wanted: wanted, Has: string(has)})
 }
 
-func (p *Plan) stepLooks(r *Rule, topic contact.Topic, at time.Time) []StepLook {
+func (p *Plan) stepLooks(r *Rule, a Attributes, at time.Time) []StepLook {
 	looks, number := []StepLook{}, 0
 	for _, written := range r.Steps {
-		step, exists := p.resolve(written, topic, at)
+		step, exists := p.resolve(written, a, at)
 		look := StepLook{AfterSeconds: written.After.Seconds(), Centers: step.Centers, Need: step.Need, Files: step.Files}
 		if exists {
 			number++

@@ -17,7 +17,7 @@ const (
 // hours writes down when the centers of the steps are open.
 func (p *Plan) hours(steps []contact.Step, m contact.Medium, at time.Time) contact.Hours {
 	horizon := mailHorizon
-	if interactive(m) {
+	if m.Interactive() {
 		horizon = callHorizon
 	}
 	var hours contact.Hours
@@ -36,9 +36,6 @@ func (p *Plan) hours(steps []contact.Step, m contact.Medium, at time.Time) conta
 	return hours
 }
 
-// interactive reports whether the person waits at the other end.
-func interactive(m contact.Medium) bool { return m != contact.Email }
-
 // windows are the open times of a calendar that touch [from, to).
 func windows(c *calendar.Calendar, from, to time.Time) []contact.Window {
 	open := []contact.Window{}
@@ -54,7 +51,7 @@ func refusal(d Decision, m contact.Medium, at time.Time) contact.Refusal {
 	if len(d.Steps) == 0 {
 		return contact.NoAgent
 	}
-	if !interactive(m) {
+	if !m.Interactive() {
 		return ""
 	}
 	for _, s := range d.Steps {

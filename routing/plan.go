@@ -8,6 +8,7 @@
 package routing
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -64,6 +65,24 @@ type QueueTerms struct {
 	// Redial is for how long somebody who hung up and calls again for the same
 	// topic finds the place kept; 0 is not at all.
 	Redial time.Duration
+	// MailTake is how long a mail may lie on an agent's screen before he takes
+	// it, MailHandle how long he may then work on the answer; 0 is the default.
+	MailTake, MailHandle time.Duration
+}
+
+// The times of a mail in a queue that says nothing else.
+const (
+	DefaultMailTake   = 2 * time.Minute
+	DefaultMailHandle = time.Hour
+)
+
+// policies are those of a medium: no phone rings for a mail.
+func (t QueueTerms) policies(m contact.Medium) contact.Policies {
+	p := t.Policies
+	if m == contact.Email {
+		p.Ring, p.Handle = cmp.Or(t.MailTake, DefaultMailTake), cmp.Or(t.MailHandle, DefaultMailHandle)
+	}
+	return p
 }
 
 // LocalService is an office that keeps its own number.
@@ -221,15 +240,21 @@ func (p *Plan) decide(r *Rule, o contact.Organisation, a Attributes, at time.Tim
 		return d
 	}
 	terms := p.terms(r.Queue)
-	d.Policies, d.Strategy, d.Closing, d.Redial = terms.Policies, terms.Strategy, terms.Closing, terms.Redial
+	d.Policies, d.Strategy, d.Closing, d.Redial = terms.policies(a.Medium), terms.Strategy, terms.Closing, terms.Redial
 	for _, step := range r.Steps {
-		if s, ok := p.resolve(step, a.Topic, at); ok {
+		if s, ok := p.resolve(step, a, at); ok {
 			d.Steps = append(d.Steps, s)
 		}
 	}
 	d.Hours = p.hours(d.Steps, a.Medium, at)
 	d.Refused = refusal(d, a.Medium, at)
 	return d
+}
+
+// followsTheFile: the phone may be national, but who answers a mail has the
+// person's file open. A person who is outside every department has none.
+func followsTheFile(a Attributes) bool {
+	return a.Medium == contact.Email && a.Department != "" && a.Department != contact.Unknown
 }
 
 func (p *Plan) terms(q contact.Queue) QueueTerms {
@@ -241,14 +266,14 @@ func (p *Plan) terms(q contact.Queue) QueueTerms {
 
 // resolve makes a step that can be read without the plan. Centers outside their
 // dates are left out; a step without centers is none.
-func (p *Plan) resolve(s Step, topic contact.Topic, at time.Time) (contact.Step, bool) {
+func (p *Plan) resolve(s Step, a Attributes, at time.Time) (contact.Step, bool) {
 	var centers []contact.Center
 	for _, c := range s.Centers {
 		if p.Centers[c].Period.Contains(at) {
 			centers = append(centers, c)
 		}
 	}
-	return contact.Step{After: s.After, Centers: centers, Need: resolveTopic(s.Need, topic), Files: s.Files}, len(centers) > 0
+	return contact.Step{After: s.After, Centers: centers, Need: resolveTopic(s.Need, a.Topic), Files: s.Files || followsTheFile(a)}, len(centers) > 0
 }
 
 // Covers reports whether every contact that other matches is matched by m too.

@@ -138,3 +138,25 @@ func TestAMatchCoversWhatItContains(t *testing.T) {
 	assert.False(t, narrow.Covers(topics))
 	assert.False(t, topics.Covers(Match{Entries: []contact.Entry{"relais"}}))
 }
+
+func TestAMailIsAcceptedAtAnyHourAndFollowsTheRightToTheFile(t *testing.T) {
+	t.Parallel()
+	p := plan(t)
+	p.Queues["particuliers"] = QueueTerms{Policies: contact.DefaultPolicies(), MailHandle: 30 * time.Minute}
+	at := day(time.June, 1)
+	call := p.Route(Attributes{Medium: contact.Voice, Topic: "avis", Department: "44"}, at)
+	mail := p.Route(Attributes{Medium: contact.Email, Topic: "avis", Department: "44"}, at)
+	assert.Equal(t, call.Queue, mail.Queue, "the same rules")
+	assert.Equal(t, call.Rule, mail.Rule)
+	assert.False(t, call.Steps[0].Files, "the phone is national")
+	assert.True(t, mail.Steps[0].Files)
+	assert.Equal(t, DefaultMailTake, mail.Policies.Ring, "no phone rings")
+	assert.Equal(t, 30*time.Minute, mail.Policies.Handle)
+	assert.Zero(t, call.Policies.Handle)
+	assert.Equal(t, call.Policies.WrapUp, mail.Policies.WrapUp)
+
+	for _, nowhere := range []contact.Department{contact.Unknown, ""} {
+		d := p.Route(Attributes{Medium: contact.Email, Department: nowhere}, at)
+		assert.False(t, d.Steps[0].Files, "who is outside every department has no file to open")
+	}
+}

@@ -41,13 +41,21 @@ const Unknown Department = "unknown"
 // Medium is how the person reached us.
 type Medium string
 
-// The media of DESIGN.md. Only Voice has a channel today; outcomes and facts
-// are per medium from the start.
+// The media of DESIGN.md. Chat has no channel yet; outcomes and facts are per
+// medium from the start.
 const (
 	Voice Medium = "voice"
 	Email Medium = "email"
 	Chat  Medium = "chat"
 )
+
+// Interactive reports whether the person waits at the other end. Who wrote a
+// mail does not: it may wait for the next morning, and nothing is said to it.
+func (m Medium) Interactive() bool { return m != Email }
+
+// Mailroom is the virtual node at which mails are born. Like Site it is held by
+// one controller, and no Asterisk may have its name.
+const Mailroom Node = "mail"
 
 // Outcome is what became of a contact. Each contact gets exactly one, fixed at
 // the first bridge or at closing; the zero value means "still here".
@@ -110,4 +118,6 @@ const (
 	Refused     RingResult = "refused"
 	Unreachable RingResult = "unreachable"
 	Lost        RingResult = "lost"
+	// Returned is of a mail: the agent had taken it and gave it back.
+	Returned RingResult = "returned"
 )

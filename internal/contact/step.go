@@ -92,7 +92,8 @@ func DefaultClosing() Closing {
 // Policies are the times that govern an offer and what follows it, resolved
 // from the site and the queue when a contact is queued.
 type Policies struct {
-	// Ring is how long the agent's phone may ring.
+	// Ring is how long the agent's phone may ring, or a mail may lie on his
+	// screen before he takes it.
 	Ring time.Duration `json:"ring"`
 	// WrapUp is the agent's time after the contact.
 	WrapUp time.Duration `json:"wrap_up"`
@@ -102,6 +103,9 @@ type Policies struct {
 	NoAnswer time.Duration `json:"no_answer"`
 	Busy     time.Duration `json:"busy"`
 	Refused  time.Duration `json:"refused"`
+	// Handle is how long an agent may work on the answer to a mail he has
+	// taken. It is 0 for a call.
+	Handle time.Duration `json:"handle,omitempty"`
 }
 
 // DefaultPolicies are those of a site that says nothing else.

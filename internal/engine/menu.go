@@ -125,12 +125,8 @@ func (st *step) ask(a ivr.Ask) {
 		return
 	}
 	st.s.Refused = nil
-	queued := fact.Queued{
-		Queue: d.Queue, Topic: a.Topic, Department: d.Department, Language: a.Language,
-		Priority: d.Priority, Rank: st.s.Record.Rank, Steps: d.Steps, Policies: d.Policies,
-		Organisation: d.Organisation, Strategy: d.Strategy, Hours: d.Hours, Closing: d.Closing,
-		Rule: d.Rule, Crossed: names(a.Crossed), Menu: st.menu(),
-	}
+	queued := st.queuedBy(d, a.Topic, a.Language)
+	queued.Crossed, queued.Menu = names(a.Crossed), st.menu()
 	if kept := floor.Kept; kept != nil && kept.Rank < queued.Rank {
 		queued.Rank, queued.Redial = kept.Rank, kept.Contact
 	}
@@ -139,6 +135,16 @@ func (st *step) ask(a ivr.Ask) {
 	st.stopPlay()
 	st.s.Phase = Waiting
 	st.do(st.music())
+}
+
+// queuedBy puts the contact where a decision says, at its own rank.
+func (st *step) queuedBy(d routing.Decision, t contact.Topic, language string) fact.Queued {
+	return fact.Queued{
+		Queue: d.Queue, Topic: t, Department: d.Department, Language: language,
+		Priority: d.Priority, Rank: st.s.Record.Rank, Steps: d.Steps, Policies: d.Policies,
+		Organisation: d.Organisation, Strategy: d.Strategy, Hours: d.Hours, Closing: d.Closing,
+		Rule: d.Rule,
+	}
 }
 
 func (st *step) music() StartMusic {
@@ -165,7 +171,7 @@ func (st *step) admit(d routing.Decision, floor FloorView) contact.Refusal {
 
 // givenUp lets the menu say that nobody will come, and what can be done.
 func (st *step) givenUp(e GivenUp) {
-	if st.s.Phase != Waiting || e.Queueing != st.s.Record.Queueings {
+	if st.s.Phase != Waiting || !st.interactive() || e.Queueing != st.s.Record.Queueings {
 		return
 	}
 	st.s.Record.Apply(st.at, "", fact.GivenUp{Reason: e.Reason})

@@ -80,10 +80,11 @@ func (st *step) offerGone(e OfferGone) {
 // waitAgain lets the caller wait on at his own rank; the music goes on.
 func (st *step) waitAgain() {
 	st.disarm(RingTimer)
-	if st.s.Phase == Joining {
+	if st.s.Phase == Joining && st.interactive() {
 		st.do(st.music())
 	}
 	st.s.Phase = Waiting
+	st.armRoute()
 }
 
 func (st *step) agentRings(e AgentRings) {
@@ -99,6 +100,8 @@ func (st *step) agentAnswered(e AgentAnswered) {
 	switch {
 	case st.s.Record.Offer != e.Offer:
 		st.do(DropLeg{Offer: e.Offer})
+	case !st.interactive():
+		st.taken()
 	case st.s.Phase == Trying:
 		st.s.Phase = Joining
 		st.do(StopMusic{}, Join{Offer: e.Offer})
@@ -114,15 +117,17 @@ func (st *step) agentAnswered(e AgentAnswered) {
 	}
 }
 
-// bridged is the moment at which the contact is answered.
-func (st *step) bridged(e Bridged) {
-	if st.s.Record.Offer != e.Offer || (st.s.Phase != Joining && st.s.Phase != Trying) {
+// connected is the moment at which the contact is answered.
+func (st *step) connected(o fact.OfferID, reply string) {
+	if st.s.Record.Offer != o || (st.s.Phase != Joining && st.s.Phase != Trying) {
 		return
 	}
 	st.disarm(RingTimer)
 	st.s.Phase = Talking
 	rec := &st.s.Record
-	st.write(fact.Connected{Offer: e.Offer, Organisation: rec.Organisation, ServedBy: rec.Center, Bond: rec.bond()})
+	st.write(fact.Connected{
+		Offer: o, Organisation: rec.Organisation, ServedBy: rec.Center, Reply: reply, Bond: rec.bond(),
+	})
 }
 
 // agentLeft is defined for every phase: only the end of the leg frees the
@@ -167,9 +172,11 @@ func Resume(rec Record) Session {
 		s.Phase = Talking
 	case rec.Connected():
 		s.Phase = Leaving
+	case rec.Offer != "" && rec.TakenAt != 0:
+		s.Phase = Joining
 	case rec.Offer != "":
 		s.Phase = Trying
-	case rec.waits():
+	case rec.waits() || !rec.Medium.Interactive():
 		s.Phase = Waiting
 	default:
 		s.Phase = InMenu
@@ -186,7 +193,9 @@ func (r *Record) Standing() string {
 		return "talking"
 	case r.Connected():
 		return "leaving"
-	case r.RungAt != 0:
+	case r.TakenAt != 0:
+		return "handling"
+	case r.RungAt != 0 && r.Medium.Interactive():
 		return "ringing"
 	case r.Offer != "":
 		return "offered"

@@ -34,8 +34,12 @@ func TestAContactEndsOnceWhateverHappens(t *testing.T) {
 			Floor: func(engine.FloorQuery) engine.FloorView { return floor },
 			Limit: func(contact.Queue) engine.Limit { return engine.Limit{Waiting: 3} },
 		}
+		life.arrival = arrival
+		if rapid.IntRange(0, 2).Draw(t, "medium") == 0 {
+			life.arrival, life.rules.Tree = posted, nil // a mail never asks the menu
+		}
 		if rapid.IntRange(0, 9).Draw(t, "arrives") > 0 {
-			life.step(arrival)
+			life.step(life.arrival)
 		}
 		if rapid.Bool().Draw(t, "hurries into the queue") {
 			for _, key := range "135" {
@@ -51,9 +55,14 @@ func TestAContactEndsOnceWhateverHappens(t *testing.T) {
 
 var arrival = engine.Arrived{ID: "c1", Fact: fact.Arrived{Medium: contact.Voice, Entry: "2014", Node: "n1", Rank: 1}}
 
+var posted = engine.Arrived{ID: "c1", Fact: fact.Arrived{
+	Medium: contact.Email, Entry: "2014", Node: contact.Mailroom, Rank: 1, Mail: &fact.Mail{Topic: "paiement", Department: "35"},
+}}
+
 // life counts what a session does.
 type life struct {
 	t       *rapid.T
+	arrival engine.Arrived
 	rules   engine.Rules
 	session engine.Session
 	at      int64
@@ -74,9 +83,9 @@ func (l *life) anyEvent() engine.Event {
 	if live == "" || rapid.IntRange(0, 2).Draw(l.t, "of another offer") == 0 {
 		live = fact.OfferID(fmt.Sprintf("o%d", rapid.IntRange(0, len(l.offers)).Draw(l.t, "offer")))
 	}
-	switch rapid.IntRange(0, 16).Draw(l.t, "kind") {
+	switch rapid.IntRange(0, 17).Draw(l.t, "kind") {
 	case 0:
-		return arrival
+		return l.arrival
 	case 1, 2:
 		return engine.Key{Key: rapid.SampledFrom([]byte("1235*#x")).Draw(l.t, "key")}
 	case 3:
@@ -85,6 +94,8 @@ func (l *life) anyEvent() engine.Event {
 		return engine.Fired{Timer: engine.MenuTimer, N: l.session.Timers[engine.MenuTimer]}
 	case 5:
 		return engine.Fired{Timer: engine.RingTimer, N: l.session.Timers[engine.RingTimer]}
+	case 17:
+		return engine.Fired{Timer: engine.RouteTimer, N: l.session.Timers[engine.RouteTimer]}
 	case 6:
 		return engine.CallerLeft{Cause: 16}
 	case 7, 8:
@@ -96,6 +107,9 @@ func (l *life) anyEvent() engine.Event {
 	case 11, 12:
 		return engine.AgentAnswered{Offer: live}
 	case 13:
+		if l.arrival.Fact.Medium == contact.Email {
+			return engine.Replied{Offer: live, Reply: "sealed"}
+		}
 		return engine.Bridged{Offer: live}
 	case 14:
 		results := []contact.RingResult{contact.NoAnswer, contact.Busy, contact.Refused, contact.Unreachable, contact.Lost, ""}
@@ -161,6 +175,9 @@ func (l *life) count(f fact.Fact) {
 		require.Equal(l.t, l.connected == 1, f.Outcome == contact.Answered, "answered is who was bridged")
 	case fact.Ringing:
 		l.mine(f.Offer)
+	case fact.Taken:
+		l.mine(f.Offer)
+		require.Equal(l.t, contact.Email, l.session.Record.Medium)
 	case fact.OfferVoid:
 		l.answered(f.Offer)
 	case fact.OfferFailed:
@@ -199,7 +216,10 @@ func (l *life) check(effects engine.Effects) {
 	}
 	for _, c := range effects.Commands {
 		switch c := c.(type) {
+		case engine.Answer, engine.Play, engine.StopPlay, engine.StartMusic, engine.StopMusic:
+			require.True(l.t, s.Record.Medium.Interactive(), "nobody is on a line")
 		case engine.Join:
+			require.True(l.t, s.Record.Medium.Interactive(), "nobody is on a line")
 			require.Equal(l.t, s.Record.Offer, c.Offer)
 		case engine.Ring:
 			require.Equal(l.t, engine.Trying, s.Phase)

@@ -21,6 +21,8 @@ type Record struct {
 	Config     string         `json:"config"`
 	ArrivedAt  int64          `json:"arrived_at"`
 	Rank       int64          `json:"rank"`
+	// Mail is what a mail says; nil for a call.
+	Mail *fact.Mail `json:"mail,omitempty"`
 
 	// Menu is the state from which the menu can be resumed, at MenuNode.
 	Menu     json.RawMessage `json:"menu,omitempty"`
@@ -41,11 +43,13 @@ type Record struct {
 
 	// Offer is the offer being tried or talked through, with its agent and the
 	// agent's center.
-	Offer      fact.OfferID   `json:"offer,omitempty"`
-	OfferedAt  int64          `json:"offered_at,omitempty"`
-	Agent      contact.Agent  `json:"agent,omitempty"`
-	Center     contact.Center `json:"center,omitempty"`
-	RungAt     int64          `json:"rung_at,omitempty"`
+	Offer     fact.OfferID   `json:"offer,omitempty"`
+	OfferedAt int64          `json:"offered_at,omitempty"`
+	Agent     contact.Agent  `json:"agent,omitempty"`
+	Center    contact.Center `json:"center,omitempty"`
+	RungAt    int64          `json:"rung_at,omitempty"`
+	// TakenAt is when the agent took a mail to answer it.
+	TakenAt    int64          `json:"taken_at,omitempty"`
 	ServedBy   contact.Center `json:"served_by,omitempty"`
 	AnsweredAt int64          `json:"answered_at,omitempty"`
 	// LegEndedAt is when the agent who answered was gone.
@@ -76,7 +80,7 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 	case fact.Arrived:
 		r.Medium, r.Entry, r.Node, r.Line = f.Medium, f.Entry, f.Node, f.Line
 		r.Caller, r.CallerHash, r.Config = f.Caller, f.CallerHash, f.Config
-		r.ArrivedAt, r.Rank = at, f.Rank
+		r.ArrivedAt, r.Rank, r.Mail = at, f.Rank, f.Mail
 	case fact.Waiting:
 		r.Menu, r.MenuNode = f.Menu, f.Node
 		if f.Asked != "" {
@@ -87,10 +91,12 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 	case fact.GivenUp:
 		r.GivenUp = f.Reason
 	case fact.Offered:
-		r.Offer, r.OfferedAt, r.Agent, r.Center, r.RungAt = id, at, f.Agent, f.Center, 0
+		r.Offer, r.OfferedAt, r.Agent, r.Center, r.RungAt, r.TakenAt = id, at, f.Agent, f.Center, 0, 0
 	case fact.Ringing:
 		r.bound(at, f.Offer, f.Bond)
 		r.RungAt = at
+	case fact.Taken:
+		r.TakenAt = at
 	case fact.OfferVoid:
 		r.WithoutOffer(f.Offer)
 	case fact.OfferFailed:
@@ -108,7 +114,7 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 // bound takes up an offer that the ledger had lost; acd accepted it again.
 func (r *Record) bound(at int64, o fact.OfferID, b fact.Bond) {
 	if o != r.Offer {
-		r.Offer, r.OfferedAt, r.Agent, r.Center, r.RungAt = o, at, b.Agent, b.Center, 0
+		r.Offer, r.OfferedAt, r.Agent, r.Center, r.RungAt, r.TakenAt = o, at, b.Agent, b.Center, 0, 0
 	}
 }
 
@@ -118,7 +124,7 @@ func (r *Record) bond() fact.Bond {
 }
 
 func (r *Record) noOffer() {
-	r.Offer, r.OfferedAt, r.Agent, r.Center, r.RungAt = "", 0, "", "", 0
+	r.Offer, r.OfferedAt, r.Agent, r.Center, r.RungAt, r.TakenAt = "", 0, "", "", 0, 0
 }
 
 // WithoutOffer forgets an offer if it is the live one: a contact that is tried

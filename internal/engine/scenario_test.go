@@ -121,7 +121,9 @@ func menuTree(t require.TestingT) *ivr.Tree {
 func plan() *routing.Plan {
 	return &routing.Plan{
 		Organisations: map[contact.Organisation][]routing.Rule{
-			"existant": {{Name: "existant.1", Queue: "particuliers", Steps: []routing.Step{{Centers: []contact.Center{"cis_ouest"}}}}},
+			"existant": {{
+				Name: "existant.0", Match: routing.Match{Topics: []contact.Topic{"inconnu"}}, Queue: "particuliers",
+			}, {Name: "existant.1", Queue: "particuliers", Steps: []routing.Step{{Centers: []contact.Center{"cis_ouest"}}}}},
 		},
 		Assign: []routing.Assignment{{Organisation: "existant"}},
 	}
@@ -176,6 +178,15 @@ func (s *story) event(words []string) engine.Event {
 		return engine.Arrived{ID: "c1", Fact: fact.Arrived{
 			Medium: contact.Voice, Entry: "2014", Node: "n1", Line: "1700000000.1", Config: "v1", Rank: 1_000_000,
 		}}
+	case "mailed":
+		return engine.Arrived{ID: "c1", Fact: fact.Arrived{
+			Medium: contact.Email, Entry: "2014", Node: contact.Mailroom, Line: "ref-1", Config: "v1", Rank: 1_000_000,
+			Mail: &fact.Mail{Topic: contact.Topic(words[1]), Department: "35", Language: "fr", Content: "sealed", Digest: "d"},
+		}}
+	case "route-timer":
+		return engine.Fired{Timer: engine.RouteTimer, N: s.number(words, s.session.Timers[engine.RouteTimer])}
+	case "replies":
+		return engine.Replied{Offer: offer, Reply: "sealed"}
 	case "key":
 		return engine.Key{Key: words[1][0]}
 	case "played":
@@ -256,7 +267,7 @@ func (s *story) fold(at int64, e engine.Event, facts []fact.Fact) {
 		}
 		s.offers[e.Offer] = true
 	case engine.GivenUp:
-		if s.ledger.Queueings == e.Queueing && s.ledger.Standing() == "waiting" {
+		if s.ledger.Queueings == e.Queueing && s.ledger.Standing() == "waiting" && s.ledger.Medium.Interactive() {
 			s.ledger.Apply(at, "", fact.GivenUp{Reason: e.Reason})
 		}
 	case engine.OfferGone:

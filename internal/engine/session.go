@@ -65,15 +65,17 @@ func (s *Session) Over() bool { return s.Phase == Gone && s.Record.Offer == "" }
 type Timer int
 
 // The timers of a session. Each has at most one running. The ring timer also
-// bounds the time between the answer and the bridge.
+// bounds the time between the answer and the bridge, or the work on the answer
+// to a mail; the route timer has a mail routed anew before its hours run out.
 const (
 	MenuTimer Timer = iota
 	RingTimer
+	RouteTimer
 	timerKinds
 )
 
 // String names the timer in logs.
-func (t Timer) String() string { return [...]string{"menu", "ring"}[t] }
+func (t Timer) String() string { return [...]string{"menu", "ring", "route"}[t] }
 
 // JoinTime is how long an answered leg may take to be bridged. Then it is given
 // up, the caller is back at his rank and the agent is free.
@@ -175,6 +177,11 @@ type (
 	AgentAnswered struct{ Offer fact.OfferID }
 	// Bridged says that caller and agent hear each other.
 	Bridged struct{ Offer fact.OfferID }
+	// Replied says that the agent has answered a mail, with a sealed text.
+	Replied struct {
+		Offer fact.OfferID
+		Reply string
+	}
 	// AgentLeft says that the agent's leg is gone or never came to be. Result
 	// is meaningful while it was not bridged.
 	AgentLeft struct {
@@ -198,6 +205,7 @@ func (OfferGone) event()     {}
 func (AgentRings) event()    {}
 func (AgentAnswered) event() {}
 func (Bridged) event()       {}
+func (Replied) event()       {}
 func (AgentLeft) event()     {}
 func (Restarted) event()     {}
 

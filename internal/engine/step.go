@@ -51,7 +51,9 @@ func (st *step) on(e Event) {
 	case AgentAnswered:
 		st.agentAnswered(e)
 	case Bridged:
-		st.bridged(e)
+		st.connected(e.Offer, "")
+	case Replied:
+		st.connected(e.Offer, e.Reply)
 	case AgentLeft:
 		st.agentLeft(e)
 	case Restarted:
@@ -86,6 +88,10 @@ func (st *step) arrived(e Arrived) {
 	}
 	st.s.Record.ID = e.ID
 	st.write(e.Fact)
+	if !st.interactive() {
+		st.posted()
+		return
+	}
 	st.s.Phase = InMenu
 	st.do(Answer{})
 	st.startMenu()
@@ -101,6 +107,8 @@ func (st *step) fired(e Fired) {
 	case e.Timer == RingTimer && (st.s.Phase == Trying || st.s.Phase == Joining):
 		// The dial's own time-out should have ended the leg inside Asterisk.
 		st.do(AskLeg{Offer: st.s.Record.Offer})
+	case e.Timer == RouteTimer && st.s.Phase == Waiting:
+		st.routeMail()
 	}
 }
 
@@ -116,6 +124,7 @@ func (st *step) callerLeft() {
 	closed := st.closing()
 	st.disarm(MenuTimer)
 	st.disarm(RingTimer)
+	st.disarmRoute()
 	st.dropLeg()
 	st.write(closed)
 	st.s.Phase = Gone
@@ -167,6 +176,10 @@ func (st *step) leave(ending *fact.Closed, cause int) {
 // should hear, or that he should be gone. The medium has reported what it found
 // of legs and bridges as ordinary events before.
 func (st *step) restarted() {
+	if !st.interactive() {
+		st.mailRestarted()
+		return
+	}
 	switch st.s.Phase {
 	case InMenu:
 		st.do(Answer{})

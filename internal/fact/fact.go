@@ -31,6 +31,7 @@ const (
 	KindOffered     Kind = "offered"
 	KindOfferVoid   Kind = "offer_void"
 	KindRinging     Kind = "ringing"
+	KindTaken       Kind = "taken"
 	KindOfferFailed Kind = "offer_failed"
 	KindConnected   Kind = "connected"
 	KindLegEnded    Kind = "leg_ended"
@@ -74,6 +75,22 @@ type Arrived struct {
 	// Rank is the first arrival in µs: it stays the contact's rank through
 	// overflow, failed offers and returns from a dialplan that found nobody.
 	Rank int64 `json:"rank"`
+	// Mail is what a mail says; nil for a call, which is asked in the menu.
+	Mail *Mail `json:"mail,omitempty"`
+}
+
+// Mail is a mail as it arrived. Line and Caller of its arrival are the sender's
+// reference and address.
+type Mail struct {
+	Topic      contact.Topic      `json:"topic"`
+	Department contact.Department `json:"department,omitempty"`
+	PostalCode string             `json:"postal_code,omitempty"`
+	Language   string             `json:"language,omitempty"`
+	// Content is subject and text, encrypted with the site key.
+	Content string `json:"content"`
+	// Digest is a keyed hash of all that was sent: it tells a repetition from
+	// another mail under the same reference.
+	Digest string `json:"digest"`
 }
 
 // Waiting says that the menu waits for the caller: one per wait, not one per
@@ -185,6 +202,12 @@ type Ringing struct {
 	Bond
 }
 
+// Taken says that the agent has taken a mail and works on the answer. The
+// contact keeps its place until it is answered: it may still be given back.
+type Taken struct {
+	Offer OfferID `json:"offer"`
+}
+
 // OfferFailed says that the agent's leg ended without an answer; the contact
 // is back at its own rank.
 type OfferFailed struct {
@@ -194,13 +217,16 @@ type OfferFailed struct {
 	Cause int `json:"cause,omitempty"`
 }
 
-// Connected says that the contact and the agent were bridged.
+// Connected says that the contact and the agent were bridged, or that the agent
+// has answered a mail.
 type Connected struct {
 	Offer OfferID `json:"offer"`
 	// Organisation is the arm the contact began in, ServedBy the center that
 	// answered: overflow between arms must not spoil their comparison.
 	Organisation contact.Organisation `json:"organisation,omitempty"`
 	ServedBy     contact.Center       `json:"served_by"`
+	// Reply is the answer to a mail, encrypted with the site key.
+	Reply string `json:"reply,omitempty"`
 	Bond
 }
 
@@ -293,6 +319,7 @@ func (GivenUp) Kind() Kind      { return KindGivenUp }
 func (Offered) Kind() Kind      { return KindOffered }
 func (OfferVoid) Kind() Kind    { return KindOfferVoid }
 func (Ringing) Kind() Kind      { return KindRinging }
+func (Taken) Kind() Kind        { return KindTaken }
 func (OfferFailed) Kind() Kind  { return KindOfferFailed }
 func (Connected) Kind() Kind    { return KindConnected }
 func (LegEnded) Kind() Kind     { return KindLegEnded }
@@ -315,6 +342,7 @@ var decoders = map[Kind]func([]byte) (Fact, error){
 	KindOffered:         decode[Offered],
 	KindOfferVoid:       decode[OfferVoid],
 	KindRinging:         decode[Ringing],
+	KindTaken:           decode[Taken],
 	KindOfferFailed:     decode[OfferFailed],
 	KindConnected:       decode[Connected],
 	KindLegEnded:        decode[LegEnded],

@@ -2,6 +2,7 @@ package fact
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ func all() []Fact {
 	wrapUp := 20 * time.Second
 	return []Fact{
 		Arrived{Medium: contact.Voice, Entry: "2014", Node: "n1", Line: "1", Caller: "sealed", CallerHash: "h", Config: "v1", Rank: 7},
+		Arrived{Medium: contact.Email, Entry: "2014", Node: contact.Mailroom, Line: "ref", Config: "v1", Rank: 7, Mail: &Mail{Topic: "x", Department: "35", PostalCode: "35000", Language: "fr", Content: "sealed", Digest: "d"}},
 		Waiting{Node: "m", Crossed: []string{"a"}, Vars: map[string]string{"topic": "x"}, Menu: json.RawMessage(`{"node":"m"}`), Asked: "x"},
 		Queued{
 			Queue: "q", Topic: "x", Department: "2A", Language: "fr", Priority: 1, Rank: 7, Organisation: "plateau",
@@ -31,8 +33,9 @@ func all() []Fact {
 		},
 		OfferVoid{Offer: "1-0/x", Reason: "gone"},
 		Ringing{Offer: "1-0/x", Leg: "l"},
+		Taken{Offer: "1-0/x"},
 		OfferFailed{Offer: "1-0/x", Result: contact.Busy, Cause: 17},
-		Connected{Offer: "1-0/x", Organisation: "plateau", ServedBy: "c"},
+		Connected{Offer: "1-0/x", Organisation: "plateau", ServedBy: "c", Reply: "sealed"},
 		LegEnded{Offer: "1-0/x", By: "agent"},
 		Closed{Outcome: contact.Dissuaded, Stage: contact.InMenu, Refusal: contact.Full, Queue: "q", Organisation: "plateau", Asked: true, Topic: "x", Reason: "r"},
 		LoggedIn{Agent: "a", Name: "n", Center: "c", Node: "n1", Phone: "PJSIP/a", Skills: map[contact.Skill]int{"s": 1}, Files: []contact.Department{"35"}, AllFiles: true, Media: []contact.Medium{contact.Email}, WrapUp: &wrapUp},
@@ -58,7 +61,9 @@ func TestEveryKindIsReadBackAsItWasWritten(t *testing.T) {
 		read, err := Decode(string(f.Kind()), text)
 		require.NoError(t, err)
 		assert.Equal(t, f, read)
-		kinds = append(kinds, string(f.Kind()))
+		if !slices.Contains(kinds, string(f.Kind())) {
+			kinds = append(kinds, string(f.Kind()))
+		}
 	}
 	assert.ElementsMatch(t, Kinds(), kinds, "every kind is tried here")
 }

@@ -13,6 +13,7 @@ import (
 // recount counts the accepted facts again, in its own way.
 type recount struct {
 	offered, connected, failed, voided, legs, rings int
+	returned, talks                                 int
 	outcomes                                        map[contact.Outcome]int
 	done                                            map[contact.ID]contact.Outcome
 	answered                                        map[contact.ID]bool
@@ -30,22 +31,32 @@ func (r *recount) add(a fold.Applied) {
 	case fact.Arrived:
 		r.offered++
 	case fact.Ringing:
-		r.rings++
+		if onTheLine(a) {
+			r.rings++
+		}
 	case fact.OfferVoid:
 		r.voided++
 	case fact.OfferFailed:
 		r.failed++
+		if f.Result == contact.Returned {
+			r.returned++
+		}
 	case fact.Connected:
 		r.connected++
 		r.settle(a.Contact, contact.Answered)
 	case fact.LegEnded:
-		if r.done[a.Contact] != contact.Answered {
+		switch {
+		case r.done[a.Contact] != contact.Answered:
 			r.legs++
+		case onTheLine(a):
+			r.talks++
 		}
 	case fact.Closed:
 		r.settle(a.Contact, f.Outcome)
 	}
 }
+
+func onTheLine(a fold.Applied) bool { return a.Record.Medium == contact.Voice }
 
 func (r *recount) settle(id contact.ID, o contact.Outcome) {
 	if _, settled := r.done[id]; !settled {

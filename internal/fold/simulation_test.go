@@ -46,7 +46,7 @@ func TestTheSameDayTwiceIsTheSameToTheByte(t *testing.T) {
 // day opens, lets everybody finish, and looks into the books on the way. The
 // controller may die a few times.
 func (w *world) day(crashes bool) {
-	w.nature(openFor, func() { w.closing = true })
+	w.nature(openFor, w.evening)
 	for until := int64(10e6); until <= openFor+10*60e6; until += 10e6 {
 		w.run(until)
 		w.recount.equals(w.t, w.ledger.state.Tally)
@@ -58,7 +58,9 @@ func (w *world) day(crashes bool) {
 		}
 		if until > openFor+60e6 { // patience ends
 			for _, id := range w.callers() {
-				w.hangUp(w.people[id])
+				if p := w.people[id]; !p.mail {
+					w.hangUp(p)
+				}
 			}
 		}
 	}
@@ -87,4 +89,28 @@ func (w *world) everybodyIsDone(callers int) {
 	require.Positive(w.t, w.recount.failed)
 	require.Positive(w.t, s.Protocol.Voids["offered"], "no decision came too late: too easy a day")
 	require.LessOrEqual(w.t, w.recount.offered, callers)
+	w.everyMailIsAnswered()
+}
+
+// everyMailIsAnswered: nothing lost, nothing twice, and never to an agent without
+// the right to the file.
+func (w *world) everyMailIsAnswered() {
+	mails := 0
+	for _, id := range w.callers() {
+		if w.people[id].mail {
+			mails++
+			require.Equal(w.t, contact.Answered, w.recount.done[id], "mail %s", id)
+		}
+	}
+	answered := uint64(0)
+	for labels, n := range w.ledger.state.Tally.Outcomes {
+		if labels.Values()[3] == string(contact.Email) {
+			require.Equal(w.t, string(contact.Answered), labels.Values()[0])
+			answered += n
+		}
+	}
+	require.EqualValues(w.t, mails, answered)
+	require.Greater(w.t, mails, 5, "too few mails to prove anything")
+	require.Positive(w.t, w.recount.returned, "nobody gave a mail back")
+	require.Zero(w.t, w.recount.talks-int(w.ledger.state.Tally.Talk.Count), "a mail is in no time")
 }

@@ -266,6 +266,8 @@ func (s *State) onFloor(a *Applied, rec *engine.Record, offer fact.OfferID) stri
 		return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.VoidOffer(at, f.Offer) })
 	case fact.Ringing:
 		return s.observed(a, rec, f.Offer, f.Bond, func() acd.Void { return s.Floor.Rings(at, f.Offer) })
+	case fact.Taken:
+		return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.Take(at, f.Offer) })
 	case fact.OfferFailed:
 		return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.FailOffer(at, f) })
 	case fact.Connected:

@@ -12,6 +12,10 @@ import (
 // Tally holds every number that is counted, by the definitions of the contract
 // (docs/definitions.md). It is part of the state: nothing else counts, and all
 // controllers hold the same numbers. Durations are µs.
+//
+// A mail is counted by its medium, and is in no time and no live rate: nobody
+// waits on a line for it, it is never abandoned, and its hours would drown the
+// callers' seconds.
 type Tally struct {
 	Offered   Counter              `json:"offered"`   // entry, medium
 	Asked     Counter              `json:"asked"`     // entry, queue, organisation, medium
@@ -99,7 +103,7 @@ func (s *State) countFact(a *Applied, rec *engine.Record) {
 	case fact.Offered:
 		s.Offers[rec.Offer] = &OfferStory{Contact: rec.ID, PossibleSince: f.PossibleSince}
 	case fact.Ringing:
-		if o := s.Offers[f.Offer]; o != nil && o.PossibleSince != 0 {
+		if o := s.Offers[f.Offer]; o != nil && o.PossibleSince != 0 && rec.Medium.Interactive() {
 			t.Latency.observe(at - o.PossibleSince)
 		}
 	case fact.OfferVoid:
@@ -111,10 +115,11 @@ func (s *State) countFact(a *Applied, rec *engine.Record) {
 	case fact.Connected:
 		t.Offers.add(1, "connected")
 	case fact.LegEnded:
-		if rec.Connected() {
-			t.Talk.observe(at - rec.AnsweredAt)
-		} else {
+		switch {
+		case !rec.Connected():
 			t.Offers.add(1, "caller_left")
+		case rec.Medium.Interactive():
+			t.Talk.observe(at - rec.AnsweredAt)
 		}
 		delete(s.Offers, f.Offer)
 	}
@@ -131,7 +136,7 @@ func (t *Tally) outcome(at int64, rec *engine.Record, presented []contact.Center
 	case contact.Dissuaded:
 		t.Dissuaded.add(1, queue, string(rec.Refusal))
 	}
-	if rec.QueuedAt != 0 {
+	if rec.QueuedAt != 0 && rec.Medium.Interactive() {
 		key := Join(queue, string(rec.Outcome))
 		h := t.Waits[key]
 		h.observe(at - rec.QueuedAt)
@@ -139,7 +144,9 @@ func (t *Tally) outcome(at int64, rec *engine.Record, presented []contact.Center
 	}
 	if HasAsked(rec) {
 		t.Asked.add(1, string(rec.Entry), queue, string(rec.Organisation), medium)
-		t.decided(at, rec, presented)
+		if rec.Medium.Interactive() {
+			t.decided(at, rec, presented)
+		}
 	}
 }
 

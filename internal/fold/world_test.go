@@ -50,6 +50,7 @@ type world struct {
 // person is a caller with his session, and what is true at his end of the line.
 type person struct {
 	id      contact.ID
+	mail    bool // wrote instead of calling, see worldmail_test.go
 	session engine.Session
 	begun   bool
 	gone    bool
@@ -101,6 +102,10 @@ func newWorld(t *testing.T, seed uint64, callers, agents int) *world {
 	}
 	for i := range callers {
 		id := contact.ID(fmt.Sprintf("c%03d", i))
+		if w.chance(20) {
+			w.nature(w.between(0, openFor), func() { w.post(id) })
+			continue
+		}
 		w.nature(w.between(0, openFor), func() { w.call(id) })
 	}
 	w.owned(50_000, w.look)
@@ -132,7 +137,7 @@ func plan() *routing.Plan {
 	near := routing.Step{Centers: []contact.Center{"ouest"}}
 	wide := routing.Step{After: 8 * time.Second, Centers: []contact.Center{"ouest", "sud"}}
 	skilled := routing.Step{Centers: []contact.Center{"ouest"}, Need: contact.Need{{Skill: "paiement", Level: 2}}}
-	terms := routing.QueueTerms{Policies: policies, Strategy: contact.LongestReady, Closing: contact.Closing{NobodyLeft: 20 * time.Second}, Redial: time.Minute}
+	terms := routing.QueueTerms{Policies: policies, Strategy: contact.LongestReady, Closing: contact.Closing{NobodyLeft: 20 * time.Second}, Redial: time.Minute, MailTake: 10 * time.Second, MailHandle: 15 * time.Second}
 	return &routing.Plan{
 		Organisations: map[contact.Organisation][]routing.Rule{"": {
 			{Name: "paiement", Match: routing.Match{Topics: []contact.Topic{"paiement"}}, Queue: "paiement", Priority: 1, Steps: []routing.Step{skilled}},
@@ -185,6 +190,9 @@ func (w *world) call(id contact.ID) {
 
 func (w *world) arrival(p *person) engine.Event {
 	p.begun = true
+	if p.mail {
+		return w.postage(p)
+	}
 	return engine.Arrived{ID: p.id, Fact: fact.Arrived{Medium: contact.Voice, Entry: "2014", Node: node, Line: string(p.id), Rank: w.now}}
 }
 
@@ -204,6 +212,12 @@ func (w *world) loginOf(id contact.Agent) fact.LoggedIn {
 	in := fact.LoggedIn{Agent: id, Center: "ouest", Node: node, Phone: "PJSIP/" + string(id), Skills: map[contact.Skill]int{"paiement": w.random.IntN(4)}}
 	if w.chance(30) {
 		in.Center = "sud"
+	}
+	if w.chance(50) {
+		in.Media, in.Files = []contact.Medium{contact.Voice, contact.Email}, []contact.Department{"35"}
+	}
+	if id < "a03" { // on busy lines nobody else ever comes to the mails
+		in.Media, in.Files = []contact.Medium{contact.Email}, []contact.Department{"35"}
 	}
 	return in
 }
@@ -237,6 +251,10 @@ func (w *world) step(p *person, e engine.Event) {
 		w.write(p.id, f)
 	}
 	for _, c := range effects.Commands {
+		if p.mail {
+			w.carryOutMail(p, c)
+			continue
+		}
 		w.carryOut(p, c)
 	}
 }
@@ -373,6 +391,10 @@ func (w *world) takeUp(p *person) {
 		return
 	}
 	p.session = engine.Resume(*rec)
+	if p.mail {
+		w.takeUpMail(p, rec)
+		return
+	}
 	if p.gone {
 		w.step(p, engine.CallerLeft{})
 	}
@@ -464,6 +486,9 @@ func (w *world) overtaken(e ledger.Entry) contact.ID {
 		return ""
 	}
 	for _, other := range w.ledger.state.Floor.Tickets {
+		if other.Medium != ticket.Medium || other.Department != ticket.Department {
+			continue // people on the line come before mails; who may open the file decides
+		}
 		if other.Queue != ticket.Queue || other.Step != ticket.Step || other.Offer != "" {
 			continue // it waits for other agents, or does not wait
 		}

@@ -53,11 +53,13 @@ var (
 
 // Site-wide, as it is now:
 var (
-	waiting        = gauge("queue_waiting", "Contacts queued and not answered yet, those whose agent is being rung included.", "queue")
+	waiting        = gauge("queue_waiting", "People on the line, queued and not answered yet, those whose agent is being rung included.", "queue")
 	oldest         = gauge("queue_oldest_wait_seconds", "Longest time since queueing among those waiting; 0 if nobody waits.", "queue")
 	overlooked     = gauge("queue_waiting_while_ready", "Contacts that have waited for more than a second while an agent was ready who may serve them; 0 while offers are made.", "queue")
 	targetRatio    = gauge("queue_target_ratio", "Share of those who ask that should be answered, as the site says.", "queue")
 	centerOpen     = gauge("center_open", "Whether people may be served at a center now: it and an entry are within their hours.", "center")
+	mailsWaiting   = gauge("mails_waiting", "Mails queued and not answered yet, those an agent works on included.", "queue")
+	mailsOldest    = gauge("mails_oldest_wait_seconds", "Longest time since queueing among the mails not answered; 0 if there is none.", "queue")
 	agents         = gauge("agents", "Agents by what they do.", "center", "state")
 	answeredRatio  = gauge("answered_ratio", "Answered over asked in a live window, by the time of the outcome; absent if nobody asked.", "queue", "window")
 	answeredWindow = gauge("answered_window", "Numerator of the answered ratio.", "queue", "window")

@@ -12,7 +12,7 @@ import (
 // offerResults are all ways an offer can end, so that each has its series.
 var offerResults = []string{
 	"connected", string(contact.NoAnswer), string(contact.Busy), string(contact.Refused),
-	string(contact.Unreachable), string(contact.Lost), "void", "caller_left",
+	string(contact.Unreachable), string(contact.Lost), string(contact.Returned), "void", "caller_left",
 }
 
 // tally sends what was counted.
@@ -85,17 +85,25 @@ func (s *sink) queues(state *fold.State, site *config.Site, now int64) {
 		waiting int
 		oldest  int64
 	}
-	lines := map[contact.Queue]line{}
+	lines, mails := map[contact.Queue]line{}, map[contact.Queue]line{}
 	for queue := range site.Queues {
-		lines[queue] = line{}
+		lines[queue], mails[queue] = line{}, line{}
 	}
 	for id, ticket := range state.Floor.Tickets {
 		since := ticket.QueuedAt
 		if rec := state.Contacts[id]; rec != nil && rec.QueuedAt != 0 {
 			since = rec.QueuedAt // the first queueing: a move to another queue is no new wait
 		}
-		l := lines[ticket.Queue]
-		lines[ticket.Queue] = line{waiting: l.waiting + 1, oldest: max(l.oldest, now-since)}
+		of := lines
+		if !ticket.Medium.Interactive() {
+			of = mails
+		}
+		l := of[ticket.Queue]
+		of[ticket.Queue] = line{waiting: l.waiting + 1, oldest: max(l.oldest, now-since)}
+	}
+	for queue, l := range mails {
+		s.add(mailsWaiting, float64(l.waiting), string(queue))
+		s.add(mailsOldest, seconds(l.oldest), string(queue))
 	}
 	for queue, l := range lines {
 		s.add(waiting, float64(l.waiting), string(queue))

@@ -24,7 +24,7 @@ const (
 // bound is what keeps an agent from being ready, as far as deadlines go.
 type bound struct {
 	id       contact.Agent
-	state    string // "", reserved, ringing, talking, wrap-up, set aside
+	state    string // "", reserved, ringing, handling, talking, wrap-up, set aside
 	since    int64
 	deadline int64 // µs; 0 is none
 	node     contact.Node
@@ -56,6 +56,10 @@ func (b *bound) reserve(at int64, l *life) {
 
 func (b *bound) rings(at int64, l *life) {
 	b.enter("ringing", at, after(at, l.policies.Ring+ringGrace))
+}
+
+func (b *bound) handles(at int64, l *life) {
+	b.enter("handling", at, after(at, l.policies.Handle+ringGrace))
 }
 
 func (b *bound) talks() { b.enter("talking", 0, 0) }
@@ -90,7 +94,7 @@ func setAside(p contact.Policies, result contact.RingResult, at int64) (deadline
 		return after(at, p.NoAnswer), true
 	case contact.Busy:
 		return after(at, p.Busy), true
-	case contact.Refused:
+	case contact.Refused, contact.Returned:
 		return after(at, p.Refused), true
 	case contact.Unreachable:
 		return 0, true // until the phone registers
@@ -103,7 +107,7 @@ func after(at int64, d time.Duration) int64 { return at + d.Microseconds() }
 // agentFact follows what agents, people and the leader do to an agent.
 func (r *recount) agentFact(a fold.Applied, id contact.Agent) {
 	b := r.agent(id)
-	busy := b.state == "reserved" || b.state == "ringing" || b.state == "talking"
+	busy := b.state == "reserved" || b.state == "ringing" || b.state == "handling" || b.state == "talking"
 	switch f := a.Fact.(type) {
 	case fact.LoggedIn:
 		b.wrapUp, b.leave = f.WrapUp, false

@@ -33,6 +33,7 @@ type life struct {
 	rung    []Span // latency of each ring sent
 	agent   contact.Agent
 	center  contact.Center // that answered
+	taken   int64          // when that agent took a mail, 0 if it was answered at once
 	bridged int64
 	legGone int64
 	wrapUp  Span // of the agent afterwards
@@ -43,6 +44,10 @@ type life struct {
 	refusal contact.Refusal
 	closed  int64
 }
+
+// onTheLine reports whether somebody waits at the other end. A mail is counted by
+// its medium, and in no time and no rate.
+func (l *life) onTheLine() bool { return l.medium != contact.Email }
 
 // countsAsAsked is the denominator of the answered rate, from its definition:
 // answered, called back, abandoned or failed after asking, dissuaded because
@@ -74,10 +79,14 @@ func (l *life) wait() Span {
 	return Span(max(l.decided-l.queued, 0))
 }
 
-// talk is from the bridge to the end of the agent's leg.
+// talk is from the bridge to the end of the agent's leg; of a mail, from the
+// moment at which the agent took it.
 func (l *life) talk() Span {
 	if l.bridged == 0 || l.legGone == 0 {
 		return 0
+	}
+	if l.taken != 0 {
+		return Span(max(l.legGone-l.taken, 0))
 	}
 	return Span(max(l.legGone-l.bridged, 0))
 }
@@ -91,7 +100,7 @@ func (l *life) enqueue(at int64, q fact.Queued) {
 	if l.queued == 0 {
 		l.queued = at
 	}
-	l.place = place{line: lineOf(q), rank: q.Rank}
+	l.place = place{line: lineOf(l.medium, q), rank: q.Rank}
 }
 
 func (l *life) connect(at int64, f fact.Connected) {
@@ -121,14 +130,15 @@ func (l *life) close(at int64, f fact.Closed) {
 func (l *life) decide(at int64, o contact.Outcome) { l.outcome, l.decided = o, at }
 
 // lineOf names those who wait for the same people in the same order: equal
-// queue, steps, priority, and department where a step asks for file rights.
-func lineOf(q fact.Queued) string {
+// medium, queue, steps, priority, and department where a step asks for file rights.
+func lineOf(m contact.Medium, q fact.Queued) string {
 	same := struct {
+		Medium     contact.Medium
 		Queue      contact.Queue
 		Steps      []contact.Step
 		Priority   int
 		Department contact.Department
-	}{Queue: q.Queue, Steps: q.Steps, Priority: q.Priority}
+	}{Medium: m, Queue: q.Queue, Steps: q.Steps, Priority: q.Priority}
 	for _, s := range q.Steps {
 		if s.Files {
 			same.Department = q.Department

@@ -55,7 +55,7 @@ func (r *recount) windows(at int64, zone *time.Location) numbers {
 	n := numbers{}
 	for _, window := range Windows(at, zone) {
 		for _, l := range r.arrived {
-			if l.countsAsAsked() && l.decided/60_000_000 >= window.From {
+			if l.onTheLine() && l.countsAsAsked() && l.decided/60_000_000 >= window.From {
 				n.decided(l, window.Name)
 			}
 		}

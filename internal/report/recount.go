@@ -117,6 +117,10 @@ func (r *recount) contactFact(a fold.Applied) {
 		} else {
 			r.rings(at, l)
 		}
+	case fact.Taken:
+		l.taken = at
+		r.checkDeadline(a, r.agent(l.offer.Agent))
+		r.agent(l.offer.Agent).handles(at, l)
 	case fact.OfferVoid:
 		r.numbers.add("offers", "void")
 		l.held = at + heldBackFor
@@ -150,16 +154,18 @@ func (r *recount) offered(a fold.Applied, l *life, f fact.Offered) {
 }
 
 func (r *recount) rings(at int64, l *life) {
-	latency := Span(max(at-l.offer.PossibleSince, 0))
-	l.rung = append(l.rung, latency)
-	r.numbers.observe("latency", latency)
+	if l.onTheLine() {
+		latency := Span(max(at-l.offer.PossibleSince, 0))
+		l.rung = append(l.rung, latency)
+		r.numbers.observe("latency", latency)
+	}
 	r.agent(l.offer.Agent).rings(at, l)
 }
 
 // offerEnds puts the contact back, if it waits still.
 func (r *recount) offerEnds(a fold.Applied, l *life, result contact.RingResult) {
 	r.doubles.end(l)
-	l.live = ""
+	l.live, l.taken = "", 0
 	r.waitsAgain(a.Entry.At, l)
 	r.checkDeadline(a, r.agent(l.offer.Agent))
 	r.agent(l.offer.Agent).offerEnds(a.Entry.At, l, result)
@@ -182,7 +188,9 @@ func (r *recount) legEnded(a fold.Applied, l *life) {
 		return
 	}
 	l.legGone = a.Entry.At
-	r.numbers.observe("talk", l.talk())
+	if l.onTheLine() {
+		r.numbers.observe("talk", l.talk())
+	}
 	r.doubles.end(l)
 	l.live = ""
 	r.agent(l.offer.Agent).wraps(a.Entry.At, l)
@@ -200,7 +208,7 @@ func (r *recount) countOutcome(l *life) {
 	case contact.Dissuaded:
 		r.numbers.add("dissuaded", l.queue, l.refusal)
 	}
-	if l.queued != 0 {
+	if l.queued != 0 && l.onTheLine() {
 		r.numbers.observe("wait", l.wait(), l.queue, l.outcome)
 	}
 	if l.countsAsAsked() {

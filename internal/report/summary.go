@@ -22,8 +22,10 @@ type Summary struct {
 	Short     int                     `json:"abandoned_short"`
 	Dissuaded map[contact.Refusal]int `json:"dissuaded_by_reason"`
 
-	// AnsweredRate is answered over asked; Within20 and Within60 are those
-	// answered within 20 s and 60 s of queueing, over asked.
+	// AnsweredRate is answered over asked of those who waited on the line;
+	// Within20 and Within60 are those of them answered within 20 s and 60 s of
+	// queueing, over asked. A mail is in no rate and in no time: it is never
+	// abandoned.
 	AnsweredRate Ratio `json:"answered_rate"`
 	Within20     Ratio `json:"answered_within_20s"`
 	Within60     Ratio `json:"answered_within_60s"`
@@ -65,8 +67,8 @@ func summarise(lives []*life) Summary {
 		s.count(l)
 		t.add(l)
 	}
-	asked := uint64(s.Asked)
-	s.AnsweredRate = RatioOf(uint64(s.Outcomes[contact.Answered]), asked)
+	asked := t.asked
+	s.AnsweredRate = RatioOf(uint64(len(t.answered)), asked)
 	s.Within20, s.Within60 = RatioOf(t.within(soon), asked), RatioOf(t.within(later), asked)
 	s.WaitAnswered, s.WaitAbandoned = SpreadOf(t.answered), SpreadOf(t.abandoned)
 	s.OfferLatency, s.Talk, s.WrapUp = SpreadOf(t.latency), SpreadOf(t.talk), SpreadOf(t.wrapUp)
@@ -92,10 +94,22 @@ func (s *Summary) count(l *life) {
 	s.Outcomes[l.outcome]++
 }
 
-// times gathers what percentiles are taken of.
-type times struct{ answered, abandoned, latency, talk, wrapUp []Span }
+// times gathers what rates and percentiles are taken of.
+type times struct {
+	asked                                      uint64
+	answered, abandoned, latency, talk, wrapUp []Span
+}
 
 func (t *times) add(l *life) {
+	if !l.onTheLine() {
+		if l.wrapUp != 0 {
+			t.wrapUp = append(t.wrapUp, l.wrapUp)
+		}
+		return
+	}
+	if l.countsAsAsked() {
+		t.asked++
+	}
 	t.latency = append(t.latency, l.rung...)
 	switch {
 	case l.outcome == contact.Answered:

@@ -164,6 +164,7 @@ func list[T any](w io.Writer, all []T, show func(T) string) {
 const definitions = `DEFINITIONS
 asked            answered + abandoned after asking + dissuaded (full, no agent) + callback
                  + failed after asking, while open; closed is counted beside, never in
+mail             counted by its medium; in no rate and in no time of this page but the wrap-up
 wait             from queueing to the outcome; percentiles are exact (nearest rank)
 short            abandoned below 5 s from queueing; shown, never removed
 offer latency    from an agent being free with an eligible contact waiting to the ring sent

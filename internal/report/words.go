@@ -26,6 +26,8 @@ func inWords(l *life, at int64, f fact.Fact) string {
 		return fmt.Sprintf("offer to agent %s taken back before it rang: %s", agent, f.Reason)
 	case fact.Ringing:
 		return fmt.Sprintf("the phone of agent %s rings, %s after it was possible", agent, Span(at-l.offer.PossibleSince))
+	case fact.Taken:
+		return fmt.Sprintf("agent %s took the mail, to answer it", agent)
 	case fact.OfferFailed:
 		return fmt.Sprintf("agent %s: %s%s; the contact is back at its rank", agent, words(string(f.Result)), cause(f.Cause))
 	case fact.Connected:

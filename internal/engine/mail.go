@@ -1,0 +1,123 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/routing"
+)
+
+// A mail lives as a call does: it waits, is tried at one agent after the other,
+// is answered, closed, by the same steps and facts. What is different is all
+// here: nobody is on a line, so nothing is said and no menu asks; and between
+// the moment at which the agent takes it (Joining) and the answer (Replied)
+// there may be an hour, after which it is given back.
+
+// interactive reports whether somebody is at the other end of a line.
+func (st *step) interactive() bool { return st.s.Record.Medium.Interactive() }
+
+// posted routes a mail that has just arrived. What a caller says in the menu is
+// written on it.
+func (st *step) posted() {
+	st.s.Phase = Waiting
+	st.routeMail()
+}
+
+// rerouteAfter is how long a mail may wait on one decision, whose open hours
+// reach eight days.
+const rerouteAfter = 7 * 24 * time.Hour
+
+// routeMail queues the mail, or queues it anew at its own rank when it has
+// waited for so long that the hours of the last decision end.
+func (st *step) routeMail() {
+	rec := &st.s.Record
+	m := st.written()
+	d := st.rules.Plan.Route(routing.Attributes{
+		Entry: rec.Entry, Medium: rec.Medium, Topic: m.Topic, Department: m.Department,
+		PostalCode: m.PostalCode, Language: m.Language,
+	}, time.UnixMicro(st.at))
+	queueable := d.Refused == "" && d.Service == nil
+	switch {
+	case queueable:
+		st.write(st.queuedBy(d, m.Topic, m.Language))
+	case rec.Queueings == 0:
+		st.refuseMail(d)
+		return
+	}
+	st.armRouteIn(rerouteAfter)
+}
+
+// written is what the mail says; nothing if a fact came without.
+func (st *step) written() fact.Mail {
+	if m := st.s.Record.Mail; m != nil {
+		return *m
+	}
+	return fact.Mail{}
+}
+
+// refuseMail closes a mail for which the site has no queue. Whoever takes mails
+// in asks first (channel/email), so that nobody is told it was accepted.
+func (st *step) refuseMail(d routing.Decision) {
+	refusal := d.Refused
+	if refusal == "" {
+		refusal = contact.NoAgent
+	}
+	st.leave(&fact.Closed{
+		Outcome: contact.Dissuaded, Refusal: refusal, Queue: d.Queue, Organisation: d.Organisation,
+		Asked: true, Topic: st.written().Topic, Reason: string(refusal),
+	}, normalClearing)
+}
+
+// taken: the agent works on the answer. Told twice, it is taken once.
+func (st *step) taken() {
+	if st.s.Phase != Trying {
+		return
+	}
+	rec := &st.s.Record
+	st.s.Phase = Joining
+	st.write(fact.Taken{Offer: rec.Offer})
+	st.arm(RingTimer, rec.Policies.Handle)
+}
+
+// mailRestarted derives again what a new process must know: the deadline of who
+// has the mail, or when it is to be routed anew.
+func (st *step) mailRestarted() {
+	rec := &st.s.Record
+	switch st.s.Phase {
+	case Waiting:
+		if rec.Queueings == 0 {
+			st.routeMail() // its queueing was lost
+			return
+		}
+		st.armRoute()
+	case Trying:
+		st.armRing()
+	case Joining:
+		st.arm(RingTimer, st.left(rec.TakenAt, rec.Policies.Handle))
+	case Leaving:
+		st.do(Release{Cause: normalClearing})
+	case Gone:
+		st.dropLeg()
+	}
+}
+
+// armRoute starts the route timer of a mail that waits.
+func (st *step) armRoute() {
+	if rec := &st.s.Record; !st.interactive() {
+		st.armRouteIn(st.left(rec.QueuedAt, time.Duration(rec.Queueings)*rerouteAfter))
+	}
+}
+
+func (st *step) armRouteIn(after time.Duration) { st.arm(RouteTimer, after) }
+
+func (st *step) disarmRoute() {
+	if !st.interactive() {
+		st.disarm(RouteTimer)
+	}
+}
+
+// left is what remains now of a time that began then.
+func (st *step) left(began int64, lasts time.Duration) time.Duration {
+	return max(lasts-time.Duration(st.at-began)*time.Microsecond, 0)
+}
