@@ -3,7 +3,7 @@
 .PHONY: help build demo run test check quick bench clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 build: ## Build guichet and its laboratory into bin/
 	@echo "build bin/guichet and bin/lab (the first time downloads Go modules)"
@@ -25,6 +25,10 @@ quick: ## The tests that need neither root nor Asterisk, in under a minute
 
 bench: ## Decisions per second with 1,000 to 50,000 waiting, and what a plain match would do
 	go test ./acd -run '^$$' -bench Decisions -benchtime 2s
+
+.PHONY: compose-test
+compose-test: build ## docker-compose.yml, built, started, called and stopped (root if no Docker runs)
+	@bin/lab compose-test
 
 check: build compiler ## Formatting, vet, and the sample site
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }

@@ -88,6 +88,20 @@ func TestSecretsAreReadLateAndNeverPrinted(t *testing.T) {
 	require.EqualError(t, err, "read secret: the environment variable GUICHET_TEST_ABSENT is not set")
 }
 
+func TestRedisIsAHostAndPortOrTheSocketOfTheSameMachine(t *testing.T) {
+	t.Parallel()
+	dir := goodFolder(t)
+	site := "name: s\nasterisk: {a1: {url: http://127.0.0.1:8088/ari, username: u, password: {env: P}}}\nledger: redis\nredis: {address: %s}\n"
+	write(t, dir, "site.yaml", fmt.Sprintf(site, "/run/guichet/redis.sock"))
+	loaded, problems := Load(dir)
+	require.Empty(t, problems)
+	assert.Equal(t, "/run/guichet/redis.sock", loaded.Ledger.Redis.Address)
+	write(t, dir, "site.yaml", fmt.Sprintf(site, "run/redis.sock"))
+	_, problems = Load(dir)
+	require.Len(t, problems, 1)
+	assert.Contains(t, problems[0].String(), `"run/redis.sock" is not a host and port`)
+}
+
 func TestAbsurdlyManyProblemsAreCut(t *testing.T) {
 	t.Parallel()
 	dir := goodFolder(t)

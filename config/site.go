@@ -74,7 +74,7 @@ type Ledger struct {
 
 // Redis is how to reach the one Redis of the site.
 type Redis struct {
-	// Address is host:port.
+	// Address is host:port, or the absolute path of a socket.
 	Address            string
 	Username, Password Secret
 	Database           int

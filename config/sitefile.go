@@ -61,7 +61,7 @@ type asteriskYAML struct {
 
 // redisYAML is the Redis of the ledger.
 type redisYAML struct {
-	// Address is host:port.
+	// Address is host:port, or the path of a socket on the same machine.
 	Address  value[string] `yaml:"address"`
 	Username secretYAML    `yaml:"username"`
 	Password secretYAML    `yaml:"password"`
@@ -145,7 +145,9 @@ func (b *builder) redis(f siteFile) Redis {
 	if f.Ledger.v == "redis" && !f.Redis.Address.set {
 		b.add(f.Ledger.at, "add redis: {address: 127.0.0.1:6379}, or say ledger: memory", "the ledger needs the address of a Redis")
 	}
-	b.address(f.Redis.Address, false)
+	if !filepath.IsAbs(f.Redis.Address.v) {
+		b.address(f.Redis.Address, false)
+	}
 	b.between(f.Redis.Database, 0, 1000)
 	return Redis{
 		Address:  f.Redis.Address.v,

@@ -35,6 +35,7 @@ type flags struct {
 	program, site, dir string
 	sip, http          string // of run
 	demoSIP, demoHTTP  string
+	joins              bool
 	callers            int
 	every              time.Duration
 }
@@ -68,9 +69,10 @@ func root(out io.Writer) *cobra.Command {
 	}
 	play.Flags().StringVar(&f.demoSIP, "sip", "127.0.0.1:0", "where SIP is heard; port 0 is a free one")
 	play.Flags().StringVar(&f.demoHTTP, "http", "127.0.0.1:0", "where guichet's HTTP is heard; port 0 is a free one")
+	play.Flags().BoolVar(&f.joins, "join", false, "play on what runs at --sip and --http, as `lab setup` furnished it")
 	play.Flags().IntVar(&f.callers, "callers", 45, "how many people call")
 	play.Flags().DurationVar(&f.every, "every", 900*time.Millisecond, "mean time between two calls")
-	cmd.AddCommand(prepare, serve, play)
+	cmd.AddCommand(prepare, serve, play, f.setupCommand(out), f.passwordCommand(out), composeTestCommand(out))
 	return cmd
 }
 
@@ -85,13 +87,8 @@ func (f *flags) raise(ctx context.Context, out io.Writer, dir, sip, http string,
 	})
 }
 
-// demo plays on a stage of its own, with an empty ledger: its figures are those
-// of this minute.
 func (f *flags) demo(ctx context.Context, out io.Writer) error {
-	if err := os.RemoveAll(filepath.Join(f.dir, "demo", "redis")); err != nil {
-		return fmt.Errorf("empty the ledger of the last demo: %w", err)
-	}
-	s, err := f.raise(ctx, out, "demo", f.demoSIP, f.demoHTTP)
+	s, err := f.demoStage(ctx, out)
 	if err != nil {
 		return err
 	}
@@ -101,6 +98,18 @@ func (f *flags) demo(ctx context.Context, out io.Writer) error {
 		return errors.New("stopped")
 	}
 	return err
+}
+
+// demoStage is one of its own, with an empty ledger, so that its figures are those
+// of this minute; or one that runs already.
+func (f *flags) demoStage(ctx context.Context, out io.Writer) (*stage.Stage, error) {
+	if f.joins {
+		return f.join(out)
+	}
+	if err := os.RemoveAll(filepath.Join(f.dir, "demo", "redis")); err != nil {
+		return nil, fmt.Errorf("empty the ledger of the last demo: %w", err)
+	}
+	return f.raise(ctx, out, "demo", f.demoSIP, f.demoHTTP)
 }
 
 // urlFlag is what commands need when HTTP is not where they look by default.

@@ -84,12 +84,13 @@ var allowed = map[string][]string{
 	"cmd/guichet": {"internal/cli"},
 
 	// The laboratory: real Asterisk, Redis and phones, for tests and the demo.
-	"internal/phone": {},
-	"internal/lab":   {},
-	"internal/stage": {"config", "internal/contact", "internal/lab", "internal/phone"},
-	"internal/demo":  {"internal/contact", "internal/phone", "internal/report", "internal/stage"},
-	"internal/e2e":   {},
-	"cmd/lab":        {"internal/demo", "internal/lab", "internal/stage"},
+	"internal/phone":   {},
+	"internal/lab":     {},
+	"internal/stage":   {"config", "internal/contact", "internal/lab", "internal/phone"},
+	"internal/demo":    {"internal/contact", "internal/phone", "internal/report", "internal/stage"},
+	"internal/compose": {"internal/contact", "internal/lab", "internal/phone", "internal/report"},
+	"internal/e2e":     {},
+	"cmd/lab":          {"internal/compose", "internal/demo", "internal/lab", "internal/stage"},
 }
 
 type pkg struct {

@@ -41,6 +41,18 @@ func logIn(ctx context.Context, o Options, exchange *phone.Exchange) ([]*phone.P
 	return team, nil
 }
 
+// logOut takes the agents from the floor: on a stage that goes on, nobody must be
+// offered to phones that are gone.
+func logOut(ctx context.Context, o Options, team []*phone.Phone) {
+	args := []string{"agents", "logout"}
+	for _, p := range team {
+		args = append(args, p.User())
+	}
+	if out, err := o.Stage.Guichet(ctx, args...).CombinedOutput(); err != nil {
+		fmt.Fprintf(o.Out, "the agents could not be logged out: %v: %s\n", err, out)
+	}
+}
+
 // behaviour of the i-th agent: most answer within a second or two, one refuses
 // every call and one is busy, so that the next agent gets the caller.
 func behaviour(i int) phone.Behaviour {

@@ -49,6 +49,7 @@ func Play(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	defer logOut(context.WithoutCancel(ctx), o, team)
 	before, err := fetchReport(ctx, o.Stage.URL)
 	if err != nil {
 		return err

@@ -96,17 +96,8 @@ func (p *Parts) StartAsterisk(ctx context.Context, options AsteriskOptions) (*As
 
 // settle replaces what the options leave open by definite values.
 func (a *Asterisk) settle(o AsteriskOptions) (err error) {
-	o.Name = or(o.Name, "lab")
+	o = o.withDefaults()
 	o.ARIPassword = or(o.ARIPassword, rand.Text())
-	if o.RTPFirst == 0 {
-		o.RTPFirst, o.RTPLast = 20000, 29999
-	}
-	if o.Entries == nil {
-		o.Entries = SampleEntries
-	}
-	if o.Trunks == nil {
-		o.Trunks = []string{DefaultTrunk}
-	}
 	if o.Dir, err = filepath.Abs(o.Dir); err != nil {
 		return err
 	}
@@ -123,9 +114,26 @@ func (a *Asterisk) settle(o AsteriskOptions) (err error) {
 	if o.SIPAddr, err = freeUDP(or(o.SIPAddr, "127.0.0.1:0")); err != nil {
 		return err
 	}
-	a.ariAddr, err = freeTCP(loopback(o.HTTPPort))
+	if a.ariAddr, err = freeTCP(loopback(o.HTTPPort)); err != nil {
+		return err
+	}
+	o.HTTPPort, err = strconv.Atoi(portOf(a.ariAddr))
 	a.options = o
 	return err
+}
+
+func (o AsteriskOptions) withDefaults() AsteriskOptions {
+	o.Name = or(o.Name, "lab")
+	if o.RTPFirst == 0 {
+		o.RTPFirst, o.RTPLast = 20000, 29999
+	}
+	if o.Entries == nil {
+		o.Entries = SampleEntries
+	}
+	if o.Trunks == nil {
+		o.Trunks = []string{DefaultTrunk}
+	}
+	return o
 }
 
 // repositoryConfig looks for deploy/asterisk upwards from the working directory,

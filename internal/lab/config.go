@@ -21,7 +21,7 @@ func (a *Asterisk) writeConfig() error {
 	if err := a.copyConfig(); err != nil {
 		return err
 	}
-	for name, content := range a.fragments() {
+	for name, content := range a.options.Local() {
 		if err := os.WriteFile(filepath.Join(a.configDir(), "local", name), []byte(content), 0o640); err != nil {
 			return err
 		}
@@ -49,11 +49,14 @@ func (a *Asterisk) copyConfig() error {
 	return nil
 }
 
-func (a *Asterisk) fragments() map[string]string {
-	o := a.options
+// Local is the content of the folder local/ that deploy/asterisk includes, by file
+// name: what differs from one node to the next. Ports and passwords are written as
+// they stand, so none may be left open; the other defaults are filled in.
+func (o AsteriskOptions) Local() map[string]string {
+	o = o.withDefaults()
 	return map[string]string{
 		"node.conf":      nodeFragment(o.Name),
-		"http.conf":      "bindaddr = 127.0.0.1\nbindport = " + portOf(a.ariAddr) + "\n",
+		"http.conf":      fmt.Sprintf("bindaddr = 127.0.0.1\nbindport = %d\n", o.HTTPPort),
 		"ari.conf":       fmt.Sprintf("[%s]\ntype = user\nread_only = no\npassword = %s\n", ariUser, o.ARIPassword),
 		"rtp.conf":       fmt.Sprintf("rtpstart = %d\nrtpend = %d\n", o.RTPFirst, o.RTPLast),
 		"transport.conf": fmt.Sprintf("[udp]\ntype = transport\nprotocol = udp\nbind = %s\n", o.SIPAddr),

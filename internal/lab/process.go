@@ -83,7 +83,10 @@ func begin(cmd *exec.Cmd, out string) (*child, error) {
 	cmd.Stdout, cmd.Stderr = log, log
 	// A process group of its own: Ctrl-C on the terminal is for us, who stop the
 	// parts in the right order.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Pdeathsig, cmd.SysProcAttr.Setpgid = syscall.SIGKILL, true
 
 	c := &child{cmd: cmd, ended: make(chan struct{})}
 	started := make(chan error)

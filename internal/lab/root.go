@@ -80,7 +80,7 @@ func buildRoot(ctx context.Context, mmdebstrap, root string) (err error) {
 			os.RemoveAll(draft)
 		}
 	}()
-	if err := debootstrap(ctx, mmdebstrap, draft); err != nil {
+	if err := debootstrap(ctx, mmdebstrap, suite, rootPackages, draft); err != nil {
 		return fmt.Errorf("build the Asterisk root: %w", err)
 	}
 	if err := finishRoot(ctx, draft); err != nil {
@@ -92,16 +92,21 @@ func buildRoot(ctx context.Context, mmdebstrap, root string) (err error) {
 	return nil
 }
 
-// debootstrap fills draft. It runs in namespaces of its own, so that when it is
+// debootstrap fills draft, a folder or the name of a tar. It runs in namespaces of its own, so that when it is
 // killed nothing of it remains: no process, and above all no mount of /proc or
 // /dev in a folder that the next builder will remove.
-func debootstrap(ctx context.Context, mmdebstrap, draft string) error {
-	cmd := exec.Command("unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc",
+func debootstrap(ctx context.Context, mmdebstrap, suite string, packages []string, draft string) error {
+	args := []string{
+		"--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc",
 		mmdebstrap, "--variant=minbase",
 		// The machine's clock may be far from the mirror's, as on one restored
 		// from an image; the packages are signed all the same.
 		`--aptopt=Acquire::Check-Valid-Until "false"`,
-		"--include="+strings.Join(rootPackages, ","), suite, draft)
+	}
+	if len(packages) > 0 {
+		args = append(args, "--include="+strings.Join(packages, ","))
+	}
+	cmd := exec.Command("unshare", append(args, suite, draft)...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	out := draft + ".log"
 	defer os.Remove(out)

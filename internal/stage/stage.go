@@ -8,15 +8,11 @@ package stage
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/guichet/guichet/config"
@@ -35,6 +31,9 @@ type Options struct {
 	// SIPAddr and HTTPAddr are where SIP and guichet's HTTP are heard. Default:
 	// 127.0.0.1 and a free port.
 	SIPAddr, HTTPAddr string
+	// Phones is the folder of the phones' passwords. Default: that of the other
+	// secrets, below Dir.
+	Phones string
 	// Extra are phones that may register besides the agents', by user: they call
 	// the entries as people do from outside.
 	Extra []string
@@ -52,6 +51,7 @@ type Stage struct {
 	URL string
 
 	options   Options
+	sip       string // where Asterisk hears SIP
 	passwords map[string]string
 }
 
@@ -64,20 +64,16 @@ const (
 // Raise prepares what is missing and starts Redis, Asterisk and guichet, in this
 // order. What it started before an error is stopped again.
 func Raise(ctx context.Context, o Options) (_ *Stage, err error) {
-	if o.Progress == nil {
-		o.Progress = lab.Silent
+	// The agents and prompts of the site are asked for before anything runs.
+	s, site, err := open(o)
+	if err != nil {
+		return nil, err
 	}
-	s := &Stage{options: o, passwords: map[string]string{}}
 	defer func() {
 		if err != nil {
 			s.Lower()
 		}
 	}()
-	// The agents and prompts of the site are asked for before anything runs.
-	site, err := s.site()
-	if err != nil {
-		return nil, err
-	}
 	if err := s.secrets(site); err != nil {
 		return nil, err
 	}
@@ -114,105 +110,28 @@ func (s *Stage) site() (*config.Site, error) {
 	return nil, fmt.Errorf("site folder %s is not valid:\n%s", s.options.Site, strings.Join(lines, "\n"))
 }
 
-// secrets makes what does not exist yet: they are of this machine, readable by
-// its owner, and never leave it.
-func (s *Stage) secrets(site *config.Site) error {
-	if err := os.MkdirAll(s.secretDir(), 0o700); err != nil {
-		return fmt.Errorf("make the folder of secrets: %w", err)
-	}
-	for _, name := range []string{"ari-password", "site-key"} {
-		if _, err := s.secret(name); err != nil {
-			return err
-		}
-	}
-	for _, user := range append(agentUsers(site), s.options.Extra...) {
-		password, err := s.secret("sip-" + user)
-		if err != nil {
-			return err
-		}
-		s.passwords[user] = password
-	}
-	return nil
-}
-
 // Dir is the folder of everything the parts write.
 func (s *Stage) Dir() string { return s.options.Dir }
 
-func (s *Stage) secretDir() string { return filepath.Join(s.options.Dir, "secrets") }
-
-// secret reads one, or makes it of 128 random bits.
-func (s *Stage) secret(name string) (string, error) {
-	path := filepath.Join(s.secretDir(), name)
-	text, err := os.ReadFile(path)
-	if err == nil {
-		return strings.TrimSpace(string(text)), nil
-	}
-	if !errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("read secret %s: %w", name, err)
-	}
-	random := make([]byte, 16)
-	_, _ = rand.Read(random)
-	value := hex.EncodeToString(random)
-	if err := os.WriteFile(path, []byte(value+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("make secret %s: %w", name, err)
-	}
-	return value, nil
-}
-
-// agentUsers are the SIP users of the site's phones.
-func agentUsers(site *config.Site) []string {
-	var users []string
-	for _, a := range site.Agents {
-		if user, sip := strings.CutPrefix(a.Phone, "PJSIP/"); sip {
-			users = append(users, user)
-		}
-	}
-	return users
-}
-
 func (s *Stage) startLab(ctx context.Context, site *config.Site) error {
-	prompts := filepath.Join(s.options.Dir, "prompts")
 	password, err := s.secret("ari-password")
 	if err != nil {
 		return err
 	}
-	var accounts []lab.Account
-	for user, password := range s.passwords {
-		accounts = append(accounts, lab.Account{
-			User: user, Password: password, Calls: slices.Contains(s.options.Extra, user),
-		})
-	}
-	if err := os.MkdirAll(prompts, 0o755); err != nil {
+	if err := os.MkdirAll(s.promptDir(), 0o755); err != nil {
 		return fmt.Errorf("make the folder of prompts: %w", err)
 	}
 	s.Lab, err = lab.Start(ctx, lab.Options{
 		Dir: s.options.Dir, Progress: s.options.Progress,
 		Asterisk: lab.AsteriskOptions{
-			SIPAddr: s.options.SIPAddr, Agents: accounts, Prompts: prompts, ARIPassword: password,
+			SIPAddr: s.options.SIPAddr, Agents: s.accounts(), Prompts: s.promptDir(), ARIPassword: password,
 		},
 	})
 	if err != nil {
 		return err
 	}
-	return s.speak(ctx, site, prompts)
-}
-
-// speak synthesises the prompts that nobody has recorded, as drafts.
-func (s *Stage) speak(ctx context.Context, site *config.Site, dir string) error {
-	texts := map[string]string{}
-	for name, p := range site.Prompts {
-		if p.File == "" || p.Text == "" {
-			continue
-		}
-		if _, err := os.Stat(filepath.Join(site.Dir, p.File)); err == nil {
-			continue
-		}
-		texts[string(name)] = p.Text
-	}
-	done := s.options.Progress.Step(fmt.Sprintf("speak %d prompts (drafts by espeak-ng)", len(texts)))
-	err := lab.SynthesisePrompts(ctx, dir, texts)
-	done(err)
-	return err
+	s.sip = s.Lab.Asterisk.SIPAddr()
+	return s.speak(ctx, site, s.promptDir())
 }
 
 func (s *Stage) startController(ctx context.Context) error {
@@ -262,13 +181,13 @@ func (s *Stage) Guichet(ctx context.Context, args ...string) *exec.Cmd {
 
 // Callers opens the operator's side, from which callers call.
 func (s *Stage) Callers(ctx context.Context, o phone.Options) (*phone.Exchange, error) {
-	o.LocalIP, o.Server = callersIP, s.Lab.Asterisk.SIPAddr()
+	o.LocalIP, o.Server = callersIP, s.sip
 	return phone.Open(ctx, o)
 }
 
 // Phones opens the agents' side.
 func (s *Stage) Phones(ctx context.Context, o phone.Options) (*phone.Exchange, error) {
-	o.LocalIP, o.Server = agentsIP, s.Lab.Asterisk.SIPAddr()
+	o.LocalIP, o.Server = agentsIP, s.sip
 	return phone.Open(ctx, o)
 }
 

@@ -111,3 +111,19 @@ func selfSigned(t testing.TB) (certificate, key string, authority *x509.CertPool
 	authority.AddCert(parsed)
 	return write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", encodedKey), authority
 }
+
+func TestTheLedgerIsReachedByASocketOfTheSameMachine(t *testing.T) {
+	t.Parallel()
+	// Not in t.TempDir: the path of a socket has at most 107 letters.
+	dir, err := os.MkdirTemp("", "guichet-redis-")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	socket := filepath.Join(dir, "redis.sock")
+	ledgertest.StartRedis(t, "--unixsocket", socket, "--unixsocketperm", "700")
+
+	l := newLog(t, redis.Options{Site: "s", Address: socket})
+	head, err := l.Open(within(t))
+	require.NoError(t, err)
+	_, err = l.Append(within(t), head.Gen, []ledger.Entry{fact("a")})
+	require.NoError(t, err)
+}

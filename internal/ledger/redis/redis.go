@@ -25,7 +25,7 @@ import (
 // Options say which Redis serves the log. Address and Sentinel exclude each other.
 type Options struct {
 	Site     string    // names the keys, and keeps sites apart in one Redis
-	Address  string    // host:port of the one Redis
+	Address  string    // host:port of the one Redis, or the path of its socket
 	Sentinel *Sentinel // or: who knows the present primary
 	Username string    // empty for the default user; the rights it needs are in docs/ledger.md
 	Password string
