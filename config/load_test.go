@@ -8,7 +8,6 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
-	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -200,36 +199,4 @@ func TestNearestNamesAreTypingErrorsAway(t *testing.T) {
 	} {
 		assert.Equal(t, want, nearest(written, known), written)
 	}
-}
-
-// FuzzLoad puts anything in place of any file. Whatever it is, the answer is a
-// site or problems with a place, in bounded time, and never a panic.
-func FuzzLoad(f *testing.F) {
-	names := []string{
-		"site.yaml", "entries.yaml", "ivr/accueil.yaml", "routing.yaml", "queues.yaml", "centers.yaml", "agents.yaml",
-		"calendars.yaml", "prompts/prompts.yaml",
-	}
-	for i, name := range names {
-		content, err := os.ReadFile(filepath.Join("../testdata/site", name))
-		require.NoError(f, err)
-		f.Add(i, content)
-		sample, err := os.ReadFile(filepath.Join("../examples/dgfip", name))
-		if err == nil {
-			f.Add(i, sample)
-		}
-	}
-	nothing := func(string) (string, bool) { return "", false }
-	f.Fuzz(func(t *testing.T, which int, content []byte) {
-		files := goodSite(t)
-		files[names[uint(which)%uint(len(names))]] = &fstest.MapFile{Data: content}
-		begin := time.Now()
-		site, problems := load(".", files, nothing)
-		require.Less(t, time.Since(begin), 5*time.Second)
-		require.Equal(t, site == nil, len(problems) > 0)
-		for _, p := range problems {
-			require.NotEmpty(t, p.File)
-			require.NotEmpty(t, p.Message)
-			require.True(t, utf8.ValidString(p.String()))
-		}
-	})
 }

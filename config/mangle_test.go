@@ -1,7 +1,6 @@
 package config
 
 import (
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,7 +13,7 @@ import (
 // words are what people and YAML itself put in unexpected places.
 var words = []string{
 	"", "~", "null", "[]", "{}", "[[]]", "[~]", "{a: ~}", "- a", "01", "-1", "1e9", ".inf", "true", "\"\"", "''", "repeat", "start", "hangup",
-	"back", "x: y", "|", ">", "? a", "rest", "all", "${X}", "${X:-y}", "2026-02-30", "5s", "topic >= 2", "\"01\"", "sound:beep", "é", "menu", "queue",
+	"back", "x: y", "|", ">", "? a", "rest", "all", "${X}", "${X:-y}", "2026-02-30", "5s", "topic >= 2", "\"01\"", ";", ",", "\"", "sound:beep", "é", "menu", "queue",
 }
 
 var scalar = regexp.MustCompile(`[\p{L}0-9_.:/%"'-]+`)
@@ -23,15 +22,9 @@ var scalar = regexp.MustCompile(`[\p{L}0-9_.:/%"'-]+`)
 // lines lost, doubled, moved in or out. It is refused with places, or it is good.
 func TestAMangledSiteNeverPanics(t *testing.T) {
 	t.Parallel()
-	good := fstest.MapFS{}
-	for _, name := range []string{"site.yaml", "entries.yaml", "ivr/accueil.yaml", "ivr/relais.yaml", "routing.yaml", "queues.yaml",
-		"centers.yaml", "agents/cis_ouest.yaml", "agents/cis_sud.yaml", "agents/cps_lyon.yaml", "calendars.yaml", "prompts/prompts.yaml"} {
-		content, err := os.ReadFile("../examples/dgfip/" + name)
-		require.NoError(t, err)
-		good[name] = &fstest.MapFile{Data: content}
-	}
+	good := readSite(t, "../examples/dgfip")
 	names := []string{"site.yaml", "entries.yaml", "ivr/accueil.yaml", "routing.yaml", "queues.yaml", "centers.yaml",
-		"agents/cis_ouest.yaml", "calendars.yaml", "prompts/prompts.yaml"}
+		"agents/cis_ouest.yaml", "calendars.yaml", "prompts/prompts.yaml", "departements.csv", "services_locaux.csv"}
 	rapid.Check(t, func(t *rapid.T) {
 		files := fstest.MapFS{}
 		for name, f := range good {

@@ -53,10 +53,7 @@ func TestEveryMistakeIsReportedWithPlaceAndRemedy(t *testing.T) {
 func mistakenSite(t *testing.T, fixture []byte) fstest.MapFS {
 	t.Helper()
 	site := goodSite(t)
-	parts := bytes.Split(append([]byte("\n"), fixture...), []byte("\n"+section))
-	for _, part := range parts[1:] {
-		header, content, _ := bytes.Cut(part, []byte("\n"))
-		name := strings.TrimSuffix(string(header), " --")
+	for name, content := range sections(fixture) {
 		if len(bytes.TrimSpace(content)) == 0 {
 			delete(site, name)
 			continue
@@ -66,10 +63,27 @@ func mistakenSite(t *testing.T, fixture []byte) fstest.MapFS {
 	return site
 }
 
+// sections are the files of a fixture by name.
+func sections(fixture []byte) map[string][]byte {
+	files := map[string][]byte{}
+	parts := bytes.Split(append([]byte("\n"), fixture...), []byte("\n"+section))
+	for _, part := range parts[1:] {
+		header, content, _ := bytes.Cut(part, []byte("\n"))
+		files[strings.TrimSuffix(string(header), " --")] = content
+	}
+	return files
+}
+
 // goodSite is the site that mistakes are made in.
 func goodSite(t testing.TB) fstest.MapFS {
 	t.Helper()
-	site, good := fstest.MapFS{}, os.DirFS("../testdata/site")
+	return readSite(t, "../testdata/site")
+}
+
+// readSite holds a site folder in memory.
+func readSite(t testing.TB, dir string) fstest.MapFS {
+	t.Helper()
+	site, good := fstest.MapFS{}, os.DirFS(dir)
 	require.NoError(t, fs.WalkDir(good, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

@@ -64,7 +64,7 @@ type Account struct {
 }
 
 // SampleEntries are the entries of examples/dgfip.
-var SampleEntries = []string{"2014", "0199002014", "2015", "0199002015"}
+var SampleEntries = []string{"2014", "0199002014", "2015", "0199002015", "0261910044"}
 
 // DefaultTrunk is the address from which callers' phones speak, unless told
 // otherwise.
