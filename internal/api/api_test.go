@@ -298,6 +298,15 @@ func TestAReportIsMadeInThreeFormats(t *testing.T) {
 	assert.Contains(t, text, "answered / asked     3/7 = 42.9 %")
 	h.fails(t, http.StatusBadRequest, "bad_request", "GET", "/api/v1/report?from=lundi", "")
 	h.fails(t, http.StatusBadRequest, "bad_request", "GET", "/api/v1/report?format=xls", "")
+	h.fails(t, http.StatusBadRequest, "bad_request", "GET", "/api/v1/report?list=everybody", "")
+	h.fails(t, http.StatusBadRequest, "bad_request", "GET", "/api/v1/report?day=lundi", "")
+	assert.Len(t, get[report.Report](t, h, "/api/v1/report?day=2026-11-23").Contacts, 12)
+	left := get[report.Abandoned](t, h, "/api/v1/report?day=2026-11-23&list=abandoned").Left
+	require.Len(t, left, 3)
+	assert.Equal(t, "••••••••78", left[0].Caller)
+	_, text = h.ask(t, "GET", "/api/v1/report?list=abandoned&format=csv&excel=fr", "")
+	assert.True(t, strings.HasPrefix(text, "\ufeffcontact;"))
+	assert.NotContains(t, text, "0612345678")
 }
 
 func TestTopIsOneLookAtTheWholeFloor(t *testing.T) {

@@ -1,36 +1,59 @@
 package api
 
 import (
+	"io"
 	"net/http"
+	"net/url"
 
 	"github.com/guichet/guichet/internal/report"
 )
 
-// report is about the contacts that arrived in ?from= … ?to=, as JSON, or as
-// CSV or text with ?format=.
+// report is about the contacts that arrived on ?day=, or in ?from= … ?to=, as
+// JSON, or as CSV or text with ?format=; of those who left only with
+// ?list=abandoned.
 func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	period, err := report.ParsePeriod(q.Get("from"), q.Get("to"), s.now())
+	period, err := s.period(q)
 	if err != nil {
 		return badRequest(err.Error(), "")
 	}
-	format := q.Get("format")
+	format, list := q.Get("format"), q.Get("list")
 	if format != "" && format != "json" && format != "csv" && format != "text" {
 		return badRequest("there is no format "+format, "use json, csv or text")
+	}
+	if list != "" && list != "abandoned" {
+		return badRequest("there is no list "+list, "use abandoned, or none for the whole report")
 	}
 	return s.reading(w, func() error {
 		made, err := report.Make(r.Context(), s.Controller, period)
 		if err != nil {
 			return err
 		}
+		var shown written = made
+		if list == "abandoned" {
+			shown = made.Abandoned(s.caller)
+		}
 		switch format {
 		case "csv":
 			w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-			return made.WriteCSV(w)
+			return shown.WriteCSV(w, report.Dialect{French: q.Get("excel") == "fr"})
 		case "text":
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-			return made.WriteText(w)
+			return shown.WriteText(w)
 		}
-		return reply(w, http.StatusOK, made)
+		return reply(w, http.StatusOK, shown)
 	})
+}
+
+// written is what can be read as text or as CSV too.
+type written interface {
+	WriteText(w io.Writer) error
+	WriteCSV(w io.Writer, d report.Dialect) error
+}
+
+func (s *Server) period(q url.Values) (report.Period, error) {
+	if day := q.Get("day"); day != "" {
+		return report.ParseDay(day, s.now())
+	}
+	return report.ParsePeriod(q.Get("from"), q.Get("to"), s.now())
 }

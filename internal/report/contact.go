@@ -33,6 +33,8 @@ type Contact struct {
 	Wait   Span `json:"wait_seconds"`
 	Talk   Span `json:"talk_seconds"`
 	WrapUp Span `json:"wrap_up_seconds"`
+
+	sealed string // the caller's number, as the ledger keeps it
 }
 
 // row is the contact for people, with times in the site's zone.
@@ -50,5 +52,6 @@ func (l *life) row(zone *time.Location) Contact {
 		Outcome: l.outcome, Stage: l.stage, Refusal: l.refusal, Short: l.short(), Asked: l.countsAsAsked(),
 		ServedBy: l.center, Agent: l.agent, Offers: l.offers,
 		Wait: l.wait(), Talk: l.talk(), WrapUp: l.wrapUp,
+		sealed: l.caller,
 	}
 }

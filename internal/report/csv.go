@@ -5,11 +5,55 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 )
 
-// columns are the CSV's header: one line per contact, RFC 4180, UTF-8, times in
-// RFC 3339, spans in seconds. New columns come at the end.
+// Dialect is how a CSV is written. The zero value is RFC 4180 in UTF-8, with
+// times in RFC 3339 and spans in seconds.
+type Dialect struct {
+	// French is what a French Excel opens by a double click: semicolons, a byte
+	// order mark, decimal commas, and local times without their offset.
+	French bool
+}
+
+func (d Dialect) write(w io.Writer, rows [][]string) error {
+	if d.French {
+		if _, err := io.WriteString(w, "\ufeff"); err != nil {
+			return fmt.Errorf("write a CSV: %w", err)
+		}
+	}
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	if d.French {
+		out.Comma = ';'
+	}
+	if err := out.WriteAll(rows); err != nil {
+		return fmt.Errorf("write a CSV: %w", err)
+	}
+	return nil
+}
+
+func (d Dialect) time(t time.Time) string {
+	switch {
+	case t.IsZero():
+		return ""
+	case d.French:
+		return t.Format(time.DateTime)
+	}
+	return t.Format(time.RFC3339Nano)
+}
+
+func (d Dialect) seconds(s Span) string {
+	text := strconv.FormatFloat(s.Duration().Seconds(), 'f', 6, 64)
+	if d.French {
+		return strings.Replace(text, ".", ",", 1)
+	}
+	return text
+}
+
+// columns are the CSV's header: one line per contact. New columns come at the
+// end.
 var columns = []string{
 	"contact", "medium", "entry", "arrived", "queued", "closed", "topic", "department",
 	"organisation", "queue", "outcome", "stage", "refusal", "short", "asked",
@@ -17,35 +61,20 @@ var columns = []string{
 }
 
 // WriteCSV writes the contacts of the report.
-func (r *Report) WriteCSV(w io.Writer) error {
-	out := csv.NewWriter(w)
-	if err := out.Write(columns); err != nil {
-		return fmt.Errorf("write the report as CSV: %w", err)
-	}
+func (r *Report) WriteCSV(w io.Writer, d Dialect) error {
+	rows := [][]string{columns}
 	for _, c := range r.Contacts {
-		if err := out.Write(c.fields()); err != nil {
-			return fmt.Errorf("write the report as CSV: %w", err)
-		}
+		rows = append(rows, c.fields(d))
 	}
-	out.Flush()
-	return out.Error()
+	return d.write(w, rows)
 }
 
-func (c Contact) fields() []string {
+func (c Contact) fields(d Dialect) []string {
 	return []string{
-		string(c.ID), string(c.Medium), string(c.Entry), stamp(c.Arrived), stamp(c.Queued), stamp(c.Closed),
+		string(c.ID), string(c.Medium), string(c.Entry), d.time(c.Arrived), d.time(c.Queued), d.time(c.Closed),
 		string(c.Topic), string(c.Department), string(c.Organisation), string(c.Queue),
 		string(c.Outcome), string(c.Stage), string(c.Refusal), strconv.FormatBool(c.Short), strconv.FormatBool(c.Asked),
 		string(c.ServedBy), string(c.Agent), strconv.Itoa(c.Offers),
-		c.Wait.seconds(), c.Talk.seconds(), c.WrapUp.seconds(),
+		d.seconds(c.Wait), d.seconds(c.Talk), d.seconds(c.WrapUp),
 	}
 }
-
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.Format(time.RFC3339Nano)
-}
-
-func (s Span) seconds() string { return strconv.FormatFloat(s.Duration().Seconds(), 'f', 6, 64) }

@@ -13,6 +13,7 @@ type life struct {
 	medium  contact.Medium
 	entry   contact.Entry
 	node    contact.Node
+	caller  string // sealed
 	arrived int64
 	asked   bool
 	topic   contact.Topic

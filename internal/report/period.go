@@ -41,6 +41,23 @@ func ParsePeriod(from, to string, now time.Time) (Period, error) {
 	return p, nil
 }
 
+// ParseDay reads a date, today or yesterday: the whole calendar day in the zone
+// of now, also when it has 23 or 25 hours.
+func ParseDay(text string, now time.Time) (Period, error) {
+	day := midnight(now, 0)
+	switch text {
+	case "today":
+	case "yesterday":
+		day = midnight(now, -1)
+	default:
+		var err error
+		if day, err = time.ParseInLocation(time.DateOnly, text, now.Location()); err != nil {
+			return Period{}, fmt.Errorf("%q is no day; write 2026-11-23, today or yesterday", text)
+		}
+	}
+	return Period{From: day, To: midnight(day, 1)}, nil
+}
+
 func parseTime(text string, now time.Time) (time.Time, error) {
 	switch text {
 	case "now":

@@ -85,7 +85,7 @@ func agentOf(f fact.Fact) (contact.Agent, bool) {
 func (r *recount) contactFact(a fold.Applied) {
 	at, id := a.Entry.At, contact.ID(a.Entry.Subject)
 	if f, isArrival := a.Fact.(fact.Arrived); isArrival {
-		l := &life{id: id, medium: f.Medium, entry: f.Entry, node: f.Node, arrived: at}
+		l := &life{id: id, medium: f.Medium, entry: f.Entry, node: f.Node, caller: f.Caller, arrived: at}
 		r.lives[id] = l
 		r.arrived = append(r.arrived, l)
 		r.numbers.add("offered", f.Entry, f.Medium)

@@ -160,7 +160,7 @@ func TestCSVHasOneLinePerContactAndNoNumber(t *testing.T) {
 	t.Parallel()
 	var text bytes.Buffer
 	r := afternoon(t)
-	require.NoError(t, r.WriteCSV(&text))
+	require.NoError(t, r.WriteCSV(&text, report.Dialect{}))
 	assert.NotContains(t, text.String(), "0612345678")
 	lines, err := csv.NewReader(&text).ReadAll()
 	require.NoError(t, err)
