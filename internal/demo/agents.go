@@ -14,7 +14,7 @@ import (
 var crews = []struct {
 	center string
 	agents int
-}{{"cis_ouest", 14}, {"cps_lyon", 10}}
+}{{"cis_ouest", 9}, {"cis_sud", 5}, {"cps_lyon", 5}, {"plateau_44", 6}}
 
 // logIn registers the agents' phones and brings the agents to the floor by the
 // command line, as a center's lead would.

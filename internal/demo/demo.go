@@ -1,6 +1,6 @@
 // Package demo plays about a minute of telephone traffic on a stage: simulated
 // people call the unique number, find their way through the menu, wait, and talk
-// to simulated agents of two centers. At the end it compares what the phones saw
+// to simulated agents of several centers. At the end it compares what the phones saw
 // with what guichet counted.
 //
 // Only the people are simulated: calls, voice and keys go through a real
@@ -54,7 +54,7 @@ func Play(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(o.Out, "\n%d people call the unique number 2014; %d agents of two centers are logged in.\n\n", o.Callers, len(team))
+	fmt.Fprintf(o.Out, "\n%d people call the unique number 2014; %d agents of %d centers are logged in.\n\n", o.Callers, len(team), len(crews))
 	stopTop := showFloor(ctx, o)
 	people := callAll(ctx, o, trunk)
 	stopTop()

@@ -23,13 +23,29 @@ type person struct {
 	left   bool            // gave up
 }
 
-// wishes are the keys people press, repeated by how common they are.
-var wishes = []string{"1", "1", "1", "2" + "1", "2" + "2", "2" + "3", "2" + "3", "3", "3", "4", "5"}
+// wishes are the keys by which people say what they want, repeated by how common
+// they are, and homes those of their department: both organisations, the control,
+// and nothing, for who is not asked or does not say.
+var (
+	wishes = []string{"1", "1", "1", "2" + "1", "2" + "2", "2" + "3", "2" + "3", "3", "3", "4" + "1", other}
+	homes  = []string{"35", "35", "35", "44", "44", "85", "75", "75", "75", ""}
+)
+
+// other questions go to an agent at once.
+const other = "5"
+
+func wish(chance *rand.Rand) string {
+	topic, home := wishes[chance.IntN(len(wishes))], homes[chance.IntN(len(homes))]
+	if topic == other {
+		return topic
+	}
+	return topic + home
+}
 
 func newPerson(i int, chance *rand.Rand) *person {
 	return &person{
 		number:   fmt.Sprintf("06%08d", 12_000_000+i*7919),
-		keys:     wishes[chance.IntN(len(wishes))],
+		keys:     wish(chance),
 		patience: 15*time.Second + time.Duration(chance.IntN(20))*time.Second,
 		thinks:   time.Duration(300+chance.IntN(2500)) * time.Millisecond,
 		hangsUp:  chance.IntN(20) == 0,

@@ -27,10 +27,10 @@ func TestACallerGoesToTheNextAgentWhenTheFirstDoesNotAnswer(t *testing.T) {
 			t.Parallel()
 			th := raise(t)
 			first := th.login(c.phone, "a1001")[0]
-			caller := th.call("0612345678", "1")
+			caller := th.call("0612345678", "1"+paris)
 			leg := th.next(first)
 			// A second caller comes later: he must not overtake the first.
-			later := th.call("0687654321", "1")
+			later := th.call("0687654321", "1"+paris)
 			th.until("the later one to wait", func() bool { return th.count("guichet_queue_waiting") == 2 })
 			second := th.login(phone.RingsForEver(), "a1002")[0]
 			if c.result != "no_answer" {
@@ -64,7 +64,7 @@ func TestACallerGoesToTheNextAgentWhenTheFirstCannotBeReached(t *testing.T) {
 	th.guichet("agents", "login", "a1001") // ready the longest, but no phone is registered
 	th.until("the first to be ready", func() bool { return th.agent("a1001") == "ready" })
 	second := th.login(phone.RingsForEver(), "a1002")[0]
-	caller := th.call("0612345678", "1")
+	caller := th.call("0612345678", "1"+paris)
 	th.talk(caller, second)
 	assert.Equal(t, 1, th.count("guichet_offers_total", "result=unreachable"))
 	assert.Equal(t, "set_aside", th.agent("a1001"))
@@ -76,7 +76,7 @@ func TestAnAgentWithoutAPhoneIsSetAsideUntilItRegisters(t *testing.T) {
 	t.Parallel()
 	th := raise(t)
 	th.guichet("agents", "login", "a1001") // no phone is registered
-	caller := th.call("0612345678", "1")
+	caller := th.call("0612345678", "1"+paris)
 	th.until("the agent to be set aside", func() bool { return th.agent("a1001") == "set_aside" })
 	assert.Equal(t, 1, th.count("guichet_offers_total", "result=unreachable"))
 	p, err := th.agents.Register(th.ctx, th.Account("a1001"), phone.RingsForEver())
@@ -99,7 +99,7 @@ func TestAnAnswerAtTheRingDeadlineIsTakenOrEndedButNotBoth(t *testing.T) {
 	}
 	var callers []*phone.Call
 	for i := range agents {
-		callers = append(callers, th.call("061234567"+string(rune('0'+i)), "1"))
+		callers = append(callers, th.call("061234567"+string(rune('0'+i)), "1"+paris))
 	}
 	for _, p := range agents {
 		leg := th.next(p)

@@ -14,7 +14,7 @@ func TestACallerReachesAnAgentAndTheyHearEachOther(t *testing.T) {
 	t.Parallel()
 	th := raise(t)
 	agent := th.login(phone.RingsForEver(), "a1001")[0]
-	caller := th.call("0612345678", "1") // pressed while the welcome is spoken
+	caller := th.call("0612345678", "1"+paris) // pressed while the welcome is spoken
 
 	leg := th.next(agent)
 	assert.Contains(t, leg.From().Name, "declaration", "the agent reads why before speaking")
@@ -49,7 +49,7 @@ func TestAnySIPPhoneMayRegisterAndCall(t *testing.T) {
 	caller, err := visiting.Call(th.ctx, "2014")
 	require.NoError(t, err)
 	require.NoError(t, caller.WaitAnswered(th.ctx))
-	require.NoError(t, caller.Press(th.ctx, "1"))
+	require.NoError(t, caller.Press(th.ctx, "1"+paris))
 	th.talk(caller, agent)
 	require.NoError(t, caller.Hangup(th.ctx))
 	th.conserved(1)
@@ -66,9 +66,9 @@ func TestACallerMayHangUpAtAnyMoment(t *testing.T) {
 	require.NoError(t, inMenu.Hangup(th.ctx))
 	th.until("the abandon in the menu", func() bool { return th.count("guichet_contacts_abandoned_total", "stage=ivr") == 1 })
 
-	ringing := th.call("0622222222", "1")
+	ringing := th.call("0622222222", "1"+paris)
 	leg := th.next(agent)
-	inQueue := th.call("0633333333", "1")
+	inQueue := th.call("0633333333", "1"+paris)
 	th.until("one to wait behind the one who is offered", func() bool {
 		return th.count("guichet_queue_waiting", "queue=particuliers") == 2
 	})
@@ -91,7 +91,7 @@ func TestAHangUpInTheInstantOfTheAnswerIsCountedOnce(t *testing.T) {
 	agent := th.login(phone.RingsForEver(), "a1001")[0]
 	const rounds = 12
 	for i := range rounds {
-		caller := th.call("0612345678", "1")
+		caller := th.call("0612345678", "1"+paris)
 		leg := th.next(agent)
 		gone := make(chan error, 1)
 		go func() { gone <- caller.Hangup(th.ctx) }()
@@ -118,7 +118,7 @@ func TestAnUnknownNumberIsRefusedAndDisturbsNobody(t *testing.T) {
 	evil, err := th.callers.Call(th.ctx, phone.Caller{Number: "0612345678", Name: "a|b\x01\x7f\"<>\\;" + strings.Repeat("\x01é", 60)}, "2014")
 	require.NoError(t, err)
 	require.NoError(t, evil.WaitAnswered(th.ctx))
-	require.NoError(t, evil.Press(th.ctx, "1"))
+	require.NoError(t, evil.Press(th.ctx, "1"+paris))
 	leg := th.next(agent)
 	require.NoError(t, leg.Answer(th.ctx))
 	assert.NotContains(t, leg.From().Name, "|")

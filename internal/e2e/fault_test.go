@@ -20,14 +20,14 @@ func TestCallersNoticeNothingWhileRedisIsAway(t *testing.T) {
 	t.Parallel()
 	th := raiseWith(t, phone.Options{}, ringLong(t))
 	agent := th.login(phone.RingsForEver(), "a1001")[0]
-	talking := th.call("0611111111", "1")
+	talking := th.call("0611111111", "1"+paris)
 	leg := th.talk(talking, agent)
-	one := th.call("0622222222", "1")
+	one := th.call("0622222222", "1"+paris)
 	th.until("one to wait", func() bool { return th.count("guichet_queue_waiting") == 1 })
 
 	th.Lab.Redis.Kill()
 	heard := talking.Heard(leg.Signature())
-	two := th.call("0633333333", "1")
+	two := th.call("0633333333", "1"+paris)
 	th.until("the talk to go on", func() bool { return talking.Heard(leg.Signature()) > heard+25 })
 	assert.Equal(t, 2, th.count("guichet_contacts_offered_total"), "no fact is accepted meanwhile")
 	require.NoError(t, leg.Hangup(th.ctx))
@@ -49,9 +49,9 @@ func TestTheFloorRecoversFromTheDeathOfAsterisk(t *testing.T) {
 	t.Parallel()
 	th := raiseWith(t, phone.Options{}, ringLong(t))
 	agent := th.login(phone.RingsForEver(), "a1001")[0]
-	talking := th.call("0611111111", "1")
+	talking := th.call("0611111111", "1"+paris)
 	th.talk(talking, agent)
-	_ = th.call("0622222222", "1")
+	_ = th.call("0622222222", "1"+paris)
 	th.until("one to wait", func() bool { return th.count("guichet_queue_waiting") == 1 })
 
 	th.Lab.Asterisk.Kill()
@@ -65,7 +65,7 @@ func TestTheFloorRecoversFromTheDeathOfAsterisk(t *testing.T) {
 	require.NoError(t, err)
 	th.guichet("agents", "logout", "a1001")
 	th.guichet("agents", "login", "a1002")
-	caller := th.call("0633333333", "1")
+	caller := th.call("0633333333", "1"+paris)
 	th.talk(caller, again)
 	require.NoError(t, caller.Hangup(th.ctx))
 	th.conserved(3)

@@ -13,11 +13,11 @@ import (
 	"github.com/guichet/guichet/internal/phone"
 )
 
-// 300 calls at 15/s over 60 agents of two centers.
+// 300 calls at 15/s over 60 agents, who serve two queues.
 func TestThreeHundredCallsOverSixtyAgents(t *testing.T) {
 	const calls, perSecond, agents = 300, 15, 60
 	th := raiseWith(t, phone.Options{FrameEvery: 200 * time.Millisecond}, nil)
-	phones := th.login(phone.Answers(200*time.Millisecond).TalksFor(1500*time.Millisecond), agentIDs(t, th, agents)...)
+	phones := th.login(phone.Answers(200*time.Millisecond).TalksFor(1500*time.Millisecond), agentIDs(t, th, agents, "cis_ouest", "cps_lyon", "cis_sud")...)
 	th.rush(20, perSecond) // pools and caches are warm
 	goroutines, memory := th.count("go_goroutines"), th.count("go_memstats_heap_alloc_bytes")
 	ends, heard := th.rush(calls, perSecond)
@@ -44,10 +44,16 @@ func TestThreeHundredCallsOverSixtyAgents(t *testing.T) {
 	t.Log(th.guichet("report"))
 }
 
-func agentIDs(t *testing.T, th *theatre, n int) []string {
+// agentIDs are the first agents of some centers.
+func agentIDs(t *testing.T, th *theatre, n int, centers ...string) []string {
 	t.Helper()
-	var list []struct{ ID string }
-	th.get("/api/v1/agents", &list)
+	type agent struct{ ID string }
+	var list []agent
+	for _, center := range centers {
+		var of []agent
+		th.get("/api/v1/agents?center="+center, &of)
+		list = append(list, of...)
+	}
 	require.GreaterOrEqual(t, len(list), n)
 	ids := make([]string, n)
 	for i := range ids {
@@ -56,7 +62,7 @@ func agentIDs(t *testing.T, th *theatre, n int) []string {
 	return ids
 }
 
-// rush lets people call at a steady pace; every third wants the other center. It
+// rush lets people call at a steady pace; every third wants the other queue. It
 // returns how each call ended and how many agents each caller heard.
 func (th *theatre) rush(calls int, perSecond rate.Limit) (ends []phone.End, heard []int) {
 	pace := rate.NewLimiter(perSecond, 1)
@@ -69,9 +75,9 @@ func (th *theatre) rush(calls int, perSecond rate.Limit) (ends []phone.End, hear
 			if !assert.NoError(th.t, err) || !assert.NoError(th.t, c.WaitAnswered(th.ctx)) {
 				return
 			}
-			keys := "1"
+			keys := "1" + paris
 			if i%3 == 0 {
-				keys = "23" // difficulties to pay: the other center
+				keys = "22" + paris // direct debit: the other queue
 			}
 			_ = c.Press(th.ctx, keys)
 			ends[i], err = c.WaitEnded(th.ctx)

@@ -45,7 +45,7 @@ func TestACallerIsToldWhenNobodyWhoCouldServeIsLoggedIn(t *testing.T) {
 	t.Parallel()
 	th := raise(t)
 	th.login(phone.RingsForEver(), "a2001") // serves recovery, not this topic
-	caller := th.call("0612345678", "1")
+	caller := th.call("0612345678", "1"+paris)
 	assert.Equal(t, phone.Remote, th.ended(caller).By)
 	th.conserved(1)
 	assert.Equal(t, 1, th.count("guichet_contacts_dissuaded_total", "reason=no_agent"))

@@ -15,11 +15,11 @@ func TestCallersSurviveTheDeathOfTheController(t *testing.T) {
 	t.Parallel()
 	th := raiseWith(t, phone.Options{}, ringLong(t))
 	first := th.login(phone.RingsForEver(), "a1001")[0]
-	talking := th.call("0611111111", "1")
+	talking := th.call("0611111111", "1"+paris)
 	leg := th.talk(talking, first)
-	one := th.call("0622222222", "1")
+	one := th.call("0622222222", "1"+paris)
 	th.until("one to wait", func() bool { return th.count("guichet_queue_waiting") == 1 })
-	two := th.call("0633333333", "1")
+	two := th.call("0633333333", "1"+paris)
 	th.until("two to wait", func() bool { return th.count("guichet_queue_waiting") == 2 })
 
 	th.Controller.Kill()

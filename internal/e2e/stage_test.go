@@ -55,6 +55,9 @@ func TestMain(m *testing.M) {
 // visitor is a SIP phone that is no agent's: it calls, as in `make run`.
 const visitor = "visiteur"
 
+// paris is what a caller from there keys when asked for the department.
+const paris = "75"
+
 // patience bounds every wait for a condition; none is expected to need it.
 const patience = 90 * time.Second
 
