@@ -104,6 +104,10 @@ func (b *bench) loadSite() *config.Site {
 		e.Calendar = "demo"
 		site.Entries[name] = e
 	}
+	for name, c := range site.Plan.Centers {
+		c.Calendar = site.Calendars["demo"]
+		site.Plan.Centers[name] = c
+	}
 	site.Key = config.Secret{File: secret}
 	return site
 }
@@ -243,10 +247,17 @@ func (b *bench) call() *aritest.Caller {
 	return b.asterisk.Call("0612345678", "2014", "entry", "2014")
 }
 
-// ask calls and presses the key that asks for an agent of the CIS.
+// What a caller from Paris keys: for an agent of the CIS about the declaration,
+// and for one of the CPS about direct debit, under payment.
+const (
+	forCIS = "1" + "75"
+	forCPS = "22" + "75"
+)
+
+// ask calls and presses the keys that ask for an agent of the CIS.
 func (b *bench) ask() *aritest.Caller {
 	caller := b.call()
-	caller.Press("1")
+	caller.Press(forCIS)
 	return caller
 }
 

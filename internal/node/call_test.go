@@ -57,7 +57,7 @@ func TestKeysPressedDuringThePromptsAreUnderstood(t *testing.T) {
 	b.login("a2002")
 	caller := b.call()
 	b.until("the first prompt", func() bool { return caller.Channel().Playing != "" })
-	caller.Press("23") // payment, then difficulties to pay
+	caller.Press(forCPS)
 	b.untilTalking(caller, "a2002")
 	assert.Empty(t, caller.Channel().Playing)
 	assert.Zero(t, caller.Channel().HeldBehind)

@@ -38,7 +38,7 @@ func TestCallsGoOnWhileTheLedgerIsAway(t *testing.T) {
 	b.away()
 	// The menu answers, music plays, whoever leaves is released, a phone that
 	// rang is answered and bridged.
-	f.menu.Press("1")
+	f.menu.Press(forCIS)
 	b.until("music for who asked", func() bool { return f.menu.Channel().Music == "default" })
 	f.rings.Answer()
 	b.until("the bridge", func() bool { return b.talks(f.ringing, f.rings) })
@@ -47,7 +47,7 @@ func TestCallsGoOnWhileTheLedgerIsAway(t *testing.T) {
 	newcomer := b.call()
 	b.until("the newcomer to be greeted", func() bool { return b.played(newcomer, "menu_motif") == 1 })
 	f.waiting.Hangup()
-	b.until("facts to wait", func() bool { return b.c.Live().Journal >= 7 })
+	b.until("facts to wait", func() bool { return b.c.Live().Journal >= 8 })
 	assert.Equal(t, 1, f.talks.Calls(), "nobody is offered meanwhile")
 	end := b.c.Now()
 	b.back()

@@ -67,7 +67,7 @@ func TestEverythingGoesOnAfterTheSocketBroke(t *testing.T) {
 	assert.Equal(t, 1, f.rings.Calls(), "a phone that rings rings on")
 	f.rings.Answer()
 	b.untilTalking(f.ringing, "a1002")
-	f.menu.Press("1")
+	f.menu.Press(forCIS)
 	f.talks.Hangup()
 	b.untilTalking(f.waiting, "a1001")
 	f.talks.Hangup()
@@ -363,7 +363,7 @@ func TestANodeWhoseProbeIsSilentIsGivenBackAndTakenAgain(t *testing.T) {
 			b.untilTalking(f.ringing, "a1002")
 			assert.True(t, b.talks(f.talking, f.talks))
 			b.until("a key to be heard again", func() bool {
-				f.menu.Press("1")
+				f.menu.Press(forCIS)
 				return b.standingOf(f.menu) != "menu"
 			})
 			f.talks.Hangup()

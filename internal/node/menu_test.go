@@ -154,7 +154,7 @@ func TestACallersNameWithOddCharactersIsHarmless(t *testing.T) {
 	phone := b.phone("a1001", aritest.Answers(0))
 	b.login("a1001")
 	caller := b.asterisk.Call("06\x00|12\"<>,\n", "2014", "entry", "2014")
-	caller.Press("1")
+	caller.Press(forCIS)
 	b.untilTalking(caller, "a1001")
 	assert.Contains(t, fmt.Sprint(phone.Legs()[0].Variables), "anonymous")
 	assert.Empty(t, b.record(caller).Caller)
