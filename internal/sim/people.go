@@ -2,6 +2,8 @@ package sim
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -108,8 +110,9 @@ func (w *World) Command(f fact.Fact, id contact.Agent) error {
 // Restart loses the controller: every call is taken up again from the ledger,
 // and the lines are as they were.
 func (w *World) Restart() error {
-	for _, c := range w.calls {
-		rec := w.book.state.Contacts[c.id]
+	for _, id := range slices.Sorted(maps.Keys(w.calls)) {
+		c := w.calls[id]
+		rec := w.book.state.Contacts[id]
 		if rec == nil {
 			continue
 		}
