@@ -34,19 +34,27 @@ func (s *State) able(q engine.FloorQuery) int {
 }
 
 // A wait is estimated from what a queue answered in the last quarter of an
-// hour, if that was enough to tell.
+// hour, or since it began to, if that was enough to tell: in the first minutes of
+// a morning everybody comes at once and few have been answered yet, and nobody is
+// turned away by a guess.
 const (
 	estimateOver    = 15 // minutes
+	estimateAfter   = 5  // minutes since the first outcome of these
 	estimateAtLeast = 5  // answered
 )
 
+const minute int64 = 60_000_000 // in µs
+
 // EstimatedWait is how long a newcomer would wait behind so many others if the
 // queue goes on answering as it did lately: by Little's law, the length of the
-// line over its rate. 0 if too few were answered to tell.
+// line over its rate. 0 if nobody waits, or if it is too early or too few were
+// answered to tell.
 func (t *Tally) EstimatedWait(q contact.Queue, waiting int, at int64) time.Duration {
-	answered := t.QueueSince(q, at/60_000_000-estimateOver+1).Answered
-	if answered < estimateAtLeast {
+	since := at/minute - estimateOver + 1
+	observed := at - t.firstSince(q, since)*minute
+	answered := t.QueueSince(q, since).Answered
+	if answered < estimateAtLeast || observed < estimateAfter*minute {
 		return 0
 	}
-	return time.Duration(waiting+1) * estimateOver * time.Minute / time.Duration(answered)
+	return time.Duration(int64(waiting)*observed/int64(answered)) * time.Microsecond
 }

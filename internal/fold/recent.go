@@ -2,6 +2,7 @@ package fold
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -162,6 +163,18 @@ func (t *Tally) QueueSince(q contact.Queue, minute int64) Share {
 		}
 	}
 	return sum
+}
+
+// firstSince is the first minute, from a given one on, in which anything was
+// decided in a queue; far in the future if nothing was.
+func (t *Tally) firstSince(q contact.Queue, minute int64) int64 {
+	first := int64(math.MaxInt32)
+	for key, recent := range t.Recent {
+		if i, _ := slices.BinarySearchFunc(recent, minute, bySlot); i < len(recent) && key.Values()[1] == string(q) {
+			first = min(first, recent[i].At)
+		}
+	}
+	return first
 }
 
 // present notes the centers that may serve a contact now that its circle has
