@@ -97,6 +97,7 @@ func (b *builder) build(f *folder) *Site {
 	b.buildServices(f.centers, f.services)
 	b.buildPlan(f.routing)
 	b.placeRules(f.routing)
+	b.trunkNeeded(f.site)
 	b.unused(f)
 	b.site.Topics = b.topicNames()
 	return b.site

@@ -63,6 +63,9 @@ type Asterisk struct {
 	// Application is the Stasis application name, guichet by default.
 	Application        string
 	Username, Password Secret
+	// Trunk is the endpoint by which local services are reached, with {number} or
+	// {national} in the number's place; empty if none are.
+	Trunk string
 }
 
 // Ledger says where the log lives.

@@ -57,6 +57,9 @@ type asteriskYAML struct {
 	Username secretYAML `yaml:"username,required"`
 	// Password of the account: {file: …} or {env: …}, never text.
 	Password secretYAML `yaml:"password,required"`
+	// Trunk is how a local service is called, such as PJSIP/{number}@trunk: {number}
+	// becomes +33299000001, {national} 0299000001.
+	Trunk value[string] `yaml:"trunk"`
 }
 
 // redisYAML is the Redis of the ledger.
@@ -171,6 +174,7 @@ func (b *builder) asterisk(r row[asteriskYAML]) Asterisk {
 		Application: r.v.Application.or("guichet"),
 		Username:    b.secret(r.v.Username, true),
 		Password:    b.secret(r.v.Password, false),
+		Trunk:       b.trunk(r.v.Trunk),
 	}
 }
 

@@ -266,10 +266,11 @@ func (y *hoursYAML) build(b *treeBuilder) ivr.Node {
 
 func (y *queueNodeYAML) build(b *treeBuilder) ivr.Node {
 	return &ivr.Queue{
-		Common:  b.common(y.commonYAML),
-		Full:    b.exit(y.OnFull),
-		Closed:  b.exit(y.OnClosed),
-		NoAgent: b.exit(y.OnNoAgent),
+		Common:      b.common(y.commonYAML),
+		Full:        b.exit(y.OnFull),
+		Closed:      b.exit(y.OnClosed),
+		NoAgent:     b.exit(y.OnNoAgent),
+		Unreachable: b.exit(y.OnUnreachable),
 	}
 }
 

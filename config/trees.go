@@ -211,16 +211,19 @@ type queueNodeYAML struct {
 	OnFull    exitYAML `yaml:"on_full"`
 	OnClosed  exitYAML `yaml:"on_closed"`
 	OnNoAgent exitYAML `yaml:"on_no_agent"`
-	OnTimeout later    `yaml:"on_timeout"`
-	OnError   later    `yaml:"on_error"`
-	WayOut    later    `yaml:"way_out"`
-	MaxWait   later    `yaml:"max_wait"`
-	Music     later    `yaml:"music" instead:"queues.yaml names the music of each queue"`
-	Queue     later    `yaml:"queue" instead:"routing.yaml decides the queue from what the tree has set, such as topic"`
-	Priority  later    `yaml:"priority" instead:"routing.yaml decides the priority"`
-	Skills    later    `yaml:"skills" instead:"routing.yaml decides the skills"`
-	Position  later    `yaml:"announce_position"`
-	Wait      later    `yaml:"announce_wait"`
+	// OnUnreachable is taken when the local service that the contact was sent to
+	// did not answer. If it is left out, the contact goes to the agents.
+	OnUnreachable exitYAML `yaml:"on_unreachable"`
+	OnTimeout     later    `yaml:"on_timeout"`
+	OnError       later    `yaml:"on_error"`
+	WayOut        later    `yaml:"way_out"`
+	MaxWait       later    `yaml:"max_wait"`
+	Music         later    `yaml:"music" instead:"queues.yaml names the music of each queue"`
+	Queue         later    `yaml:"queue" instead:"routing.yaml decides the queue from what the tree has set, such as topic"`
+	Priority      later    `yaml:"priority" instead:"routing.yaml decides the priority"`
+	Skills        later    `yaml:"skills" instead:"routing.yaml decides the skills"`
+	Position      later    `yaml:"announce_position"`
+	Wait          later    `yaml:"announce_wait"`
 }
 
 // hangupYAML says good-bye and ends the call.

@@ -16,7 +16,7 @@ type Input struct {
 	Hours func(calendarName string, at time.Time) calendar.Status
 }
 
-// Event is one of Digit, PromptEnded, TimedOut and TurnedAway.
+// Event is one of Digit, PromptEnded, TimedOut, TurnedAway and NotReached.
 //
 // Whoever sends PromptEnded and TimedOut vouches that they belong to the latest
 // Say and the latest Arm: the end of a stopped prompt must not be passed on.
@@ -36,10 +36,16 @@ type TimedOut struct{}
 // accepted it; the exit of the queue node for that refusal is taken.
 type TurnedAway struct{ Reason contact.Refusal }
 
+// NotReached says that the local service, to which routing sent the contact
+// after Ask, could not be reached: the exit of the queue node for that is taken.
+// Without one the tree asks again, for routing then knows that it was tried.
+type NotReached struct{}
+
 func (Digit) isEvent()       {}
 func (PromptEnded) isEvent() {}
 func (TimedOut) isEvent()    {}
 func (TurnedAway) isEvent()  {}
+func (NotReached) isEvent()  {}
 
 // Action is one of Say, StopPlay, Arm, Disarm, Wait, Asked, Ask and HangUp.
 type Action interface{ isAction() }
@@ -77,8 +83,8 @@ type Wait struct {
 // once in a call, before the Ask.
 type Asked struct{ Topic contact.Topic }
 
-// Ask leaves the tree towards routing. The answer is either silence, since the
-// contact is queued, or TurnedAway.
+// Ask leaves the tree towards routing. The answer is silence, since the contact
+// is queued or talks to its local service, or TurnedAway, or NotReached.
 type Ask struct {
 	// Node and Label are those of the queue node.
 	Node       NodeID
@@ -118,6 +124,8 @@ const (
 	// before or after does not make up for it: the caller had asked for an agent.
 	TurnedFull    Reason = "full"
 	TurnedNoAgent Reason = "no_agent"
+	// NoService: the local service could not be reached, and nobody else served.
+	NoService Reason = "local_service_not_reached"
 	// Served: a node marked serves was heard before.
 	Served Reason = "served"
 	// OutOfHours: a calendar said closed, or the queue did.
@@ -140,7 +148,7 @@ func (r Reason) Outcome() (contact.Outcome, contact.Refusal) {
 		return contact.SelfServed, ""
 	case OutOfHours:
 		return contact.Dissuaded, contact.Closed
-	case Exhausted:
+	case NoService, Exhausted:
 		return contact.Failed, ""
 	}
 	// Nobody served, refused or failed this caller: the call ended in the menu.

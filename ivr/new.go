@@ -167,7 +167,7 @@ func (e Exit) given() bool { return e.Goto != "" || len(e.Prompts) > 0 }
 // no input and wrong input try again, a refusal hangs up, holidays are closed.
 func (c *checker) required(node Node, exit string, e Exit) bool {
 	switch exit {
-	case "on_no_input", "on_invalid", "on_full", "on_closed", "on_no_agent":
+	case "on_no_input", "on_invalid", "on_full", "on_closed", "on_no_agent", "on_unreachable":
 		return false
 	case "holiday", "exception":
 		return e.given()

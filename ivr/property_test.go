@@ -88,7 +88,7 @@ func (o *observer) next(t *rapid.T, s State) Event {
 		events = append(events, "timeout")
 	}
 	if s.Phase == AtRouting {
-		events = append(events, "refused", "refused")
+		events = append(events, "refused", "refused", "not reached")
 	}
 	switch rapid.SampledFrom(events).Draw(t, "event") {
 	case "ended":
@@ -99,6 +99,8 @@ func (o *observer) next(t *rapid.T, s State) Event {
 		return TimedOut{}
 	case "refused":
 		return TurnedAway{rapid.SampledFrom([]contact.Refusal{contact.Full, contact.Closed, contact.NoAgent, "strange"}).Draw(t, "refusal")}
+	case "not reached":
+		return NotReached{}
 	case "other key":
 		return Digit{rapid.Byte().Draw(t, "byte")}
 	}

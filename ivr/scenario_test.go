@@ -28,6 +28,7 @@ var update = flag.Bool("update", false, "rewrite the outcomes in testdata/scenar
 //	ended           the prompt was played to its end
 //	wait 6s         time passes, and with it the timer
 //	refused REASON  routing or floor refuse the contact
+//	not-reached     the local service did not answer
 //	lost            the process is lost, and another resumes from JSON
 func TestScenarios(t *testing.T) {
 	t.Parallel()
@@ -94,6 +95,8 @@ func (c *call) line(verb, rest string) {
 		c.event(PromptEnded{})
 	case "refused":
 		c.event(TurnedAway{Reason: contact.Refusal(rest)})
+	case "not-reached":
+		c.event(NotReached{})
 	case "wait":
 		c.wait(rest)
 	case "lost":

@@ -54,6 +54,8 @@ type State struct {
 	Exhausted bool `json:"exhausted,omitempty"`
 	// Refused is why the latest queue turned the contact away.
 	Refused contact.Refusal `json:"refused,omitempty"`
+	// Unreached says that the local service asked for last could not be reached.
+	Unreached bool `json:"unreached,omitempty"`
 	// Turns counts how often the machine waited, for whatever; Overrun says that
 	// a bound was reached once already.
 	Turns   int  `json:"turns,omitempty"`
@@ -119,6 +121,8 @@ func (s State) Reason() Reason {
 		return TurnedFull
 	case s.Refused == contact.NoAgent:
 		return TurnedNoAgent
+	case s.Unreached:
+		return NoService
 	case s.Served:
 		return Served
 	case s.OutOfHours || s.Refused == contact.Closed:

@@ -38,6 +38,8 @@ func Step(t *Tree, s State, ev Event, in Input) (State, []Action) {
 		w.timedOut()
 	case TurnedAway:
 		w.turnedAway(ev)
+	case NotReached:
+		w.notReached()
 	}
 	if _, timed := ev.(TimedOut); !timed && s.Phase == Listening && w.state.Phase != Listening {
 		w.actions = append([]Action{Disarm{}}, w.actions...)

@@ -11,7 +11,7 @@
 //	   ┌────────────────┼──────────────┬─────────────┐
 //	   ▼                ▼              ▼             ▼
 //	Telling         Prompting ──▶ Listening       Asked ──TurnedAway──▶ walk on
-//	(play, exit     (a menu's     (silence, a      (left to
+//	(play, exit     (a menu's     (silence, a      (left to  NotReached
 //	 message,        prompt:       timer runs)      routing)
 //	 farewell)       keys count)      │
 //	   │ PromptEnded     │ key        │ key, TimedOut
@@ -184,6 +184,10 @@ type Queue struct {
 	// Full, Closed and NoAgent are taken when the contact is turned away before
 	// it was accepted. An exit without a target hangs up after its prompts.
 	Full, Closed, NoAgent Exit
+	// Unreachable is taken when the local service that the contact was sent to
+	// did not answer. If it is not given, routing is asked again: whoever has no
+	// local service goes to the agents.
+	Unreachable Exit
 }
 
 // Hangup says good-bye and ends the call.
@@ -225,6 +229,7 @@ func (n *Queue) exits(visit func(string, Exit)) {
 	visit("on_full", n.Full)
 	visit("on_closed", n.Closed)
 	visit("on_no_agent", n.NoAgent)
+	visit("on_unreachable", n.Unreachable)
 }
 
 func (n *Hangup) exits(func(string, Exit)) {}

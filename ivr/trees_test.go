@@ -57,9 +57,10 @@ func accueil() Tree {
 			"encore":     &Menu{Prompts: []Prompt{"encore"}, Tries: tries(), Choices: []Choice{{Keys: "1", Goto: "motif"}, {Keys: "2", Goto: "adieu"}}},
 			"sans_motif": &Queue{Common: Common{Label: "Sans motif", Set: Vars{"topic": "autre"}}},
 			"conseiller": &Queue{
-				Common:  Common{Label: "Conseiller"},
-				Full:    Exit{Prompts: []Prompt{"sature"}, Goto: End},
-				NoAgent: Exit{Goto: "infos"},
+				Common:      Common{Label: "Conseiller"},
+				Full:        Exit{Prompts: []Prompt{"sature"}, Goto: End},
+				NoAgent:     Exit{Goto: "infos"},
+				Unreachable: Exit{Prompts: []Prompt{"injoignable"}, Goto: "motif"},
 			},
 			"adieu": &Hangup{Prompts: []Prompt{"au_revoir"}},
 		},

@@ -166,7 +166,7 @@ func (w *walk) asked() {
 func (w *walk) ask(n *Queue) {
 	w.asked()
 	s := &w.state
-	s.Phase, s.Refused = AtRouting, ""
+	s.Phase, s.Refused, s.Unreached = AtRouting, "", false
 	s.dropKeys()
 	w.act(Ask{
 		Node:       s.Node,
@@ -187,6 +187,18 @@ func (w *walk) turnedAway(ev TurnedAway) {
 	}
 	w.state.Refused = ev.Reason
 	w.follow(w.leave(n.refusal(ev.Reason)))
+}
+
+func (w *walk) notReached() {
+	n, ok := w.tree.Nodes[w.state.Node].(*Queue)
+	switch {
+	case !ok || w.state.Phase != AtRouting:
+	case n.Unreachable.given():
+		w.state.Unreached = true
+		w.follow(w.leave(n.Unreachable))
+	default:
+		w.ask(n)
+	}
 }
 
 // normalClearing is the Q.850 cause of an ordinary end.

@@ -27,6 +27,9 @@ type Attributes struct {
 	// PostalCode gives the department when none is named, and the local service.
 	PostalCode string
 	Language   string
+	// Tried are the numbers of local services that could not be reached: for
+	// this person they are none any more.
+	Tried []string
 }
 
 // Plan is everything routing needs. It is immutable and shared by all contacts.
@@ -197,13 +200,6 @@ func (p *Plan) holds(r *Rule, a Attributes) bool {
 	}
 	_, found := p.service(r, a)
 	return found || !r.ToService
-}
-
-func (p *Plan) service(r *Rule, a Attributes) (LocalService, bool) {
-	if !r.ToService || p.Services == nil {
-		return LocalService{}, false
-	}
-	return p.Services(a.Topic, a.PostalCode)
 }
 
 func (p *Plan) organisation(d contact.Department, at time.Time) contact.Organisation {

@@ -20,5 +20,14 @@
 //	                                                                                ▼
 //	the caller may leave in every phase ─────────────────────────────────────────► Gone
 //
-// Gone ends when no agent's leg is left. Read Session, Step and Record first.
+// A contact who is sent to a local service (transfer.go) takes the same way past
+// the queue. The claim is a fact of the owner; the number is dialled once it is
+// accepted, and whoever is not reached is back in the menu:
+//
+//	InMenu ── queue node ──► Claiming ── accepted ──► Trying ──► Joining ──► Talking
+//	   ▲                        │ not in time            │ busy, …  │ no bridge  │ hung up
+//	   └──── not reached ◄──────┴────────────────────────┴──────────┘            ▼
+//	         (on_unreachable, or asked again: to the agents)                  Leaving
+//
+// Gone ends when no other leg is left. Read Session, Step and Record first.
 package engine

@@ -68,7 +68,7 @@ func (st *step) walked(menu ivr.State, actions []ivr.Action) {
 		case ivr.Wait:
 			st.waits(a)
 		case ivr.Asked:
-			st.s.Record.Asked, st.s.Record.Topic = true, a.Topic
+			st.asks(a)
 		case ivr.Ask:
 			st.ask(a)
 		case ivr.HangUp:
@@ -108,13 +108,32 @@ func (st *step) waits(a ivr.Wait) {
 	st.write(f)
 }
 
-// ask routes the contact and either queues it or lets the menu say why not.
+// asks notes that the caller has asked for an agent, unless the topic leads to a
+// local service: then he has if he is sent to an agent all the same.
+func (st *step) asks(a ivr.Asked) {
+	out := st.rules.Plan.LeadsOut(st.attributes(a.Topic, st.s.Menu.Vars), time.UnixMicro(st.at))
+	st.s.Record.Asked, st.s.Record.Topic = st.s.Record.Asked || !out, a.Topic
+}
+
+func (st *step) attributes(topic contact.Topic, vars ivr.Vars) routing.Attributes {
+	rec := &st.s.Record
+	return routing.Attributes{
+		Entry: rec.Entry, Medium: rec.Medium, Topic: topic,
+		Department: contact.Department(vars[ivr.VarDepartment]), PostalCode: vars[ivr.VarPostalCode],
+		Language: vars[ivr.VarLanguage], Tried: rec.Tried,
+	}
+}
+
+// ask routes the contact and queues it, or calls its local service, or lets the
+// menu say why not.
 func (st *step) ask(a ivr.Ask) {
-	d := st.rules.Plan.Route(routing.Attributes{
-		Entry: st.s.Record.Entry, Medium: st.s.Record.Medium, Topic: a.Topic,
-		Department: a.Department, PostalCode: a.Vars[ivr.VarPostalCode], Language: a.Language,
-	}, time.UnixMicro(st.at))
-	st.s.Record.Asked, st.s.Record.Topic = true, a.Topic
+	d := st.rules.Plan.Route(st.attributes(a.Topic, a.Vars), time.UnixMicro(st.at))
+	st.s.Record.Topic = a.Topic
+	if d.Service != nil && d.Refused == "" {
+		st.transfer(a, d)
+		return
+	}
+	st.s.Record.Asked = st.s.Record.Asked || d.Service == nil
 	floor := st.rules.Floor(FloorQuery{
 		Contact: st.s.Record.ID, Medium: st.s.Record.Medium, CallerHash: st.s.Record.CallerHash,
 		Topic: a.Topic, At: st.at, Decision: d,
@@ -216,7 +235,7 @@ func (st *step) dissuaded() fact.Closed {
 	r := st.s.Refused
 	return fact.Closed{
 		Outcome: contact.Dissuaded, Refusal: r.Reason, Queue: r.Queue, Organisation: r.Organisation,
-		Asked: true, Topic: st.s.Record.Topic, Reason: string(r.Reason),
+		Asked: st.s.Record.Asked, Topic: st.s.Record.Topic, Reason: string(r.Reason),
 	}
 }
 

@@ -98,7 +98,7 @@ func (st *step) agentRings(e AgentRings) {
 // any more (the caller left, the ring was given up) only ends the leg.
 func (st *step) agentAnswered(e AgentAnswered) {
 	switch {
-	case st.s.Record.Offer != e.Offer:
+	case st.s.Record.Leg() != e.Offer:
 		st.do(DropLeg{Offer: e.Offer})
 	case !st.interactive():
 		st.taken()
@@ -117,14 +117,18 @@ func (st *step) agentAnswered(e AgentAnswered) {
 	}
 }
 
-// connected is the moment at which the contact is answered.
+// connected is the moment at which the contact is answered, or transferred.
 func (st *step) connected(o fact.OfferID, reply string) {
-	if st.s.Record.Offer != o || (st.s.Phase != Joining && st.s.Phase != Trying) {
+	rec := &st.s.Record
+	if rec.Leg() != o || (st.s.Phase != Joining && st.s.Phase != Trying) {
 		return
 	}
 	st.disarm(RingTimer)
 	st.s.Phase = Talking
-	rec := &st.s.Record
+	if rec.Transfer != nil {
+		st.write(fact.Transferred{Transfer: rec.Transfer.ID})
+		return
+	}
 	st.write(fact.Connected{
 		Offer: o, Organisation: rec.Organisation, ServedBy: rec.Center, Reply: reply, Bond: rec.bond(),
 	})
@@ -133,7 +137,11 @@ func (st *step) connected(o fact.OfferID, reply string) {
 // agentLeft is defined for every phase: only the end of the leg frees the
 // agent, so each way here writes exactly one fact that does.
 func (st *step) agentLeft(e AgentLeft) {
-	if e.Offer == "" || st.s.Record.Offer != e.Offer {
+	switch rec := &st.s.Record; {
+	case e.Offer == "" || rec.Leg() != e.Offer:
+		return
+	case rec.Transfer != nil:
+		st.serviceLeft(e)
 		return
 	}
 	st.settled(e.Offer)
@@ -168,13 +176,13 @@ func Resume(rec Record) Session {
 	switch {
 	case rec.ClosedAt != 0:
 		s.Phase = Gone
-	case rec.Connected() && rec.Offer != "":
+	case rec.Met() && rec.Leg() != "":
 		s.Phase = Talking
-	case rec.Connected():
+	case rec.Met():
 		s.Phase = Leaving
 	case rec.Offer != "" && rec.TakenAt != 0:
 		s.Phase = Joining
-	case rec.Offer != "":
+	case rec.Leg() != "":
 		s.Phase = Trying
 	case rec.waits() || !rec.Medium.Interactive():
 		s.Phase = Waiting
@@ -193,6 +201,12 @@ func (r *Record) Standing() string {
 		return "talking"
 	case r.Connected():
 		return "leaving"
+	case r.Transfer != nil && r.TransferredAt == 0:
+		return "transferring"
+	case r.Transfer != nil:
+		return "transferred"
+	case r.TransferredAt != 0:
+		return "leaving"
 	case r.TakenAt != 0:
 		return "handling"
 	case r.RungAt != 0 && r.Medium.Interactive():
@@ -208,7 +222,7 @@ func (r *Record) Standing() string {
 // StageOf says how far a contact without an outcome has come.
 func (r *Record) StageOf() contact.Stage {
 	switch {
-	case r.Offer != "":
+	case r.Leg() != "":
 		return contact.InRing
 	case r.waits():
 		return contact.InQueue

@@ -41,10 +41,8 @@ func TestAContactEndsOnceWhateverHappens(t *testing.T) {
 		if rapid.IntRange(0, 9).Draw(t, "arrives") > 0 {
 			life.step(life.arrival)
 		}
-		if rapid.Bool().Draw(t, "hurries into the queue") {
-			for _, key := range "135" {
-				life.step(engine.Key{Key: byte(key)})
-			}
+		for _, key := range rapid.SampledFrom([]string{"", "135", "335000"}).Draw(t, "hurries to") {
+			life.step(engine.Key{Key: byte(key)})
 		}
 		for range rapid.IntRange(0, 60).Draw(t, "events") {
 			life.step(life.anyEvent())
@@ -68,10 +66,14 @@ type life struct {
 	at      int64
 	past    []engine.Event
 
-	arrived, connected, closed int
-	offers                     []fact.OfferID       // that were told to the session
-	answers                    map[fact.OfferID]int // facts that free the agent
-	taken                      map[fact.OfferID]bool
+	arrived, connected, transferred, closed int
+	// transfers that were claimed, the one that is live, and the numbers called.
+	claimed []fact.OfferID
+	live    fact.OfferID
+	called  []string
+	offers  []fact.OfferID       // that were told to the session
+	answers map[fact.OfferID]int // facts that free the agent
+	taken   map[fact.OfferID]bool
 }
 
 // anyEvent is one that fits, one that does not, or one that was told before.
@@ -79,15 +81,15 @@ func (l *life) anyEvent() engine.Event {
 	if len(l.past) > 0 && rapid.IntRange(0, 5).Draw(l.t, "again") == 0 {
 		return rapid.SampledFrom(l.past).Draw(l.t, "event")
 	}
-	live := l.session.Record.Offer
+	live := l.session.Record.Leg()
 	if live == "" || rapid.IntRange(0, 2).Draw(l.t, "of another offer") == 0 {
 		live = fact.OfferID(fmt.Sprintf("o%d", rapid.IntRange(0, len(l.offers)).Draw(l.t, "offer")))
 	}
-	switch rapid.IntRange(0, 17).Draw(l.t, "kind") {
+	switch rapid.IntRange(0, 19).Draw(l.t, "kind") {
 	case 0:
 		return l.arrival
 	case 1, 2:
-		return engine.Key{Key: rapid.SampledFrom([]byte("1235*#x")).Draw(l.t, "key")}
+		return engine.Key{Key: rapid.SampledFrom([]byte("1235*#x09")).Draw(l.t, "key")}
 	case 3:
 		return engine.Played{N: l.session.Playing}
 	case 4:
@@ -117,6 +119,8 @@ func (l *life) anyEvent() engine.Event {
 	case 15:
 		reason := rapid.SampledFrom([]contact.Refusal{contact.Closed, contact.NoAgent}).Draw(l.t, "reason")
 		return engine.GivenUp{Reason: reason, Queueing: rapid.IntRange(0, 2).Draw(l.t, "queueing")}
+	case 16, 18:
+		return engine.TransferAccepted{Transfer: live}
 	}
 	return engine.Restarted{}
 }
@@ -173,6 +177,7 @@ func (l *life) count(f fact.Fact) {
 		l.closed++
 		require.True(l.t, f.Outcome.Valid())
 		require.Equal(l.t, l.connected == 1, f.Outcome == contact.Answered, "answered is who was bridged")
+		require.Equal(l.t, l.transferred == 1, f.Outcome == contact.TransferredOut, "transferred is who was bridged outside")
 	case fact.Ringing:
 		l.mine(f.Offer)
 	case fact.Taken:
@@ -185,7 +190,26 @@ func (l *life) count(f fact.Fact) {
 		require.NotEmpty(l.t, f.Result)
 	case fact.LegEnded:
 		l.answered(f.Offer)
+	case fact.Transferring:
+		require.Empty(l.t, l.live, "two transfers at once")
+		require.NotContains(l.t, l.claimed, f.Transfer, "a name is used once")
+		l.claimed, l.live = append(l.claimed, f.Transfer), f.Transfer
+	case fact.Transferred:
+		l.transferred++
+		require.Equal(l.t, l.live, f.Transfer)
+	case fact.TransferFailed:
+		l.transferOver(f.Transfer)
+		require.NotEmpty(l.t, f.Result)
+		require.Zero(l.t, l.transferred, "who was bridged was reached")
+	case fact.TransferEnded:
+		l.transferOver(f.Transfer)
 	}
+}
+
+// transferOver: a transfer ends once, and no other than the live one.
+func (l *life) transferOver(id fact.OfferID) {
+	require.Equal(l.t, l.live, id)
+	l.live = ""
 }
 
 func (l *life) answered(o fact.OfferID) {
@@ -204,23 +228,31 @@ func (l *life) mine(o fact.OfferID) {
 func (l *life) check(effects engine.Effects) {
 	s := &l.session
 	require.LessOrEqual(l.t, l.arrived, 1)
-	require.LessOrEqual(l.t, l.connected, 1)
+	require.LessOrEqual(l.t, l.connected+l.transferred, 1, "one outcome")
 	require.LessOrEqual(l.t, l.closed, 1)
 	require.Equal(l.t, l.closed == 1, s.Phase == engine.Gone, "closed and gone are one")
 	switch s.Phase {
 	case engine.Trying, engine.Joining, engine.Talking:
-		require.NotEmpty(l.t, s.Record.Offer)
-		require.Equal(l.t, s.Phase == engine.Talking, s.Record.Connected())
+		require.NotEmpty(l.t, s.Record.Leg())
+		require.Equal(l.t, s.Phase == engine.Talking, s.Record.Met())
+	case engine.Claiming:
+		require.NotNil(l.t, s.Record.Transfer)
 	case engine.Waiting, engine.InMenu, engine.Leaving, engine.New:
-		require.Empty(l.t, s.Record.Offer)
+		require.Empty(l.t, s.Record.Leg())
 	}
+	require.False(l.t, s.Record.Offer != "" && s.Record.Transfer != nil, "two legs beside the caller's")
 	for _, c := range effects.Commands {
 		switch c := c.(type) {
 		case engine.Answer, engine.Play, engine.StopPlay, engine.StartMusic, engine.StopMusic:
 			require.True(l.t, s.Record.Medium.Interactive(), "nobody is on a line")
 		case engine.Join:
 			require.True(l.t, s.Record.Medium.Interactive(), "nobody is on a line")
-			require.Equal(l.t, s.Record.Offer, c.Offer)
+			require.Equal(l.t, s.Record.Leg(), c.Offer)
+		case engine.CallOut:
+			require.Equal(l.t, engine.Trying, s.Phase)
+			require.Equal(l.t, l.live, c.Transfer, "only what was claimed is dialled")
+			require.NotContains(l.t, l.called, c.Number, "no number is dialled twice for one person")
+			l.called = append(l.called, c.Number)
 		case engine.Ring:
 			require.Equal(l.t, engine.Trying, s.Phase)
 			require.Equal(l.t, s.Record.Offer, c.Offer)
@@ -234,19 +266,20 @@ func (l *life) check(effects engine.Effects) {
 // end lets both sides leave, and looks at what remains.
 func (l *life) end() {
 	if l.session.Phase == engine.New {
-		require.Zero(l.t, l.arrived+l.connected+l.closed, "nobody came")
+		require.Zero(l.t, l.arrived+l.connected+l.transferred+l.closed, "nobody came")
 		return
 	}
-	if offer := l.session.Record.Offer; offer != "" && rapid.Bool().Draw(l.t, "agent first") {
+	if offer := l.session.Record.Leg(); offer != "" && rapid.Bool().Draw(l.t, "agent first") {
 		l.step(engine.AgentLeft{Offer: offer, Result: contact.NoAnswer})
 	}
 	l.step(engine.CallerLeft{})
-	if offer := l.session.Record.Offer; offer != "" {
+	if offer := l.session.Record.Leg(); offer != "" {
 		l.step(engine.AgentLeft{Offer: offer, Result: contact.NoAnswer})
 	}
 	require.True(l.t, l.session.Over())
 	require.Equal(l.t, 1, l.closed)
 	require.NotEqual(l.t, contact.StillHere, l.session.Record.Outcome)
+	require.Empty(l.t, l.live, "a transfer without an end")
 	for _, o := range l.offers {
 		if !l.taken[o] {
 			require.Equal(l.t, 1, l.answers[o], "%s has no answer: its agent is stuck", o)

@@ -18,6 +18,7 @@ type Record struct {
 	Line       string         `json:"line"`
 	Caller     string         `json:"caller,omitempty"`
 	CallerHash string         `json:"caller_hash,omitempty"`
+	Withheld   bool           `json:"withheld,omitempty"`
 	Config     string         `json:"config"`
 	ArrivedAt  int64          `json:"arrived_at"`
 	Rank       int64          `json:"rank"`
@@ -55,6 +56,14 @@ type Record struct {
 	// LegEndedAt is when the agent who answered was gone.
 	LegEndedAt int64 `json:"leg_ended_at,omitempty"`
 
+	// Transfer is the local service being called or talked to. Once answered it
+	// is TransferredAt; Unreached is why the last one was not, until the menu has
+	// gone on, and Tried are the numbers that were not.
+	Transfer      *Transfer          `json:"transfer,omitempty"`
+	TransferredAt int64              `json:"transferred_at,omitempty"`
+	Unreached     contact.RingResult `json:"unreached,omitempty"`
+	Tried         []string           `json:"tried,omitempty"`
+
 	Outcome  contact.Outcome `json:"outcome,omitempty"`
 	Stage    contact.Stage   `json:"stage,omitempty"`
 	Refusal  contact.Refusal `json:"refusal,omitempty"`
@@ -69,9 +78,18 @@ func (r *Record) Connected() bool { return r.AnsweredAt != 0 }
 // or an outcome says more.
 func (r *Record) waits() bool { return r.Queue != "" && r.GivenUp == "" }
 
+// Leg names the leg beside the caller's own, if there is one: that of the live
+// offer, or that of the live transfer.
+func (r *Record) Leg() fact.OfferID {
+	if r.Transfer != nil {
+		return r.Transfer.ID
+	}
+	return r.Offer
+}
+
 // Over reports whether nothing of the contact is left: it is closed and no
-// agent's leg is bound to it.
-func (r *Record) Over() bool { return r.ClosedAt != 0 && r.Offer == "" }
+// other leg is bound to it.
+func (r *Record) Over() bool { return r.ClosedAt != 0 && r.Leg() == "" }
 
 // Apply folds one accepted fact about the contact. What an offer's facts may
 // do is judged by acd beforehand; Apply keeps the story.
@@ -79,10 +97,10 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 	switch f := f.(type) {
 	case fact.Arrived:
 		r.Medium, r.Entry, r.Node, r.Line = f.Medium, f.Entry, f.Node, f.Line
-		r.Caller, r.CallerHash, r.Config = f.Caller, f.CallerHash, f.Config
+		r.Caller, r.CallerHash, r.Withheld, r.Config = f.Caller, f.CallerHash, f.Withheld, f.Config
 		r.ArrivedAt, r.Rank, r.Mail = at, f.Rank, f.Mail
 	case fact.Waiting:
-		r.Menu, r.MenuNode = f.Menu, f.Node
+		r.Menu, r.MenuNode, r.Unreached = f.Menu, f.Node, ""
 		if f.Asked != "" {
 			r.Asked, r.Topic = true, f.Asked
 		}
@@ -108,6 +126,8 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 		r.legEnded(at, f)
 	case fact.Closed:
 		r.closed(at, f)
+	default:
+		r.applyTransfer(at, f)
 	}
 }
 
@@ -149,7 +169,7 @@ func (r *Record) legEnded(at int64, f fact.LegEnded) {
 func (r *Record) queued(at int64, f fact.Queued) {
 	r.Queue, r.Department, r.Organisation = f.Queue, f.Department, f.Organisation
 	r.Priority, r.Policies, r.Rank = f.Priority, f.Policies, f.Rank
-	r.Asked, r.GivenUp = true, ""
+	r.Asked, r.GivenUp, r.Unreached = true, "", ""
 	r.Queueings++
 	if len(f.Menu) > 0 {
 		r.Menu = f.Menu

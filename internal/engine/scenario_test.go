@@ -73,9 +73,11 @@ type story struct {
 	// ledger is the record as a fold of the facts holds it.
 	ledger engine.Record
 	offers map[fact.OfferID]bool // told before
-	floor  engine.FloorView
-	limit  engine.Limit
-	hours  calendar.Status
+	// transfer is the last one; the scripts call it "service".
+	transfer fact.OfferID
+	floor    engine.FloorView
+	limit    engine.Limit
+	hours    calendar.Status
 }
 
 func newStory(t *testing.T) *story {
@@ -89,8 +91,9 @@ func newStory(t *testing.T) *story {
 	return s
 }
 
-// menuTree: hours, a menu (1 payment, 2 information that serves), a department,
-// the queue, and words for everything that goes wrong.
+// menuTree: hours, a menu (1 payment, 2 information that serves, 3 the local
+// service of a postal code), a department, the queue, and words for everything
+// that goes wrong.
 func menuTree(t require.TestingT) *ivr.Tree {
 	tries := ivr.Tries{
 		Interruptible: true, NoInputTimeout: 5 * time.Second, InterDigitTimeout: 2 * time.Second, MaxAttempts: 2,
@@ -103,10 +106,21 @@ func menuTree(t require.TestingT) *ivr.Tree {
 			"accueil": &ivr.Menu{Prompts: []ivr.Prompt{"bienvenue"}, Tries: tries, Choices: []ivr.Choice{
 				{Keys: "1", Goto: "departement", Set: ivr.Vars{ivr.VarTopic: "paiement"}},
 				{Keys: "2", Goto: "information"},
+				{Keys: "3", Goto: "code_postal", Set: ivr.Vars{ivr.VarTopic: "controle"}},
 			}},
 			"information": &ivr.Play{Common: ivr.Common{Serves: true}, Prompts: []ivr.Prompt{"renseignement"}, Next: "au_revoir"},
 			"au_revoir":   &ivr.Hangup{Prompts: []ivr.Prompt{"au_revoir"}},
 			"departement": &ivr.Collect{Prompts: []ivr.Prompt{"departement"}, Variable: ivr.VarDepartment, MinDigits: 2, MaxDigits: 2, Next: "conseiller", Tries: tries},
+			"code_postal": &ivr.Collect{Prompts: []ivr.Prompt{"code_postal"}, Variable: ivr.VarPostalCode, MinDigits: 5, MaxDigits: 5, Next: "service", Tries: tries},
+			"service": &ivr.Queue{
+				Closed:      ivr.Exit{Prompts: []ivr.Prompt{"service_ferme"}},
+				NoAgent:     ivr.Exit{Prompts: []ivr.Prompt{"personne"}},
+				Unreachable: ivr.Exit{Prompts: []ivr.Prompt{"injoignable"}, Goto: "ou_conseiller"},
+			},
+			"ou_conseiller": &ivr.Menu{Prompts: []ivr.Prompt{"ou_conseiller"}, Tries: tries, Choices: []ivr.Choice{
+				{Keys: "1", Goto: "conseiller"},
+				{Keys: "9", Goto: ivr.End},
+			}},
 			"conseiller": &ivr.Queue{
 				Full:    ivr.Exit{Prompts: []ivr.Prompt{"trop_de_monde"}},
 				Closed:  ivr.Exit{Prompts: []ivr.Prompt{"ferme"}},
@@ -119,7 +133,17 @@ func menuTree(t require.TestingT) *ivr.Tree {
 }
 
 func plan() *routing.Plan {
+	never, _ := calendar.New("never", calendar.Rules{Zone: time.UTC})
+	offices := map[string]routing.LocalService{
+		"35000": {Name: "SIP Rennes", Number: "+33299000001"},
+		"35400": {Name: "SIP Saint-Malo", Number: "+33299000002", Calendar: never},
+	}
 	return &routing.Plan{
+		Always: []routing.Rule{{Name: "always.1", Match: routing.Match{Topics: []contact.Topic{"controle"}}, ToService: true}},
+		Services: func(_ contact.Topic, postalCode string) (routing.LocalService, bool) {
+			s, found := offices[postalCode]
+			return s, found
+		},
 		Organisations: map[contact.Organisation][]routing.Rule{
 			"existant": {{
 				Name: "existant.0", Match: routing.Match{Topics: []contact.Topic{"inconnu"}}, Queue: "particuliers",
@@ -173,6 +197,9 @@ func (s *story) event(words []string) engine.Event {
 	if len(words) > 1 {
 		offer = fact.OfferID(words[1])
 	}
+	if offer == "service" {
+		offer = s.transfer
+	}
 	switch words[0] {
 	case "arrived":
 		return engine.Arrived{ID: "c1", Fact: fact.Arrived{
@@ -207,6 +234,8 @@ func (s *story) event(words []string) engine.Event {
 			queueing = s.number(words[1:], 0)
 		}
 		return engine.GivenUp{Reason: contact.Refusal(words[1]), Queueing: queueing}
+	case "accepted":
+		return engine.TransferAccepted{Transfer: offer}
 	case "offer-gone":
 		return engine.OfferGone{Offer: offer}
 	case "rings":
@@ -278,6 +307,9 @@ func (s *story) fold(at int64, e engine.Event, facts []fact.Fact) {
 	}
 	for _, f := range facts {
 		s.ledger.Apply(at, "", f)
+		if t, is := f.(fact.Transferring); is {
+			s.transfer = t.Transfer
+		}
 	}
 	own := s.session.Record
 	// Known to the owner at once, written with the next fact.
@@ -294,8 +326,8 @@ func (s *story) resume() {
 
 func phase(s engine.Session) string {
 	text := string(s.Phase)
-	if s.Record.Offer != "" {
-		text += " with " + string(s.Record.Offer)
+	if s.Record.Leg() != "" {
+		text += " with " + string(s.Record.Leg())
 	}
 	if s.Record.Outcome != contact.StillHere {
 		text += ", " + string(s.Record.Outcome)

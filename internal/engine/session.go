@@ -18,11 +18,13 @@ const (
 	New     Phase = ""
 	InMenu  Phase = "menu"
 	Waiting Phase = "waiting"
-	Trying  Phase = "trying"
-	Joining Phase = "joining"
-	Talking Phase = "talking"
-	Leaving Phase = "leaving"
-	Gone    Phase = "gone"
+	// Claiming: sent to a local service; the ledger has not accepted that yet.
+	Claiming Phase = "claiming"
+	Trying   Phase = "trying"
+	Joining  Phase = "joining"
+	Talking  Phase = "talking"
+	Leaving  Phase = "leaving"
+	Gone     Phase = "gone"
 )
 
 // Session is the live state of one contact at the controller that owns its
@@ -59,14 +61,15 @@ type Refusal struct {
 }
 
 // Over reports whether nothing is left to do for the contact.
-func (s *Session) Over() bool { return s.Phase == Gone && s.Record.Offer == "" }
+func (s *Session) Over() bool { return s.Phase == Gone && s.Record.Leg() == "" }
 
 // Timer names what a timer of a caller's own leg is for.
 type Timer int
 
 // The timers of a session. Each has at most one running. The ring timer also
-// bounds the time between the answer and the bridge, or the work on the answer
-// to a mail; the route timer has a mail routed anew before its hours run out.
+// bounds the time between the answer and the bridge, the work on the answer to a
+// mail, and the time until the ledger has accepted a transfer; the route timer
+// has a mail routed anew before its hours run out.
 const (
 	MenuTimer Timer = iota
 	RingTimer
@@ -160,6 +163,9 @@ type (
 		Fact  fact.Offered
 		Phone string
 	}
+	// TransferAccepted says that the ledger accepted a transfer: the outside
+	// number may be dialled.
+	TransferAccepted struct{ Transfer fact.OfferID }
 	// GivenUp says that nobody will serve the contact where it waits. Queueing
 	// tells which of its waits is meant (Record.Queueings).
 	GivenUp struct {
@@ -168,6 +174,10 @@ type (
 	}
 	// OfferGone says that the ledger took back an offer without us.
 	OfferGone struct{ Offer fact.OfferID }
+	// The legs of a transfer are told like those of an offer: in the events and
+	// commands below, a transfer stands for the offer and the local service for
+	// the agent.
+
 	// AgentRings says that the agent's leg was dialled.
 	AgentRings struct {
 		Offer fact.OfferID
@@ -194,20 +204,21 @@ type (
 	Restarted struct{}
 )
 
-func (Arrived) event()       {}
-func (Key) event()           {}
-func (Played) event()        {}
-func (Fired) event()         {}
-func (CallerLeft) event()    {}
-func (OfferAccepted) event() {}
-func (GivenUp) event()       {}
-func (OfferGone) event()     {}
-func (AgentRings) event()    {}
-func (AgentAnswered) event() {}
-func (Bridged) event()       {}
-func (Replied) event()       {}
-func (AgentLeft) event()     {}
-func (Restarted) event()     {}
+func (Arrived) event()          {}
+func (Key) event()              {}
+func (Played) event()           {}
+func (Fired) event()            {}
+func (CallerLeft) event()       {}
+func (OfferAccepted) event()    {}
+func (TransferAccepted) event() {}
+func (GivenUp) event()          {}
+func (OfferGone) event()        {}
+func (AgentRings) event()       {}
+func (AgentAnswered) event()    {}
+func (Bridged) event()          {}
+func (Replied) event()          {}
+func (AgentLeft) event()        {}
+func (Restarted) event()        {}
 
 // Command is something the medium should do for the contact.
 type Command interface{ command() }
@@ -244,6 +255,13 @@ type (
 		Display string
 		Timeout time.Duration
 	}
+	// CallOut creates and dials the leg to a local service, with the caller's own
+	// identity.
+	CallOut struct {
+		Transfer fact.OfferID
+		Number   string
+		Timeout  time.Duration
+	}
 	// DropLeg hangs the agent's leg up; it is never bridged afterwards.
 	DropLeg struct{ Offer fact.OfferID }
 	// AskLeg asks what became of the agent's leg and drops it unless it is up.
@@ -262,6 +280,7 @@ func (StopMusic) command()  {}
 func (Arm) command()        {}
 func (Disarm) command()     {}
 func (Ring) command()       {}
+func (CallOut) command()    {}
 func (DropLeg) command()    {}
 func (AskLeg) command()     {}
 func (Join) command()       {}

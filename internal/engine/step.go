@@ -42,6 +42,8 @@ func (st *step) on(e Event) {
 		st.callerLeft()
 	case OfferAccepted:
 		st.offerAccepted(e)
+	case TransferAccepted:
+		st.transferAccepted(e)
 	case GivenUp:
 		st.givenUp(e)
 	case OfferGone:
@@ -106,7 +108,9 @@ func (st *step) fired(e Fired) {
 		st.menuTimedOut()
 	case e.Timer == RingTimer && (st.s.Phase == Trying || st.s.Phase == Joining):
 		// The dial's own time-out should have ended the leg inside Asterisk.
-		st.do(AskLeg{Offer: st.s.Record.Offer})
+		st.do(AskLeg{Offer: st.s.Record.Leg()})
+	case e.Timer == RingTimer && st.s.Phase == Claiming:
+		st.notReached(contact.Lost, 0)
 	case e.Timer == RouteTimer && st.s.Phase == Waiting:
 		st.routeMail()
 	}
@@ -125,14 +129,20 @@ func (st *step) callerLeft() {
 	st.disarm(MenuTimer)
 	st.disarm(RingTimer)
 	st.disarmRoute()
-	st.dropLeg()
+	undialled := st.s.Phase == Claiming
+	if !undialled {
+		st.dropLeg()
+	}
 	st.write(closed)
+	if undialled {
+		st.transferEnded("caller")
+	}
 	st.s.Phase = Gone
 }
 
 func (st *step) dropLeg() {
-	if st.s.Record.Offer != "" {
-		st.do(DropLeg{Offer: st.s.Record.Offer})
+	if leg := st.s.Record.Leg(); leg != "" {
+		st.do(DropLeg{Offer: leg})
 	}
 }
 
@@ -143,6 +153,8 @@ func (st *step) closing() fact.Closed {
 	switch {
 	case rec.Connected():
 		c.Outcome = contact.Answered
+	case rec.TransferredAt != 0:
+		c.Outcome = contact.TransferredOut
 	case st.s.Ending != nil:
 		return *st.s.Ending
 	case rec.GivenUp != "":
@@ -151,8 +163,11 @@ func (st *step) closing() fact.Closed {
 		return st.dissuaded()
 	case st.s.Phase == Waiting:
 		c.Outcome, c.Stage = contact.Abandoned, contact.InQueue
-	case st.s.Phase == Trying || st.s.Phase == Joining:
+	case st.s.Phase == Claiming || st.s.Phase == Trying || st.s.Phase == Joining:
 		c.Outcome, c.Stage = contact.Abandoned, contact.InRing
+	case rec.Unreached != "" || st.s.Menu.Unreached:
+		// Left while being told so, or later: nobody has served him since.
+		c.Outcome, c.Reason = contact.Failed, string(ivr.NoService)
 	case st.s.Menu.Served:
 		c.Outcome = contact.SelfServed
 	case st.s.Menu.OutOfHours:
@@ -183,12 +198,17 @@ func (st *step) restarted() {
 	switch st.s.Phase {
 	case InMenu:
 		st.do(Answer{})
-		if rec := &st.s.Record; rec.GivenUp != "" && st.s.Menu.Phase == ivr.AtRouting {
+		switch rec := &st.s.Record; {
+		case st.s.Menu.Phase != ivr.AtRouting:
+			st.resumeMenu()
+		case rec.GivenUp != "":
 			st.walk(ivr.TurnedAway{Reason: rec.GivenUp})
-			return
+		case rec.Unreached != "":
+			st.walk(ivr.NotReached{})
+		default:
+			st.resumeMenu()
 		}
-		st.resumeMenu()
-	case Waiting:
+	case Waiting, Claiming:
 		st.do(Answer{}, st.music())
 	case Trying:
 		st.do(Answer{}, st.music())
@@ -203,7 +223,10 @@ func (st *step) restarted() {
 // armRing starts the ring timer for what is left of the ring time.
 func (st *step) armRing() {
 	rec := &st.s.Record
-	since := max(rec.OfferedAt, rec.RungAt)
-	left := rec.Policies.Ring + RingGrace - time.Duration(st.at-since)*time.Microsecond
+	since, ring := max(rec.OfferedAt, rec.RungAt), rec.Policies.Ring
+	if rec.Transfer != nil {
+		since, ring = rec.Transfer.At, rec.Transfer.Ring
+	}
+	left := ring + RingGrace - time.Duration(st.at-since)*time.Microsecond
 	st.arm(RingTimer, max(left, 0))
 }

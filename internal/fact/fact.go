@@ -37,6 +37,11 @@ const (
 	KindLegEnded    Kind = "leg_ended"
 	KindClosed      Kind = "closed"
 
+	KindTransferring   Kind = "transferring"
+	KindTransferFailed Kind = "transfer_failed"
+	KindTransferred    Kind = "transferred"
+	KindTransferEnded  Kind = "transfer_ended"
+
 	KindLoggedIn  Kind = "agent_logged_in"
 	KindLoggedOut Kind = "agent_logged_out"
 	KindChanged   Kind = "agent_changed"
@@ -53,7 +58,8 @@ const (
 
 // OfferID names an offer by the ledger position (id and digest) of the entry
 // that made it, never by a count: an offer that a lost log took away cannot be
-// confused with a later one.
+// confused with a later one. A transfer is named by its own owner instead (see
+// Transferring), in the same name space: each names one leg.
 type OfferID string
 
 // Fact is one of the structs of this package.
@@ -70,6 +76,8 @@ type Arrived struct {
 	// withheld. CallerHash is its keyed hash, for redials.
 	Caller     string `json:"caller,omitempty"`
 	CallerHash string `json:"caller_hash,omitempty"`
+	// Withheld: the number is known to us and must not be shown outside.
+	Withheld bool `json:"withheld,omitempty"`
 	// Config is the hash of the site folder the contact began with.
 	Config string `json:"config"`
 	// Rank is the first arrival in µs: it stays the contact's rank through
@@ -347,6 +355,10 @@ var decoders = map[Kind]func([]byte) (Fact, error){
 	KindConnected:       decode[Connected],
 	KindLegEnded:        decode[LegEnded],
 	KindClosed:          decode[Closed],
+	KindTransferring:    decode[Transferring],
+	KindTransferFailed:  decode[TransferFailed],
+	KindTransferred:     decode[Transferred],
+	KindTransferEnded:   decode[TransferEnded],
 	KindLoggedIn:        decode[LoggedIn],
 	KindChanged:         decode[AgentChanged],
 	KindLoggedOut:       decode[LoggedOut],

@@ -16,7 +16,7 @@ import (
 func all() []Fact {
 	wrapUp := 20 * time.Second
 	return []Fact{
-		Arrived{Medium: contact.Voice, Entry: "2014", Node: "n1", Line: "1", Caller: "sealed", CallerHash: "h", Config: "v1", Rank: 7},
+		Arrived{Medium: contact.Voice, Entry: "2014", Node: "n1", Line: "1", Caller: "sealed", CallerHash: "h", Withheld: true, Config: "v1", Rank: 7},
 		Arrived{Medium: contact.Email, Entry: "2014", Node: contact.Mailroom, Line: "ref", Config: "v1", Rank: 7, Mail: &Mail{Topic: "x", Department: "35", PostalCode: "35000", Language: "fr", Content: "sealed", Digest: "d"}},
 		Waiting{Node: "m", Crossed: []string{"a"}, Vars: map[string]string{"topic": "x"}, Menu: json.RawMessage(`{"node":"m"}`), Asked: "x"},
 		Queued{
@@ -38,6 +38,13 @@ func all() []Fact {
 		Connected{Offer: "1-0/x", Organisation: "plateau", ServedBy: "c", Reply: "sealed"},
 		LegEnded{Offer: "1-0/x", By: "agent"},
 		Closed{Outcome: contact.Dissuaded, Stage: contact.InMenu, Refusal: contact.Full, Queue: "q", Organisation: "plateau", Asked: true, Topic: "x", Reason: "r"},
+		Transferring{
+			Transfer: "out-c-1", Service: "SIP Rennes", Number: "+33299000001", Ring: time.Second, Topic: "x", Department: "35",
+			Organisation: "plateau", Rule: "r", Crossed: []string{"a"}, Menu: json.RawMessage(`{"node":"m"}`),
+		},
+		TransferFailed{Transfer: "out-c-1", Result: contact.Busy, Cause: 17},
+		Transferred{Transfer: "out-c-1"},
+		TransferEnded{Transfer: "out-c-1", By: "service"},
 		LoggedIn{Agent: "a", Name: "n", Center: "c", Node: "n1", Phone: "PJSIP/a", Skills: map[contact.Skill]int{"s": 1}, Files: []contact.Department{"35"}, AllFiles: true, Media: []contact.Medium{contact.Email}, WrapUp: &wrapUp},
 		AgentChanged{Agent: "a", Skills: map[contact.Skill]int{"s": 0}, Center: "c", Reset: true, By: "b"},
 		LoggedOut{Agent: "a"},

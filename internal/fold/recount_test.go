@@ -44,6 +44,8 @@ func (r *recount) add(a fold.Applied) {
 	case fact.Connected:
 		r.connected++
 		r.settle(a.Contact, contact.Answered)
+	case fact.Transferred:
+		r.settle(a.Contact, contact.TransferredOut)
 	case fact.LegEnded:
 		switch {
 		case r.done[a.Contact] != contact.Answered:

@@ -73,6 +73,9 @@ func (w *world) everybodyIsDone(callers int) {
 	require.Empty(w.t, s.Floor.Tickets)
 	require.Empty(w.t, s.Floor.Offers)
 	require.Empty(w.t, w.phones, "a phone rings or talks for nobody")
+	for _, id := range w.callers() {
+		require.Empty(w.t, w.people[id].legs, "a local service rings or talks for nobody")
+	}
 	for _, a := range s.Floor.Roll() {
 		rest := a.State == acd.Ready || a.State == acd.Paused || a.State == acd.LoggedOut
 		require.True(w.t, rest, "%s is stuck: %s", a.ID, a.State)
@@ -86,6 +89,7 @@ func (w *world) everybodyIsDone(callers int) {
 	}
 	require.Positive(w.t, w.recount.outcomes[contact.Answered], "a day without an answer proves little")
 	require.Positive(w.t, w.recount.outcomes[contact.Abandoned])
+	require.Positive(w.t, w.recount.outcomes[contact.TransferredOut])
 	require.Positive(w.t, w.recount.failed)
 	require.Positive(w.t, s.Protocol.Voids["offered"], "no decision came too late: too easy a day")
 	require.LessOrEqual(w.t, w.recount.offered, callers)

@@ -242,11 +242,11 @@ func (s *State) onFloor(a *Applied, rec *engine.Record, offer fact.OfferID) stri
 	at := a.Entry.At
 	switch f := a.Fact.(type) {
 	case fact.Waiting:
-		if rec.ClosedAt != 0 || rec.Connected() {
+		if rec.ClosedAt != 0 || rec.Met() || rec.Transfer != nil {
 			return "contact is past its menu"
 		}
 	case fact.Queued:
-		if rec.ClosedAt != 0 || rec.Connected() {
+		if rec.ClosedAt != 0 || rec.Met() || rec.Transfer != nil {
 			return "contact is past queueing"
 		}
 		return string(s.Floor.Enqueue(at, rec.ID, rec.Medium, f))
@@ -279,6 +279,8 @@ func (s *State) onFloor(a *Applied, rec *engine.Record, offer fact.OfferID) stri
 		return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.EndLeg(at, f.Offer) })
 	case fact.Closed:
 		return s.close(rec, f)
+	default:
+		return s.transferFact(rec, f)
 	}
 	return ""
 }

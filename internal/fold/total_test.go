@@ -84,7 +84,7 @@ func anySteps(t *rapid.T) []contact.Step {
 func say(t *rapid.T, c *chain) string {
 	at, subject := anyTime.Draw(t, "at"), anyID.Draw(t, "subject")
 	agent := contact.Agent(anyID.Draw(t, "agent"))
-	switch rapid.IntRange(0, 18).Draw(t, "kind") {
+	switch rapid.IntRange(0, 21).Draw(t, "kind") {
 	case 0, 1:
 		return c.command(at, subject, fact.LoggedIn{
 			Agent: agent, Name: anyName.Draw(t, "name"), Phone: anyName.Draw(t, "phone"), Center: contact.Center(anyID.Draw(t, "center")),
@@ -118,6 +118,8 @@ func say(t *rapid.T, c *chain) string {
 		})
 	case 18:
 		return sayVersion(t, c, at)
+	case 19, 20, 21:
+		return c.own(at, subject, aboutATransfer(t))
 	default:
 		return c.own(at, subject, aboutAnOffer(t, c))
 	}
@@ -170,6 +172,19 @@ func aboutAnOffer(t *rapid.T, c *chain) fact.Fact {
 	}
 	outcomes := append([]contact.Outcome{"", "nonsense"}, contact.Outcomes...)
 	return fact.Closed{Outcome: rapid.SampledFrom(outcomes).Draw(t, "outcome"), Asked: rapid.Bool().Draw(t, "asked")}
+}
+
+func aboutATransfer(t *rapid.T) fact.Fact {
+	id := fact.OfferID(anyName.Draw(t, "transfer"))
+	switch rapid.IntRange(0, 4).Draw(t, "fact") {
+	case 0, 1:
+		return fact.Transferring{Transfer: id, Number: anyName.Draw(t, "number"), Service: anyName.Draw(t, "service"), Ring: anyDuration(t)}
+	case 2:
+		return fact.TransferFailed{Transfer: id, Result: anyResult.Draw(t, "result")}
+	case 3:
+		return fact.Transferred{Transfer: id}
+	}
+	return fact.TransferEnded{Transfer: id}
 }
 
 func anyBond(t *rapid.T) fact.Bond {

@@ -37,6 +37,9 @@ type world struct {
 	people map[contact.ID]*person
 	agents []contact.Agent
 	phones map[contact.Agent]fact.OfferID // whose leg is at the phone: I4 in the flesh
+	// claimed are the transfers that the ledger accepted, rung those whose number
+	// was dialled.
+	claimed, rung map[fact.OfferID]bool
 	// journal holds the owner's facts on their way to the ledger, in order.
 	journal  []ledger.Entry
 	seqs     map[contact.ID]uint64
@@ -58,8 +61,8 @@ type person struct {
 }
 
 type leg struct {
-	agent               contact.Agent
-	up, bridged, caller bool // caller: he is in the bridge, too
+	agent               contact.Agent // empty: a local service
+	up, bridged, caller bool          // caller: he is in the bridge, too
 }
 
 type event struct {
@@ -88,6 +91,7 @@ func newWorld(t *testing.T, seed uint64, callers, agents int) *world {
 		t: t, random: rand.New(rand.NewPCG(seed, 1)), now: 1_000_000, life: 1,
 		ledger: newChain(t), people: map[contact.ID]*person{}, phones: map[contact.Agent]fact.OfferID{},
 		seqs: map[contact.ID]uint64{}, recount: newRecount(),
+		claimed: map[fact.OfferID]bool{}, rung: map[fact.OfferID]bool{},
 	}
 	w.rules = engine.Rules{
 		Tree: tree(t), Plan: plan(),
@@ -120,11 +124,14 @@ func tree(t *testing.T) *ivr.Tree {
 				{Keys: "1", Goto: "conseiller", Set: ivr.Vars{ivr.VarTopic: "paiement"}},
 				{Keys: "2", Goto: "conseiller", Set: ivr.Vars{ivr.VarTopic: "avis"}},
 				{Keys: "3", Goto: "info"},
+				{Keys: "4", Goto: "conseiller", Set: ivr.Vars{ivr.VarTopic: "controle"}},
+				{Keys: "5", Goto: "service", Set: ivr.Vars{ivr.VarTopic: "controle"}},
 			},
 			Tries: ivr.Tries{Interruptible: true, NoInputTimeout: 4 * time.Second, InterDigitTimeout: time.Second, MaxAttempts: 2},
 		},
 		"info":       &ivr.Hangup{Common: ivr.Common{Serves: true}, Prompts: []ivr.Prompt{"info"}},
 		"conseiller": &ivr.Queue{Full: ivr.Exit{Prompts: []ivr.Prompt{"plein"}}},
+		"service":    &ivr.Queue{Unreachable: ivr.Exit{Prompts: []ivr.Prompt{"injoignable"}, Goto: "menu"}},
 	}})
 	require.Empty(t, faults)
 	return built
@@ -139,6 +146,10 @@ func plan() *routing.Plan {
 	skilled := routing.Step{Centers: []contact.Center{"ouest"}, Need: contact.Need{{Skill: "paiement", Level: 2}}}
 	terms := routing.QueueTerms{Policies: policies, Strategy: contact.LongestReady, Closing: contact.Closing{NobodyLeft: 20 * time.Second}, Redial: time.Minute, MailTake: 10 * time.Second, MailHandle: 15 * time.Second}
 	return &routing.Plan{
+		Always: []routing.Rule{{Name: "service", Match: routing.Match{Topics: []contact.Topic{"controle"}}, ToService: true}},
+		Services: func(contact.Topic, string) (routing.LocalService, bool) {
+			return routing.LocalService{Name: "SIP", Number: "+33299000001"}, true
+		},
 		Organisations: map[contact.Organisation][]routing.Rule{"": {
 			{Name: "paiement", Match: routing.Match{Topics: []contact.Topic{"paiement"}}, Queue: "paiement", Priority: 1, Steps: []routing.Step{skilled}},
 			{Name: "tous", Queue: "tous", Steps: []routing.Step{near, wide}},
@@ -180,7 +191,7 @@ func (w *world) call(id contact.ID) {
 	w.people[id] = p
 	w.step(p, w.arrival(p))
 	for in := int64(0); in < 6e6; in += w.between(500_000, 3e6) {
-		key := []byte("1122223x")[w.random.IntN(8)]
+		key := []byte("11222234454x")[w.random.IntN(12)]
 		w.nature(in+1, func() { w.tell(p, 1000, engine.Key{Key: key}) })
 	}
 	if w.chance(60) {
@@ -287,6 +298,8 @@ func (w *world) carryOut(p *person, c engine.Command) {
 		w.owned(c.After.Microseconds(), func() { w.step(p, engine.Fired{Timer: c.Timer, N: c.N}) })
 	case engine.Ring:
 		w.owned(w.between(0, 10_000), func() { w.ring(p, c) })
+	case engine.CallOut:
+		w.callOut(p, c)
 	case engine.Join:
 		w.owned(w.between(0, 20_000), func() { w.join(p, c.Offer) })
 	case engine.DropLeg:
@@ -326,12 +339,35 @@ func (w *world) ring(p *person, c engine.Ring) {
 	case 3:
 		w.nature(c.Timeout.Microseconds(), func() { w.endLeg(p, c.Offer, contact.NoAnswer) })
 	default:
-		w.nature(after, func() {
-			if l := p.legs[c.Offer]; l != nil {
-				l.up = true
-				w.tell(p, 5_000, engine.AgentAnswered{Offer: c.Offer})
-			}
-		})
+		w.nature(after, func() { w.answers(p, c.Offer) })
+	}
+}
+
+// callOut is the operator's network, and the office behind it.
+func (w *world) callOut(p *person, c engine.CallOut) {
+	require.True(w.t, w.claimed[c.Transfer], "dialled before it was accepted")
+	require.False(w.t, w.rung[c.Transfer], "it rings twice")
+	w.rung[c.Transfer] = true
+	if p.gone || w.chance(10) {
+		w.tell(p, 5_000, engine.AgentLeft{Offer: c.Transfer, Result: contact.Unreachable})
+		return
+	}
+	p.legs[c.Transfer] = &leg{}
+	w.tell(p, 10_000, engine.AgentRings{Offer: c.Transfer, Leg: string(c.Transfer)})
+	after := w.between(0, c.Timeout.Microseconds()+100_000)
+	switch w.random.IntN(4) {
+	case 0:
+		w.nature(after/20, func() { w.endLeg(p, c.Transfer, contact.Busy) })
+	case 1: // nobody there: the ring timer asks
+	default:
+		w.nature(after, func() { w.answers(p, c.Transfer) })
+	}
+}
+
+func (w *world) answers(p *person, o fact.OfferID) {
+	if l := p.legs[o]; l != nil {
+		l.up = true
+		w.tell(p, 5_000, engine.AgentAnswered{Offer: o})
 	}
 }
 
@@ -352,12 +388,20 @@ func (w *world) join(p *person, o fact.OfferID) {
 }
 
 func (w *world) endLeg(p *person, o fact.OfferID, result contact.RingResult) {
-	if l := p.legs[o]; l != nil {
+	w.hungUp(p, o)
+	w.tell(p, 5_000, engine.AgentLeft{Offer: o, Result: result})
+}
+
+func (w *world) hungUp(p *person, o fact.OfferID) {
+	l := p.legs[o]
+	if l == nil {
+		return
+	}
+	delete(p.legs, o)
+	if l.agent != "" {
 		require.Equal(w.t, o, w.phones[l.agent])
 		delete(w.phones, l.agent)
-		delete(p.legs, o)
 	}
-	w.tell(p, 5_000, engine.AgentLeft{Offer: o, Result: result})
 }
 
 // crash loses the controller with all that was under way, and takes every
@@ -377,9 +421,8 @@ func (w *world) crash() {
 func (w *world) takeUp(p *person) {
 	rec := w.ledger.state.Contacts[p.id]
 	for _, o := range slices.Sorted(maps.Keys(p.legs)) { // a leg of no live offer is hung up
-		if rec == nil || rec.Offer != o {
-			delete(w.phones, p.legs[o].agent)
-			delete(p.legs, o)
+		if rec == nil || rec.Leg() != o {
+			w.hungUp(p, o)
 		}
 	}
 	switch {
@@ -398,7 +441,7 @@ func (w *world) takeUp(p *person) {
 	if p.gone {
 		w.step(p, engine.CallerLeft{})
 	}
-	if o := rec.Offer; o != "" {
+	if o := rec.Leg(); o != "" {
 		w.step(p, found(o, p.legs[o]))
 	}
 	if !p.gone {
@@ -467,6 +510,14 @@ func (w *world) land(e ledger.Entry) {
 	w.boundOnce()
 	if f, ok := a.Fact.(fact.GivenUp); ok && a.Effective() {
 		w.tell(w.people[a.Contact], 3_000, engine.GivenUp{Reason: f.Reason, Queueing: a.Record.Queueings})
+	}
+	if f, ok := a.Fact.(fact.Transferring); ok && a.Effective() {
+		w.claimed[f.Transfer] = true
+		told := engine.TransferAccepted{Transfer: f.Transfer}
+		w.tell(w.people[a.Contact], 3_000, told)
+		if w.chance(10) {
+			w.tell(w.people[a.Contact], 30e6, told)
+		}
 	}
 	if f, ok := a.Fact.(fact.Offered); ok && a.Effective() {
 		told := engine.OfferAccepted{Offer: fact.OfferID(a.Entry.Self.String()), Fact: f, Phone: "PJSIP/" + string(f.Agent)}

@@ -92,7 +92,8 @@ func (c *Controller) takeUp(l *link, rec *engine.Record) {
 		}
 	}
 	box := newMailbox()
-	s := l.newSession(rec.ID, entry, ari.ChannelID(rec.Line), c.sealer.open(rec.Caller), box, rec.Offer)
+	call := voice.Call{Channel: ari.ChannelID(rec.Line), Number: c.sealer.open(rec.Caller), Withheld: rec.Withheld}
+	s := l.newSession(rec.ID, entry, call, box, rec.Leg())
 	s.state = engine.Resume(*rec)
 	s.seq = c.state.Protocol.Seq(string(rec.ID))
 	s.paused = true // until the listing is compared
@@ -110,7 +111,7 @@ func (l *link) adoptCaller(ch ari.Channel) {
 	if !ch.InApplication(l.conf.Application) || voice.IsLeg(ch.ID) || len(args) < 3 || args[1] != "entry" {
 		return
 	}
-	args = append(args, "")
+	args = append(args, "", "")
 	box := newMailbox()
 	if !l.claim(ch.ID, box) {
 		return
@@ -122,7 +123,7 @@ func (l *link) adoptCaller(ch ari.Channel) {
 	}
 	s, err := l.open(newcomer{
 		channel: ch.ID, created: created, number: ch.Caller.Number, dialled: args[2], first: first,
-		born: l.current().Session(), box: box,
+		withheld: withheld(args[4]), born: l.current().Session(), box: box,
 	})
 	if err != nil {
 		l.refuse(ch.ID, box, "unknown_entry", err)

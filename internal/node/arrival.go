@@ -45,10 +45,10 @@ type newCall struct {
 // arrive begins the session of a new caller.
 func (l *link) arrive(m newCall) {
 	ch := &m.start.Channel
-	args := append(m.start.Args, "", "")
+	args := append(m.start.Args, "", "", "")
 	s, err := l.open(newcomer{
 		channel: ari.ChannelID(ch.ID), created: createdAt(ch), number: numberOf(ch),
-		dialled: args[1], first: args[2], born: m.event.Session, box: m.box,
+		dialled: args[1], first: args[2], withheld: withheld(args[3]), born: m.event.Session, box: m.box,
 	})
 	if err != nil {
 		l.refuse(ari.ChannelID(ch.ID), m.box, "unknown_entry", err)
@@ -80,9 +80,15 @@ type newcomer struct {
 	number  string
 	dialled string
 	first   string // ms of a first arrival, from a dialplan that found nobody
-	born    uint64
-	box     *mailbox
+	// withheld: the number is not to be shown outside.
+	withheld bool
+	born     uint64
+	box      *mailbox
 }
+
+// withheld reads the presentation of the caller's number, as the dialplan passes
+// it: prohib_not_screened and the like.
+func withheld(presentation string) bool { return strings.HasPrefix(presentation, "prohib") }
 
 // open makes the session of a newcomer, with its first event in the mailbox's
 // place: before everything that is in it.
@@ -93,26 +99,28 @@ func (l *link) open(n newcomer) (*session, error) {
 	}
 	number := cleanNumber(n.number)
 	id := contactID(l.name, n.channel, n.created)
-	s := l.newSession(id, entry, n.channel, number, n.box, "")
+	s := l.newSession(id, entry, voice.Call{Channel: n.channel, Number: number, Withheld: n.withheld}, n.box, "")
 	s.born = n.born
 	now := l.c.clock.now()
 	sealed, hash := l.c.sealer.seal(number)
+	if n.withheld {
+		hash = "" // who withholds the number is not recognised by it
+	}
 	s.first = engine.Arrived{ID: id, Fact: fact.Arrived{
 		Medium: contact.Voice, Entry: entry.Name, Node: l.name, Line: string(n.channel),
-		Caller: sealed, CallerHash: hash, Config: l.c.site.Hash, Rank: firstArrival(n.first, now),
+		Caller: sealed, CallerHash: hash, Withheld: n.withheld, Config: l.c.site.Hash, Rank: firstArrival(n.first, now),
 	}}
 	return s, nil
 }
 
-func (l *link) newSession(id contact.ID, entry config.Entry, channel ari.ChannelID, number string, box *mailbox, live fact.OfferID) *session {
+func (l *link) newSession(id contact.ID, entry config.Entry, call voice.Call, box *mailbox, live fact.OfferID) *session {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &session{
 		c: l.c, link: l, id: id, box: box, rules: l.c.rules(entry),
 		lanes: map[voice.Lane]*lane{}, ctx: ctx, cancel: cancel,
 	}
-	s.line = voice.New(voice.Call{
-		Contact: id, Channel: channel, Number: number, Salt: strconv.FormatInt(l.c.clock.now()%1e9, 36),
-	}, l.c.media, live)
+	call.Contact, call.Salt, call.Trunk = id, strconv.FormatInt(l.c.clock.now()%1e9, 36), voice.Trunk(l.conf.Trunk)
+	s.line = voice.New(call, l.c.media, live)
 	return s
 }
 

@@ -210,6 +210,8 @@ func (c *Controller) distribute(a fold.Applied) {
 	switch f := a.Fact.(type) {
 	case fact.Offered:
 		s.offered(a, f, c.phoneOf(f.Agent))
+	case fact.Transferring:
+		s.box.put(engineEvent{engine.TransferAccepted{Transfer: f.Transfer}})
 	case fact.GivenUp:
 		s.box.put(engineEvent{engine.GivenUp{Reason: f.Reason, Queueing: a.Record.Queueings}})
 	case fact.OfferVoid:

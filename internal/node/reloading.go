@@ -87,8 +87,9 @@ func (c *Controller) reload(ctx context.Context, why error) error {
 	return nil
 }
 
-// tellOffer tells a session which offer the ledger has for its contact. Called
-// with the lock held.
+// tellOffer tells a session which offer the ledger has for its contact, and which
+// transfer. A transfer that it lost is the owner's own fact, and is written again.
+// Called with the lock held.
 func (c *Controller) tellOffer(s *session) {
 	rec := c.state.Contacts[s.id]
 	if rec == nil {
@@ -98,6 +99,9 @@ func (c *Controller) tellOffer(s *session) {
 	s.box.put(ledgerKnows{offer: rec.Offer})
 	if rec.GivenUp != "" {
 		s.box.put(engineEvent{engine.GivenUp{Reason: rec.GivenUp, Queueing: rec.Queueings}})
+	}
+	if rec.Transfer != nil {
+		s.box.put(engineEvent{engine.TransferAccepted{Transfer: rec.Transfer.ID}})
 	}
 	if rec.Offer != "" && !rec.Connected() {
 		s.box.put(engineEvent{engine.OfferAccepted{

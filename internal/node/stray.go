@@ -53,15 +53,15 @@ func (l *link) tooLate(m any) {
 	}
 }
 
-// endOrphans hangs up every leg that is not the live leg of an accepted offer
-// we hold, and destroys bridges of contacts that are over.
+// endOrphans hangs up every leg that is not the live leg of an accepted offer or
+// transfer we hold, and destroys bridges of contacts that are over.
 func (l *link) endOrphans(snapshot voice.Snapshot) {
 	legs, bridges := map[ari.ChannelID]bool{}, map[ari.BridgeID]bool{}
 	l.c.View(func(s *fold.State) {
 		for id, rec := range s.Contacts {
 			bridges[voice.BridgeID(id)] = true
-			if rec.Offer != "" {
-				legs[voice.LegID(rec.Offer)] = true
+			if leg := rec.Leg(); leg != "" {
+				legs[voice.LegID(leg)] = true
 			}
 		}
 	})

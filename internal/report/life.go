@@ -36,6 +36,7 @@ type life struct {
 	center  contact.Center // that answered
 	taken   int64          // when that agent took a mail, 0 if it was answered at once
 	bridged int64
+	service string // the local service called last
 	legGone int64
 	wrapUp  Span // of the agent afterwards
 
@@ -107,6 +108,15 @@ func (l *life) enqueue(at int64, q fact.Queued) {
 func (l *life) connect(at int64, f fact.Connected) {
 	l.bridged, l.center, l.agent = at, f.ServedBy, l.offer.Agent
 	l.decide(at, contact.Answered)
+}
+
+// transfer takes the contact out of the queue it may have been in.
+func (l *life) transfer(f fact.Transferring) {
+	l.queue, l.department, l.organisation = "", f.Department, f.Organisation
+	if f.Topic != "" {
+		l.topic = f.Topic
+	}
+	l.service = f.Service
 }
 
 func (l *life) close(at int64, f fact.Closed) {

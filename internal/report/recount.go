@@ -133,6 +133,11 @@ func (r *recount) contactFact(a fold.Applied) {
 		r.connected(a, l, f)
 	case fact.LegEnded:
 		r.legEnded(a, l)
+	case fact.Transferring:
+		l.transfer(f)
+		r.order.leave(l)
+	case fact.Transferred:
+		l.decide(at, contact.TransferredOut)
 	case fact.Closed:
 		l.close(at, f)
 		r.order.leave(l)

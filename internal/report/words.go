@@ -35,7 +35,20 @@ func inWords(l *life, at int64, f fact.Fact) string {
 	case fact.LegEnded:
 		return legEndedInWords(l, f)
 	case fact.Closed:
-		return closedInWords(f)
+		text := closedInWords(f)
+		if l.service != "" && l.live == "" { // no agent's phone was it
+			text = strings.Replace(text, "the agent's phone", "the local service's phone", 1)
+		}
+		return text
+	case fact.Transferring:
+		return fmt.Sprintf("sent to the local service %s, %s, by rule %s; it is called for at most %s",
+			f.Service, f.Number, f.Rule, terminal.Clock(f.Ring))
+	case fact.TransferFailed:
+		return fmt.Sprintf("the local service %s was not reached: %s%s; the contact is back in the menu", l.service, words(string(f.Result)), cause(f.Cause))
+	case fact.Transferred:
+		return fmt.Sprintf("connected with the local service %s, with the caller's own number", l.service)
+	case fact.TransferEnded:
+		return fmt.Sprintf("the leg to the local service %s ended, by the %s", l.service, f.By)
 	}
 	return words(string(f.Kind()))
 }

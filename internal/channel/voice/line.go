@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	v5 "github.com/CyCoreSystems/ari/v5"
 
@@ -22,12 +23,15 @@ import (
 )
 
 // Line is the telephone side of one contact: the caller's channel, the legs to
-// agents, and the bridge between them.
+// agents or to a local service, and the bridge between them.
 type Line struct {
 	contact contact.ID
 	caller  ari.ChannelID
-	// number is the caller's, shown to the agent; empty when withheld.
+	// number is the caller's, shown to the agent; empty when it is not known.
 	number string
+	// withheld: the caller does not want the number to be shown outside.
+	withheld bool
+	trunk    Trunk
 	// salt keeps playback ids apart between two lives of the same contact.
 	salt  string
 	media Media
@@ -44,11 +48,12 @@ type Line struct {
 // Media answers with what Asterisk should play for a prompt.
 type Media func(prompt, language string) []string
 
-// leg is one agent's channel, from its creation to its end.
+// leg is the channel of an agent or a local service, from its creation to its
+// end.
 type leg struct {
 	id      ari.ChannelID
 	offer   fact.OfferID
-	ring    engine.Ring
+	to      callee
 	here    bool // its StasisStart came, or a listing showed it
 	dialled bool // the ring was sent, for sure
 	up      bool
@@ -62,21 +67,32 @@ type leg struct {
 	dropping atomic.Bool
 }
 
-// Call is what a line needs to know of the caller's channel.
+// callee is whom a leg calls, and how.
+type callee struct {
+	endpoint  string
+	variables map[string]string
+	timeout   time.Duration
+	outside   bool
+}
+
+// Call is what a line needs to know of the caller's channel, and the trunk by
+// which it can reach the outside.
 type Call struct {
-	Contact contact.ID
-	Channel ari.ChannelID
-	Number  string
-	Salt    string
+	Contact  contact.ID
+	Channel  ari.ChannelID
+	Number   string
+	Withheld bool
+	Salt     string
+	Trunk    Trunk
 }
 
 // New returns the line of a call that has just entered, or, when live is not
 // empty, of one that is taken up again with a live offer.
 func New(c Call, media Media, live fact.OfferID) *Line {
 	l := &Line{
-		contact: c.Contact, caller: c.Channel, number: c.Number, salt: c.Salt, media: media,
-		bridge: BridgeID(c.Contact),
-		legs:   map[fact.OfferID]*leg{},
+		contact: c.Contact, caller: c.Channel, number: c.Number, withheld: c.Withheld, salt: c.Salt, media: media,
+		trunk: c.Trunk, bridge: BridgeID(c.Contact),
+		legs: map[fact.OfferID]*leg{},
 	}
 	if live != "" {
 		l.legs[live] = &leg{id: LegID(live), offer: live, result: contact.Lost}
@@ -87,10 +103,13 @@ func New(c Call, media Media, live fact.OfferID) *Line {
 // legPrefix begins the id of every channel that we create.
 const legPrefix = "guichet-leg-"
 
-// LegID derives the channel of an offer's leg from the offer's name, so that a
-// repeated create meets a conflict instead of making a twin.
+// LegID derives the channel of a leg from the name of the offer or transfer it is
+// for, so that a repeated create meets a conflict instead of making a twin.
 func LegID(o fact.OfferID) ari.ChannelID {
-	id, digest, _ := strings.Cut(string(o), "/")
+	id, digest, position := strings.Cut(string(o), "/")
+	if !position {
+		return ari.ChannelID(legPrefix + id)
+	}
 	return ari.ChannelID(legPrefix + id + "-" + digest[:min(12, len(digest))])
 }
 
@@ -148,6 +167,8 @@ func (l *Line) Do(c engine.Command) Out {
 		out.send(l.stopMusic())
 	case engine.Ring:
 		l.ring(&out, c)
+	case engine.CallOut:
+		l.callOut(&out, c)
 	case engine.DropLeg:
 		l.drop(&out, c.Offer)
 	case engine.AskLeg:
@@ -174,8 +195,19 @@ func (l *Line) play(out *Out, c engine.Play) {
 }
 
 func (l *Line) ring(out *Out, c engine.Ring) {
-	g := &leg{id: LegID(c.Offer), offer: c.Offer, ring: c, result: contact.Lost}
-	l.legs[c.Offer] = g
+	l.begin(out, c.Offer, callee{endpoint: c.Phone, timeout: c.Timeout, variables: map[string]string{
+		// What a phone shows of a leg made by ARI is its connected line; the
+		// caller id never shows, and the caller of the dial would take the
+		// name away. "i" keeps Asterisk 22.10 from sending it twice more.
+		"CONNECTEDLINE(all,i)":                fmt.Sprintf("%q <%s>", display(c.Display), shownNumber(l.number)),
+		"PJSIP_HEADER(add,X-Guichet-Contact)": string(l.contact),
+	}})
+}
+
+// begin creates a leg; it is dialled when it is there.
+func (l *Line) begin(out *Out, o fact.OfferID, to callee) {
+	g := &leg{id: LegID(o), offer: o, to: to, result: contact.Lost}
+	l.legs[o] = g
 	out.Listen = append(out.Listen, g.id)
 	out.send(l.create(g), l.makeBridge())
 }

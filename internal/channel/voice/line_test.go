@@ -395,7 +395,7 @@ func TestALegKnowsItsNamesAgain(t *testing.T) {
 	assert.True(t, IsLeg(leg1))
 	assert.False(t, IsLeg(caller))
 	assert.True(t, IsBridge(BridgeID("c1")))
-	assert.Equal(t, ari.ChannelID("guichet-leg-x-"), LegID("x"))
+	assert.Equal(t, ari.ChannelID("guichet-leg-out-c1-x.0"), LegID("out-c1-x.0"), "a transfer has its own name")
 	d := newDesk(t)
 	d.ring()
 	assert.Equal(t, []string{string(caller), "guichet-bridge-c1", string(leg1)}, d.line.IDs())

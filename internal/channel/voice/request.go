@@ -3,7 +3,6 @@ package voice
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/guichet/guichet/ari"
@@ -110,15 +109,8 @@ func (l *Line) makeBridge() Request {
 
 func (l *Line) create(g *leg) Request {
 	leg := ari.CreateChannel{
-		ID: g.id, Endpoint: g.ring.Phone, AppArgs: "leg," + string(l.contact),
-		Originator: l.caller,
-		Variables: map[string]string{
-			// What a phone shows of a leg made by ARI is its connected line; the
-			// caller id never shows, and the caller of the dial would take the
-			// name away. "i" keeps Asterisk 22.10 from sending it twice more.
-			"CONNECTEDLINE(all,i)":                fmt.Sprintf("%q <%s>", display(g.ring.Display), shownNumber(l.number)),
-			"PJSIP_HEADER(add,X-Guichet-Contact)": string(l.contact),
-		},
+		ID: g.id, Endpoint: g.to.endpoint, AppArgs: "leg," + string(l.contact),
+		Originator: l.caller, Variables: g.to.variables,
 	}
 	return l.aboutLeg(g, OpCreate, g.unlessDropped(func(ctx context.Context, c *ari.Client) error {
 		return c.Create(ctx, leg)
@@ -127,7 +119,7 @@ func (l *Line) create(g *leg) Request {
 
 func (l *Line) dial(g *leg) Request {
 	return l.aboutLeg(g, OpDial, g.unlessDropped(func(ctx context.Context, c *ari.Client) error {
-		return c.Dial(ctx, g.id, "", g.ring.Timeout)
+		return c.Dial(ctx, g.id, "", g.to.timeout)
 	}))
 }
 
@@ -148,7 +140,7 @@ func (g *leg) unlessDropped(send func(context.Context, *ari.Client) error) func(
 
 func (l *Line) hangUpLeg(g *leg) Request {
 	reason := ""
-	if !g.up {
+	if !g.up && !g.to.outside {
 		// The CANCEL then says so, and the phone shows no missed call.
 		reason = "answered_elsewhere"
 	}

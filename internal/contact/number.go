@@ -1,0 +1,48 @@
+package contact
+
+import "strings"
+
+// Number is a telephone number that can be dialled: +33299000001, or a short
+// one of an operator such as 3939.
+type Number string
+
+// country is that of numbers written without one.
+const country = "33"
+
+// ParseNumber reads a number as people write it, with spaces, dots or hyphens:
+// 02 99 00 00 01, +33 2 99 00 00 01, 0033299000001 and 3939 are numbers. Two or
+// three digits are not: they are emergency services, which nothing dials by
+// itself.
+func ParseNumber(text string) (Number, bool) {
+	digits := strings.NewReplacer(" ", "", "\u00a0", "", ".", "", "-", "").Replace(text)
+	international := strings.HasPrefix(digits, "+")
+	digits = strings.TrimPrefix(digits, "+")
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return "", false
+	}
+	if rest, abroad := strings.CutPrefix(digits, "00"); abroad && !international {
+		international, digits = true, rest
+	}
+	switch {
+	case international && len(digits) >= 8 && len(digits) <= 15 && digits[0] != '0':
+		return Number("+" + digits), true
+	case international:
+		return "", false
+	case len(digits) == 10 && digits[0] == '0' && digits[1] != '0':
+		return Number("+" + country + digits[1:]), true
+	case len(digits) >= 4 && len(digits) <= 6 && digits[0] != '0':
+		return Number(digits), true
+	}
+	return "", false
+}
+
+// National is the number as it is dialled within the country.
+func (n Number) National() string {
+	if rest, ours := strings.CutPrefix(string(n), "+"+country); ours {
+		return "0" + rest
+	}
+	if rest, abroad := strings.CutPrefix(string(n), "+"); abroad {
+		return "00" + rest
+	}
+	return string(n)
+}

@@ -1,0 +1,43 @@
+package contact_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/guichet/guichet/internal/contact"
+)
+
+func TestANumberIsReadAsPeopleWriteIt(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]contact.Number{
+		"0299000001": "+33299000001", "02 99 00 00 01": "+33299000001", "02.99-00\u00a000 01": "+33299000001",
+		"+33 2 99 00 00 01": "+33299000001", "0033299000001": "+33299000001", "+4915112345678": "+4915112345678",
+		"3939": "3939", "36 46": "3646", "118218": "118218",
+	} {
+		got, ok := contact.ParseNumber(text)
+		assert.True(t, ok, text)
+		assert.Equal(t, want, got, text)
+	}
+}
+
+func TestWhatIsNoNumberToDialIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"", "+", "112", "15", "0", "000000", "029900000", "02990000010", "+0299000001", "+3312345", "+1234567890123456",
+		"0299000001@trunk", "0299000001&PJSIP/1", "${X}", "0299,1", "zéro", "++33299000001", "+33+299000001", "२०१४",
+	} {
+		n, ok := contact.ParseNumber(text)
+		assert.False(t, ok, text)
+		assert.Empty(t, n, text)
+	}
+}
+
+func TestANumberCanBeDialledInTheNationalForm(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[contact.Number]string{
+		"+33299000001": "0299000001", "+4915112345678": "004915112345678", "3939": "3939",
+	} {
+		assert.Equal(t, want, number.National())
+	}
+}
