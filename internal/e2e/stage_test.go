@@ -68,7 +68,12 @@ type theatre struct {
 	ctx     context.Context
 	callers *phone.Exchange
 	agents  *phone.Exchange
+	// outside is the operator's side on which local services are called.
+	outside *phone.Exchange
 }
+
+// operatorIP is where Asterisk sends calls to the outside.
+const operatorIP = "127.0.0.4"
 
 // raise puts a stage up on a site like the sample, with short times.
 func raise(t *testing.T) *theatre {
@@ -87,12 +92,19 @@ func raiseWith(t *testing.T, audio phone.Options, change func(dir string)) *thea
 	if change != nil {
 		change(site)
 	}
+	// The operator must be known before Asterisk starts.
+	audio.LocalIP = operatorIP
+	outside, err := phone.Open(ctx, audio)
+	require.NoError(t, err)
 	s, err := stage.Raise(ctx, stage.Options{
 		Program: program, Site: site, Dir: t.TempDir(), Env: []string{"GUICHET_LOG=debug"},
-		Extra: []string{visitor},
+		Extra: []string{visitor}, Operator: outside.Addr(),
 	})
+	if err != nil {
+		assert.NoError(t, outside.Close())
+	}
 	require.NoError(t, err)
-	th := &theatre{Stage: s, t: t, ctx: ctx}
+	th := &theatre{Stage: s, t: t, ctx: ctx, outside: outside}
 	t.Cleanup(th.close)
 	th.callers, err = s.Callers(ctx, audio)
 	require.NoError(t, err)
@@ -103,7 +115,7 @@ func raiseWith(t *testing.T, audio phone.Options, change func(dir string)) *thea
 
 // close ends the phones first, and shows the controller's log of a failed test.
 func (th *theatre) close() {
-	for _, x := range []*phone.Exchange{th.callers, th.agents} {
+	for _, x := range []*phone.Exchange{th.callers, th.agents, th.outside} {
 		if x != nil {
 			assert.NoError(th.t, x.Close())
 		}

@@ -37,6 +37,8 @@ type Options struct {
 	// Extra are phones that may register besides the agents', by user: they call
 	// the entries as people do from outside.
 	Extra []string
+	// Operator is where calls to the outside go, host:port. Default: nowhere.
+	Operator string
 	// Env is added to guichet's environment.
 	Env []string
 	// Progress is told what is being done. Default: nobody.
@@ -125,6 +127,7 @@ func (s *Stage) startLab(ctx context.Context, site *config.Site) error {
 		Dir: s.options.Dir, Progress: s.options.Progress,
 		Asterisk: lab.AsteriskOptions{
 			SIPAddr: s.options.SIPAddr, Agents: s.accounts(), Prompts: s.promptDir(), ARIPassword: password,
+			TrunkContact: s.options.Operator,
 		},
 	})
 	if err != nil {
