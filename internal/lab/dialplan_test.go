@@ -126,8 +126,9 @@ func TestACallIsPresentedWithItsEntryItsArrivalAndAnE164Number(t *testing.T) {
 		got := c.nextCall()
 
 		assert.Equal(t, want.number, got.Channel.Caller.Number, want.from)
-		require.Len(t, got.Args, 3)
+		require.Len(t, got.Args, 4)
 		assert.Equal(t, []string{"entry", want.entry}, got.Args[:2], want.to)
+		assert.Equal(t, "allowed_not_screened", got.Args[3], "nobody asked for privacy")
 		assert.Empty(t, got.Args[2], "the first time, the controller's clock counts")
 		require.NoError(t, call.Hangup(t.Context()))
 	}
