@@ -44,14 +44,25 @@ func (s *Server) find(id contact.Agent) (Agent, error) {
 			found = &view
 		}
 	})
-	if found != nil {
-		return *found, nil
+	if found == nil {
+		card, configured := s.Controller.Card(id)
+		if !configured {
+			return Agent{}, notFound("agent", string(id), "see /api/v1/agents for those of the site")
+		}
+		view := absent(card)
+		found = &view
 	}
-	card, configured := s.Controller.Card(id)
-	if !configured {
-		return Agent{}, notFound("agent", string(id), "see /api/v1/agents for those of the site")
+	found.Changed = s.byHand()[id]
+	return *found, nil
+}
+
+// byHand says what was changed by hand, by agent.
+func (s *Server) byHand() map[contact.Agent][]string {
+	changed := map[contact.Agent][]string{}
+	for _, d := range s.Controller.Version().Drift {
+		changed[d.Agent] = d.Words
 	}
-	return absent(card), nil
+	return changed
 }
 
 // roll is everybody: who is or was on the floor, and who is configured.
@@ -68,6 +79,10 @@ func (s *Server) roll() []Agent {
 		if card, ok := s.Controller.Card(id); ok && !known[id] {
 			all = append(all, absent(card))
 		}
+	}
+	changed := s.byHand()
+	for i := range all {
+		all[i].Changed = changed[all[i].ID]
 	}
 	slices.SortFunc(all, func(a, b Agent) int {
 		return cmp.Or(cmp.Compare(a.Center, b.Center), cmp.Compare(a.ID, b.ID))
@@ -136,7 +151,7 @@ func (s *Server) resume(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// command writes what somebody wants of an agent and answers with the agent as
+// command reads what somebody wants of an agent and answers with the agent as
 // it is then. Without effect it is a conflict, never a silent success.
 func (s *Server) command(w http.ResponseWriter, r *http.Request, make func(contact.Agent, wish) (fact.Fact, error)) error {
 	id := contact.Agent(r.PathValue("id"))
@@ -151,6 +166,11 @@ func (s *Server) command(w http.ResponseWriter, r *http.Request, make func(conta
 	if err != nil {
 		return err
 	}
+	return s.order(w, r, id, f)
+}
+
+// order writes the fact of a command.
+func (s *Server) order(w http.ResponseWriter, r *http.Request, id contact.Agent, f fact.Fact) error {
 	op, err := operation(r)
 	if err != nil {
 		return err

@@ -8,6 +8,8 @@ import (
 	"net/http"
 
 	"go.uber.org/zap"
+
+	"github.com/guichet/guichet/config"
 )
 
 // Error is what a caller of the API gets instead of an answer, as
@@ -19,6 +21,8 @@ type Error struct {
 	// Message says what went wrong, Hint what to do about it.
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
+	// Problems are those of a site folder that was refused.
+	Problems []config.Problem `json:"problems,omitempty"`
 }
 
 // Error is the message with the hint.

@@ -49,6 +49,12 @@ type Controller interface {
 	// Watch signals, coalesced, that facts were folded.
 	Watch() (changed <-chan struct{}, stop func())
 	Live() status.Live
+	// Activate makes the controller's site folder the active version, Rollback an
+	// earlier one; a *status.Refused says why nothing was changed.
+	Activate(ctx context.Context, ask status.Ask) (status.Activated, error)
+	Rollback(ctx context.Context, hash string, ask status.Ask) (status.Activated, error)
+	// Version tells how the controller stands to the versions of the site.
+	Version() status.Version
 }
 
 // Options are what a server is made of.

@@ -61,7 +61,9 @@ type Agent struct {
 	Center contact.Center        `json:"center"`
 	Phone  string                `json:"phone"`
 	Skills map[contact.Skill]int `json:"skills,omitempty"`
-	State  acd.State             `json:"state"`
+	// Changed names what was changed by hand: "topic 3 instead of 2".
+	Changed []string  `json:"changed,omitempty"`
+	State   acd.State `json:"state"`
 	// Since is when the state began; absent for who never logged in.
 	Since time.Time `json:"since,omitzero"`
 	// Until is when a wrap-up or a set-aside ends by itself.

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -35,6 +36,8 @@ type Options struct {
 	// LockFile proves that no other process of this instance runs. Default: a
 	// file of the site's and instance's name in the folder for temporary files.
 	LockFile string
+	// Watch has the site folder activated when its files change.
+	Watch bool
 	// Version is shown by the API.
 	Version string
 }
@@ -108,14 +111,17 @@ func serve(ctx context.Context, o Options, site *config.Site, log *zap.Logger) e
 	return runBoth(ctx, c, api.New(api.Options{
 		Controller: c, Metrics: metrics.Handler(metrics.New(c, observer)), Log: log, Version: o.Version,
 		Reveal: c.Reveal,
-	}), listener, log)
+	}), listener, o, log)
 }
 
 // runBoth runs controller and HTTP server together: the end of either ends the
-// other.
-func runBoth(ctx context.Context, c *node.Controller, server *api.Server, listener net.Listener, log *zap.Logger) error {
+// other. Beside them, the site folder is activated when that is asked for.
+func runBoth(ctx context.Context, c *node.Controller, server *api.Server, listener net.Listener, o Options, log *zap.Logger) error {
 	ctx, stop := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	defer beside.Wait()
 	defer stop()
+	beside.Go(func() { activations(ctx, c, o, log) })
 	served := make(chan error, 1)
 	go func() {
 		defer stop()

@@ -22,7 +22,6 @@ var allowed = map[string][]string{
 	"internal/contact":      {},
 	"internal/calendar":     {},
 	"internal/geography":    {"internal/contact"},
-	"internal/status":       {"internal/contact"},
 	"internal/fact":         {"internal/contact"},
 	"internal/ledger":       {},
 	"internal/architecture": {},
@@ -52,6 +51,7 @@ var allowed = map[string][]string{
 	"internal/coverage": {"acd", "config", "internal/calendar", "internal/contact", "internal/geography", "internal/terminal", "ivr", "routing"},
 
 	// The running controller, and what shows it.
+	"internal/status": {"config", "internal/contact", "internal/fact"},
 	"internal/node": {
 		"acd", "ari", "config", "internal/channel/voice", "internal/contact", "internal/engine",
 		"internal/fact", "internal/fold", "internal/ledger", "internal/status", "ivr",
@@ -71,11 +71,11 @@ var allowed = map[string][]string{
 	},
 	"internal/api": {
 		"acd", "config", "internal/contact", "internal/engine", "internal/fact", "internal/fold", "internal/ledger",
-		"internal/report", "internal/status", "internal/terminal",
+		"internal/report", "internal/status", "internal/terminal", "routing",
 	},
 	"internal/app": {
-		"config", "internal/api", "internal/contact", "internal/ledger", "internal/ledger/memory",
-		"internal/ledger/redis", "internal/metrics", "internal/node",
+		"config", "internal/api", "internal/contact", "internal/fact", "internal/ledger", "internal/ledger/memory",
+		"internal/ledger/redis", "internal/metrics", "internal/node", "internal/status",
 	},
 	"internal/cli": {
 		"acd", "ari", "config", "internal/api", "internal/app", "internal/contact", "internal/coverage", "internal/ledger", "internal/ledger/redis",

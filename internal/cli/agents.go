@@ -24,7 +24,7 @@ func (p *Program) agentsCommand() *cobra.Command {
 	var center string
 	group := &cobra.Command{
 		Use:   "agents",
-		Short: "List agents, log them in and out, pause and resume them",
+		Short: "List agents, log them in and out, pause them, change their skills",
 		Long: `Without a subcommand, lists the agents of the site with what they do now.
 The subcommands act on agents by id, on all of a center, or on all.`,
 		Example: `  guichet agents
@@ -49,7 +49,8 @@ The subcommands act on agents by id, on all of a center, or on all.`,
 		p.agentCommand("login", "Log agents in", "Brings agents to the floor, ready for contacts, with the skills and the phone that the site gives them. One who is there already gets them renewed."),
 		p.agentCommand("logout", "Log agents out", "Takes agents from the floor; a running contact and its wrap-up are finished first."),
 		p.agentCommand("pause", "Pause agents", "Stops offers to agents; a running contact and its wrap-up are finished first."),
-		p.agentCommand("resume", "End a pause, a wrap-up or a set-aside", "Makes agents ready again, out of a pause, a wrap-up or a set-aside."))
+		p.agentCommand("resume", "End a pause, a wrap-up or a set-aside", "Makes agents ready again, out of a pause, a wrap-up or a set-aside."),
+		p.skillCommand(), p.resetCommand())
 	return group
 }
 
@@ -87,6 +88,9 @@ func remark(a api.Agent, now time.Time) string {
 	}
 	if a.Next != "" {
 		parts = append(parts, "then "+a.Next)
+	}
+	if len(a.Changed) > 0 {
+		parts = append(parts, "by hand: "+strings.Join(a.Changed, ", "))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -142,7 +142,7 @@ func TestRunPassesWhatWasChosen(t *testing.T) {
 	var got app.Options
 	d := &desk{run: func(_ context.Context, o app.Options) error { got = o; return nil }}
 	d.prints(t, "run", "--site", "s", "--instance", "b", "--lock-file", "l")
-	assert.Equal(t, app.Options{SiteDir: "s", Instance: "b", LockFile: "l", Version: "test"}, got)
+	assert.Equal(t, app.Options{SiteDir: "s", Instance: "b", LockFile: "l", Watch: true, Version: "test"}, got)
 }
 
 func TestEveryCommandExplainsItselfWithAnExample(t *testing.T) {

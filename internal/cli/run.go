@@ -18,6 +18,9 @@ func (p *Program) runCommand() *cobra.Command {
 Asterisk and answers calls, until Ctrl-C or SIGTERM. Callers who talk or wait
 stay in Asterisk when it stops; the next controller takes them up.
 
+SIGHUP, guichet activate, or a change of the files has the folder checked and
+made the active version, without touching a call.
+
 A site folder with problems never starts: they are printed as by check, and the
 exit code is 2. Logs are JSON lines on standard error.`,
 		Example: `  guichet run --site examples/dgfip
@@ -34,6 +37,7 @@ exit code is 2. Logs are JSON lines on standard error.`,
 	}
 	c.Flags().StringVar(&o.SiteDir, "site", ".", "site folder")
 	c.Flags().StringVar(&o.Instance, "instance", "", "name of this controller in the ledger (default: the host's name)")
+	c.Flags().BoolVar(&o.Watch, "watch", true, "activate the site folder when its files change; --watch=false leaves it to SIGHUP and guichet activate")
 	c.Flags().StringVar(&o.LockFile, "lock-file", "", "file that proves that no other process of this instance runs (default: one in the folder for temporary files)")
 	return c
 }

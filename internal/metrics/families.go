@@ -94,6 +94,9 @@ var (
 	stray        = counter("stray_total", "Events and calls that belong to no contact.", "kind")
 	sessions     = gauge("contacts_live", "Live sessions of this controller.")
 	journal      = gauge("journal_facts", "Facts of this controller that wait to be written to the ledger.")
+	configInfo   = gauge("config_info", "1, with the version of the site folder by which this controller serves new contacts, the first 12 digits of its hash.", "version")
+	reloadOK     = gauge("config_last_reload_successful", "Whether the last activation tried at this controller was not refused.")
+	reloadedAt   = gauge("config_last_reload_timestamp_seconds", "When an activation was tried last at this controller, its start included; seconds since 1970.")
 	ledgerOK     = gauge("ledger_up", "Whether the ledger answered lately.")
 )
 

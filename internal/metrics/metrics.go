@@ -78,6 +78,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	})
 	out.links(c.source.Links())
 	out.live(c.source.Live())
+	out.version(site, c.source.Live().Version)
 	for _, m := range out {
 		ch <- m
 	}

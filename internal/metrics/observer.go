@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/status"
 )
@@ -68,6 +69,12 @@ func (s *sink) live(l status.Live) {
 	s.add(sessions, float64(l.Contacts))
 	s.add(journal, float64(l.Journal))
 	s.add(ledgerOK, truth(l.LedgerOK))
+}
+
+func (s *sink) version(site *config.Site, v status.Version) {
+	s.add(configInfo, 1, site.Hash[:min(12, len(site.Hash))])
+	s.add(reloadOK, truth(v.ReloadOK))
+	s.add(reloadedAt, seconds(v.ReloadedAt))
 }
 
 func truth(b bool) float64 {

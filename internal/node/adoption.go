@@ -83,17 +83,18 @@ func (l *link) adoptContacts() {
 
 // takeUp makes and starts the session of a record. Called with the lock held.
 func (c *Controller) takeUp(l *link, rec *engine.Record) {
-	entry, known := c.site.Entries[rec.Entry]
+	site := c.versions.of(rec.Config)
+	entry, known := site.Entries[rec.Entry]
 	if !known {
-		// The entry left the site while somebody was in its menu: any menu is
-		// better than a cut call.
-		if names := slices.Sorted(maps.Keys(c.site.Entries)); len(names) > 0 {
-			entry = c.site.Entries[names[0]]
+		// The version the contact began with is lost, and the entry has left the
+		// site: any menu is better than a cut call.
+		if names := slices.Sorted(maps.Keys(site.Entries)); len(names) > 0 {
+			entry = site.Entries[names[0]]
 		}
 	}
 	box := newMailbox()
 	call := voice.Call{Channel: ari.ChannelID(rec.Line), Number: c.sealer.open(rec.Caller), Withheld: rec.Withheld}
-	s := l.newSession(rec.ID, entry, call, box, rec.Leg())
+	s := l.newSession(rec.ID, site, entry, call, box, rec.Leg())
 	s.state = engine.Resume(*rec)
 	s.seq = c.state.Protocol.Seq(string(rec.ID))
 	s.paused = true // until the listing is compared
@@ -159,17 +160,17 @@ func (c *Controller) sessionsOf(l *link) []*session {
 	return of
 }
 
-// rules are what the site says to a contact of this entry.
-func (c *Controller) rules(entry config.Entry) engine.Rules {
+// rules are what a version of the site says to a contact of this entry.
+func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 	return engine.Rules{
-		Tree: entry.Tree, Hours: c.site.Hours(entry.Name), Plan: c.site.Plan,
+		Tree: entry.Tree, Hours: site.Hours(entry.Name), Plan: site.Plan,
 		Floor: func(q engine.FloorQuery) (v engine.FloorView) {
 			c.View(func(s *fold.State) { v = s.View(q) })
 			return v
 		},
 		Limit: func(q contact.Queue) engine.Limit {
-			return engine.Limit{Waiting: c.site.Queues[q].Full, EstimatedWait: c.site.Queues[q].FullWait}
+			return engine.Limit{Waiting: site.Queues[q].Full, EstimatedWait: site.Queues[q].FullWait}
 		},
-		Music: func(q contact.Queue) string { return c.site.Queues[q].Music },
+		Music: func(q contact.Queue) string { return site.Queues[q].Music },
 	}
 }

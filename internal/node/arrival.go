@@ -17,6 +17,7 @@ import (
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/ivr"
 )
 
 // sink puts what nobody listens to in the link's mailbox. A new caller's
@@ -93,13 +94,14 @@ func withheld(presentation string) bool { return strings.HasPrefix(presentation,
 // open makes the session of a newcomer, with its first event in the mailbox's
 // place: before everything that is in it.
 func (l *link) open(n newcomer) (*session, error) {
-	entry, ok := l.c.site.Entry(n.dialled)
+	site := l.c.Site()
+	entry, ok := site.Entry(n.dialled)
 	if !ok {
 		return nil, fmt.Errorf("%q is not an entry of the site", bounded(n.dialled))
 	}
 	number := cleanNumber(n.number)
 	id := contactID(l.name, n.channel, n.created)
-	s := l.newSession(id, entry, voice.Call{Channel: n.channel, Number: number, Withheld: n.withheld}, n.box, "")
+	s := l.newSession(id, site, entry, voice.Call{Channel: n.channel, Number: number, Withheld: n.withheld}, n.box, "")
 	s.born = n.born
 	now := l.c.clock.now()
 	sealed, hash := l.c.sealer.seal(number)
@@ -108,19 +110,20 @@ func (l *link) open(n newcomer) (*session, error) {
 	}
 	s.first = engine.Arrived{ID: id, Fact: fact.Arrived{
 		Medium: contact.Voice, Entry: entry.Name, Node: l.name, Line: string(n.channel),
-		Caller: sealed, CallerHash: hash, Withheld: n.withheld, Config: l.c.site.Hash, Rank: firstArrival(n.first, now),
+		Caller: sealed, CallerHash: hash, Withheld: n.withheld, Config: site.Hash, Rank: firstArrival(n.first, now),
 	}}
 	return s, nil
 }
 
-func (l *link) newSession(id contact.ID, entry config.Entry, call voice.Call, box *mailbox, live fact.OfferID) *session {
+// newSession makes the session of a contact that goes by this version of the site.
+func (l *link) newSession(id contact.ID, site *config.Site, entry config.Entry, call voice.Call, box *mailbox, live fact.OfferID) *session {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &session{
-		c: l.c, link: l, id: id, box: box, rules: l.c.rules(entry),
+		c: l.c, link: l, id: id, box: box, rules: l.c.rules(site, entry),
 		lanes: map[voice.Lane]*lane{}, ctx: ctx, cancel: cancel,
 	}
 	call.Contact, call.Salt, call.Trunk = id, strconv.FormatInt(l.c.clock.now()%1e9, 36), voice.Trunk(l.conf.Trunk)
-	s.line = voice.New(call, l.c.media, live)
+	s.line = voice.New(call, func(prompt, _ string) []string { return site.PromptMedia(ivr.Prompt(prompt)) }, live)
 	return s
 }
 

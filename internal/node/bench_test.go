@@ -52,8 +52,13 @@ type bench struct {
 	*testing.T
 	asterisk *aritest.Server
 	store    *memory.Store
-	site     *config.Site
-	logs     *observer.ObservedLogs
+	dir      string // site folder
+	changes  []func(*config.Site)
+
+	connections []config.Asterisk
+	key         config.Secret
+	site        *config.Site
+	logs        *observer.ObservedLogs
 
 	// Of the controller that runs now.
 	c      *node.Controller
@@ -79,27 +84,42 @@ func newBench(t *testing.T, change ...func(*config.Site)) *bench {
 
 func newBenchWith(t *testing.T, conf aritest.Config, change ...func(*config.Site)) *bench {
 	t.Helper()
-	b := &bench{T: t, asterisk: aritest.NewWith(t, conf), store: memory.New("run-1", time.Now)}
-	b.site = b.loadSite()
-	for _, f := range change {
-		f(b.site)
-	}
+	b := raise(t, conf, change...)
 	b.start()
+	return b
+}
+
+// raise is a bench whose controller does not run yet.
+func raise(t *testing.T, conf aritest.Config, change ...func(*config.Site)) *bench {
+	t.Helper()
+	b := &bench{
+		T: t, asterisk: aritest.NewWith(t, conf), store: memory.New("run-1", time.Now), changes: change,
+		dir: filepath.Join("..", "..", "examples", "dgfip"),
+	}
+	options := b.asterisk.Options()
+	secret := filepath.Join(b.TempDir(), "password")
+	require.NoError(b, os.WriteFile(secret, []byte(options.Password), 0o600))
+	require.NoError(b, os.WriteFile(secret+"-user", []byte(options.Username), 0o600))
+	b.key = config.Secret{File: secret}
+	b.connections = []config.Asterisk{{
+		Node: "a1", URL: options.URL, Application: options.Application,
+		Username: config.Secret{File: secret + "-user"}, Password: b.key,
+	}}
+	b.site = b.loadSite()
 	return b
 }
 
 // loadSite is the sample site, open day and night, pointed at the fake Asterisk.
 func (b *bench) loadSite() *config.Site {
-	site, problems := config.Load(filepath.Join("..", "..", "examples", "dgfip"))
+	site, problems := config.Load(b.dir)
 	require.Empty(b, problems)
-	options := b.asterisk.Options()
-	secret := filepath.Join(b.TempDir(), "password")
-	require.NoError(b, os.WriteFile(secret, []byte(options.Password), 0o600))
-	require.NoError(b, os.WriteFile(secret+"-user", []byte(options.Username), 0o600))
-	site.Asterisk = []config.Asterisk{{
-		Node: "a1", URL: options.URL, Application: options.Application,
-		Username: config.Secret{File: secret + "-user"}, Password: config.Secret{File: secret},
-	}}
+	b.adapt(site)
+	return site
+}
+
+// adapt makes a version of the site fit for the bench.
+func (b *bench) adapt(site *config.Site) {
+	site.Asterisk, site.Key = b.connections, b.key
 	for name, e := range site.Entries {
 		e.Calendar = "demo"
 		site.Entries[name] = e
@@ -108,8 +128,9 @@ func (b *bench) loadSite() *config.Site {
 		c.Calendar = site.Calendars["demo"]
 		site.Plan.Centers[name] = c
 	}
-	site.Key = config.Secret{File: secret}
-	return site
+	for _, f := range b.changes {
+		f(site)
+	}
 }
 
 // policies changes the times of every queue.
@@ -147,12 +168,33 @@ func (b *bench) launch(instance string) {
 	b.wire = newWire(b, b.asterisk.URL())
 	b.ledger = newFlaky(memory.NewLog(b.store))
 	site := *b.site
-	site.Asterisk = slices.Clone(site.Asterisk)
-	site.Asterisk[0].URL = b.wire.url
+	connections := slices.Clone(site.Asterisk)
+	connections[0].URL = b.wire.url
+	site.Asterisk = connections
+	here := func(site *config.Site) *config.Site {
+		b.adapt(site)
+		site.Asterisk = connections
+		return site
+	}
+	dir := b.dir
 	core, logs := observer.New(zapcore.DebugLevel)
 	b.logs = logs
 	c, err := node.New(node.Options{
 		Site: &site, Log: zap.New(core), Ledger: b.ledger, Instance: instance, Locked: true,
+		Load: func() (*config.Site, []config.Problem) {
+			site, problems := config.Load(dir)
+			if site != nil {
+				site = here(site)
+			}
+			return site, problems
+		},
+		Restore: func(packed []byte) (*config.Site, error) {
+			site, err := config.Restore(dir, packed)
+			if err != nil {
+				return nil, err
+			}
+			return here(site), nil
+		},
 	})
 	require.NoError(b, err)
 	ctx, cancel := context.WithCancel(context.Background())

@@ -40,7 +40,7 @@ func (c *Controller) claimOnce(ctx context.Context) {
 		}
 	}
 	entries, err := c.append(ctx, "claim", func(s *fold.State) []ledger.Entry {
-		return c.stamp(c.candidate.Due(s.Protocol, c.wanted(), monotonic()))
+		return c.stamp(c.candidate.Due(s.Protocol, c.wanted(s), monotonic()))
 	})
 	if err != nil {
 		c.settle(ctx, err)
@@ -52,7 +52,7 @@ func (c *Controller) claimOnce(ctx context.Context) {
 		}
 		c.journal.signal()
 		if e.Subject == ledger.Site {
-			c.activate(ctx)
+			c.leader.suspectAll()
 		}
 	}
 	if !c.restateCommands(ctx) {
@@ -99,9 +99,13 @@ func (c *Controller) tellOffers(node contact.Node) {
 	}
 }
 
-// wanted are the nodes that we could command at once, and the leadership.
-func (c *Controller) wanted() []string {
-	wanted := []string{ledger.Site}
+// wanted are the nodes that we could command at once, and the leadership if we
+// are fit for it.
+func (c *Controller) wanted(s *fold.State) []string {
+	var wanted []string
+	if c.versions.mayLead(s) {
+		wanted = append(wanted, ledger.Site)
+	}
 	for _, name := range c.nodeNames() {
 		if c.links[name].answers() {
 			wanted = append(wanted, string(name))
@@ -116,22 +120,6 @@ func (c *Controller) stamp(entries []ledger.Entry) []ledger.Entry {
 		entries[i].At = c.clock.now()
 	}
 	return entries
-}
-
-// activate makes our site folder the current version if it is not.
-func (c *Controller) activate(ctx context.Context) {
-	_, err := c.append(ctx, "activate", func(s *fold.State) []ledger.Entry {
-		epoch, leads := c.epoch(s, ledger.Site)
-		if !leads || s.Config == c.site.Hash {
-			return nil
-		}
-		e := c.entry(fact.ConfigActivated{Hash: c.site.Hash}, "", c.clock.now())
-		e.Role, e.Epoch = ledger.RoleLeader, epoch
-		return []ledger.Entry{e}
-	})
-	if err != nil {
-		c.log.Warn("site version not activated yet", zap.Error(err))
-	}
 }
 
 func (c *Controller) yield(ctx context.Context, node, why string) {

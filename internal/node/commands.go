@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
@@ -18,13 +19,13 @@ const commandPatience = 3 * time.Second
 // Card returns the log-in fact of a configured agent: everything the fold needs
 // to know of a person.
 func (c *Controller) Card(agent contact.Agent) (fact.LoggedIn, bool) {
-	a, known := c.site.Agents[agent]
+	a, known := c.Site().Agents[agent]
 	if !known {
 		return fact.LoggedIn{}, false
 	}
 	return fact.LoggedIn{
 		Agent: a.ID, Name: a.Name, Center: a.Center, Node: c.nodeNames()[0], Phone: a.Phone,
-		Skills: a.Skills, Files: a.Files.Departments, AllFiles: a.Files.All, Media: a.Media, WrapUp: a.WrapUp,
+		Skills: config.Spread(a.Skills, *c.versions.topics.Load()), Files: a.Files.Departments, AllFiles: a.Files.All, Media: a.Media, WrapUp: a.WrapUp,
 	}, true
 }
 
@@ -32,6 +33,15 @@ func (c *Controller) Card(agent contact.Agent) (fact.LoggedIn, bool) {
 // the same id gets the same answer, however often it is sent. The answer's Void
 // says why the command had no effect.
 func (c *Controller) Command(ctx context.Context, agent contact.Agent, f fact.Fact, op string) (ledger.Answer, error) {
+	answer, err := c.say(ctx, agent, f, op)
+	if err != nil {
+		return ledger.Answer{}, fmt.Errorf("write %s of agent %s: %w", f.Kind(), agent, err)
+	}
+	return answer, nil
+}
+
+// say writes what a person wants of an agent, or of the site if that is empty.
+func (c *Controller) say(ctx context.Context, agent contact.Agent, f fact.Fact, op string) (ledger.Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandPatience)
 	defer cancel()
 	at := c.clock.now()
@@ -55,7 +65,7 @@ func (c *Controller) Command(ctx context.Context, agent contact.Agent, f fact.Fa
 			if err == nil {
 				err = errors.New("its fact was not folded in time")
 			}
-			return ledger.Answer{}, fmt.Errorf("write %s of agent %s: %w", f.Kind(), agent, err)
+			return ledger.Answer{}, err
 		}
 	}
 }

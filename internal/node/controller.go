@@ -19,7 +19,13 @@ import (
 // Options are what a controller needs. Site, Log, Ledger and Instance are
 // required.
 type Options struct {
-	Site   *config.Site
+	Site *config.Site
+	// Load reads and checks the site folder as it is now; config.Load by
+	// default. Restore makes the site of a packed version; config.Restore by
+	// default.
+	Load    func() (*config.Site, []config.Problem)
+	Restore func(packed []byte) (*config.Site, error)
+
 	Log    *zap.Logger
 	Ledger ledger.Log
 	// Instance names this controller in the ledger; two controllers of a site
@@ -42,7 +48,6 @@ type Observer struct {
 
 // Controller is one running instance. Create it with New, then call Run once.
 type Controller struct {
-	site     *config.Site
 	log      *zap.Logger
 	ledger   ledger.Log
 	observer Observer
@@ -57,6 +62,7 @@ type Controller struct {
 	journal   *journal
 	spoken    spoken
 	leader    *leader
+	versions  *versions
 
 	// appending holds a token while an append of ours is on its way: one at a
 	// time, so that each may be folded at once.
@@ -76,7 +82,7 @@ func New(o Options) (*Controller, error) {
 		return nil, err
 	}
 	c := &Controller{
-		site: o.Site, log: o.Log, ledger: o.Ledger, observer: o.Observer,
+		log: o.Log, ledger: o.Ledger, observer: o.Observer,
 		instance: o.Instance, process: newProcessName(), sealer: sealer,
 		live:     newLiveCounts(),
 		state:    fold.New(),
@@ -90,6 +96,7 @@ func New(o Options) (*Controller, error) {
 	c.candidate = ledger.NewCandidate(o.Instance, c.process, 1, o.Locked)
 	c.journal = newJournal(c)
 	c.leader = newLeader(c)
+	c.versions = newVersions(c, o)
 	for _, a := range o.Site.Asterisk {
 		l, err := newLink(c, a)
 		if err != nil {
@@ -130,6 +137,7 @@ func (c *Controller) Run(ctx context.Context) error {
 	start(&calls, ctx, c.claims)
 	start(&calls, ctx, c.leader.run)
 	start(&calls, ctx, c.keep)
+	start(&calls, ctx, c.versions.run)
 	for _, l := range c.links {
 		start(&calls, ctx, l.run)
 	}
@@ -164,7 +172,7 @@ func (c *Controller) View(read func(*fold.State)) {
 }
 
 // Site returns the version of the site folder that is active.
-func (c *Controller) Site() *config.Site { return c.site }
+func (c *Controller) Site() *config.Site { return c.versions.active.Load() }
 
 // Now returns site time in µs since 1970.
 func (c *Controller) Now() int64 { return c.clock.now() }

@@ -9,6 +9,9 @@
 //	claims     beats, takes nodes, yields                       (claims.go)
 //	leader     offers and expiries, one batch in flight         (leader.go)
 //	journal    the owner's facts, in order, also while Redis is away (journal.go)
+//	versions   follows the active version of the site folder (versions.go); has
+//	           another one activated (activation.go), and the agents on the
+//	           floor renewed (renewal.go)
 //	keeper     snapshots, site time                             (keeper.go)
 //	link       one per Asterisk node: its hold and its events   (link.go)
 //	           new calls (arrival.go), what is found after a gap (adoption.go),

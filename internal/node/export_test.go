@@ -1,5 +1,7 @@
 package node
 
+import "context"
+
 // Listening is how many ids some session listens to, over all links.
 func (c *Controller) Listening() (n int) {
 	for _, l := range c.links {
@@ -8,4 +10,21 @@ func (c *Controller) Listening() (n int) {
 		l.mu.Unlock()
 	}
 	return n
+}
+
+// Lose forgets a version, as a process that never held it.
+func (c *Controller) Lose(hash string) {
+	c.versions.mu.Lock()
+	defer c.versions.mu.Unlock()
+	delete(c.versions.held, hash)
+}
+
+// Prune looks once for contents that nobody needs.
+func (c *Controller) Prune(ctx context.Context) error { return c.versions.prune(ctx) }
+
+// Stocked reports whether the ledger was given the active content.
+func (c *Controller) Stocked() bool {
+	c.versions.mu.Lock()
+	defer c.versions.mu.Unlock()
+	return c.versions.stocked != ""
 }

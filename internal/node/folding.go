@@ -38,9 +38,10 @@ func (c *Controller) open(ctx context.Context) error {
 		return err
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.state = state
+	c.mu.Unlock()
 	c.log.Info("ledger folded", zap.Stringer("position", state.Protocol.Last.ID), zap.Uint64("generation", head.Gen))
+	c.versions.begin(ctx)
 	return nil
 }
 
@@ -172,6 +173,7 @@ func (c *Controller) fold(entries []ledger.Entry) error {
 			return stopped(applied.Verdict)
 		}
 		c.candidate.Folded(e, applied.Verdict, monotonic())
+		c.versions.heard(e)
 		c.distribute(applied)
 		changed = true
 	}
@@ -197,6 +199,7 @@ func (c *Controller) distribute(a fold.Applied) {
 			s.box.put(engineEvent{engine.OfferGone{Offer: offer}})
 		}
 	}
+	c.leader.suspect(a)
 	s := c.sessions[contact.ID(a.Entry.Subject)]
 	switch {
 	case s == nil:

@@ -30,11 +30,15 @@ func (c *Controller) keep(ctx context.Context) error {
 		case <-slew.C:
 			c.followTime(ctx)
 		case <-snapshot.C:
+			c.versions.gatherTopics(c.Site())
 			if !c.holds(ledger.Site) {
 				continue // the leader's is enough
 			}
 			if err := c.saveSnapshot(ctx); err != nil {
 				c.log.Warn("snapshot not saved", zap.Error(err))
+			}
+			if err := c.versions.prune(ctx); err != nil {
+				c.log.Warn("old versions of the site stay for now", zap.Error(err))
 			}
 		case <-ctx.Done():
 			return nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
 )
@@ -25,6 +26,8 @@ type leader struct {
 	gen     uint64
 
 	silent map[string]silence // nodes that wait for a holder of whom nothing is heard
+
+	suspects suspects
 }
 
 // silence is since when a holder, "" for nobody, has not beaten.
@@ -45,7 +48,7 @@ const lateBy = 500 * time.Millisecond
 const idleLook = time.Second
 
 func newLeader(c *Controller) *leader {
-	return &leader{c: c, woken: make(chan struct{}, 1), silent: map[string]silence{}}
+	return &leader{c: c, woken: make(chan struct{}, 1), silent: map[string]silence{}, suspects: suspects{who: map[contact.Agent]bool{}}}
 }
 
 func (l *leader) signal() {
@@ -128,7 +131,9 @@ func (l *leader) decisions(s *fold.State) (batch []ledger.Entry, wait time.Durat
 		wait = min(wait, next)
 	}
 	batch = append(batch, l.givenUp(s, now)...)
+	batch = append(batch, l.verdict(s, now)...)
 	batch = batch[:min(len(batch), ledger.MaxBatch)]
+	batch = append(batch, l.renewals(s, now, ledger.MaxBatch-len(batch))...)
 	if len(s.Protocol.WaitingFor()) == 0 {
 		for _, o := range s.Floor.Propose(now, ledger.MaxBatch-len(batch)) {
 			batch = append(batch, l.c.entry(o, string(o.Contact), now))

@@ -234,6 +234,7 @@ func (l *link) linkEvent(ctx context.Context, e ari.Event) error {
 	case ari.LinkUp:
 		l.setUp(l.c.clock.now())
 		l.c.log.Info("asterisk link up", zap.String("node", string(l.name)), zap.Uint64("session", v.Session))
+		l.c.versions.fetchNeeded(ctx)
 		l.adoptContacts() // they listen before the listing is taken
 		l.listUntilDone(ctx, v.Session)
 	case ari.LinkDown:

@@ -6,8 +6,6 @@ import (
 	"sync"
 
 	"go.uber.org/zap"
-
-	"github.com/guichet/guichet/ivr"
 )
 
 // liveCounts counts what is not a fact: repairs, and channels that no session
@@ -88,9 +86,4 @@ func (c *Controller) ledgerFound() {
 	if c.live.setLedger(true) {
 		c.log.Info("ledger is back")
 	}
-}
-
-// media answers a line's question for the sounds of a prompt.
-func (c *Controller) media(prompt, _ string) []string {
-	return c.site.PromptMedia(ivr.Prompt(prompt))
 }

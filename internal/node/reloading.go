@@ -80,6 +80,7 @@ func (c *Controller) reload(ctx context.Context, why error) error {
 	c.candidate.Reset()
 	c.journal.restate()
 	c.spoken.restate()
+	c.leader.suspectAll()
 	for _, s := range c.sessions {
 		c.tellOffer(s)
 	}

@@ -163,7 +163,7 @@ func controllerOf(s *fold.State, nodes ...contact.Node) *Controller {
 		candidate: ledger.NewCandidate("c1", "p1", 1, true),
 		links:     map[contact.Node]*link{}, sessions: map[contact.ID]*session{},
 	}
-	c.journal = newJournal(c)
+	c.journal, c.leader = newJournal(c), newLeader(c)
 	for _, n := range nodes {
 		c.links[n] = &link{c: c, name: n, upSince: 1, heard: map[string]*mailbox{}}
 	}

@@ -49,6 +49,7 @@ func (c *Controller) Live() status.Live {
 	sessions := len(c.sessions)
 	c.mu.RUnlock()
 	return status.Live{
+		Version: c.Version(),
 		Repairs: repairs, Stray: strays, Violations: c.live.violated(),
 		Contacts: sessions, Journal: c.journal.depth(), LedgerOK: ledgerOK,
 	}
@@ -66,6 +67,9 @@ func (c *Controller) NotReady() []string {
 	var why []string
 	if _, _, ok := c.live.copy(); !ok {
 		why = append(why, "the ledger (Redis) does not answer")
+	}
+	if missing := c.Version().Missing; missing != "" {
+		why = append(why, missing+"; activate a version that can be: guichet activate, or guichet rollback")
 	}
 	commandable := false
 	for _, l := range c.Links() {

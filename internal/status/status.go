@@ -43,6 +43,8 @@ type Live struct {
 	Contacts int
 	// Journal is the number of facts that wait to be written.
 	Journal int
+	// Version is how the controller stands to the versions of the site.
+	Version Version
 	// LedgerOK reports whether the ledger answered lately.
 	LedgerOK bool
 }

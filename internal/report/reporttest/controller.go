@@ -25,6 +25,10 @@ type Controller struct {
 	LinksNow []status.Link
 	LiveNow  status.Live
 	Why      []string
+	// VersionNow is how it stands to the versions of the site, Next what becomes
+	// of an activation.
+	VersionNow status.Version
+	Next       func() (status.Activated, error)
 	// Away makes the ledger unreachable for commands.
 	Away bool
 }
@@ -94,6 +98,19 @@ func (c *Controller) Card(agent contact.Agent) (fact.LoggedIn, bool) {
 	}
 	return fact.LoggedIn{Agent: a.ID, Name: a.Name, Center: a.Center, Node: Node, Phone: a.Phone, Skills: a.Skills, AllFiles: true}, true
 }
+
+// Activate and Rollback answer what Next says.
+func (c *Controller) Activate(context.Context, status.Ask) (status.Activated, error) {
+	return c.Next()
+}
+
+// Rollback is Activate of another version.
+func (c *Controller) Rollback(context.Context, string, status.Ask) (status.Activated, error) {
+	return c.Next()
+}
+
+// Version is VersionNow.
+func (c *Controller) Version() status.Version { return c.VersionNow }
 
 // Links are LinksNow.
 func (c *Controller) Links() []status.Link { return c.LinksNow }
