@@ -19,6 +19,7 @@ import (
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/api"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/coverage"
 	"github.com/guichet/guichet/internal/ledger"
 	"github.com/guichet/guichet/internal/ledger/memory"
 	"github.com/guichet/guichet/internal/ledger/redis"
@@ -102,7 +103,8 @@ func serve(ctx context.Context, o Options, site *config.Site, log *zap.Logger) e
 	}
 	observer := metrics.NewObserver()
 	c, err := node.New(node.Options{
-		Site: site, Log: log, Ledger: book, Instance: o.Instance, Locked: true, Observer: observe(observer),
+		Site: site, Load: func() (*config.Site, []config.Problem) { return coverage.Load(o.SiteDir, time.Now()) },
+		Log: log, Ledger: book, Instance: o.Instance, Locked: true, Observer: observe(observer),
 	})
 	if err != nil {
 		_ = listener.Close()

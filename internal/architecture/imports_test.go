@@ -74,7 +74,7 @@ var allowed = map[string][]string{
 		"internal/report", "internal/status", "internal/terminal", "routing",
 	},
 	"internal/app": {
-		"config", "internal/api", "internal/contact", "internal/fact", "internal/ledger", "internal/ledger/memory",
+		"config", "internal/api", "internal/contact", "internal/coverage", "internal/fact", "internal/ledger", "internal/ledger/memory",
 		"internal/ledger/redis", "internal/metrics", "internal/node", "internal/status",
 	},
 	"internal/cli": {

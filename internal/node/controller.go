@@ -20,8 +20,8 @@ import (
 // required.
 type Options struct {
 	Site *config.Site
-	// Load reads and checks the site folder as it is now; config.Load by
-	// default. Restore makes the site of a packed version; config.Restore by
+	// Load reads and checks the site folder completely, as it is now;
+	// config.Load by default. Restore makes the site of a packed version; config.Restore by
 	// default.
 	Load    func() (*config.Site, []config.Problem)
 	Restore func(packed []byte) (*config.Site, error)
