@@ -31,7 +31,7 @@ func siteFolder(t *testing.T, asterisk *aritest.Server, http string) string {
 	put(t, filepath.Join(dir, "secrets", "password"), o.Password)
 	put(t, filepath.Join(dir, "site.yaml"), `name: essai
 calendar: demo
-asterisk: {a1: {url: "`+o.URL+`", application: `+o.Application+`, username: `+o.Username+`, password: {file: secrets/password}}}
+asterisk: {a1: {url: "`+o.URL+`", application: `+o.Application+`, username: `+o.Username+`, password: {file: secrets/password}, trunk: "PJSIP/{number}@trunk"}}
 ledger: memory
 http: {listen: "`+http+`"}
 log: {level: error}
