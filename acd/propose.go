@@ -51,7 +51,7 @@ func (f *Floor) offerOf(t *Ticket, best choices, refused tally) fact.Offered {
 		Contact: t.Contact, Agent: winner.ID, Queue: t.Queue, Center: winner.Center,
 		ContactVersion: t.Version, AgentVersion: winner.Version, QueueVersion: f.QueueVersions[t.Queue],
 		PossibleSince: max(t.WaitingSince, t.NotBefore, t.CircleSince, winner.Since),
-		Rule:          string(cmp.Or(t.Strategy, contact.LongestReady)), Level: int(best[0].level),
+		Rule:          string(cmp.Or(t.Strategy, contact.LongestReady)), Level: int(best[0].level), ReadySince: winner.ReadySince,
 		Refusals: refused.byName(),
 	}
 	for _, c := range best[1:] {

@@ -179,12 +179,14 @@ type Offered struct {
 	// offer latency.
 	PossibleSince int64 `json:"possible_since"`
 	// Rule names the strategy by which this agent won, Level his level in what is
-	// needed if it matters; RunnersUp are at most five others who could have;
-	// Refusals count by reason those who were ready too and could not.
-	Rule      string         `json:"rule"`
-	Level     int            `json:"level,omitempty"`
-	RunnersUp []Candidate    `json:"runners_up,omitempty"`
-	Refusals  map[string]int `json:"refusals,omitempty"`
+	// needed if it matters, ReadySince what counted for his turn, in µs; RunnersUp
+	// are at most five others who could have; Refusals count by reason those who
+	// were ready too and could not.
+	Rule       string         `json:"rule"`
+	Level      int            `json:"level,omitempty"`
+	ReadySince int64          `json:"ready_since,omitempty"`
+	RunnersUp  []Candidate    `json:"runners_up,omitempty"`
+	Refusals   map[string]int `json:"refusals,omitempty"`
 }
 
 // OfferVoid takes back an accepted offer whose leg was never dialled.

@@ -29,7 +29,7 @@ func all() []Fact {
 		GivenUp{ContactVersion: 2, Reason: contact.Closed},
 		Offered{
 			Contact: "c", Agent: "a", Queue: "q", Center: "c", ContactVersion: 1, AgentVersion: 2, QueueVersion: 3,
-			PossibleSince: 4, Rule: "r", RunnersUp: []Candidate{{Agent: "b", ReadySince: 5, Level: 2}}, Level: 3, Refusals: map[string]int{"x": 1},
+			PossibleSince: 4, Rule: "r", RunnersUp: []Candidate{{Agent: "b", ReadySince: 5, Level: 2}}, Level: 3, ReadySince: 4, Refusals: map[string]int{"x": 1},
 		},
 		OfferVoid{Offer: "1-0/x", Reason: "gone"},
 		Ringing{Offer: "1-0/x", Leg: "l"},

@@ -182,3 +182,39 @@ func TestTheDayWindowBeginsAtMidnightOnADayOf25Hours(t *testing.T) {
 	minute := now.Unix() / 60
 	assert.Equal(t, []report.Window{{Name: "15m", From: minute - 14}, {Name: "1h", From: minute - 59}, {Name: "day", From: minute - 13*60}}, windows)
 }
+
+func TestWhoIsGivenUpIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	l := floor("a1")
+	for _, id := range []contact.ID{"first", "second"} {
+		l.Arrive(id)
+		l.Enqueue(id, "particuliers")
+		l.Pass(time.Second)
+	}
+	given := l.Lead("first", fact.GivenUp{ContactVersion: l.State.Floor.Tickets["first"].Version, Reason: contact.NoAgent})
+	require.Empty(t, given.Void)
+	_, offered := l.Offer("second", "a1")
+	require.Empty(t, offered.Void)
+	assert.Empty(t, violations(t, l), "nobody waits before the second any more")
+}
+
+// A redial keeps its rank and begins again at its first step: whoever came
+// later and waits at a wider one is not in the same line.
+func TestWhoWaitsAtAnotherStepIsInAnotherLine(t *testing.T) {
+	t.Parallel()
+	l := floor("a4")
+	steps := []contact.Step{{Centers: []contact.Center{"cis_ouest"}}, {After: time.Minute, Centers: []contact.Center{"cis_ouest", "cps_lyon"}}}
+	queue := func(id contact.ID, rank int64) {
+		l.Arrive(id)
+		l.Own(id, fact.Queued{Queue: "particuliers", Rank: rank, Steps: steps, Policies: contact.DefaultPolicies()})
+	}
+	before := l.Now
+	l.Pass(time.Second)
+	queue("later", l.Now)
+	opened := l.Lead("later", fact.Circle{ContactVersion: l.State.Floor.Tickets["later"].Version, Step: 1, Centers: steps[1].Centers, Why: "nobody of step 1 is there"})
+	require.Empty(t, opened.Void)
+	queue("redial", before)
+	_, offered := l.Offer("later", "a4")
+	require.Empty(t, offered.Void)
+	assert.Empty(t, violations(t, l))
+}

@@ -23,6 +23,10 @@ type life struct {
 	queue        contact.Queue
 	queued       int64 // first queueing
 	policies     contact.Policies
+	queueing     fact.Queued // the last one, at waited
+	waited       int64
+	circle       circle // who may serve it, and before the last change
+	before       circle
 	place        place // in the order of its queue, see order.go
 	presented    []contact.Center
 
@@ -102,7 +106,8 @@ func (l *life) enqueue(at int64, q fact.Queued) {
 	if l.queued == 0 {
 		l.queued = at
 	}
-	l.place = place{line: lineOf(l.medium, q), rank: q.Rank}
+	l.queueing, l.waited = q, at
+	l.queueing.Hours, l.queueing.Menu, l.queueing.Crossed = nil, nil, nil // large, and of no use here
 }
 
 func (l *life) connect(at int64, f fact.Connected) {
@@ -140,16 +145,20 @@ func (l *life) close(at int64, f fact.Closed) {
 
 func (l *life) decide(at int64, o contact.Outcome) { l.outcome, l.decided = o, at }
 
-// lineOf names those who wait for the same people in the same order: equal
-// medium, queue, steps, priority, and department where a step asks for file rights.
-func lineOf(m contact.Medium, q fact.Queued) string {
+// line names those who wait for the same people in the same order: equal medium,
+// queue, steps, priority and open circle, and equal department where a step asks
+// for file rights.
+func (l *life) line() string {
+	q := l.queueing
 	same := struct {
 		Medium     contact.Medium
 		Queue      contact.Queue
 		Steps      []contact.Step
 		Priority   int
+		Step       int
+		Centers    []contact.Center
 		Department contact.Department
-	}{Medium: m, Queue: q.Queue, Steps: q.Steps, Priority: q.Priority}
+	}{Medium: l.medium, Queue: q.Queue, Steps: q.Steps, Priority: q.Priority, Step: l.circle.step, Centers: l.circle.centers}
 	for _, s := range q.Steps {
 		if s.Files {
 			same.Department = q.Department

@@ -103,11 +103,13 @@ func (r *recount) contactFact(a fold.Applied) {
 		}
 	case fact.Queued:
 		l.enqueue(at, f)
-		l.presentedTo(openedAt(f, at))
 		l.held = 0
-		r.order.wait(l)
+		r.opens(at, l, circleAt(f, at))
 	case fact.Circle:
-		l.presentedTo(f.Centers)
+		r.opens(at, l, circle{step: f.Step, centers: f.Centers})
+	case fact.GivenUp:
+		l.held = 0
+		r.order.leave(l)
 	case fact.Offered:
 		r.offered(a, l, f)
 	case fact.Ringing:

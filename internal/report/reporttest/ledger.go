@@ -131,7 +131,7 @@ func (l *Ledger) Offer(id contact.ID, agent contact.Agent) (fact.OfferID, fold.A
 	applied := l.Lead(string(id), fact.Offered{
 		Contact: id, Agent: agent, Queue: t.Queue, Center: a.Center,
 		ContactVersion: t.Version, AgentVersion: a.Version, QueueVersion: l.State.Floor.QueueVersions[t.Queue],
-		PossibleSince: max(t.WaitingSince, a.Since), Rule: "longest_ready",
+		PossibleSince: max(t.WaitingSince, a.Since), Rule: "longest_ready", ReadySince: a.ReadySince,
 	})
 	return fact.OfferID(applied.Entry.Self.String()), applied
 }
