@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fold"
@@ -19,6 +20,20 @@ import (
 type Story struct {
 	Contact Contact `json:"contact"`
 	Lines   []Line  `json:"lines"`
+	// At is the place in time to which the story is told; Waited is how long the
+	// contact has waited until then, if it waits still.
+	At     time.Time `json:"at"`
+	Waited Span      `json:"waited_seconds,omitempty"`
+	// Names are what the site calls what the contact names by its ids.
+	Names Names `json:"names"`
+}
+
+// Names are the site's names for people.
+type Names struct {
+	Entry    string `json:"entry"`
+	Queue    string `json:"queue,omitempty"`
+	ServedBy string `json:"served_by,omitempty"`
+	Agent    string `json:"agent,omitempty"`
 }
 
 // Line is one fact of a story, in words.
@@ -51,14 +66,15 @@ func (a *Ambiguous) Error() string {
 // past, and tells its story. The error is ErrUnknown or *Ambiguous, or says that
 // the ledger could not be read.
 func Tell(ctx context.Context, s Source, prefix string) (*Story, error) {
-	zone := s.Site().Zone
 	r := newRecount()
+	told := speaker{newNaming(s.Site()), r}
 	lines := map[contact.ID][]Line{}
 	err := s.Replay(ctx, func(a fold.Applied) {
 		r.take(a)
+		told.learn(a.Fact)
 		id := contact.ID(a.Entry.Subject)
 		if l := r.lives[id]; l != nil && a.Fact != nil && strings.HasPrefix(string(id), prefix) {
-			lines[id] = append(lines[id], tell(l, a, zone))
+			lines[id] = append(lines[id], told.tell(l, a))
 		}
 	})
 	if err != nil {
@@ -68,7 +84,23 @@ func Tell(ctx context.Context, s Source, prefix string) (*Story, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Story{Contact: r.lives[id].row(zone), Lines: lines[id]}, nil
+	return told.story(r.lives[id], lines[id]), nil
+}
+
+func (s speaker) story(l *life, lines []Line) *Story {
+	zone := s.site.Zone
+	c := l.row(zone)
+	told := &Story{Contact: c, Lines: lines, At: time.UnixMicro(s.lastAt).In(zone), Names: Names{Entry: s.entry(c.Entry)}}
+	if c.Queue != "" {
+		told.Names.Queue = s.queue(c.Queue)
+	}
+	if c.ServedBy != "" {
+		told.Names.ServedBy, told.Names.Agent = s.center(c.ServedBy), s.naming.agent(c.Agent)
+	}
+	if l.outcome == contact.StillHere && (l.place.waiting || l.live != "") {
+		told.Waited = Span(max(s.lastAt-l.queued, 0))
+	}
+	return told
 }
 
 // maxMatches bounds how many contacts an ambiguous prefix names.
@@ -92,40 +124,82 @@ func choose(lines map[contact.ID][]Line, prefix string) (contact.ID, error) {
 	return matches[0], nil
 }
 
-func tell(l *life, a fold.Applied, zone *time.Location) Line {
+func (s speaker) tell(l *life, a fold.Applied) Line {
 	return Line{
-		At: time.UnixMicro(a.Entry.At).In(zone), Since: Span(a.Entry.At - l.arrived),
-		Kind: a.Entry.Kind, Text: terminal.Plain(inWords(l, a.Entry.At, a.Fact)),
+		At: time.UnixMicro(a.Entry.At).In(s.site.Zone), Since: Span(a.Entry.At - l.arrived),
+		Kind: a.Entry.Kind, Text: terminal.Plain(s.inWords(l, a.Entry.At, a.Fact)),
 		Position: a.Entry.Self.ID, Void: a.Void,
 	}
 }
+
+// width is what a story is folded to.
+const width = 80
 
 // WriteText prints the story for a terminal.
 func (s *Story) WriteText(w io.Writer) error {
 	var text strings.Builder
 	c := s.Contact
-	fmt.Fprintf(&text, "%s · %s at %s · arrived %s\n\n", c.ID, c.Medium, c.Entry, c.Arrived.Format("2006-01-02 15:04:05 -07:00"))
-	t := terminal.NewTable("TIME", ">AFTER", "WHAT HAPPENED")
+	head := fmt.Sprintf("%s · %s at %s · arrived %s", c.ID, c.Medium, s.Names.Entry, c.Arrived.Format("2006-01-02 15:04:05 -07:00"))
+	writeFolded(&text, "", terminal.Plain(head))
+	text.WriteByte('\n')
+	after := len(">AFTER")
+	for _, l := range s.Lines {
+		after = max(after, len(l.after()))
+	}
+	fmt.Fprintf(&text, "%-12s  %*s  %s\n", "TIME", after, "AFTER", "WHAT HAPPENED")
 	for _, l := range s.Lines {
 		what := l.Text
 		if l.Void != "" {
 			what += " (without effect: " + terminal.Plain(l.Void) + ")"
 		}
-		t.Row(l.At.Format("15:04:05.000"), fmt.Sprintf("%.3f s", l.Since.Duration().Seconds()), what)
+		writeFolded(&text, fmt.Sprintf("%s  %*s  ", l.At.Format("15:04:05.000"), after, l.after()), what)
 	}
-	fmt.Fprintln(&text, t)
-	fmt.Fprintln(&text, s.Contact.inShort())
+	text.WriteByte('\n')
+	writeFolded(&text, "", terminal.Plain(s.inShort()))
 	_, err := io.WriteString(w, text.String())
 	return err
 }
 
-// inShort is the outcome and the times of a contact in one line.
-func (c Contact) inShort() string {
-	if c.Outcome == contact.StillHere {
-		return "still here: no outcome yet"
+func (l Line) after() string { return fmt.Sprintf("%.3f s", l.Since.Duration().Seconds()) }
+
+// writeFolded writes a text beside what begins its first line.
+func writeFolded(w *strings.Builder, begin, text string) {
+	beside := utf8.RuneCountInString(begin)
+	for i, line := range terminal.Fold(text, width-beside) {
+		if i == 0 {
+			line = begin + line
+		} else {
+			line = strings.Repeat(" ", beside) + line
+		}
+		w.WriteString(line + "\n")
 	}
-	parts := []string{words(string(c.Outcome))}
-	if !c.Queued.IsZero() {
+}
+
+// inShort is the outcome, who served and the times of a contact.
+func (s *Story) inShort() string {
+	c := s.Contact
+	var parts []string
+	switch {
+	case c.Outcome != contact.StillHere:
+		parts = append(parts, words(string(c.Outcome)))
+	case s.Waited > 0:
+		parts = append(parts, "still here: no outcome yet", fmt.Sprintf("waits in %s, so far %s", s.Names.Queue, s.Waited))
+	default:
+		parts = append(parts, "still here: no outcome yet")
+	}
+	if c.ServedBy != "" {
+		parts = append(parts, "served by "+s.Names.Agent+" of "+s.Names.ServedBy)
+	}
+	if c.Organisation != "" {
+		parts = append(parts, "organisation "+string(c.Organisation))
+	}
+	return strings.Join(append(parts, c.inShort()...), " · ")
+}
+
+// inShort are the times of a contact, and how it is counted.
+func (c Contact) inShort() []string {
+	var parts []string
+	if !c.Queued.IsZero() && c.Outcome != contact.StillHere {
 		parts = append(parts, "wait "+c.Wait.String())
 	}
 	if c.Talk > 0 {
@@ -137,9 +211,12 @@ func (c Contact) inShort() string {
 	if c.Offers > 0 {
 		parts = append(parts, fmt.Sprintf("offers %d", c.Offers))
 	}
-	asked := "not counted as asked"
-	if c.Asked {
-		asked = "counted as asked"
+	switch {
+	case c.Outcome == contact.StillHere:
+	case c.Asked:
+		parts = append(parts, "counted as asked")
+	default:
+		parts = append(parts, "not counted as asked")
 	}
-	return strings.Join(append(parts, asked), " · ")
+	return parts
 }

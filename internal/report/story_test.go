@@ -2,13 +2,17 @@ package report_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/report"
 	"github.com/guichet/guichet/internal/report/reporttest"
 )
@@ -73,4 +77,59 @@ func TestControlCharactersNeverReachATerminal(t *testing.T) {
 	s, err := tell(t, l, "c")
 	require.NoError(t, err)
 	assert.Equal(t, "the menu waits at motif[2J", s.Lines[1].Text)
+}
+
+// eventful is a call to which everything happens that may happen to a wait.
+func eventful(t *testing.T) *reporttest.Ledger {
+	l := floor("a1", "a3")
+	work := func(a fold.Applied) {
+		t.Helper()
+		require.Empty(t, a.Void)
+	}
+	circle := func(step int, why string, centers ...contact.Center) {
+		t.Helper()
+		work(l.Lead("c", fact.Circle{ContactVersion: l.State.Floor.Tickets["c"].Version, Step: step, Centers: centers, Why: why}))
+	}
+	l.Arrive("c")
+	work(l.Own("c", fact.Queued{
+		Queue: "particuliers", Topic: "payment", Department: "35", Priority: 2, Rank: l.Now - 90_000_000, Organisation: "existant",
+		Rule: "existant#1", Redial: "c0", Policies: contact.DefaultPolicies(), Closing: contact.DefaultClosing(), Strategy: contact.BestLevel,
+		Steps: []contact.Step{
+			{Centers: []contact.Center{"cis_ouest"}, Need: contact.Need{{Skill: "payment", Level: 2}}, Files: true},
+			{After: 30 * time.Second, Centers: []contact.Center{"cis_ouest", "cps_lyon"}, Need: contact.Need{{Skill: "payment", Level: 1}}},
+		},
+		Hours: contact.Hours{"cps_lyon": {{From: l.Now + 1, Until: l.Now + 60_000_000}}},
+	}))
+	l.Pass(2 * time.Millisecond)
+	ticket, agent := l.State.Floor.Tickets["c"], l.State.Floor.Agents["a1"]
+	offered := l.Lead("c", fact.Offered{
+		Contact: "c", Agent: "a1", Queue: "particuliers", Center: "cis_ouest", ContactVersion: ticket.Version,
+		AgentVersion: agent.Version, QueueVersion: l.State.Floor.QueueVersions["particuliers"], PossibleSince: l.Now, Rule: "best_level",
+		Level: 3, ReadySince: agent.ReadySince, RunnersUp: []fact.Candidate{{Agent: "a2", ReadySince: agent.ReadySince, Level: 2}},
+		Refusals: map[string]int{"other_center": 1},
+	})
+	work(offered)
+	work(l.Own("c", fact.OfferFailed{Offer: fact.OfferID(offered.Entry.Self.String()), Result: contact.Refused, Cause: 21}))
+	l.Pass(30 * time.Second)
+	circle(1, "after 30s", "cis_ouest", "cps_lyon")
+	l.Pass(30 * time.Second)
+	circle(1, "cps_lyon has closed", "cis_ouest")
+	l.Pass(2 * time.Minute)
+	work(l.Lead("c", fact.GivenUp{ContactVersion: l.State.Floor.Tickets["c"].Version, Reason: contact.NoAgent}))
+	work(l.Own("c", fact.Transferring{Transfer: "out-c-1", Service: "SIP Rennes", Number: "+33299000001", Ring: 30 * time.Second, Rule: "always#2", Organisation: "existant"}))
+	work(l.Own("c", fact.TransferFailed{Transfer: "out-c-1", Result: contact.NoAnswer, Cause: 19}))
+	work(l.Own("c", fact.Closed{Outcome: contact.Failed, Asked: true, Reason: "nobody came: no_agent"}))
+	return l
+}
+
+func TestAStoryTellsWhatHappenedToAWaitAndWhy(t *testing.T) {
+	t.Parallel()
+	s, err := tell(t, eventful(t), "c")
+	require.NoError(t, err)
+	var text bytes.Buffer
+	require.NoError(t, s.WriteText(&text))
+	golden(t, "story-eventful.txt", text.String())
+	for line := range strings.Lines(text.String()) {
+		assert.LessOrEqual(t, utf8.RuneCountInString(line), 81, "with its end: %q", line)
+	}
 }
