@@ -54,7 +54,7 @@ func (w *World) HangUp(id contact.ID) error {
 }
 
 // AgentAnswers, AgentDeclines and AgentHangsUp are what somebody does whose
-// phone rings or talks.
+// phone rings or talks; a local service goes by its number.
 func (w *World) AgentAnswers(a contact.Agent) error {
 	l := w.legs[a]
 	if l == nil || l.up {
@@ -125,8 +125,10 @@ func (w *World) Restart() error {
 			continue
 		}
 		w.step(c, engine.Restarted{})
-		if l := w.legs[rec.Agent]; l != nil && l.up && rec.Offer == l.offer && !rec.Connected() {
-			w.step(c, engine.AgentAnswered{Offer: l.offer})
+		for _, l := range w.legs {
+			if l.up && rec.Leg() == l.offer && !rec.Met() {
+				w.step(c, engine.AgentAnswered{Offer: l.offer})
+			}
 		}
 	}
 	return w.done()
@@ -163,7 +165,9 @@ func (w *World) carryOut(c *call, command engine.Command) {
 	case engine.Disarm:
 		c.timers[command.Timer] = -1
 	case engine.Ring:
-		w.ring(c, command)
+		w.ring(c, command.Agent, command.Offer, command.Timeout)
+	case engine.CallOut:
+		w.ring(c, contact.Agent(command.Number), command.Transfer, command.Timeout)
 	case engine.DropLeg:
 		w.after(0, func() { w.endLeg(c, command.Offer, contact.Lost) })
 	case engine.AskLeg:
@@ -181,13 +185,13 @@ func (w *World) tell(c *call, e engine.Event) {
 	}
 }
 
-func (w *World) ring(c *call, r engine.Ring) {
-	l := &leg{call: c, offer: r.Offer}
-	w.legs[r.Agent] = l
-	w.after(0, func() { w.step(c, engine.AgentRings{Offer: r.Offer, Leg: string(r.Agent)}) })
-	w.after(r.Timeout, func() {
-		if w.legs[r.Agent] == l && !l.up {
-			w.endLeg(c, r.Offer, contact.NoAnswer)
+func (w *World) ring(c *call, whose contact.Agent, offer fact.OfferID, timeout time.Duration) {
+	l := &leg{call: c, offer: offer}
+	w.legs[whose] = l
+	w.after(0, func() { w.step(c, engine.AgentRings{Offer: offer, Leg: string(whose)}) })
+	w.after(timeout, func() {
+		if w.legs[whose] == l && !l.up {
+			w.endLeg(c, offer, contact.NoAnswer)
 		}
 	})
 }

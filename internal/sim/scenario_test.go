@@ -150,6 +150,8 @@ func (s *stage) command(id contact.ID, c engine.Command) {
 		s.say("%s hears music", id)
 	case engine.Ring:
 		s.say("%s shows %q", c.Agent, c.Display)
+	case engine.CallOut:
+		s.say("%s is called for %s", c.Number, id)
 	case engine.Join:
 		s.say("%s is joined", id)
 	case engine.Release:
@@ -170,6 +172,10 @@ func (s *stage) fact(a fold.Applied) {
 	case fact.Offered:
 		words = fmt.Sprintf("to %s of %s by %s, runners-up %s, refused %v", f.Agent, f.Center, f.Rule, names(f.RunnersUp), f.Refusals)
 	case fact.OfferFailed:
+		words = string(f.Result)
+	case fact.Transferring:
+		words = fmt.Sprintf("to %q (%s) by %q, department %q", f.Service, f.Number, f.Rule, f.Department)
+	case fact.TransferFailed:
 		words = string(f.Result)
 	case fact.Connected:
 		words = fmt.Sprintf("arm %q served by %s", f.Organisation, f.ServedBy)

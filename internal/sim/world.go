@@ -33,7 +33,8 @@ type World struct {
 	serial int
 	queue  agenda
 	calls  map[contact.ID]*call
-	legs   map[contact.Agent]*leg
+	// legs are by the agent, or by the number of the local service.
+	legs map[contact.Agent]*leg
 }
 
 // call is a caller's line and the session of his contact.
@@ -45,7 +46,7 @@ type call struct {
 	timers  map[engine.Timer]int
 }
 
-// leg is an agent's phone that rings or talks.
+// leg is the phone of an agent, or of a local service, that rings or talks.
 type leg struct {
 	call  *call
 	offer fact.OfferID
@@ -145,6 +146,8 @@ func (w *World) fold(a fold.Applied) {
 	case fact.Offered:
 		phone := w.book.state.Floor.Agents[f.Agent].Phone
 		w.step(c, engine.OfferAccepted{Offer: fact.OfferID(a.Entry.Self.String()), Fact: f, Phone: phone})
+	case fact.Transferring:
+		w.after(0, func() { w.tell(c, engine.TransferAccepted{Transfer: f.Transfer}) })
 	case fact.GivenUp:
 		w.step(c, engine.GivenUp{Reason: f.Reason, Queueing: a.Record.Queueings})
 	}
