@@ -17,10 +17,11 @@ import (
 // project keeps the containers, networks and volumes of the test apart.
 const project = "guichet-test"
 
-// The agent who is called, and the keys that lead to him.
+// The agent who is called, and the keys that lead to him: income tax, and the
+// department 75.
 const (
 	agent = "a1001"
-	keys  = "1"
+	keys  = "175"
 )
 
 // Test builds, starts, calls, compares and stops. It runs in the repository's root
