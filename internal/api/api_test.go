@@ -301,6 +301,13 @@ func TestAReportIsMadeInThreeFormats(t *testing.T) {
 	h.fails(t, http.StatusBadRequest, "bad_request", "GET", "/api/v1/report?list=everybody", "")
 	h.fails(t, http.StatusBadRequest, "bad_request", "GET", "/api/v1/report?day=lundi", "")
 	assert.Len(t, get[report.Report](t, h, "/api/v1/report?day=2026-11-23").Contacts, 12)
+	h.fails(t, http.StatusBadRequest, "bad_request", "GET", "/api/v1/report?by=agent", "")
+	h.fails(t, http.StatusBadRequest, "bad_request", "GET", "/api/v1/report?by=queue&interval=15m", "")
+	h.fails(t, http.StatusBadRequest, "bad_request", "GET", "/api/v1/report?by=queue&list=abandoned", "")
+	by := get[report.Breakdown](t, h, "/api/v1/report?day=2026-11-23&by=queue")
+	assert.Equal(t, 12, by.All.Offered)
+	assert.Equal(t, "particuliers", by.Rows[0].Name)
+	assert.Len(t, get[report.Breakdown](t, h, "/api/v1/report?day=2026-11-23&by=organisation").Arms, 1)
 	left := get[report.Abandoned](t, h, "/api/v1/report?day=2026-11-23&list=abandoned").Left
 	require.Len(t, left, 3)
 	assert.Equal(t, "••••••••78", left[0].Caller)

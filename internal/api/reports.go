@@ -10,7 +10,7 @@ import (
 
 // report is about the contacts that arrived on ?day=, or in ?from= … ?to=, as
 // JSON, or as CSV or text with ?format=; of those who left only with
-// ?list=abandoned.
+// ?list=abandoned, compared by a dimension with ?by= or ?interval=.
 func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	period, err := s.period(q)
@@ -24,14 +24,25 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 	if list != "" && list != "abandoned" {
 		return badRequest("there is no list "+list, "use abandoned, or none for the whole report")
 	}
+	by, interval, err := report.ParseDimension(q.Get("by"), q.Get("interval"))
+	if err != nil {
+		return badRequest(err.Error(), "")
+	}
+	compared := q.Has("by") || q.Has("interval")
+	if compared && list != "" {
+		return badRequest("a list is not compared", "use by and interval, or list")
+	}
 	return s.reading(w, func() error {
 		made, err := report.Make(r.Context(), s.Controller, period)
 		if err != nil {
 			return err
 		}
 		var shown written = made
-		if list == "abandoned" {
+		switch {
+		case list == "abandoned":
 			shown = made.Abandoned(s.caller)
+		case compared:
+			shown = made.By(by, interval)
 		}
 		switch format {
 		case "csv":

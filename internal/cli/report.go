@@ -28,14 +28,22 @@ A time is 2026-11-23, 2026-11-23T14:30, today, yesterday, now, or 2h for two
 hours ago; a day is a whole one, also when clocks change. --csv has one line per
 contact, --excel-fr the same for a French Excel. --abandoned lists those who left
 before they were answered, with when, how long they had waited and a masked
-number, and can be --json or --csv too.`,
+number, and can be --json or --csv too.
+
+--by compares people by what they share, a row for each: rate, waits and attempts.
+--by organisation adds who served whom: overflow out of an organisation, answered
+by a center that is not at home in it, and into it. --by hour goes by the arrival;
+--interval makes it quarters or halves of an hour. With --csv it has one line per
+row.`,
 		Example: `  guichet report
   guichet report --day yesterday --excel-fr > hier.csv
   guichet report --day 2026-11-26 --abandoned
+  guichet report --from 2026-01-01 --until today --by organisation
+  guichet report --day today --interval 15m
   guichet report --from 2h --json`,
 		Args: cobra.NoArgs,
 		RunE: run(func(ctx context.Context, _ []string) error {
-			return p.report(ctx, o.query(), o.csv || o.french, o.abandoned)
+			return p.report(ctx, o)
 		}),
 	}
 	c.Flags().StringVar(&o.day, "day", "", "a whole day: 2026-11-26, today or yesterday")
@@ -43,10 +51,14 @@ number, and can be --json or --csv too.`,
 	c.Flags().StringVar(&o.until, "until", "", "end of the period (default: now)")
 	c.Flags().StringVar(&o.until, "to", "", "the same as --until")
 	c.Flags().BoolVar(&o.abandoned, "abandoned", false, "list those who left before they were answered")
-	c.Flags().BoolVar(&o.csv, "csv", false, "print one line per contact, as CSV")
+	c.Flags().StringVar(&o.by, "by", "", "compare by entry, queue, center, organisation or hour")
+	c.Flags().StringVar(&o.interval, "interval", "", "with --by hour: 15m, 30m or 60m")
+	c.Flags().BoolVar(&o.csv, "csv", false, "print one line per contact or row, as CSV")
 	c.Flags().BoolVar(&o.french, "excel-fr", false, "print a CSV that a French Excel opens by a double click")
 	p.withJSON(c)
 	c.MarkFlagsMutuallyExclusive("csv", "json", "excel-fr")
+	c.MarkFlagsMutuallyExclusive("abandoned", "by")
+	c.MarkFlagsMutuallyExclusive("abandoned", "interval")
 	for _, end := range []string{"from", "until", "to"} {
 		c.MarkFlagsMutuallyExclusive("day", end)
 	}
@@ -55,12 +67,13 @@ number, and can be --json or --csv too.`,
 
 type reportOptions struct {
 	day, from, until       string
+	by, interval           string
 	csv, french, abandoned bool
 }
 
 func (o reportOptions) query() url.Values {
 	q := url.Values{}
-	for name, value := range map[string]string{"day": o.day, "from": o.from, "to": o.until} {
+	for name, value := range map[string]string{"day": o.day, "from": o.from, "to": o.until, "by": o.by, "interval": o.interval} {
 		if value != "" {
 			q.Set(name, value)
 		}
@@ -74,53 +87,51 @@ func (o reportOptions) query() url.Values {
 	return q
 }
 
-func (p *Program) report(ctx context.Context, q url.Values, csv, abandoned bool) error {
+func (p *Program) report(ctx context.Context, o reportOptions) error {
+	q, csv := o.query(), o.csv || o.french
 	if csv {
 		q.Set("format", "csv")
-		text, err := p.fetch(ctx, reportPatience, http.MethodGet, "/api/v1/report?"+q.Encode(), nil)
-		if err != nil {
-			return err
-		}
-		_, err = p.Out.Write(text)
-		return err
 	}
 	path := "/api/v1/report?" + q.Encode()
 	text, err := p.fetch(ctx, reportPatience, http.MethodGet, path, nil)
 	if err != nil {
 		return err
 	}
-	if abandoned {
-		return p.printAbandoned(path, text)
-	}
-	var r report.Report
-	if err := p.decode(path, text, &r); err != nil {
+	if csv {
+		_, err = p.Out.Write(text)
 		return err
 	}
-	if err := p.printReport(&r, text); err != nil {
+	checks := report.Checks{Compared: true}
+	var shown interface{ WriteText(io.Writer) error }
+	switch {
+	case o.abandoned:
+		var list report.Abandoned
+		err, shown = p.decode(path, text, &list), &list
+	case o.by != "" || o.interval != "":
+		var b report.Breakdown
+		err, shown = p.decode(path, text, &b), &b
+		checks = b.Checks
+	default:
+		var r report.Report
+		err, shown = p.decode(path, text, &r), &r
+		checks = r.Checks
+	}
+	if err != nil {
 		return err
 	}
-	if !r.Checks.OK() {
+	if err := p.printReport(shown, text); err != nil {
+		return err
+	}
+	if !checks.OK() {
 		return &failure{code: exitFailed}
 	}
 	return nil
 }
 
-func (p *Program) printReport(r *report.Report, text []byte) error {
+func (p *Program) printReport(shown interface{ WriteText(io.Writer) error }, text []byte) error {
 	if p.json {
 		_, err := p.Out.Write(text)
 		return err
 	}
-	return r.WriteText(io.Writer(p.Out))
-}
-
-func (p *Program) printAbandoned(path string, text []byte) error {
-	if p.json {
-		_, err := p.Out.Write(text)
-		return err
-	}
-	var list report.Abandoned
-	if err := p.decode(path, text, &list); err != nil {
-		return err
-	}
-	return list.WriteText(p.Out)
+	return shown.WriteText(p.Out)
 }

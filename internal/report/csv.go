@@ -45,7 +45,19 @@ func (d Dialect) time(t time.Time) string {
 }
 
 func (d Dialect) seconds(s Span) string {
-	text := strconv.FormatFloat(s.Duration().Seconds(), 'f', 6, 64)
+	return d.decimal(s.Duration().Seconds(), 6)
+}
+
+// ratio is empty when there is nothing to divide by.
+func (d Dialect) ratio(r Ratio) string {
+	if r.Value == nil {
+		return ""
+	}
+	return d.decimal(*r.Value, 4)
+}
+
+func (d Dialect) decimal(value float64, digits int) string {
+	text := strconv.FormatFloat(value, 'f', digits, 64)
 	if d.French {
 		return strings.Replace(text, ".", ",", 1)
 	}

@@ -32,6 +32,10 @@ type bound struct {
 	served   *life          // whose wrap-up it is
 	// wanted during a contact, which changes what follows it
 	leave, pause bool
+
+	center    contact.Center
+	cameAt    int64     // when the running stay on the floor began, 0 if out
+	stretches []stretch // of stays and work that are over, see occupancy.go
 }
 
 func (r *recount) agent(id contact.Agent) *bound {
@@ -44,13 +48,25 @@ func (r *recount) agent(id contact.Agent) *bound {
 }
 
 func (b *bound) enter(state string, at, deadline int64) {
+	b.worked(at)
 	b.state, b.since, b.deadline = state, at, deadline
 }
 
-func (b *bound) free() { b.enter("", 0, 0); b.served = nil }
+// free ends whatever bound the agent, who leaves if that was wanted.
+func (b *bound) free(at int64) {
+	b.enter("", at, 0)
+	if b.leave {
+		b.goes(at)
+	}
+	b.served, b.leave, b.pause = nil, false, false
+}
 
 func (b *bound) reserve(at int64, l *life) {
 	b.node = l.node
+	if b.cameAt == 0 { // what is really there binds who had logged out, and then lets go
+		b.comes(at)
+		b.leave = true
+	}
 	b.enter("reserved", at, after(at, l.policies.Ring+ringGrace))
 }
 
@@ -62,7 +78,7 @@ func (b *bound) handles(at int64, l *life) {
 	b.enter("handling", at, after(at, l.policies.Handle+ringGrace))
 }
 
-func (b *bound) talks() { b.enter("talking", 0, 0) }
+func (b *bound) talks(at int64) { b.enter("talking", at, 0) }
 
 func (b *bound) wraps(at int64, l *life) {
 	wrapUp := l.policies.WrapUp
@@ -70,8 +86,7 @@ func (b *bound) wraps(at int64, l *life) {
 		wrapUp = *b.wrapUp
 	}
 	if wrapUp <= 0 {
-		b.free()
-		b.leave, b.pause = false, false
+		b.free(at)
 		return
 	}
 	b.enter("wrap-up", at, after(at, wrapUp))
@@ -81,8 +96,7 @@ func (b *bound) wraps(at int64, l *life) {
 func (b *bound) offerEnds(at int64, l *life, result contact.RingResult) {
 	deadline, aside := setAside(l.policies, result, at)
 	if !aside || b.leave || b.pause {
-		b.free()
-		b.leave, b.pause = false, false
+		b.free(at)
 		return
 	}
 	b.enter("set aside", at, deadline)
@@ -111,10 +125,13 @@ func (r *recount) agentFact(a fold.Applied, id contact.Agent) {
 	switch f := a.Fact.(type) {
 	case fact.LoggedIn:
 		b.wrapUp, b.leave = f.WrapUp, false
+		b.worksAt(a.Entry.At, f.Center)
+		b.comes(a.Entry.At)
 	case fact.AgentRenewed:
 		b.wrapUp = f.Card.WrapUp
+		b.worksAt(a.Entry.At, f.Card.Center)
 	case fact.LoggedOut:
-		if b.leave = busy; !busy {
+		if b.leave = true; !busy {
 			r.endWrapUp(a, b)
 			r.leaves(a, b)
 		}
@@ -123,7 +140,7 @@ func (r *recount) agentFact(a fold.Applied, id contact.Agent) {
 			r.leaves(a, b)
 		}
 	case fact.Resumed:
-		b.pause = false
+		b.leave, b.pause = false, false
 		if !busy {
 			r.endWrapUp(a, b)
 			r.leaves(a, b)
@@ -148,8 +165,7 @@ func (r *recount) endWrapUp(a fold.Applied, b *bound) {
 
 func (r *recount) leaves(a fold.Applied, b *bound) {
 	r.checkDeadline(a, b)
-	b.free()
-	b.leave, b.pause = false, false
+	b.free(a.Entry.At)
 }
 
 // checkDeadline judges the state that an agent leaves with this entry.

@@ -12,5 +12,6 @@
 // denominator. The definitions are docs/definitions.md.
 //
 // Read Make, Report and Contact first; then recount.go, order.go, doubles.go
-// and deadlines.go, one invariant each.
+// and deadlines.go, one invariant each; by.go and arms.go compare, and
+// definitions_test.go holds the definitions, one test each.
 package report

@@ -14,6 +14,7 @@ type life struct {
 	entry   contact.Entry
 	node    contact.Node
 	caller  string // sealed
+	hash    string // of the caller's number; empty when there is none
 	arrived int64
 	asked   bool
 	topic   contact.Topic
@@ -29,6 +30,7 @@ type life struct {
 	before       circle
 	place        place // in the order of its queue, see order.go
 	presented    []contact.Center
+	home         []contact.Center // of the first step of the first queueing
 
 	live    fact.OfferID // the live offer
 	offer   fact.Offered // the last offer
@@ -105,6 +107,7 @@ func (l *life) enqueue(at int64, q fact.Queued) {
 	}
 	if l.queued == 0 {
 		l.queued = at
+		l.home = firstStep(q)
 	}
 	l.queueing, l.waited = q, at
 	l.queueing.Hours, l.queueing.Menu, l.queueing.Crossed = nil, nil, nil // large, and of no use here

@@ -34,10 +34,15 @@ type Report struct {
 	Queues        []Group `json:"by_queue"`
 	Centers       []Group `json:"by_center"`
 	Organisations []Group `json:"by_organisation"`
+	// Occupancy is that of the agents within the period, mails included.
+	Occupancy Occupancy `json:"occupancy"`
 
 	Checks Checks `json:"checks"`
 	// Contacts are in the order of their arrival.
 	Contacts []Contact `json:"contacts"`
+
+	lives    []*life // of which By makes its rows
+	byCenter map[contact.Center]*Occupancy
 }
 
 // Checks says whether the figures can be believed. They concern the whole
@@ -113,7 +118,9 @@ func (r *recount) report(site *config.Site, p Period) *Report {
 			rows = append(rows, l.row(site.Zone))
 		}
 	}
+	occupancy, byCenter := r.occupancy(p)
 	return &Report{
+		lives: lives, Occupancy: occupancy, byCenter: byCenter,
 		Site: site.Name, From: p.From.In(site.Zone), To: p.To.In(site.Zone), Zone: site.Zone.String(),
 		Summary:       summarise(lives),
 		Entries:       groups(lives, func(l *life) string { return string(l.entry) }),

@@ -7,6 +7,14 @@ import (
 	"github.com/guichet/guichet/internal/fact"
 )
 
+// firstStep are the centers that a contact should be answered by.
+func firstStep(q fact.Queued) []contact.Center {
+	if len(q.Steps) == 0 {
+		return nil
+	}
+	return q.Steps[0].Centers
+}
+
 // circle is who may serve a waiting contact: the number of the step that is
 // open, from 0, and those of its centers that serve.
 type circle struct {

@@ -85,7 +85,7 @@ func agentOf(f fact.Fact) (contact.Agent, bool) {
 func (r *recount) contactFact(a fold.Applied) {
 	at, id := a.Entry.At, contact.ID(a.Entry.Subject)
 	if f, isArrival := a.Fact.(fact.Arrived); isArrival {
-		l := &life{id: id, medium: f.Medium, entry: f.Entry, node: f.Node, caller: f.Caller, arrived: at}
+		l := &life{id: id, medium: f.Medium, entry: f.Entry, node: f.Node, caller: f.Caller, hash: f.CallerHash, arrived: at}
 		r.lives[id] = l
 		r.arrived = append(r.arrived, l)
 		r.numbers.add("offered", f.Entry, f.Medium)
@@ -184,7 +184,7 @@ func (r *recount) connected(a fold.Applied, l *life, f fact.Connected) {
 	}
 	r.numbers.add("offers", "connected")
 	r.checkDeadline(a, r.agent(l.offer.Agent))
-	r.agent(l.offer.Agent).talks()
+	r.agent(l.offer.Agent).talks(a.Entry.At)
 	l.connect(a.Entry.At, f)
 }
 

@@ -36,6 +36,8 @@ type Summary struct {
 	OfferLatency Spread `json:"offer_latency"`
 	Talk         Spread `json:"talk"`
 	WrapUp       Spread `json:"wrap_up"`
+
+	Attempts Attempts `json:"attempts"`
 }
 
 // Group is a summary of those contacts that share a value.
@@ -67,6 +69,7 @@ func summarise(lives []*life) Summary {
 		s.count(l)
 		t.add(l)
 	}
+	s.Attempts = attemptsOf(lives)
 	asked := t.asked
 	s.AnsweredRate = RatioOf(uint64(len(t.answered)), asked)
 	s.Within20, s.Within60 = RatioOf(t.within(soon), asked), RatioOf(t.within(later), asked)

@@ -18,7 +18,7 @@ const maxListed = 20
 func (r *Report) WriteText(w io.Writer) error {
 	var text strings.Builder
 	r.title(&text)
-	r.Summary.write(&text)
+	r.Summary.write(&text, r.Occupancy)
 	for _, by := range []struct {
 		title  string
 		groups []Group
@@ -41,7 +41,7 @@ func (r *Report) title(w io.Writer) {
 		cmp.Or(r.Site, "guichet"), r.From.Format(minute), r.To.Format(minute), r.Zone)
 }
 
-func (s Summary) write(w io.Writer) {
+func (s Summary) write(w io.Writer, o Occupancy) {
 	counts := terminal.NewTable("CONTACTS", ">", "")
 	counts.Row("offered", s.Offered, "")
 	counts.Row("asked for an agent", s.Asked, "")
@@ -57,6 +57,8 @@ func (s Summary) write(w io.Writer) {
 	rates.Row("answered / asked", s.AnsweredRate, "target over 80 %, reference 85 %")
 	rates.Row("within 20 s / asked", s.Within20, "")
 	rates.Row("within 60 s / asked", s.Within60, "")
+	rates.Row("attempts / served", s.Attempts, fmt.Sprintf("%d persons asked", s.Attempts.Persons))
+	rates.Row("occupancy", o, fmt.Sprintf("of %d agents", o.Agents))
 	fmt.Fprintln(w, rates)
 
 	spreads := terminal.NewTable("TIMES", ">p50", ">p90", ">p99", ">longest", ">of")
@@ -166,6 +168,8 @@ asked            answered + abandoned after asking + dissuaded (full, no agent) 
                  + failed after asking, while open; closed is counted beside, never in
 mail             counted by its medium; in no rate and in no time of this page but the wrap-up
 wait             from queueing to the outcome; percentiles are exact (nearest rank)
+attempts         redials of one number within 24 h of its first call, until one is answered
+occupancy        (talk + wrap-up) of time logged in, pauses included; mails too
 short            abandoned below 5 s from queueing; shown, never removed
 offer latency    from an agent being free with an eligible contact waiting to the ring sent
 period           by the arrival of the contact; checks concern the whole ledger

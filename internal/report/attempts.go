@@ -1,0 +1,89 @@
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+)
+
+// Attempts says how often people had to call until an agent answered. An attempt
+// is somebody on the line who asked. Attempts of one number within 24 h of its
+// first are one person's, until one is answered: who calls again after that
+// comes for something else. A withheld number, and one that two people used at
+// the same time, such as a company's, is no one person's: each of its attempts
+// counts for a person.
+type Attempts struct {
+	// Persons who asked, and those of them who were answered in the end.
+	Persons int `json:"persons"`
+	Served  int `json:"served_persons"`
+	// OfServed are the attempts of those who were served.
+	OfServed int `json:"attempts_of_served"`
+	// PerServed is OfServed / Served; nil if nobody was served.
+	PerServed *float64 `json:"per_served_person"`
+}
+
+// String shows what it was made of: 18/15 = 1.20.
+func (a Attempts) String() string {
+	if a.Served == 0 {
+		return fmt.Sprintf("%d/0", a.OfServed)
+	}
+	return fmt.Sprintf("%d/%d = %.2f", a.OfServed, a.Served, *a.PerServed)
+}
+
+// redialWithin merges the attempts of one number to a person's, in µs.
+const redialWithin = int64(24 * time.Hour / time.Microsecond)
+
+// attemptsOf expects lives in the order of their arrival.
+func attemptsOf(lives []*life) Attempts {
+	type series struct {
+		began  int64
+		number int
+	}
+	var a Attempts
+	open, shared := map[string]*series{}, sharedNumbers(lives)
+	for _, l := range lives {
+		if !l.onTheLine() || !l.countsAsAsked() {
+			continue
+		}
+		known := l.hash != "" && !shared[l.hash]
+		s := open[l.hash]
+		if !known || s == nil || l.arrived-s.began > redialWithin {
+			s = &series{began: l.arrived}
+			a.Persons++
+		}
+		s.number++
+		if l.outcome == contact.Answered {
+			a.Served++
+			a.OfServed += s.number
+			s = nil
+		}
+		if known {
+			open[l.hash] = s
+		}
+	}
+	if a.Served > 0 {
+		per := float64(a.OfServed) / float64(a.Served)
+		a.PerServed = &per
+	}
+	return a
+}
+
+// sharedNumbers are those from which two people were here at the same time.
+func sharedNumbers(lives []*life) map[string]bool {
+	shared, until := map[string]bool{}, map[string]int64{}
+	for _, l := range lives {
+		if l.hash == "" || !l.onTheLine() {
+			continue
+		}
+		if l.arrived < until[l.hash] {
+			shared[l.hash] = true
+		}
+		gone := l.closed
+		if gone == 0 {
+			gone = 1<<63 - 1 // here still
+		}
+		until[l.hash] = max(until[l.hash], gone)
+	}
+	return shared
+}
