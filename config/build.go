@@ -86,7 +86,7 @@ func (b *builder) build(f *folder) *Site {
 	b.collect(f)
 	b.learnUnknown(f.routing.Department)
 	b.buildSite(f.site)
-	b.buildCalendars(f.calendars, f.site.CalendarEverywhere)
+	b.buildCalendars(f.calendars)
 	b.buildPrompts(f.prompts)
 	b.buildTrees(f.trees)
 	b.buildEntries(f.entries, f.site.Calendar)
@@ -99,6 +99,8 @@ func (b *builder) build(f *folder) *Site {
 	b.placeRules(f.routing)
 	b.trunkNeeded(f.site)
 	b.unused(f)
+	b.runTests(f)
+	b.openEverywhere(f.site.CalendarEverywhere)
 	b.site.Topics = b.topicNames()
 	return b.site
 }

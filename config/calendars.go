@@ -7,6 +7,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/guichet/guichet/internal/calendar"
+	"github.com/guichet/guichet/routing"
 )
 
 // calendarsFile is calendars.yaml: when services are open.
@@ -41,8 +42,7 @@ func (s *spanYAML) read(d *document, n ast.Node) {
 	s.value.read(d, n)
 }
 
-// buildCalendars makes the calendars; one of them may stand in for all.
-func (b *builder) buildCalendars(f calendarsFile, everywhere value[string]) {
+func (b *builder) buildCalendars(f calendarsFile) {
 	b.site.Calendars = make(map[string]*calendar.Calendar, len(f.Calendars))
 	for _, r := range f.Calendars {
 		b.name(r.key, "a calendar")
@@ -60,12 +60,26 @@ func (b *builder) buildCalendars(f calendarsFile, everywhere value[string]) {
 		}
 		b.site.Calendars[r.key.v] = c
 	}
+}
+
+// openEverywhere puts one calendar in the place of all. It comes last: routing
+// tests are about the hours that are written, wherever they are run.
+func (b *builder) openEverywhere(everywhere value[string]) {
 	if everywhere.v == "" || !b.refers(everywhere, "calendar", b.calendars) {
 		return
 	}
+	open := b.site.Calendars[everywhere.v]
 	for name := range b.site.Calendars {
-		b.site.Calendars[name] = b.site.Calendars[everywhere.v]
+		b.site.Calendars[name] = open
 	}
+	for name, c := range b.site.Centers {
+		if c.Calendar != nil {
+			c.Calendar = open
+			b.site.Centers[name] = c
+			b.site.Plan.Centers[name] = routing.CenterTerms{Period: c.Period, Calendar: open}
+		}
+	}
+	b.site.LocalServices.openEverywhere(open)
 }
 
 // weekdays are the days as admins write them.

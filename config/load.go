@@ -49,6 +49,7 @@ type folder struct {
 	agents    []agentsFile
 	calendars calendarsFile
 	prompts   promptsFile
+	testFiles []testsFile
 
 	// The tables that YAML files name, if they do.
 	departments, services *csvTable
@@ -75,6 +76,7 @@ func (f *folder) readAll() {
 	})
 	readEach(f, "centers", &f.centers)
 	readEach(f, "agents", &f.agents)
+	f.readTests()
 	f.readTables()
 }
 
@@ -94,6 +96,15 @@ func readEach[T any](f *folder, kind string, into *[]T) {
 		*into = append(*into, *new(T))
 		return &(*into)[len(*into)-1]
 	})
+}
+
+// readTests reads the files of tests/, which a site need not have.
+func (f *folder) readTests() {
+	for _, name := range f.yamlFiles("tests") {
+		var file testsFile
+		f.readFile(name, &file, true)
+		f.testFiles = append(f.testFiles, file)
+	}
 }
 
 func (f *folder) readMany(dir, single string, target func(file string) any) {

@@ -24,7 +24,8 @@ type routingFile struct {
 	// Assign gives each department its organisation for a time. The last says
 	// departments: rest.
 	Assign list[assignYAML] `yaml:"assign,required"`
-	Tests  later            `yaml:"tests"`
+	// Tests say where contacts should go; they may also stand in files of tests/.
+	Tests list[routingTestYAML] `yaml:"tests"`
 }
 
 // ruleYAML sends contacts to a queue, or to their local service. Each matcher is

@@ -7,6 +7,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/guichet/guichet/internal/calendar"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/geography"
 	"github.com/guichet/guichet/routing"
@@ -62,6 +63,21 @@ func (s *LocalServices) Topics() []contact.Topic {
 	}
 	slices.Sort(topics)
 	return topics
+}
+
+// openEverywhere gives every office that has hours these.
+func (s *LocalServices) openEverywhere(hours *calendar.Calendar) {
+	if s == nil {
+		return
+	}
+	for _, offices := range s.by {
+		for code, office := range offices {
+			if office.Calendar != nil {
+				office.Calendar = hours
+				offices[code] = office
+			}
+		}
+	}
 }
 
 func (b *builder) buildServices(files []centersFile, t *csvTable) {
@@ -127,9 +143,14 @@ func (b *builder) office(s *LocalServices, r []value[string], taken map[string]p
 // subscriber is a telephone number of France, or of the world with its plus.
 var subscriber = regexp.MustCompile(`^(0[1-9][0-9]{8}|\+[1-9][0-9]{6,14})$`)
 
+// digits leaves out what people write between those of a number.
+func digits(number string) string {
+	return strings.NewReplacer(" ", "", ".", "", "\u00a0", "", "\u202f", "").Replace(number)
+}
+
 // phoneNumber reads a number to call, which people write with spaces or dots.
 func (b *builder) phoneNumber(v value[string]) string {
-	number := strings.NewReplacer(" ", "", ".", "", "\u00a0", "", "\u202f", "").Replace(v.v)
+	number := digits(v.v)
 	switch entry, ours := b.site.aliases[number]; {
 	case !subscriber.MatchString(number):
 		hint := "write it like 02 61 91 00 35, or +33 2 61 91 00 35"

@@ -50,6 +50,8 @@ type Site struct {
 	LocalServices *LocalServices
 	// Topics are all topics a tree or a rule names, in order.
 	Topics []contact.Topic
+	// Tests are the routing tests, all of which have passed.
+	Tests RoutingTests
 
 	aliases map[string]contact.Entry
 	rules   map[string]place

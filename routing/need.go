@@ -141,9 +141,9 @@ func IsName(text string) bool {
 	return text != "" && utf8.ValidString(text)
 }
 
-// resolveTopic replaces the word topic by the contact's topic. If the need names
-// that skill itself too, the higher level stays.
-func resolveTopic(need contact.Need, topic contact.Topic) contact.Need {
+// NeedFor replaces the word topic by the contact's topic. If the need names that
+// skill itself too, the higher level stays.
+func NeedFor(need contact.Need, topic contact.Topic) contact.Need {
 	if topic == "" {
 		return need
 	}

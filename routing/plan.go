@@ -269,7 +269,7 @@ func (p *Plan) resolve(s Step, a Attributes, at time.Time) (contact.Step, bool) 
 			centers = append(centers, c)
 		}
 	}
-	return contact.Step{After: s.After, Centers: centers, Need: resolveTopic(s.Need, a.Topic), Files: s.Files || followsTheFile(a)}, len(centers) > 0
+	return contact.Step{After: s.After, Centers: centers, Need: NeedFor(s.Need, a.Topic), Files: s.Files || followsTheFile(a)}, len(centers) > 0
 }
 
 // Covers reports whether every contact that other matches is matched by m too.

@@ -23,6 +23,9 @@ func (p *Program) checkCommand() *cobra.Command {
 		Long: `Reads a site folder as run would and prints everything that is wrong with it, all
 at once, each as file:line:column: message; hint. It connects to nothing.
 
+The routing tests of the folder are run: a contact that does not go where its test
+says is a problem like any other.
+
 A folder that can run is then looked at through the eyes of those who call: for
 each entry, topic and department, at each time of the coming weeks at which they
 are let in, how many agents of the site could serve, step by step. Who is logged
@@ -56,13 +59,14 @@ The exit code is 0 for a folder that may be put to use, and 2 for one that may n
 
 // checked is a verdict for programs. Its lists are never null.
 type checked struct {
-	OK       bool               `json:"ok"`
-	Site     string             `json:"site,omitempty"`
-	Version  string             `json:"version,omitempty"`
-	Problems []config.Problem   `json:"problems"`
-	Holes    []config.Problem   `json:"holes"`
-	Warnings []config.Problem   `json:"warnings"`
-	Coverage *coverage.Coverage `json:"coverage,omitempty"`
+	OK       bool                `json:"ok"`
+	Site     string              `json:"site,omitempty"`
+	Version  string              `json:"version,omitempty"`
+	Tests    config.RoutingTests `json:"tests"`
+	Problems []config.Problem    `json:"problems"`
+	Holes    []config.Problem    `json:"holes"`
+	Warnings []config.Problem    `json:"warnings"`
+	Coverage *coverage.Coverage  `json:"coverage,omitempty"`
 }
 
 func asChecked(v coverage.Verdict) checked {
@@ -73,7 +77,7 @@ func asChecked(v coverage.Verdict) checked {
 		Warnings: append([]config.Problem{}, v.Warnings...),
 	}
 	if v.Site != nil {
-		c.Site, c.Version = v.Site.Name, v.Site.Hash
+		c.Site, c.Version, c.Tests = v.Site.Name, v.Site.Hash, v.Site.Tests
 	}
 	return c
 }
@@ -124,8 +128,16 @@ func summary(v coverage.Verdict) []string {
 			counted(len(s.Centers), "center"), counted(len(s.Agents), "agent"),
 			counted(len(s.Plan.Organisations), "organisation"),
 		}, ", "),
+		testsPassed(s.Tests),
 		fmt.Sprintf("version %.12s", s.Hash),
 	}
+}
+
+func testsPassed(t config.RoutingTests) string {
+	if t.Passed == 0 {
+		return "no routing tests; docs/site-folder.md says how to write some"
+	}
+	return fmt.Sprintf("%s passed, on %s", counted(t.Passed, "routing test"), counted(t.Contacts, "contact"))
 }
 
 // counted writes a number with its noun.
