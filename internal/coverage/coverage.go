@@ -47,7 +47,8 @@ type View struct {
 	// Answers are in order of topic and department, equal ones in one.
 	Answers []Answer `json:"answers"`
 
-	table *table
+	table    *table
+	segments []int // those in which it holds
 }
 
 // Answer is who could serve some topics from some departments.

@@ -149,7 +149,7 @@ func (f *finder) write(g spot, topics []contact.Topic) {
 // until a date if it ends.
 func (f *finder) when(segments []int) string {
 	t := f.timeline
-	first := t.samePhase(segments)
+	first := t.steady(segments)
 	words := t.words(first)
 	if phase := t.segments[first[0]].phase; phase > 0 {
 		words = "from " + t.date(t.turns[phase-1]) + ", " + words

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -21,15 +22,13 @@ const maxColumns = 8
 // are cut into pieces that fit the width.
 func (c *Coverage) Write(w io.Writer, width int) error {
 	var text strings.Builder
-	shown := map[string]sheet{}
-	for _, v := range c.Views {
+	var shown []sheet
+	for i, v := range c.Views {
 		s := v.sheet()
-		key := fmt.Sprintf("%q %q", v.Entry, v.Times)
-		whole := s
-		if before, known := shown[key]; known {
-			s = s.without(before)
+		shown = append(shown, s)
+		if before := c.before(i); before >= 0 {
+			s = s.without(shown[before])
 		}
-		shown[key] = whole
 		if len(s.columns) > 0 {
 			fmt.Fprintf(&text, "\n%s, %s\n", v.Entry, c.heading(v))
 			s.grouped().write(&text, width)
@@ -42,12 +41,33 @@ func (c *Coverage) Write(w io.Writer, width int) error {
 	return err
 }
 
-// heading says when a view holds: hours, and since when if it is not so yet.
-func (c *Coverage) heading(v View) string {
-	if v.From.Sub(c.From) < week {
-		return v.Times
+// before is the latest earlier view of the entry at the same hours; -1 if there is
+// none.
+func (c *Coverage) before(i int) int {
+	v, t := c.Views[i], c.timeline
+	for i--; i >= 0; i-- {
+		earlier := c.Views[i]
+		if earlier.Entry == v.Entry && (earlier.Times == v.Times || t.follows(earlier.segments, v.segments)) {
+			return i
+		}
 	}
-	return "from " + c.timeline.date(v.From) + ", " + v.Times
+	return -1
+}
+
+// heading says when a view holds: hours, since when if it is not so yet, and until
+// when if something ends.
+func (c *Coverage) heading(v View) string {
+	text := v.Times
+	t := c.timeline
+	if phase := t.segments[v.segments[0]].phase; phase > 0 {
+		text = "from " + t.date(t.turns[phase-1]) + ", " + text
+	} else if v.From.Sub(c.From) >= week {
+		text = "from " + t.date(v.From) + ", " + text
+	}
+	if last := t.segments[v.segments[len(v.segments)-1]].phase; last < len(t.turns) {
+		text += ", until " + t.date(t.turns[last].Add(-time.Second))
+	}
+	return text
 }
 
 // sheet is a table as it is printed: a row for each topic, a column for each
