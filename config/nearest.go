@@ -62,3 +62,6 @@ func distance(a, b string, limit int) int {
 	}
 	return last[len(y)]
 }
+
+// Nearest is the known name that somebody probably meant; empty if none is near.
+func Nearest(written string, known []string) string { return string(nearest(written, known)) }

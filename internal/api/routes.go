@@ -46,6 +46,7 @@ func (s *Server) routes() []route {
 		{"GET", "/api/v1/calls", s.calls},
 		{"GET", "/api/v1/calls/{id}", s.call},
 		{"GET", "/api/v1/report", s.report},
+		{"GET", "/api/v1/route", s.route},
 	}
 }
 

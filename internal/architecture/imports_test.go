@@ -65,12 +65,16 @@ var allowed = map[string][]string{
 	"internal/report": {
 		"config", "internal/contact", "internal/fact", "internal/fold", "internal/ledger", "internal/terminal",
 	},
+	"internal/explanation": {
+		"acd", "config", "internal/calendar", "internal/contact", "internal/engine", "internal/fact", "internal/fold",
+		"internal/geography", "internal/terminal", "routing",
+	},
 	"internal/report/reporttest": {
 		"config", "internal/contact", "internal/fact", "internal/fold", "internal/ledger", "internal/report", "internal/status",
 		"routing",
 	},
 	"internal/api": {
-		"acd", "config", "internal/contact", "internal/engine", "internal/fact", "internal/fold", "internal/ledger",
+		"acd", "config", "internal/contact", "internal/engine", "internal/explanation", "internal/fact", "internal/fold", "internal/ledger",
 		"internal/report", "internal/status", "internal/terminal", "routing",
 	},
 	"internal/app": {
@@ -78,7 +82,7 @@ var allowed = map[string][]string{
 		"internal/ledger/redis", "internal/metrics", "internal/node", "internal/status",
 	},
 	"internal/cli": {
-		"acd", "ari", "config", "internal/api", "internal/app", "internal/contact", "internal/coverage", "internal/ledger", "internal/ledger/redis",
+		"acd", "ari", "config", "internal/api", "internal/app", "internal/contact", "internal/coverage", "internal/explanation", "internal/ledger", "internal/ledger/redis",
 		"internal/report", "internal/status", "internal/terminal",
 	},
 	"cmd/guichet": {"internal/cli"},

@@ -173,9 +173,12 @@ func (st *step) music() StartMusic {
 	return StartMusic{Class: st.rules.Music(st.s.Record.Queue)}
 }
 
-// admit says why a queue turns the contact away, before it is accepted.
 func (st *step) admit(d routing.Decision, floor FloorView) contact.Refusal {
-	limit := st.rules.Limit(d.Queue)
+	return TurnsAway(d, st.rules.Limit(d.Queue), floor)
+}
+
+// TurnsAway says why a queue turns a contact away, before it is accepted.
+func TurnsAway(d routing.Decision, limit Limit, floor FloorView) contact.Refusal {
 	switch {
 	case d.Refused != "":
 		return d.Refused
