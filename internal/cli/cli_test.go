@@ -215,7 +215,7 @@ func TestPlainTopAppendsABlockAtAChangeWithoutControlSequences(t *testing.T) {
 	blocks := strings.Split(strings.TrimSpace(out.text.String()), "\n\n")
 	require.Len(t, blocks, 2, "one block for both arrivals")
 	golden(t, "top-plain.txt", blocks[0]+"\n")
-	assert.Contains(t, blocks[1], "offered   14 = answered 3")
+	assert.Contains(t, blocks[1], "offered   14 = still here 4 + answered 3")
 	assert.NotContains(t, out.text.String(), "\x1b")
 }
 

@@ -167,14 +167,15 @@ func (v *screenView) show(t api.Top, now time.Time) error {
 }
 
 func (v *screenView) tick(t api.Top, now time.Time) error {
-	var text strings.Builder
+	note := ""
 	if v.note != "" {
-		fmt.Fprintf(&text, "! %s\n", v.note)
+		note = "! " + v.note + "\n"
 	}
-	if err := writeTop(&text, t, now); err != nil {
-		return err
+	text := note + floor(t, now, "\n")
+	if strings.Count(text, "\n") > v.screen.Rows() {
+		text = note + floor(t, now, "")
 	}
-	return v.screen.Draw(text.String())
+	return v.screen.Draw(text)
 }
 
 func (v *screenView) lost(error) error {
@@ -207,13 +208,7 @@ func (v *plainView) tick(t api.Top, now time.Time) error {
 		return nil
 	}
 	v.pending, v.written = false, now
-	var text strings.Builder
-	writeHead(&text, t, now)
-	fmt.Fprintf(&text, "%s%s", queueTable(t.Queues, topWindows, now), centerTable(t.Centers))
-	for _, a := range t.Attention {
-		fmt.Fprintf(&text, "! %s\n", terminal.Plain(a))
-	}
-	_, err := fmt.Fprintln(v.w, text.String())
+	_, err := fmt.Fprintln(v.w, floorTables(t, now, ""))
 	return err
 }
 

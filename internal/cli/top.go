@@ -23,9 +23,10 @@ func (p *Program) topCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "top",
 		Short: "Watch the floor live",
-		Long: `Shows the floor live: who is where, each queue with its longest wait and answered
-rate, each center's agents by what they do, and what needs attention. Ctrl-C ends
-it. It only looks: any number of people may watch.
+		Long: `Shows the floor live: who is where, what needs attention, the answered rate of each
+entry and organisation, each queue with its longest wait and its rate of the last
+hour, each center's agents by what they do, and who waits longest. Rates go by the
+time of the outcome. Ctrl-C ends it. It only looks: any number of people may watch.
 
 --plain appends a block after a change, at most one a second (or one --every so
 long), without control sequences: for a log, a screen reader, or a terminal that
@@ -38,7 +39,10 @@ the floor once. --json prints snapshots for programs, one a line.`,
 		RunE: run(func(ctx context.Context, _ []string) error {
 			if once {
 				var t api.Top
-				return p.show(ctx, "/api/v1/top", &t, func(w io.Writer) error { return writeTop(w, t, t.Now) })
+				return p.show(ctx, "/api/v1/top", &t, func(w io.Writer) error {
+					_, err := io.WriteString(w, floor(t, t.Now, "\n"))
+					return err
+				})
 			}
 			return p.watch(ctx, plain, every)
 		}),
@@ -65,17 +69,23 @@ func (p *Program) watch(ctx context.Context, plain bool, every time.Duration) er
 	return p.follow(ctx, &screenView{screen: screen})
 }
 
-// writeTop prints one look at the floor.
-func writeTop(w io.Writer, t api.Top, now time.Time) error {
+// floor is one look at everything, with a gap before each table. A small terminal
+// is cut at the end, so what matters most comes first.
+func floor(t api.Top, now time.Time, gap string) string {
+	text := floorTables(t, now, gap)
+	if len(t.Longest) > 0 {
+		text += gap + longestTable(t.Longest, now).String()
+	}
+	return text
+}
+
+func floorTables(t api.Top, now time.Time, gap string) string {
 	var text strings.Builder
 	writeHead(&text, t, now)
-	fmt.Fprintf(&text, "\n%s\n%s", queueTable(t.Queues, topWindows, now), centerTable(t.Centers))
-	if len(t.Longest) > 0 {
-		fmt.Fprintf(&text, "\n%s", longestTable(t.Longest, now))
+	for _, table := range []*terminal.Table{rateTable(t), queueTable(t.Queues, topWindows, now), centerTable(t.Centers)} {
+		text.WriteString(gap + table.String())
 	}
-	writeAttention(&text, t)
-	_, err := io.WriteString(w, text.String())
-	return err
+	return text.String()
 }
 
 func writeHead(w io.Writer, t api.Top, now time.Time) {
@@ -85,16 +95,42 @@ func writeHead(w io.Writer, t api.Top, now time.Time) {
 	}
 	fmt.Fprintf(w, "%s  %s  %s · leader %s%s\n", cmp.Or(t.Site, "guichet"), now.Format("15:04:05"), state, cmp.Or(t.Leader, "nobody"), nodes(t.Nodes))
 	fmt.Fprintf(w, "now       %s\n", standings(t.Calls))
-	var rates []string
-	for _, r := range t.Answered {
-		rates = append(rates, fmt.Sprintf("%s %s", windowNames[r.Window], r.Rate))
+	title := "offered"
+	for _, line := range terminal.Fold(conservation(t), narrow-10) {
+		fmt.Fprintf(w, "%-10s%s\n", title, line)
+		title = ""
 	}
-	fmt.Fprintf(w, "answered  %s of those who asked\n", strings.Join(rates, " · "))
-	fmt.Fprintf(w, "offered   %s\n", conservation(t))
+	for _, a := range t.Attention {
+		fmt.Fprintf(w, "! %s\n", terminal.Plain(a))
+	}
 }
 
-// topWindows leave the queues of a live view narrow enough for 80 columns.
-var topWindows = []string{"15m", "day"}
+// narrow is the terminal that a live view must fit, in columns.
+const narrow = 80
+
+// topWindows leave the queues of a live view narrow enough for 80 columns: the
+// window that the alert on the rate goes by.
+var topWindows = []string{"1h"}
+
+// rateTable is answered over asked of all, of each entry and each organisation.
+func rateTable(t api.Top) *terminal.Table {
+	table := terminal.NewTable("ANSWERED / ASKED", "15 MIN", "1 HOUR", "TODAY")
+	row := func(name string, rates []api.WindowRate) {
+		cells := []any{name}
+		for _, r := range rates {
+			cells = append(cells, r.Rate)
+		}
+		table.Row(cells...)
+	}
+	row("all", t.Answered)
+	for _, e := range t.Entries {
+		row("entry "+e.Name, e.Answered)
+	}
+	for _, o := range t.Organisations {
+		row(o.Name, o.Answered)
+	}
+	return table
+}
 
 var windowNames = map[string]string{"15m": "15 min", "1h": "1 hour", "day": "today"}
 
@@ -119,18 +155,17 @@ func standings(calls map[string]int) string {
 
 // conservation shows that nobody is forgotten.
 func conservation(t api.Top) string {
-	parts := []string{}
+	parts := []string{fmt.Sprintf("still here %d", t.StillHere)}
 	for _, o := range contact.Outcomes {
 		if n := t.Outcomes[o]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d", words(string(o)), n))
 		}
 	}
-	parts = append(parts, fmt.Sprintf("still here %d", t.StillHere))
 	return fmt.Sprintf("%d = %s", t.Offered, strings.Join(parts, " + "))
 }
 
 func centerTable(centers []api.TopCenter) *terminal.Table {
-	t := terminal.NewTable("CENTER", ">READY", ">RESERVED", ">RINGING", ">TALKING", ">WRAP-UP", ">SET ASIDE", ">PAUSED", ">OUT")
+	t := terminal.NewTable("CENTER", ">READY", ">RESERVED", ">RINGING", ">TALKING", ">WRAP-UP", ">ASIDE", ">PAUSED", ">OUT")
 	for _, c := range centers {
 		row := []any{c.Center}
 		for _, s := range acd.States {
@@ -151,13 +186,4 @@ func longestTable(waits []api.TopWait, now time.Time) *terminal.Table {
 		t.Row(l.Contact, terminal.Clock(now.Sub(l.Since)), l.Queue, or(l.Topic), note)
 	}
 	return t
-}
-
-func writeAttention(w io.Writer, t api.Top) {
-	for i, a := range t.Attention {
-		if i == 0 {
-			fmt.Fprintln(w)
-		}
-		fmt.Fprintf(w, "! %s\n", terminal.Plain(a))
-	}
 }

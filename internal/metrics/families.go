@@ -57,6 +57,7 @@ var (
 	oldest         = gauge("queue_oldest_wait_seconds", "Longest time since queueing among those waiting; 0 if nobody waits.", "queue")
 	overlooked     = gauge("queue_waiting_while_ready", "Contacts that have waited for more than a second while an agent was ready who may serve them; 0 while offers are made.", "queue")
 	targetRatio    = gauge("queue_target_ratio", "Share of those who ask that should be answered, as the site says.", "queue")
+	targetSeconds  = gauge("queue_target_seconds", "Time from queueing within which people should be answered, as the site says.", "queue")
 	centerOpen     = gauge("center_open", "Whether people may be served at a center now: it and an entry are within their hours.", "center")
 	mailsWaiting   = gauge("mails_waiting", "Mails queued and not answered yet, those an agent works on included.", "queue")
 	mailsOldest    = gauge("mails_oldest_wait_seconds", "Longest time since queueing among the mails not answered; 0 if there is none.", "queue")

@@ -59,6 +59,7 @@ func (s *sink) floor(state *fold.State, site *config.Site, now int64) {
 	s.overlooked(state, site, now)
 	for name, queue := range site.Queues {
 		s.add(targetRatio, float64(queue.Target.Answered)/100, string(name))
+		s.add(targetSeconds, queue.Target.Within.Seconds(), string(name))
 	}
 	s.agents(state, site)
 	for center := range site.Centers {

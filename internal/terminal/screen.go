@@ -52,6 +52,15 @@ func (s *Screen) Draw(text string) error {
 	return err
 }
 
+// Rows is how many lines Draw shows.
+func (s *Screen) Rows() int {
+	_, rows, ok := Size(s.w)
+	if !ok {
+		return 24
+	}
+	return rows
+}
+
 // Close leaves the full-screen view; what was on the terminal is back.
 func (s *Screen) Close() error {
 	_, err := io.WriteString(s.w, leaveScreen)
