@@ -162,6 +162,9 @@ func (b *builder) redis(f siteFile) Redis {
 
 func (b *builder) asterisk(r row[asteriskYAML]) Asterisk {
 	b.name(r.key, "a node")
+	if n := contact.Node(r.key.v); n == contact.Mailroom || n == "site" {
+		b.add(r.key.at, "name it after the machine, for instance", "%q is what the controllers call something else: no Asterisk can have that name", n)
+	}
 	if u, err := url.Parse(r.v.URL.v); r.v.URL.set && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || !portFits(u.Port(), false)) {
 		b.add(r.v.URL.at, "write it like http://127.0.0.1:8088/ari", "%q is not the address of an ARI", r.v.URL.v)
 	}

@@ -14,8 +14,8 @@ func (s *Server) caller(sealed string) string {
 		return hidden
 	}
 	number, ok := s.Reveal(sealed)
-	if !ok {
-		return hidden
+	if !ok || strings.Contains(number, "@") {
+		return hidden // an address is a name: nothing of it is shown
 	}
 	return mask(number)
 }

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -38,8 +37,11 @@ func (l lens) queues(live windows) []Queue {
 		open(ticket.Queue).wait(ticket, l.queuedAt(id, ticket))
 	}
 	for _, rec := range l.Contacts {
-		if rec.Standing() == "talking" {
+		switch rec.Standing() {
+		case "talking":
 			open(rec.Queue).Talking++
+		case "handling":
+			open(rec.Queue).Handling++
 		}
 	}
 	all := []Queue{}
@@ -51,6 +53,10 @@ func (l lens) queues(live windows) []Queue {
 }
 
 func (q *Queue) wait(t *acd.Ticket, since time.Time) {
+	if !t.Medium.Interactive() {
+		q.Mails++
+		return
+	}
 	q.Waiting++
 	if t.Offer != "" {
 		q.Ringing++
@@ -96,9 +102,7 @@ func (l lens) line(name contact.Queue) []Waiting {
 			tickets = append(tickets, t)
 		}
 	}
-	slices.SortFunc(tickets, func(a, b *acd.Ticket) int {
-		return cmp.Or(cmp.Compare(b.Priority, a.Priority), cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Contact, b.Contact))
-	})
+	acd.Line(tickets)
 	line := []Waiting{}
 	for i, t := range tickets[:min(len(tickets), maxLine)] {
 		line = append(line, l.waiting(t, i+1))
@@ -110,17 +114,28 @@ func (l lens) waiting(t *acd.Ticket, position int) Waiting {
 	step := t.Steps[t.Step]
 	step.Centers = t.Centers
 	v := Waiting{
-		Position: position, Contact: t.Contact, Topic: t.Topic, Department: t.Department, Priority: t.Priority,
+		Position: position, Contact: t.Contact, Medium: t.Medium, Topic: t.Topic, Department: t.Department, Priority: t.Priority,
 		Rank: l.at(t.Rank), Queued: l.queuedAt(t.Contact, t),
 		Who: report.StepInWords(step), Able: l.able(t.Ask()),
 	}
 	if o := l.Floor.Offers[t.Offer]; o != nil {
 		v.Agent = o.Agent
-		v.Next = "the phone of agent " + string(o.Agent) + " is being rung"
+		v.Next = tried(t, o)
 		return v
 	}
 	v.Next = next(v.Able)
 	return v
+}
+
+// tried says what an offer waits for.
+func tried(t *acd.Ticket, o *acd.Offer) string {
+	switch {
+	case t.Medium.Interactive():
+		return "the phone of agent " + string(o.Agent) + " is being rung"
+	case o.TakenAt != 0:
+		return "agent " + string(o.Agent) + " works on the answer"
+	}
+	return "the mail lies on the screen of agent " + string(o.Agent)
 }
 
 // able counts the agents who could serve, by what they do now.

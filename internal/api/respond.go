@@ -75,13 +75,12 @@ func readBody(r *http.Request, v any) error {
 	d := json.NewDecoder(r.Body)
 	d.DisallowUnknownFields()
 	err := d.Decode(v)
-	var tooLong *http.MaxBytesError
+	var large *http.MaxBytesError
 	switch {
 	case err == nil && d.Decode(&struct{}{}) == io.EOF, errors.Is(err, io.EOF):
 		return nil
-	case errors.As(err, &tooLong):
-		return &Error{Status: http.StatusRequestEntityTooLarge, Code: "too_long",
-			Message: fmt.Sprintf("the body is longer than %d bytes", maxBody)}
+	case errors.As(err, &large):
+		return tooLong(fmt.Sprintf("the body is longer than %d bytes", large.Limit))
 	case err == nil:
 		return badRequest("there is something after the JSON object", "send one object")
 	}

@@ -33,6 +33,7 @@ func (s *Server) routes() []route {
 		{"GET", "/api/v1/events", s.events},
 		{"GET", "/api/v1/agents", s.agents},
 		{"GET", "/api/v1/agents/{id}", s.agent},
+		{"GET", "/api/v1/agents/{id}/contact", s.agentContact},
 		{"POST", "/api/v1/agents/{id}/login", s.login},
 		{"POST", "/api/v1/agents/{id}/logout", s.logout},
 		{"POST", "/api/v1/agents/{id}/pause", s.pause},
@@ -45,6 +46,10 @@ func (s *Server) routes() []route {
 		{"GET", "/api/v1/queues/{name}", s.queue},
 		{"GET", "/api/v1/calls", s.calls},
 		{"GET", "/api/v1/calls/{id}", s.call},
+		{"POST", "/api/v1/contacts", s.post},
+		{"POST", "/api/v1/contacts/{id}/accept", s.acceptMail},
+		{"POST", "/api/v1/contacts/{id}/answer", s.answerMail},
+		{"POST", "/api/v1/contacts/{id}/return", s.returnMail},
 		{"GET", "/api/v1/report", s.report},
 		{"GET", "/api/v1/route", s.route},
 	}
@@ -96,13 +101,21 @@ func (s *Server) wrap(a answer) http.Handler {
 	})
 }
 
+// maxBody bounds a body in bytes, maxMailBytes one that carries a mail.
 const maxBody = 4 << 10
+
+func bodyLimit(r *http.Request) int64 {
+	if strings.HasPrefix(r.URL.Path, "/api/v1/contacts") {
+		return maxMailBytes
+	}
+	return maxBody
+}
 
 // guarded is what every request passes: a bounded body, and no command from a
 // page of another origin. There is no CORS: only pages from here may read.
 func (s *Server) guarded(next http.Handler) http.Handler {
 	bounded := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(r))
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'")

@@ -41,6 +41,10 @@ type Controller interface {
 	Command(ctx context.Context, agent contact.Agent, f fact.Fact, op string) (ledger.Answer, error)
 	// Card is the log-in fact of a configured agent.
 	Card(agent contact.Agent) (fact.LoggedIn, bool)
+	// Post takes a mail in, DoMail has done what an agent does with it. A
+	// *status.Refused says why nothing was changed.
+	Post(ctx context.Context, m status.Mail) (status.Posted, error)
+	DoMail(ctx context.Context, id contact.ID, d status.Deed) error
 	Links() []status.Link
 	// NotReady lists why calls cannot be served; empty means ready.
 	NotReady() []string
@@ -65,9 +69,9 @@ type Options struct {
 	Log     *zap.Logger
 	// Version of the program, shown by the status.
 	Version string
-	// Reveal opens the number of a caller as the ledger keeps it; ok is false
-	// for a number sealed under another key. Without it every number is hidden.
-	// It is masked here before anybody sees it.
+	// Reveal opens the number of a caller, or a mail, as the ledger keeps it; ok is
+	// false for one sealed under another key. Without it every number is hidden.
+	// A number is masked here before anybody sees it, and a mail is for its agent.
 	Reveal func(sealed string) (number string, ok bool)
 }
 

@@ -21,8 +21,9 @@ type Top struct {
 	NotReady []string  `json:"not_ready"`
 	Leader   string    `json:"leader"`
 	Nodes    []TopNode `json:"nodes"`
-	// Calls counts live contacts by standing (see Call).
+	// Calls counts live calls by standing (see Call), Mails live mails.
 	Calls map[string]int `json:"calls"`
+	Mails map[string]int `json:"mails"`
 	// Offered, Outcomes and StillHere are since the ledger began: offered =
 	// sum of outcomes + still here.
 	Offered   uint64                     `json:"offered"`
@@ -76,7 +77,7 @@ func (s *Server) Top() Top {
 	why := list(s.Controller.NotReady())
 	t := Top{
 		Ready: len(why) == 0, NotReady: why,
-		Nodes: []TopNode{}, Calls: map[string]int{}, Outcomes: map[contact.Outcome]uint64{},
+		Nodes: []TopNode{}, Calls: map[string]int{}, Mails: map[string]int{}, Outcomes: map[contact.Outcome]uint64{},
 	}
 	for _, n := range s.links() {
 		t.Nodes = append(t.Nodes, TopNode{Node: n.Node, Connected: n.Connected, Holder: n.Holder})
@@ -105,7 +106,11 @@ func (t *Top) count(l lens) {
 		t.Outcomes[contact.Outcome(labels.Values()[0])] += n
 	}
 	for _, rec := range l.Contacts {
-		t.Calls[rec.Standing()]++
+		if rec.Medium.Interactive() {
+			t.Calls[rec.Standing()]++
+		} else {
+			t.Mails[rec.Standing()]++
+		}
 		if rec.Outcome == contact.StillHere {
 			t.StillHere++
 		}
@@ -144,7 +149,7 @@ func (l lens) centers(live windows) []TopCenter {
 
 const maxLongest = 5
 
-// longest keeps the list short while it looks: tens of thousands may wait.
+// longest are people on the line. It keeps the list short while it looks: tens of thousands may wait.
 func (l lens) longest() []TopWait {
 	waits := []TopWait{}
 	firsts := func() {
@@ -154,6 +159,9 @@ func (l lens) longest() []TopWait {
 		waits = waits[:min(len(waits), maxLongest)]
 	}
 	for id, t := range l.Floor.Tickets {
+		if !t.Medium.Interactive() {
+			continue
+		}
 		w := TopWait{Contact: id, Queue: t.Queue, Topic: t.Topic, Since: l.queuedAt(id, t)}
 		if o := l.Floor.Offers[t.Offer]; o != nil {
 			w.Agent = o.Agent

@@ -141,7 +141,7 @@ func author(by string) (string, error) {
 	return by, nil
 }
 
-// httpStatus of each reason to refuse an activation.
+// httpStatus of each reason to refuse.
 var httpStatus = map[status.Why]int{
 	status.BadSite:        http.StatusUnprocessableEntity,
 	status.NeedsRestart:   http.StatusConflict,
@@ -150,6 +150,14 @@ var httpStatus = map[status.Why]int{
 	status.NoLeader:       http.StatusServiceUnavailable,
 	status.LedgerAway:     http.StatusServiceUnavailable,
 	status.UnknownVersion: http.StatusNotFound,
+
+	status.NoKey:         http.StatusConflict,
+	status.NotHolder:     http.StatusServiceUnavailable,
+	status.NoQueue:       http.StatusUnprocessableEntity,
+	status.ReferenceUsed: http.StatusConflict,
+	status.TooManyMails:  http.StatusServiceUnavailable,
+	status.UnknownMail:   http.StatusNotFound,
+	status.NoEffect:      http.StatusConflict,
 }
 
 func (s *Server) changed(w http.ResponseWriter, done status.Activated, body change, err error) error {

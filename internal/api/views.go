@@ -85,6 +85,10 @@ type Queue struct {
 	Waiting int `json:"waiting"`
 	Ringing int `json:"ringing"`
 	Talking int `json:"talking"`
+	// Mails wait beside those, which are people on the line; Handling are those of
+	// them whose agent works on the answer.
+	Mails    int `json:"mails"`
+	Handling int `json:"handling"`
 	// OldestSince is the first queueing of who waits longest.
 	OldestSince time.Time `json:"oldest_since,omitzero"`
 	// Answered is answered over asked in each live window.
@@ -102,6 +106,7 @@ type QueueLine struct {
 type Waiting struct {
 	Position   int                `json:"position"`
 	Contact    contact.ID         `json:"contact"`
+	Medium     contact.Medium     `json:"medium"`
 	Topic      contact.Topic      `json:"topic,omitempty"`
 	Department contact.Department `json:"department,omitempty"`
 	Priority   int                `json:"priority,omitempty"`
@@ -126,7 +131,8 @@ type Call struct {
 	// Caller is masked: the last two digits at most.
 	Caller string `json:"caller"`
 	// Standing is where it is: menu, waiting, offered, ringing, talking,
-	// leaving or closed (an agent's leg is still there).
+	// transferring, transferred, leaving or closed (an agent's leg is still
+	// there); handling is a mail whose agent works on the answer.
 	Standing   string             `json:"standing"`
 	Arrived    time.Time          `json:"arrived"`
 	Queued     time.Time          `json:"queued,omitzero"`

@@ -53,7 +53,7 @@ var allowed = map[string][]string{
 	// The running controller, and what shows it.
 	"internal/status": {"config", "internal/contact", "internal/fact"},
 	"internal/node": {
-		"acd", "ari", "config", "internal/channel/voice", "internal/contact", "internal/engine",
+		"acd", "ari", "config", "internal/channel/email", "internal/channel/voice", "internal/contact", "internal/engine",
 		"internal/fact", "internal/fold", "internal/ledger", "internal/status", "ivr",
 	},
 	"internal/terminal": {},
@@ -74,7 +74,7 @@ var allowed = map[string][]string{
 		"routing",
 	},
 	"internal/api": {
-		"acd", "config", "internal/contact", "internal/engine", "internal/explanation", "internal/fact", "internal/fold", "internal/ledger",
+		"acd", "config", "internal/contact", "internal/engine", "internal/explanation", "internal/fact", "internal/fold", "internal/geography", "internal/ledger",
 		"internal/report", "internal/status", "internal/terminal", "routing",
 	},
 	"internal/app": {

@@ -11,16 +11,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/guichet/guichet/internal/api"
+	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/terminal"
 )
 
 func (p *Program) callsCommand() *cobra.Command {
 	return p.withJSON(&cobra.Command{
 		Use:   "calls",
-		Short: "List live calls",
-		Long: `Lists the calls that are here now, oldest first: where each one is, in which
-queue, with which agent. Of a caller's number the last two digits are shown, or
-nothing. The story of one call is in guichet call show ID.`,
+		Short: "List live calls and mails",
+		Long: `Lists the calls and mails that are here now, oldest first: where each one is, in
+which queue, with which agent. Of a caller's number the last two digits are shown,
+or nothing. The story of one call is in guichet call show ID.`,
 		Example: `  guichet calls
   guichet calls --json`,
 		Args: cobra.NoArgs,
@@ -47,6 +48,9 @@ func writeCalls(w io.Writer, calls []api.Call, now time.Time) error {
 func place(c api.Call) string {
 	if c.Standing == "menu" && c.Menu != "" {
 		return "menu " + c.Menu
+	}
+	if c.Medium == contact.Email {
+		return "mail " + c.Standing
 	}
 	return c.Standing
 }

@@ -95,6 +95,9 @@ func writeHead(w io.Writer, t api.Top, now time.Time) {
 	}
 	fmt.Fprintf(w, "%s  %s  %s · leader %s%s\n", cmp.Or(t.Site, "guichet"), now.Format("15:04:05"), state, cmp.Or(t.Leader, "nobody"), nodes(t.Nodes))
 	fmt.Fprintf(w, "now       %s\n", standings(t.Calls))
+	if len(t.Mails) > 0 {
+		fmt.Fprintf(w, "mails     %s\n", mailStandings(t.Mails))
+	}
 	title := "offered"
 	for _, line := range terminal.Fold(conservation(t), narrow-10) {
 		fmt.Fprintf(w, "%-10s%s\n", title, line)
@@ -144,6 +147,12 @@ func nodes(all []api.TopNode) string {
 		text += fmt.Sprintf(" · %s %s", n.Node, link)
 	}
 	return text
+}
+
+// mailStandings counts live mails: those on a screen that nobody has taken are
+// offered.
+func mailStandings(mails map[string]int) string {
+	return fmt.Sprintf("waiting %d · offered %d · being answered %d", mails["waiting"], mails["offered"], mails["handling"])
 }
 
 // standings counts live calls; those an agent is just being found for are

@@ -60,8 +60,7 @@ func (l *link) adopt(snapshot voice.Snapshot, session uint64) {
 	for _, ch := range snapshot.Channels {
 		l.adoptCaller(ch)
 	}
-	sessions := l.c.sessionsOf(l)
-	for _, s := range sessions {
+	for _, s := range l.c.livesAt(l.name) {
 		s.box.put(resync{snapshot: snapshot, session: session})
 	}
 	l.endOrphans(snapshot)
@@ -73,7 +72,7 @@ func (l *link) adoptContacts() {
 	l.c.mu.Lock()
 	defer l.c.mu.Unlock()
 	for id, rec := range l.c.state.Contacts {
-		if rec.Node == l.name && l.c.sessions[id] == nil {
+		if rec.Node == l.name && l.c.lives[id] == nil {
 			l.c.log.Info("contact taken up", zap.String("contact", string(id)), zap.String("standing", rec.Standing()))
 			l.c.live.repaired("adopted")
 			l.c.takeUp(l, rec)
@@ -101,7 +100,7 @@ func (c *Controller) takeUp(l *link, rec *engine.Record) {
 	for _, id := range s.line.IDs() {
 		l.listen(id, box)
 	}
-	c.sessions[rec.ID] = s
+	c.lives[rec.ID] = &s.life
 	l.running.Go(s.run)
 }
 
@@ -139,25 +138,26 @@ func (l *link) adoptCaller(ch ari.Channel) {
 func (c *Controller) welcome(s *session) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.sessions[s.id] != nil || c.state.Contacts[s.id] != nil {
+	if c.lives[s.id] != nil || c.state.Contacts[s.id] != nil {
 		s.cancel()
 		s.link.forget(s.box)
 		return
 	}
-	c.sessions[s.id] = s
+	c.lives[s.id] = &s.life
 	s.link.running.Go(s.run)
 }
 
-func (c *Controller) sessionsOf(l *link) []*session {
+// livesAt are the contacts of a node that live here.
+func (c *Controller) livesAt(node contact.Node) []*life {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	var of []*session
-	for _, s := range c.sessions {
-		if s.link == l {
-			of = append(of, s)
+	var at []*life
+	for _, v := range c.lives {
+		if v.node == node {
+			at = append(at, v)
 		}
 	}
-	return of
+	return at
 }
 
 // rules are what a version of the site says to a contact of this entry.

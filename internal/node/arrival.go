@@ -119,7 +119,7 @@ func (l *link) open(n newcomer) (*session, error) {
 func (l *link) newSession(id contact.ID, site *config.Site, entry config.Entry, call voice.Call, box *mailbox, live fact.OfferID) *session {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &session{
-		c: l.c, link: l, id: id, box: box, rules: l.c.rules(site, entry),
+		life: life{c: l.c, node: l.name, id: id, box: box, rules: l.c.rules(site, entry)}, link: l,
 		lanes: map[voice.Lane]*lane{}, ctx: ctx, cancel: cancel,
 	}
 	call.Contact, call.Salt, call.Trunk = id, strconv.FormatInt(l.c.clock.now()%1e9, 36), voice.Trunk(l.conf.Trunk)

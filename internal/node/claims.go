@@ -92,17 +92,17 @@ func (c *Controller) tellCaughtUp(ctx context.Context, node contact.Node) {
 func (c *Controller) tellOffers(node contact.Node) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	for _, s := range c.sessions {
-		if s.link.name == node {
+	for _, s := range c.lives {
+		if s.node == node {
 			c.tellOffer(s)
 		}
 	}
 }
 
 // wanted are the nodes that we could command at once, and the leadership if we
-// are fit for it.
+// are fit for it. Mails need nothing but the ledger.
 func (c *Controller) wanted(s *fold.State) []string {
-	var wanted []string
+	wanted := []string{string(contact.Mailroom)}
 	if c.versions.mayLead(s) {
 		wanted = append(wanted, ledger.Site)
 	}
@@ -137,7 +137,7 @@ func (c *Controller) yield(ctx context.Context, node, why string) {
 }
 
 func (c *Controller) yieldAll(ctx context.Context) {
-	for _, name := range c.nodeNames() {
+	for _, name := range append(c.nodeNames(), contact.Mailroom) {
 		c.yield(ctx, string(name), "stopping")
 	}
 	c.yield(ctx, ledger.Site, "stopping")

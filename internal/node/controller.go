@@ -62,6 +62,7 @@ type Controller struct {
 	journal   *journal
 	spoken    spoken
 	leader    *leader
+	mail      *mailroom
 	versions  *versions
 
 	// appending holds a token while an append of ours is on its way: one at a
@@ -72,7 +73,7 @@ type Controller struct {
 	mu       sync.RWMutex
 	state    *fold.State
 	watchers map[chan struct{}]struct{}
-	sessions map[contact.ID]*session
+	lives    map[contact.ID]*life
 }
 
 // New returns a controller that has not started.
@@ -88,7 +89,7 @@ func New(o Options) (*Controller, error) {
 		state:    fold.New(),
 		links:    map[contact.Node]*link{},
 		watchers: map[chan struct{}]struct{}{},
-		sessions: map[contact.ID]*session{},
+		lives:    map[contact.ID]*life{},
 
 		appending: make(chan struct{}, 1),
 	}
@@ -96,6 +97,7 @@ func New(o Options) (*Controller, error) {
 	c.candidate = ledger.NewCandidate(o.Instance, c.process, 1, o.Locked)
 	c.journal = newJournal(c)
 	c.leader = newLeader(c)
+	c.mail = newMailroom(c)
 	c.versions = newVersions(c, o)
 	for _, a := range o.Site.Asterisk {
 		l, err := newLink(c, a)
@@ -138,6 +140,7 @@ func (c *Controller) Run(ctx context.Context) error {
 	start(&calls, ctx, c.leader.run)
 	start(&calls, ctx, c.keep)
 	start(&calls, ctx, c.versions.run)
+	start(&calls, ctx, c.mail.run)
 	for _, l := range c.links {
 		start(&calls, ctx, l.run)
 	}
@@ -221,7 +224,7 @@ func (c *Controller) Replay(ctx context.Context, visit func(fold.Applied)) error
 
 // heldNodes are those whose facts we may write.
 func (c *Controller) heldNodes() []contact.Node {
-	return slices.DeleteFunc(c.nodeNames(), func(n contact.Node) bool { return !c.holds(n) })
+	return slices.DeleteFunc(append(c.nodeNames(), contact.Mailroom), func(n contact.Node) bool { return !c.holds(n) })
 }
 
 // nodeNames are the configured Asterisk nodes, sorted.

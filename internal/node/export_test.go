@@ -28,3 +28,10 @@ func (c *Controller) Stocked() bool {
 	defer c.versions.mu.Unlock()
 	return c.versions.stocked != ""
 }
+
+// MailroomOpen reports whether mails are taken in here.
+func (c *Controller) MailroomOpen() bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return !c.mail.since.IsZero()
+}

@@ -195,12 +195,12 @@ func (c *Controller) distribute(a fold.Applied) {
 	}
 	// What is really there took the place of an offer that was only meant.
 	for id, offer := range a.Displaced {
-		if s := c.sessions[id]; s != nil {
+		if s := c.lives[id]; s != nil {
 			s.box.put(engineEvent{engine.OfferGone{Offer: offer}})
 		}
 	}
 	c.leader.suspect(a)
-	s := c.sessions[contact.ID(a.Entry.Subject)]
+	s := c.lives[contact.ID(a.Entry.Subject)]
 	switch {
 	case s == nil:
 		return

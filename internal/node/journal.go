@@ -44,6 +44,7 @@ type record struct {
 	seq     uint64
 	at      int64
 	kind    fact.Kind
+	op      string
 	data    json.RawMessage
 	written time.Time
 }
@@ -53,23 +54,49 @@ func newJournal(c *Controller) *journal {
 }
 
 // write appends facts of one subject; it never waits. Seq is the subject's
-// number of the first of them.
-func (j *journal) write(node contact.Node, subject string, seq uint64, at int64, facts []fact.Fact) {
+// number of the first of them, which answers the operation op if there is one.
+func (j *journal) write(node contact.Node, subject string, seq uint64, at int64, op string, facts []fact.Fact) {
 	if len(facts) == 0 {
 		return
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.waiting = append(j.waiting, records(node, subject, seq, at, op, facts)...)
+	j.signal()
+}
+
+// written keeps facts that are in the ledger already, for a failover that loses
+// them.
+func (j *journal) written(facts []record) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	now := time.Now()
+	for _, r := range facts {
+		r.written = now
+		j.kept = append(j.kept, r)
+	}
+}
+
+func records(node contact.Node, subject string, seq uint64, at int64, op string, facts []fact.Fact) (all []record) {
 	for i, f := range facts {
 		data, err := ledger.Canonical(f)
 		if err != nil {
 			panic("node: a fact is not canonical: " + err.Error())
 		}
-		j.waiting = append(j.waiting, record{
-			node: node, subject: subject, seq: seq + uint64(i), at: at, kind: f.Kind(), data: data,
+		all = append(all, record{
+			node: node, subject: subject, seq: seq + uint64(i), at: at, kind: f.Kind(), op: op, data: data,
 		})
+		op = ""
 	}
-	j.signal()
+	return all
+}
+
+// entry is the record as it is sent, by who holds its node at that epoch.
+func (r record) entry(writer string, epoch ledger.ID) ledger.Entry {
+	return ledger.Entry{
+		Format: 1, Kind: string(r.kind), Subject: r.subject, Writer: writer, Op: r.op,
+		Role: ledger.Owner(string(r.node)), Epoch: epoch, Seq: r.seq, At: r.at, Data: r.data,
+	}
 }
 
 func (j *journal) signal() {
@@ -191,10 +218,7 @@ func (j *journal) batch(s *fold.State) (taken []int, entries []ledger.Entry) {
 			continue
 		}
 		taken = append(taken, i)
-		entries = append(entries, ledger.Entry{
-			Format: 1, Kind: string(r.kind), Subject: r.subject, Writer: j.c.instance,
-			Role: ledger.Owner(string(r.node)), Epoch: epoch, Seq: r.seq, At: r.at, Data: r.data,
-		})
+		entries = append(entries, r.entry(j.c.instance, epoch))
 	}
 	return taken, entries
 }
@@ -235,6 +259,14 @@ func (j *journal) sweep(s *fold.State) {
 		return now.Sub(r.written) > keepFor && s.Contacts[contact.ID(r.subject)] == nil &&
 			r.seq <= s.Protocol.Seq(r.subject)
 	})
+}
+
+// answers reports whether a fact at hand answers the operation.
+func (j *journal) answers(op string) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	is := func(r record) bool { return r.op == op }
+	return slices.ContainsFunc(j.waiting, is) || slices.ContainsFunc(j.kept, is)
 }
 
 // fills reports whether the fact with this number is still at hand.

@@ -185,7 +185,7 @@ func (l *link) begin(box *mailbox) {
 
 // end stops the sessions of this node and waits for them.
 func (l *link) end() {
-	for _, s := range l.c.sessionsOf(l) {
+	for _, s := range l.c.livesAt(l.name) {
 		s.box.put(stop{})
 	}
 	l.running.Wait()
@@ -256,7 +256,7 @@ func (l *link) linkEvent(ctx context.Context, e ari.Event) error {
 // goSilent stops the commands of all sessions until the next listing.
 func (l *link) goSilent() {
 	l.setUp(0)
-	for _, s := range l.c.sessionsOf(l) {
+	for _, s := range l.c.livesAt(l.name) {
 		s.box.put(linkDown{})
 	}
 }

@@ -57,7 +57,7 @@ func (l *link) lookAfterPhones(ctx context.Context) {
 		technology, resource, _ := strings.Cut(a.phone, "/")
 		endpoint, err := l.current().GetEndpoint(ctx, technology, resource)
 		if err == nil && endpoint.State == "online" {
-			l.c.journal.write(l.name, string(a.agent), a.seq+1, l.c.clock.now(),
+			l.c.journal.write(l.name, string(a.agent), a.seq+1, l.c.clock.now(), "",
 				[]fact.Fact{fact.Reachable{Agent: a.agent, Version: a.version}})
 		}
 	}

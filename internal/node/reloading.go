@@ -81,7 +81,7 @@ func (c *Controller) reload(ctx context.Context, why error) error {
 	c.journal.restate()
 	c.spoken.restate()
 	c.leader.suspectAll()
-	for _, s := range c.sessions {
+	for _, s := range c.lives {
 		c.tellOffer(s)
 	}
 	c.wake()
@@ -91,7 +91,7 @@ func (c *Controller) reload(ctx context.Context, why error) error {
 // tellOffer tells a session which offer the ledger has for its contact, and which
 // transfer. A transfer that it lost is the owner's own fact, and is written again.
 // Called with the lock held.
-func (c *Controller) tellOffer(s *session) {
+func (c *Controller) tellOffer(s *life) {
 	rec := c.state.Contacts[s.id]
 	if rec == nil {
 		s.box.put(ledgerKnows{unknown: c.state.Protocol.Seq(string(s.id)) == 0})

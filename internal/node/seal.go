@@ -12,11 +12,14 @@ import (
 	"github.com/guichet/guichet/config"
 )
 
-// sealer keeps callers' numbers out of the ledger in clear: encrypted for the
-// agent's phone and the story, hashed under another key to recognise a redial.
+// sealer keeps what people are and write out of the ledger in clear: a number is
+// encrypted for the agent's phone and the story, and hashed under another key to
+// recognise a redial; a mail and its answer are encrypted.
 type sealer struct {
 	aead cipher.AEAD
 	mac  []byte
+	// lasting: the key is the site's, and opens after this process, too.
+	lasting bool
 }
 
 // newSealer derives its keys from the site's. A site without a key gets one
@@ -39,7 +42,7 @@ func newSealer(key config.Secret) (*sealer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("use the site key: %w", err)
 	}
-	return &sealer{aead: aead, mac: derive(secret, "hash")}, nil
+	return &sealer{aead: aead, mac: derive(secret, "hash"), lasting: key.Given()}, nil
 }
 
 func derive(secret []byte, use string) []byte {
@@ -56,10 +59,16 @@ func (s *sealer) seal(number string) (sealed, hash string) {
 	}
 	nonce := make([]byte, s.aead.NonceSize())
 	_, _ = rand.Read(nonce)
-	h := hmac.New(sha256.New, s.mac)
-	h.Write([]byte(number))
 	return base64.RawStdEncoding.EncodeToString(s.aead.Seal(nonce, nonce, []byte(number), nil)),
-		base64.RawStdEncoding.EncodeToString(h.Sum(nil)[:12])
+		base64.RawStdEncoding.EncodeToString(s.hash(number)[:12])
+}
+
+// hash is a keyed hash: it recognises what was seen before, and tells nothing to
+// whoever lacks the key.
+func (s *sealer) hash(text string) []byte {
+	h := hmac.New(sha256.New, s.mac)
+	h.Write([]byte(text))
+	return h.Sum(nil)
 }
 
 // open returns the number, or nothing if it was sealed under another key.

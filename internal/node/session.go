@@ -10,24 +10,16 @@ import (
 
 	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/internal/channel/voice"
-	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
-	"github.com/guichet/guichet/internal/fold"
 )
 
 // session gives one contact its life: events of its telephone line, its timers
 // and the ledger come through one mailbox and are handled in order by one
 // goroutine. It waits for nothing else.
 type session struct {
-	c     *Controller
+	life
 	link  *link
-	id    contact.ID
-	rules engine.Rules
-	box   *mailbox
-
-	state engine.Session
-	seq   uint64       // of the last fact written
 	first engine.Event // begins a new contact, before everything in the mailbox
 	line  *voice.Line
 	lanes map[voice.Lane]*lane
@@ -35,11 +27,8 @@ type session struct {
 	// its beginning; a listing taken before is none of its business.
 	born uint64
 	// paused: the link is down; commands wait for the next listing.
-	paused bool
-	// unknown: the ledger lost the contact for good.
-	unknown     bool
+	paused      bool
 	bridgeEnded bool
-	timers      [2]*time.Timer
 	late        []engine.Fired // timers that ran out while paused
 
 	ctx      context.Context
@@ -108,7 +97,7 @@ func (s *session) over() bool {
 		s.bridgeEnded = true
 		s.link.endBridge(bridge)
 	}
-	return s.unknown || s.c.settled(s.id, s.seq)
+	return s.known()
 }
 
 // quiet reports whether no request is under way.
@@ -138,31 +127,15 @@ func (s *session) handle(m any) {
 	case resync:
 		s.resync(m)
 	case ledgerKnows:
-		s.unknown = m.unknown
-		if mine := s.state.Record.Offer; mine != "" && mine != m.offer && !s.state.Record.Connected() {
-			s.c.live.repaired("lost_offer")
-			s.step(engine.OfferGone{Offer: mine})
+		if gone, lost := s.lostOffer(m); lost {
+			s.step(gone)
 		}
 	}
 }
 
-// step runs the core and carries out what it asks for: facts first.
+// step runs the core and sends the line what it commands.
 func (s *session) step(e engine.Event) {
-	at := s.c.clock.now()
-	next, effects := engine.Step(s.rules, s.state, at, e)
-	s.state = next
-	s.c.journal.write(s.link.name, string(s.id), s.seq+1, at, effects.Facts)
-	s.seq += uint64(len(effects.Facts))
-	for _, command := range effects.Commands {
-		switch command := command.(type) {
-		case engine.Arm:
-			s.arm(command)
-		case engine.Disarm:
-			s.disarm(command.Timer)
-		default:
-			s.follow(s.line.Do(command))
-		}
-	}
+	s.happen(e, "", func(c engine.Command) { s.follow(s.line.Do(c)) })
 }
 
 // follow sends the requests of a line and feeds its events to the core.
@@ -265,68 +238,26 @@ func (s *session) resync(r resync) {
 	}
 }
 
-func (s *session) arm(a engine.Arm) {
-	s.disarm(a.Timer)
-	fired := engine.Fired{Timer: a.Timer, N: a.N}
-	s.timers[a.Timer] = time.AfterFunc(a.After, func() { s.box.put(engineEvent{fired}) })
-}
-
-func (s *session) disarm(t engine.Timer) {
-	if s.timers[t] != nil {
-		s.timers[t].Stop()
-		s.timers[t] = nil
-	}
-}
-
-// offered puts an accepted offer in the mailbox. Called with the state locked.
-func (s *session) offered(a fold.Applied, f fact.Offered, phone string) {
-	s.box.put(engineEvent{engine.OfferAccepted{
-		Offer: fact.OfferID(a.Entry.Self.String()), Fact: f, Phone: phone,
-	}})
-}
-
-// foreign puts a fact that somebody else wrote in the mailbox.
-func (s *session) foreign(a fold.Applied, e engine.Event) {
-	if a.Entry.Writer != s.c.instance {
-		s.box.put(engineEvent{e})
-	}
-}
-
 func (s *session) cleanUp() {
 	s.c.log.Debug("contact let go", zap.String("contact", string(s.id)),
 		zap.String("outcome", string(s.state.Record.Outcome)))
 	s.cancel()
-	for t := range s.timers {
-		s.disarm(engine.Timer(t))
-	}
+	s.disarmAll()
 	s.requests.Wait()
 	s.link.forget(s.box)
 	s.box.passOn(s.link.tooLate)
-	s.c.forget(s)
+	s.c.forget(&s.life)
 }
 
 // closeSessions ends all sessions without touching their calls.
 func (c *Controller) closeSessions() {
 	c.mu.RLock()
-	for _, s := range c.sessions {
+	for _, s := range c.lives {
 		s.box.put(stop{})
 	}
 	c.mu.RUnlock()
 	for _, l := range c.links {
 		l.running.Wait()
 	}
-}
-
-// settled reports whether the ledger knows all facts of a contact, up to seq,
-// and has closed it.
-func (c *Controller) settled(id contact.ID, seq uint64) bool {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.state.Contacts[id] == nil && c.state.Protocol.Seq(string(id)) >= seq
-}
-
-func (c *Controller) forget(s *session) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.sessions, s.id)
+	c.mail.running.Wait()
 }

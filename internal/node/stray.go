@@ -65,7 +65,7 @@ func (l *link) endOrphans(snapshot voice.Snapshot) {
 			}
 		}
 	})
-	for _, s := range l.c.sessionsOf(l) {
+	for _, s := range l.c.livesAt(l.name) {
 		bridges[voice.BridgeID(s.id)] = true
 	}
 	for id := range snapshot.Channels {

@@ -161,9 +161,9 @@ func controllerOf(s *fold.State, nodes ...contact.Node) *Controller {
 	c := &Controller{
 		instance: "c1", log: zap.NewNop(), clock: newClock(), live: newLiveCounts(), state: s,
 		candidate: ledger.NewCandidate("c1", "p1", 1, true),
-		links:     map[contact.Node]*link{}, sessions: map[contact.ID]*session{},
+		links:     map[contact.Node]*link{}, lives: map[contact.ID]*life{},
 	}
-	c.journal, c.leader = newJournal(c), newLeader(c)
+	c.journal, c.leader, c.mail = newJournal(c), newLeader(c), newMailroom(c)
 	for _, n := range nodes {
 		c.links[n] = &link{c: c, name: n, upSince: 1, heard: map[string]*mailbox{}}
 	}
@@ -196,8 +196,8 @@ func TestAJournalWritesInOrderInBatchesOfTheLedgersSize(t *testing.T) {
 	for range 600 {
 		facts = append(facts, fact.Waiting{Node: "motif"})
 	}
-	c.journal.write("elsewhere", "other", 1, 1, []fact.Fact{fact.Waiting{}})
-	c.journal.write("a1", "x", 1, 7, facts)
+	c.journal.write("elsewhere", "other", 1, 1, "", []fact.Fact{fact.Waiting{}})
+	c.journal.write("a1", "x", 1, 7, "", facts)
 	seq := uint64(0)
 	for _, size := range []int{256, 256, 88, 0} {
 		c.journal.prepare()
@@ -225,7 +225,7 @@ func TestAJournalWritesInOrderInBatchesOfTheLedgersSize(t *testing.T) {
 
 // written puts facts of a contact in the kept ones, as if long ago.
 func written(c *Controller, subject string, facts ...fact.Fact) {
-	c.journal.write("a1", subject, 1, 1, facts)
+	c.journal.write("a1", subject, 1, 1, "", facts)
 	taken, _ := c.journal.batch(c.state)
 	c.journal.done(taken)
 	for i := range c.journal.kept {
@@ -284,7 +284,7 @@ func TestAFactThatWaitsIsKnownToWait(t *testing.T) {
 	c := controllerOf(fold.New())
 	holding(t, c, "a1")
 	assert.False(t, c.journal.waits("a1001"))
-	c.journal.write("a1", "a1001", 1, 1, []fact.Fact{fact.Reachable{Agent: "a1001", Version: 3}})
+	c.journal.write("a1", "a1001", 1, 1, "", []fact.Fact{fact.Reachable{Agent: "a1001", Version: 3}})
 	assert.True(t, c.journal.waits("a1001"))
 	taken, _ := c.journal.batch(c.state)
 	c.journal.done(taken)

@@ -46,12 +46,12 @@ func counted(c ari.Counters) map[string]uint64 {
 func (c *Controller) Live() status.Live {
 	repairs, strays, ledgerOK := c.live.copy()
 	c.mu.RLock()
-	sessions := len(c.sessions)
+	lives := len(c.lives)
 	c.mu.RUnlock()
 	return status.Live{
 		Version: c.Version(),
 		Repairs: repairs, Stray: strays, Violations: c.live.violated(),
-		Contacts: sessions, Journal: c.journal.depth(), LedgerOK: ledgerOK,
+		Contacts: lives, Journal: c.journal.depth(), LedgerOK: ledgerOK,
 	}
 }
 
@@ -142,7 +142,7 @@ func (w *watcher) stuckAgents(s *fold.State, found map[string]bool) {
 			o := s.Floor.Offers[a.Offer]
 			if o == nil {
 				found["I3 agent "+string(a.ID)+" is bound to no live offer"] = true
-			} else if a.State != acd.Talking && w.unanswered(s, a, o) {
+			} else if (a.State != acd.Talking || o.TakenAt != 0 && !o.Connected) && w.unanswered(s, a, o) {
 				found["I3 agent "+string(a.ID)+" is past the ring time"] = true
 			}
 		case acd.WrapUp, acd.SetAside:
@@ -161,9 +161,11 @@ func (w *watcher) unanswered(s *fold.State, a *acd.Agent, o *acd.Offer) bool {
 		node = rec.Node
 	}
 	limit := o.Policies.Ring + engine.RingGrace + engine.JoinTime + overdue
-	l := w.c.links[node]
-	return l != nil && w.c.live.ledgerAnswers() && l.connectedFor(limit) &&
-		w.c.clock.now()-max(o.At, o.RungAt) > limit.Microseconds()
+	if o.TakenAt != 0 {
+		limit = o.Policies.Handle + overdue
+	}
+	return w.c.live.ledgerAnswers() && w.commanded(node, limit) &&
+		w.c.clock.now()-max(o.At, o.RungAt, o.TakenAt) > limit.Microseconds()
 }
 
 // doubleOffers (I4): no agent and no contact is in two live offers.
@@ -184,16 +186,24 @@ func (w *watcher) doubleOffers(s *fold.State, found map[string]bool) {
 	}
 }
 
+// commanded reports whether we could have acted at the node for that long.
+func (w *watcher) commanded(node contact.Node, d time.Duration) bool {
+	if node == contact.Mailroom {
+		return w.c.mail.openFor(d)
+	}
+	l := w.c.links[node]
+	return l != nil && l.connectedFor(d)
+}
+
 // forgotten (I2): each contact of a node we command has a session.
 func (w *watcher) forgotten(now time.Time, found map[string]bool) {
 	for id := range w.unowned {
-		if w.c.state.Contacts[id] == nil || w.c.sessions[id] != nil {
+		if w.c.state.Contacts[id] == nil || w.c.lives[id] != nil {
 			delete(w.unowned, id)
 		}
 	}
 	for id, rec := range w.c.state.Contacts {
-		l := w.c.links[rec.Node]
-		if w.c.sessions[id] != nil || l == nil || !l.connectedFor(unownedFor) {
+		if w.c.lives[id] != nil || !w.commanded(rec.Node, unownedFor) {
 			continue
 		}
 		if since, seen := w.unowned[id]; !seen {

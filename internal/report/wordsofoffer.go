@@ -20,6 +20,9 @@ func (s speaker) offerInWords(l *life, at int64, f fact.Fact) string {
 	case fact.OfferVoid:
 		return fmt.Sprintf("offer to %s taken back before it rang: %s", agent, f.Reason)
 	case fact.Ringing:
+		if !l.onTheLine() {
+			return fmt.Sprintf("the mail lies on the screen of %s", agent)
+		}
 		return fmt.Sprintf("the phone of %s rings, %s after it was possible", agent, Span(at-l.offer.PossibleSince))
 	case fact.Taken:
 		return fmt.Sprintf("%s took the mail, to answer it", agent)

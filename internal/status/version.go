@@ -37,7 +37,8 @@ type Drift struct {
 	By string
 }
 
-// Why an activation was refused, for programs: a closed list.
+// Why something was refused, for programs: a closed list, of which mail.go has
+// the rest.
 type Why string
 
 // The reasons.
@@ -58,7 +59,8 @@ const (
 	UnknownVersion Why = "not_found"
 )
 
-// Refused is the error of an activation that changed nothing.
+// Refused is the error of an activation, or of something about a mail, that
+// changed nothing.
 type Refused struct {
 	Why Why
 	// Message says what is wrong, Hint what to do about it.
@@ -75,7 +77,7 @@ func (r *Refused) Error() string {
 	return r.Message + "; " + r.Hint
 }
 
-// Refuse makes the error of an activation that changes nothing.
+// Refuse makes the error of what changes nothing.
 func Refuse(why Why, hint, format string, args ...any) *Refused {
 	return &Refused{Why: why, Hint: hint, Message: fmt.Sprintf(format, args...)}
 }

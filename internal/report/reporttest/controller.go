@@ -29,6 +29,11 @@ type Controller struct {
 	// of an activation.
 	VersionNow status.Version
 	Next       func() (status.Activated, error)
+	// Posts are the mails that were handed in, Deeds what was done with mails, and
+	// Refusal is what both are refused with.
+	Posts   []status.Mail
+	Deeds   []status.Deed
+	Refusal *status.Refused
 	// Away makes the ledger unreachable for commands.
 	Away bool
 }
@@ -97,6 +102,32 @@ func (c *Controller) Card(agent contact.Agent) (fact.LoggedIn, bool) {
 		return fact.LoggedIn{}, false
 	}
 	return fact.LoggedIn{Agent: a.ID, Name: a.Name, Center: a.Center, Node: Node, Phone: a.Phone, Skills: a.Skills, AllFiles: true}, true
+}
+
+// Post notes the mail; a reference that was there before is a repetition.
+func (c *Controller) Post(_ context.Context, m status.Mail) (status.Posted, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.Refusal != nil {
+		return status.Posted{}, c.Refusal
+	}
+	posted := status.Posted{Contact: contact.ID("m-" + m.Reference)}
+	for _, p := range c.Posts {
+		posted.Repeated = posted.Repeated || p.Reference == m.Reference
+	}
+	c.Posts = append(c.Posts, m)
+	return posted, nil
+}
+
+// DoMail notes the deed.
+func (c *Controller) DoMail(_ context.Context, _ contact.ID, d status.Deed) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.Refusal != nil {
+		return c.Refusal
+	}
+	c.Deeds = append(c.Deeds, d)
+	return nil
 }
 
 // Activate and Rollback answer what Next says.

@@ -1,0 +1,114 @@
+package node
+
+import (
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+)
+
+// life is what the session of a call and the letter of a mail have in common: the
+// core's state of one contact, its timers, and the mailbox through which timers,
+// medium and ledger speak to the one goroutine that handles it.
+type life struct {
+	c     *Controller
+	node  contact.Node
+	id    contact.ID
+	rules engine.Rules
+	box   *mailbox
+
+	state engine.Session
+	seq   uint64 // of the last fact written
+	// unknown: the ledger lost the contact for good.
+	unknown bool
+	timers  [engine.RouteTimer + 1]*time.Timer
+}
+
+// happen runs the core and carries out what it asks for: facts first. The first
+// fact answers the operation, if there is one; do carries out what is the
+// medium's.
+func (v *life) happen(e engine.Event, op string, do func(engine.Command)) {
+	at := v.c.clock.now()
+	next, effects := engine.Step(v.rules, v.state, at, e)
+	v.state = next
+	v.c.journal.write(v.node, string(v.id), v.seq+1, at, op, effects.Facts)
+	v.seq += uint64(len(effects.Facts))
+	for _, command := range effects.Commands {
+		switch command := command.(type) {
+		case engine.Arm:
+			v.arm(command)
+		case engine.Disarm:
+			v.disarm(command.Timer)
+		default:
+			do(command)
+		}
+	}
+}
+
+func (v *life) arm(a engine.Arm) {
+	v.disarm(a.Timer)
+	fired := engine.Fired{Timer: a.Timer, N: a.N}
+	v.timers[a.Timer] = time.AfterFunc(a.After, func() { v.box.put(engineEvent{fired}) })
+}
+
+func (v *life) disarm(t engine.Timer) {
+	if v.timers[t] != nil {
+		v.timers[t].Stop()
+		v.timers[t] = nil
+	}
+}
+
+func (v *life) disarmAll() {
+	for t := range v.timers {
+		v.disarm(engine.Timer(t))
+	}
+}
+
+// lostOffer notes what the ledger knows of the contact; the event says that it
+// lost the offer on which we are.
+func (v *life) lostOffer(m ledgerKnows) (gone engine.OfferGone, lost bool) {
+	v.unknown = m.unknown
+	mine := v.state.Record.Offer
+	if mine == "" || mine == m.offer || v.state.Record.Connected() {
+		return gone, false
+	}
+	v.c.live.repaired("lost_offer")
+	return engine.OfferGone{Offer: mine}, true
+}
+
+// known reports whether the ledger has all that was written and has closed the
+// contact, or will never know of it.
+func (v *life) known() bool { return v.unknown || v.c.settled(v.id, v.seq) }
+
+// offered puts an accepted offer in the mailbox. Called with the state locked.
+func (v *life) offered(a fold.Applied, f fact.Offered, phone string) {
+	v.box.put(engineEvent{engine.OfferAccepted{
+		Offer: fact.OfferID(a.Entry.Self.String()), Fact: f, Phone: phone,
+	}})
+}
+
+// foreign puts a fact that somebody else wrote in the mailbox.
+func (v *life) foreign(a fold.Applied, e engine.Event) {
+	if a.Entry.Writer != v.c.instance {
+		v.box.put(engineEvent{e})
+	}
+}
+
+// settled reports whether the ledger knows all facts of a contact, up to seq,
+// and has closed it.
+func (c *Controller) settled(id contact.ID, seq uint64) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.state.Contacts[id] == nil && c.state.Protocol.Seq(string(id)) >= seq
+}
+
+// forget ends the registration of a life, unless another one took its place.
+func (c *Controller) forget(v *life) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.lives[v.id] == v {
+		delete(c.lives, v.id)
+	}
+}
