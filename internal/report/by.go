@@ -82,10 +82,7 @@ func (r *Report) By(d Dimension, interval time.Duration) *Breakdown {
 		b.Interval = Span(interval.Microseconds())
 		b.Rows = byInterval(people, interval, r.From.Location())
 	case ByCenter:
-		b.Rows = rowsBy(people, presentedTo, rowOfCenter)
-		for i, row := range b.Rows {
-			b.Rows[i].Occupancy = r.byCenter[contact.Center(row.Name)]
-		}
+		b.Rows = r.centerRows(people)
 	case ByOrganisation:
 		b.Rows = rowsBy(people, one(func(l *life) contact.Organisation { return l.organisation }), rowOf)
 		b.Arms = armsOf(people)
@@ -95,6 +92,21 @@ func (r *Report) By(d Dimension, interval time.Duration) *Breakdown {
 		b.Rows = rowsBy(people, one(func(l *life) contact.Entry { return l.entry }), rowOf)
 	}
 	return b
+}
+
+// centerRows has a row too of a center where people were logged in for nobody.
+func (r *Report) centerRows(people []*life) []Row {
+	rows := rowsBy(people, presentedTo, rowOfCenter)
+	for center := range r.byCenter {
+		if !slices.ContainsFunc(rows, func(row Row) bool { return row.Name == string(center) }) {
+			rows = append(rows, rowOfCenter(string(center), nil))
+		}
+	}
+	for i, row := range rows {
+		rows[i].Occupancy = r.byCenter[contact.Center(row.Name)]
+	}
+	slices.SortFunc(rows, mostOffered)
+	return rows
 }
 
 // one makes a list of the one name that a contact has, or of the empty one.
@@ -127,13 +139,16 @@ func rowsBy(lives []*life, names func(*life) []string, row func(string, []*life)
 	for name, those := range by {
 		rows = append(rows, row(name, those))
 	}
-	slices.SortFunc(rows, func(a, b Row) int {
-		if (a.Name == "") != (b.Name == "") {
-			return cmp.Compare(b.Name, a.Name)
-		}
-		return cmp.Or(cmp.Compare(b.Offered, a.Offered), cmp.Compare(a.Name, b.Name))
-	})
+	slices.SortFunc(rows, mostOffered)
 	return rows
+}
+
+// mostOffered puts the row without a name last.
+func mostOffered(a, b Row) int {
+	if (a.Name == "") != (b.Name == "") {
+		return cmp.Compare(b.Name, a.Name)
+	}
+	return cmp.Or(cmp.Compare(b.Offered, a.Offered), cmp.Compare(a.Name, b.Name))
 }
 
 func rowOf(name string, lives []*life) Row {

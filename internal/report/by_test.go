@@ -70,6 +70,17 @@ func TestARowOfACenterHoldsThoseItWasPresentedTo(t *testing.T) {
 	assert.Equal(t, 9, b.All.Offered, "the whole is no sum of centers")
 }
 
+func TestACenterWhereAgentsWaitedForNobodyHasARowToo(t *testing.T) {
+	t.Parallel()
+	l := floor("a3")
+	l.Pass(time.Minute)
+	l.Beat()
+	b := made(t, l).By(report.ByCenter, 0)
+	require.Len(t, b.Rows, 1)
+	assert.Equal(t, "cps_lyon", b.Rows[0].Name)
+	assert.Equal(t, "0 s of 1:01 = 0.0 %", b.Rows[0].Occupancy.String())
+}
+
 // servedBy counts who answered whom from the facts alone, as no other code does.
 func servedBy(l *reporttest.Ledger) map[contact.Organisation]map[contact.Center]uint64 {
 	arm, found := map[string]contact.Organisation{}, map[contact.Organisation]map[contact.Center]uint64{}

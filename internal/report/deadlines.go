@@ -33,9 +33,12 @@ type bound struct {
 	// wanted during a contact, which changes what follows it
 	leave, pause bool
 
-	center    contact.Center
-	cameAt    int64     // when the running stay on the floor began, 0 if out
-	stretches []stretch // of stays and work that are over, see occupancy.go
+	card, moved contact.Center // by the site, and by hand, which goes first
+	center      contact.Center
+	cameAt      int64     // when the running stay on the floor began, 0 if out
+	left        bool      // a stay has ended
+	workFrom    int64     // before then the running work was another center's
+	stretches   []stretch // of stays and work that are over, see occupancy.go
 }
 
 func (r *recount) agent(id contact.Agent) *bound {
@@ -65,7 +68,7 @@ func (b *bound) reserve(at int64, l *life) {
 	b.node = l.node
 	if b.cameAt == 0 { // what is really there binds who had logged out, and then lets go
 		b.comes(at)
-		b.leave = true
+		b.leave = b.left
 	}
 	b.enter("reserved", at, after(at, l.policies.Ring+ringGrace))
 }
@@ -125,11 +128,18 @@ func (r *recount) agentFact(a fold.Applied, id contact.Agent) {
 	switch f := a.Fact.(type) {
 	case fact.LoggedIn:
 		b.wrapUp, b.leave = f.WrapUp, false
-		b.worksAt(a.Entry.At, f.Center)
+		b.card = f.Center
+		b.worksAt(a.Entry.At)
 		b.comes(a.Entry.At)
 	case fact.AgentRenewed:
 		b.wrapUp = f.Card.WrapUp
-		b.worksAt(a.Entry.At, f.Card.Center)
+		b.card = f.Card.Center
+		b.worksAt(a.Entry.At)
+	case fact.AgentChanged:
+		if f.Reset || f.Center != "" {
+			b.moved = f.Center
+		}
+		b.worksAt(a.Entry.At)
 	case fact.LoggedOut:
 		if b.leave = true; !busy {
 			r.endWrapUp(a, b)

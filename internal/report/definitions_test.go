@@ -216,7 +216,32 @@ func TestDefinitionOccupancyCountsPausesAsTimeLoggedInAndALateLogOutToItsEnd(t *
 	assert.Equal(t, "25.0 s of 36.0 s = 69.4 %", made(t, l).Occupancy.String())
 }
 
-// calls are attempts: hash, when, and whether an agent answered.
+func TestDefinitionOccupancyOfACenterIsThatOfWhoWorkedThereThen(t *testing.T) {
+	t.Parallel()
+	l := floor("a1") // one second ago, at cis_ouest
+	l.Arrive("c")
+	l.Enqueue("c", "particuliers")
+	offer := l.Answer("c", "a1", 992*time.Millisecond)
+	l.Pass(3 * time.Second)
+	l.Wish("a1", "move", fact.AgentChanged{Agent: "a1", Center: "cps_lyon"})
+	l.Pass(2 * time.Second)
+	l.HangUp("c", offer)
+	l.Pass(20 * time.Second)
+	l.Expire("a1")
+	l.Pass(3 * time.Second)
+	l.Wish("a1", "back", fact.AgentChanged{Agent: "a1", Reset: true})
+	l.Pass(5 * time.Second)
+	l.Beat()
+	r := made(t, l)
+	require.True(t, r.Checks.OK(), "%v", r.Checks.Differences)
+	assert.Equal(t, "25.0 s of 35.0 s = 71.4 %", r.Occupancy.String())
+	centers := rows(r.By(report.ByCenter, 0))
+	assert.Equal(t, "3.0 s of 10.0 s = 30.0 %", centers["cis_ouest"].Occupancy.String())
+	assert.Equal(t, "22.0 s of 25.0 s = 88.0 %", centers["cps_lyon"].Occupancy.String())
+	assert.Equal(t, 1, r.Occupancy.Agents)
+}
+
+// attempt is a call: of which number, when, and whether an agent answered.
 type attempt struct {
 	hash     string
 	at       time.Duration

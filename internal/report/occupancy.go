@@ -1,6 +1,8 @@
 package report
 
 import (
+	"cmp"
+
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/terminal"
 )
@@ -84,7 +86,7 @@ func working(state string) (spent, bool) {
 // worked notes the work that ends with the state the agent leaves.
 func (b *bound) worked(at int64) {
 	if of, works := working(b.state); works {
-		b.stretches = append(b.stretches, stretch{of, b.center, b.since, at})
+		b.stretches = append(b.stretches, stretch{of, b.center, max(b.since, b.workFrom), at})
 	}
 }
 
@@ -98,16 +100,21 @@ func (b *bound) comes(at int64) {
 func (b *bound) goes(at int64) {
 	if b.cameAt != 0 {
 		b.stretches = append(b.stretches, stretch{stay, b.center, b.cameAt, at})
-		b.cameAt = 0
+		b.cameAt, b.left = 0, true
 	}
 }
 
-// worksAt moves an agent to a center. A running stay is divided; a running
-// contact is the new center's, as it will be when it ends.
-func (b *bound) worksAt(at int64, center contact.Center) {
-	if b.center != center && b.cameAt != 0 {
-		b.goes(at)
-		b.comes(at)
+// worksAt follows a change of center: stay and work are divided there.
+func (b *bound) worksAt(at int64) {
+	center := cmp.Or(b.moved, b.card)
+	if center == b.center {
+		return
+	}
+	if b.cameAt != 0 {
+		b.worked(at)
+		b.workFrom = at
+		b.stretches = append(b.stretches, stretch{stay, b.center, b.cameAt, at})
+		b.cameAt = at
 	}
 	b.center = center
 }

@@ -78,6 +78,8 @@ func agentOf(f fact.Fact) (contact.Agent, bool) {
 		return f.Agent, true
 	case fact.AgentRenewed:
 		return f.Card.Agent, true
+	case fact.AgentChanged:
+		return f.Agent, true
 	}
 	return "", false
 }
