@@ -27,16 +27,16 @@ var homeOf = map[contact.Organisation]contact.Center{Adossement: "cis_ouest", Pl
 // Agent a1 works at cis_ouest and logs out after an hour and a half, a3 at cps_lyon.
 func Arms(site *config.Site) *Ledger {
 	l := Floor(site, "a1", "a3")
-	l.atHome("p1", "p1", Adossement, "a1", 5*time.Second, time.Minute)
-	l.overflow("p2", Adossement, "a3", 30*time.Second)
-	l.atHome("p3", "p3", Plateau, "a3", 10*time.Second, time.Minute)
+	l.AtHome("p1", "p1", Adossement, "a1", 5*time.Second, time.Minute)
+	l.Overflow("p2", Adossement, "a3", 30*time.Second)
+	l.AtHome("p3", "p3", Plateau, "a3", 10*time.Second, time.Minute)
 	l.Call("p4", "p4")
 	l.EnqueueIn("p4", Plateau)
 	l.Pass(40 * time.Second)
 	l.Close("p4", contact.Abandoned, contact.InQueue)
 	l.Pass(10 * time.Minute)
-	l.atHome("p4b", "p4", Plateau, "a3", 18*time.Second, time.Minute)
-	l.overflow("p5", Plateau, "a1", 2*time.Minute)
+	l.AtHome("p4b", "p4", Plateau, "a3", 18*time.Second, time.Minute)
+	l.Overflow("p5", Plateau, "a1", 2*time.Minute)
 	l.Call("p6", "p6")
 	l.Own("p6", fact.Closed{Outcome: contact.Dissuaded, Refusal: contact.Full, Queue: "recouvrement", Organisation: Adossement, Asked: true, Topic: "payment", Reason: "full"})
 	l.Call("p7", "")
@@ -44,7 +44,7 @@ func Arms(site *config.Site) *Ledger {
 	l.Pass(3 * time.Second)
 	l.Close("p7", contact.Abandoned, contact.InQueue)
 	l.Pass(time.Hour)
-	l.atHome("p8", "p8", Adossement, "a1", 8*time.Second, time.Minute)
+	l.AtHome("p8", "p8", Adossement, "a1", 8*time.Second, time.Minute)
 	l.Now = Begin.Add(90 * time.Minute).UnixMicro()
 	l.Wish("a1", "logout-a1", fact.LoggedOut{Agent: "a1"})
 	l.Beat()
@@ -77,13 +77,15 @@ func (l *Ledger) Widen(id contact.ID) {
 	})
 }
 
-func (l *Ledger) atHome(id contact.ID, hash string, o contact.Organisation, agent contact.Agent, rings, talks time.Duration) {
+// AtHome brings a call that an agent of its home center answers.
+func (l *Ledger) AtHome(id contact.ID, hash string, o contact.Organisation, agent contact.Agent, rings, talks time.Duration) {
 	l.Call(id, hash)
 	l.EnqueueIn(id, o)
 	l.served(id, o, agent, rings, talks)
 }
 
-func (l *Ledger) overflow(id contact.ID, o contact.Organisation, agent contact.Agent, talks time.Duration) {
+// Overflow brings a call that an agent of the other center answers.
+func (l *Ledger) Overflow(id contact.ID, o contact.Organisation, agent contact.Agent, talks time.Duration) {
 	l.Call(id, string(id))
 	l.EnqueueIn(id, o)
 	l.Pass(time.Minute)
