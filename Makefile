@@ -23,8 +23,9 @@ test: check ## Every test, end-to-end ones on real Asterisk and Redis included (
 quick: ## The tests that need neither root nor Asterisk, in under a minute
 	go test ./...
 
-bench: ## Decisions per second with 1,000 to 50,000 waiting, and what a plain match would do
+bench: ## Decisions per second with 1,000 to 50,000 waiting, a plain match, the check of 3,000 agents
 	go test ./acd -run '^$$' -bench Decisions -benchtime 2s
+	go test ./internal/coverage -run '^$$' -bench Check3000Agents -benchtime 5x
 
 .PHONY: compose-test
 compose-test: build ## docker-compose.yml, built, started, called and stopped (root if no Docker runs)

@@ -22,8 +22,10 @@ type Explanation struct {
 	// ByPostalCode reports whether the department was found from the postal code.
 	ByPostalCode bool `json:"by_postal_code,omitempty"`
 
-	// Assignments up to the one that held.
+	// Assignments up to the one that held; none for a contact that keeps the
+	// organisation of an earlier routing.
 	Assignments  []AssignmentLook     `json:"assignments"`
+	Keeps        bool                 `json:"keeps_organisation,omitempty"`
 	Organisation contact.Organisation `json:"organisation,omitempty"`
 	// Rules up to the one that held: those read always, then the organisation's.
 	Rules    []RuleLook       `json:"rules"`
@@ -135,7 +137,11 @@ func (p *Plan) Explain(a Attributes, at time.Time) Explanation {
 	}
 	d := &e.Decision
 	e.Queue, e.Priority, e.Organisation, e.Strategy, e.Refused = d.Queue, d.Priority, d.Organisation, d.Strategy, d.Refused
-	e.Assignments = p.assignmentLooks(placed.Department, at)
+	if e.Keeps = p.keeps(a); e.Keeps {
+		e.Assignments = []AssignmentLook{}
+	} else {
+		e.Assignments = p.assignmentLooks(placed.Department, at)
+	}
 	rule := e.lookAtRules(p, placed)
 	if d.Service != nil {
 		e.Service = &ServiceLook{LocalService: *d.Service, Turn: turn(d.Service.Calendar, at)}

@@ -27,6 +27,10 @@ type Attributes struct {
 	// PostalCode gives the department when none is named, and the local service.
 	PostalCode string
 	Language   string
+	// Organisation is the one of a contact that was sent somewhere before: it
+	// stays, whatever day it has become and whatever department is named now.
+	// Empty for a contact that is routed for the first time.
+	Organisation contact.Organisation
 	// Tried are the numbers of local services that could not be reached: for
 	// this person they are none any more.
 	Tried []string
@@ -173,7 +177,7 @@ type Decision struct {
 // that matches wins: those of Always, then those of the organisation.
 func (p *Plan) Route(a Attributes, at time.Time) Decision {
 	a = p.placed(a)
-	organisation := p.organisation(a.Department, at)
+	organisation := p.organisation(a, at)
 	for _, rules := range [][]Rule{p.Always, p.Organisations[organisation]} {
 		for i := range rules {
 			if p.holds(&rules[i], a) {
@@ -202,13 +206,24 @@ func (p *Plan) holds(r *Rule, a Attributes) bool {
 	return found || !r.ToService
 }
 
-func (p *Plan) organisation(d contact.Department, at time.Time) contact.Organisation {
-	for _, a := range p.Assign {
-		if a.Period.Contains(at) && (len(a.Departments) == 0 || slices.Contains(a.Departments, d)) {
-			return a.Organisation
+// organisation is that of the contact. One that this version of the site no longer
+// has cannot say who serves.
+func (p *Plan) organisation(a Attributes, at time.Time) contact.Organisation {
+	if p.keeps(a) {
+		return a.Organisation
+	}
+	for _, assigned := range p.Assign {
+		if assigned.Period.Contains(at) && among(assigned.Departments, a.Department) {
+			return assigned.Organisation
 		}
 	}
 	return ""
+}
+
+// keeps reports whether the contact stays in the organisation of an earlier routing.
+func (p *Plan) keeps(a Attributes) bool {
+	_, known := p.Organisations[a.Organisation]
+	return known && a.Organisation != ""
 }
 
 // Holds reports whether the contact is among those matched.

@@ -160,3 +160,24 @@ func TestAMailIsAcceptedAtAnyHourAndFollowsTheRightToTheFile(t *testing.T) {
 		assert.False(t, d.Steps[0].Files, "who is outside every department has no file to open")
 	}
 }
+
+func TestTheOrganisationOfAnEarlierRoutingStays(t *testing.T) {
+	t.Parallel()
+	p := plan(t)
+	before := Attributes{Entry: "2014", Department: "35", Organisation: "existant"}
+	d := p.Route(before, day(time.October, 1))
+	assert.Equal(t, contact.Organisation("existant"), d.Organisation, "it was August when he was first queued")
+	assert.Equal(t, "existant 1", d.Rule)
+	elsewhere := p.Route(Attributes{Entry: "2014", Department: "75", Organisation: "adossement"}, day(time.October, 1))
+	assert.Equal(t, "adossement 2", elsewhere.Rule, "whatever department is named now")
+	e := p.Explain(before, day(time.October, 1))
+	assert.True(t, e.Keeps)
+	assert.Empty(t, e.Assignments, "none was looked at")
+	assert.Equal(t, contact.Organisation("existant"), e.Organisation)
+
+	before.Organisation = "abolished"
+	e = p.Explain(before, day(time.October, 1))
+	assert.Equal(t, contact.Organisation("adossement"), e.Organisation, "rules that are no more cannot say who serves")
+	assert.False(t, e.Keeps)
+	assert.Len(t, e.Assignments, 1)
+}

@@ -23,7 +23,7 @@ func (p *Plan) LeadsOut(a Attributes, at time.Time) bool {
 		return false
 	}
 	a = p.placed(a)
-	for _, rules := range [][]Rule{p.Always, p.Organisations[p.organisation(a.Department, at)]} {
+	for _, rules := range [][]Rule{p.Always, p.Organisations[p.organisation(a, at)]} {
 		for i := range rules {
 			if rules[i].Match.Holds(a) && (a.PostalCode == "" || p.holds(&rules[i], a)) {
 				return rules[i].ToService

@@ -35,7 +35,7 @@ func (st *step) routeMail() {
 	m := st.written()
 	d := st.rules.Plan.Route(routing.Attributes{
 		Entry: rec.Entry, Medium: rec.Medium, Topic: m.Topic, Department: m.Department,
-		PostalCode: m.PostalCode, Language: m.Language,
+		PostalCode: m.PostalCode, Language: m.Language, Organisation: rec.Organisation,
 	}, time.UnixMicro(st.at))
 	queueable := d.Refused == "" && d.Service == nil
 	switch {
@@ -64,7 +64,7 @@ func (st *step) refuseMail(d routing.Decision) {
 		refusal = contact.NoAgent
 	}
 	st.leave(&fact.Closed{
-		Outcome: contact.Dissuaded, Refusal: refusal, Queue: d.Queue, Organisation: d.Organisation,
+		Outcome: contact.Dissuaded, Refusal: refusal, Queue: d.Queue, Organisation: st.organisation(d),
 		Asked: true, Topic: st.written().Topic, Reason: string(refusal),
 	}, normalClearing)
 }

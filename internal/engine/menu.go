@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -120,7 +121,7 @@ func (st *step) attributes(topic contact.Topic, vars ivr.Vars) routing.Attribute
 	return routing.Attributes{
 		Entry: rec.Entry, Medium: rec.Medium, Topic: topic,
 		Department: contact.Department(vars[ivr.VarDepartment]), PostalCode: vars[ivr.VarPostalCode],
-		Language: vars[ivr.VarLanguage], Tried: rec.Tried,
+		Language: vars[ivr.VarLanguage], Organisation: rec.Organisation, Tried: rec.Tried,
 	}
 }
 
@@ -139,7 +140,7 @@ func (st *step) ask(a ivr.Ask) {
 		Topic: a.Topic, At: st.at, Decision: d,
 	})
 	if why := st.admit(d, floor); why != "" {
-		st.s.Refused = &Refusal{Reason: why, Queue: d.Queue, Organisation: d.Organisation}
+		st.s.Refused = &Refusal{Reason: why, Queue: d.Queue, Organisation: st.organisation(d)}
 		st.walk(ivr.TurnedAway{Reason: why})
 		return
 	}
@@ -161,9 +162,15 @@ func (st *step) queuedBy(d routing.Decision, t contact.Topic, language string) f
 	return fact.Queued{
 		Queue: d.Queue, Topic: t, Department: d.Department, Language: language,
 		Priority: d.Priority, Rank: st.s.Record.Rank, Steps: d.Steps, Policies: d.Policies,
-		Organisation: d.Organisation, Strategy: d.Strategy, Hours: d.Hours, Closing: d.Closing,
+		Organisation: st.organisation(d), Strategy: d.Strategy, Hours: d.Hours, Closing: d.Closing,
 		Rule: d.Rule,
 	}
+}
+
+// organisation is the one the contact was first sent somewhere by, for good, even
+// if the rules of a later version know it no more.
+func (st *step) organisation(d routing.Decision) contact.Organisation {
+	return cmp.Or(st.s.Record.Organisation, d.Organisation)
 }
 
 func (st *step) music() StartMusic {

@@ -166,8 +166,19 @@ func (r *Record) legEnded(at int64, f fact.LegEnded) {
 	}
 }
 
+// routed notes where the contact counts. The organisation is that of its first
+// queueing or transfer: it is known with the department, and another one later
+// would spoil the comparison of the two.
+func (r *Record) routed(d contact.Department, o contact.Organisation) {
+	r.Department = d
+	if r.Organisation == "" {
+		r.Organisation = o
+	}
+}
+
 func (r *Record) queued(at int64, f fact.Queued) {
-	r.Queue, r.Department, r.Organisation = f.Queue, f.Department, f.Organisation
+	r.Queue = f.Queue
+	r.routed(f.Department, f.Organisation)
 	r.Priority, r.Policies, r.Rank = f.Priority, f.Policies, f.Rank
 	r.Asked, r.GivenUp, r.Unreached = true, "", ""
 	r.Queueings++

@@ -148,8 +148,12 @@ func plan() *routing.Plan {
 			"existant": {{
 				Name: "existant.0", Match: routing.Match{Topics: []contact.Topic{"inconnu"}}, Queue: "particuliers",
 			}, {Name: "existant.1", Queue: "particuliers", Steps: []routing.Step{{Centers: []contact.Center{"cis_ouest"}}}}},
+			"plateau": {{Name: "plateau.0", Queue: "particuliers", Steps: []routing.Step{{Centers: []contact.Center{"plateau"}}}}},
 		},
-		Assign: []routing.Assignment{{Organisation: "existant"}},
+		// After an hour those who come belong to another organisation.
+		Assign: []routing.Assignment{
+			{Organisation: "plateau", Period: routing.Period{From: time.Unix(3600, 0)}}, {Organisation: "existant"},
+		},
 	}
 }
 

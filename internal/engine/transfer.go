@@ -34,7 +34,7 @@ func (st *step) transfer(a ivr.Ask, d routing.Decision) {
 	st.s.Refused = nil
 	st.write(fact.Transferring{
 		Transfer: st.transferID(), Service: d.Service.Name, Number: d.Service.Number, Ring: ServiceRing,
-		Topic: a.Topic, Department: d.Department, Organisation: d.Organisation, Rule: d.Rule,
+		Topic: a.Topic, Department: d.Department, Organisation: st.organisation(d), Rule: d.Rule,
 		Crossed: names(a.Crossed), Menu: st.menu(),
 	})
 	st.disarm(MenuTimer)
@@ -118,7 +118,7 @@ func (r *Record) applyTransfer(at int64, f fact.Fact) {
 func (r *Record) transferring(at int64, f fact.Transferring) {
 	r.Transfer = &Transfer{ID: f.Transfer, Service: f.Service, Number: f.Number, At: at, Ring: f.Ring}
 	r.Queue, r.GivenUp, r.Unreached = "", "", ""
-	r.Department, r.Organisation = f.Department, f.Organisation
+	r.routed(f.Department, f.Organisation)
 	if f.Topic != "" {
 		r.Topic = f.Topic
 	}

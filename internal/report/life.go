@@ -101,7 +101,8 @@ func (l *life) talk() Span {
 
 func (l *life) enqueue(at int64, q fact.Queued) {
 	l.asked = true
-	l.queue, l.department, l.organisation, l.policies = q.Queue, q.Department, q.Organisation, q.Policies
+	l.queue, l.policies = q.Queue, q.Policies
+	l.routed(q.Department, q.Organisation)
 	if q.Topic != "" {
 		l.topic = q.Topic
 	}
@@ -113,6 +114,14 @@ func (l *life) enqueue(at int64, q fact.Queued) {
 	l.queueing.Hours, l.queueing.Menu, l.queueing.Crossed = nil, nil, nil // large, and of no use here
 }
 
+// routed counts the contact in the first organisation it is sent anywhere by.
+func (l *life) routed(d contact.Department, o contact.Organisation) {
+	l.department = d
+	if l.organisation == "" {
+		l.organisation = o
+	}
+}
+
 func (l *life) connect(at int64, f fact.Connected) {
 	l.bridged, l.center, l.agent = at, f.ServedBy, l.offer.Agent
 	l.decide(at, contact.Answered)
@@ -120,7 +129,8 @@ func (l *life) connect(at int64, f fact.Connected) {
 
 // transfer takes the contact out of the queue it may have been in.
 func (l *life) transfer(f fact.Transferring) {
-	l.queue, l.department, l.organisation = "", f.Department, f.Organisation
+	l.queue = ""
+	l.routed(f.Department, f.Organisation)
 	if f.Topic != "" {
 		l.topic = f.Topic
 	}
