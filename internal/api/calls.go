@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/explanation"
 	"github.com/guichet/guichet/internal/report"
 	"github.com/guichet/guichet/internal/terminal"
 )
@@ -39,14 +40,8 @@ func (l lens) call(rec *engine.Record) Call {
 func (s *Server) call(w http.ResponseWriter, r *http.Request) error {
 	return s.reading(w, func() error {
 		story, err := report.Tell(r.Context(), s.Controller, r.PathValue("id"))
-		var ambiguous *report.Ambiguous
-		switch {
-		case errors.Is(err, report.ErrUnknown):
-			return notFound("contact", r.PathValue("id"), "see /api/v1/calls for live ones and /api/v1/report for past ones")
-		case errors.As(err, &ambiguous):
-			return &Error{Status: http.StatusConflict, Code: "ambiguous", Message: ambiguous.Error(), Hint: "give more of the id"}
-		case err != nil:
-			return err
+		if err != nil {
+			return unfound(r.PathValue("id"), err)
 		}
 		answer := CallStory{Story: story}
 		s.look(func(l lens) {
@@ -57,4 +52,27 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) error {
 		})
 		return reply(w, http.StatusOK, answer)
 	})
+}
+
+// explain says why a contact waits, and why each agent got it.
+func (s *Server) explain(w http.ResponseWriter, r *http.Request) error {
+	return s.reading(w, func() error {
+		e, err := explanation.Of(r.Context(), s.Controller, r.PathValue("id"))
+		if err != nil {
+			return unfound(r.PathValue("id"), err)
+		}
+		return reply(w, http.StatusOK, e)
+	})
+}
+
+// unfound is the error of an id that names no contact, or several.
+func unfound(id string, err error) error {
+	var ambiguous *report.Ambiguous
+	switch {
+	case errors.Is(err, report.ErrUnknown):
+		return notFound("contact", id, "see /api/v1/calls for live ones and /api/v1/report for past ones")
+	case errors.As(err, &ambiguous):
+		return &Error{Status: http.StatusConflict, Code: "ambiguous", Message: ambiguous.Error(), Hint: "give more of the id"}
+	}
+	return err
 }

@@ -48,3 +48,20 @@ func TestAWrongRouteIsRefusedWithWhatWasMeant(t *testing.T) {
 	e = h.fails(t, http.StatusBadRequest, "bad_request", "GET", "/api/v1/route", "")
 	assert.Equal(t, "no entry is given", e.Message)
 }
+
+func TestAContactIsExplainedByItsIdOrABeginningOfIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse()
+	waiting := get[explanation.Contact](t, h, "/api/v1/contacts/c10/explanation")
+	require.NotNil(t, waiting.Waiting)
+	assert.Equal(t, 1, waiting.Waiting.Place.Position)
+	assert.NotEmpty(t, waiting.Text)
+	over := get[explanation.Contact](t, h, "/api/v1/contacts/c04/explanation")
+	require.Len(t, over.Offers, 2, "the first was not answered")
+	assert.Equal(t, "a3", string(over.Offers[1].Agent))
+	assert.NotNil(t, over.Offers[1].Floor)
+
+	e := h.fails(t, http.StatusNotFound, "not_found", "GET", "/api/v1/contacts/nothing/explanation", "")
+	assert.Equal(t, `there is no contact "nothing"`, e.Message)
+	h.fails(t, http.StatusConflict, "ambiguous", "GET", "/api/v1/contacts/c0/explanation", "")
+}

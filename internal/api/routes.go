@@ -50,6 +50,7 @@ func (s *Server) routes() []route {
 		{"POST", "/api/v1/contacts/{id}/accept", s.acceptMail},
 		{"POST", "/api/v1/contacts/{id}/answer", s.answerMail},
 		{"POST", "/api/v1/contacts/{id}/return", s.returnMail},
+		{"GET", "/api/v1/contacts/{id}/explanation", s.explain},
 		{"GET", "/api/v1/report", s.report},
 		{"GET", "/api/v1/route", s.route},
 	}

@@ -50,6 +50,9 @@ type Controller interface {
 	NotReady() []string
 	// Replay refolds the ledger from its beginning.
 	Replay(ctx context.Context, visit func(fold.Applied)) error
+	// Refold does the same and shows the state before each entry, until visit
+	// returns false.
+	Refold(ctx context.Context, visit func(before *fold.State, e ledger.Entry) (goOn bool)) error
 	// Watch signals, coalesced, that facts were folded.
 	Watch() (changed <-chan struct{}, stop func())
 	Live() status.Live

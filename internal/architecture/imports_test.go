@@ -67,7 +67,7 @@ var allowed = map[string][]string{
 	},
 	"internal/explanation": {
 		"acd", "config", "internal/calendar", "internal/contact", "internal/engine", "internal/fact", "internal/fold",
-		"internal/geography", "internal/terminal", "routing",
+		"internal/geography", "internal/ledger", "internal/report", "internal/terminal", "routing",
 	},
 	"internal/report/reporttest": {
 		"config", "internal/contact", "internal/fact", "internal/fold", "internal/ledger", "internal/report", "internal/status",

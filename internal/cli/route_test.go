@@ -56,3 +56,20 @@ func TestARouteNeedsNoControllerBesideASiteFolder(t *testing.T) {
 	assert.Equal(t, exitWrong, code)
 	assert.Contains(t, errs, "see guichet check --site /nonexistent")
 }
+
+func TestAnExplanationIsPrintedInSentencesThatFit(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	text := d.prints(t, "explain", "c04")
+	golden(t, "explain.txt", text)
+	for line := range strings.Lines(text) {
+		assert.LessOrEqual(t, utf8.RuneCountInString(line), 81, "with its end: %q", line)
+	}
+	assert.Contains(t, d.prints(t, "explain", "c10"), "Place 1 of ")
+	var c explanation.Contact
+	require.NoError(t, json.Unmarshal([]byte(d.prints(t, "explain", "c10", "--json")), &c))
+	assert.NotNil(t, c.Waiting)
+	code, _, errs := d.types(t, "explain", "nothing")
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, errs, `there is no contact "nothing"`)
+}

@@ -197,6 +197,28 @@ func (c *Controller) Watch() (changed <-chan struct{}, stop func()) {
 // Replay folds the ledger again from its beginning, up to its present head,
 // and shows each entry with what became of it.
 func (c *Controller) Replay(ctx context.Context, visit func(fold.Applied)) error {
+	return c.refold(ctx, func(state *fold.State, e ledger.Entry) (applied fold.Applied, goOn bool) {
+		applied = state.Apply(e)
+		if !applied.Verdict.Stops() {
+			visit(applied)
+		}
+		return applied, true
+	})
+}
+
+// Refold folds the ledger again from its beginning and shows each entry with the
+// state before it, to be read only, until visit returns false or the present head
+// is reached.
+func (c *Controller) Refold(ctx context.Context, visit func(before *fold.State, e ledger.Entry) (goOn bool)) error {
+	return c.refold(ctx, func(state *fold.State, e ledger.Entry) (applied fold.Applied, goOn bool) {
+		if !visit(state, e) {
+			return applied, false
+		}
+		return state.Apply(e), true
+	})
+}
+
+func (c *Controller) refold(ctx context.Context, apply func(*fold.State, ledger.Entry) (applied fold.Applied, goOn bool)) error {
 	var end ledger.Position
 	c.View(func(s *fold.State) { end = s.Protocol.Last })
 	state, after := fold.New(), ledger.ID{}
@@ -209,11 +231,13 @@ func (c *Controller) Replay(ctx context.Context, visit func(fold.Applied)) error
 			return nil
 		}
 		for _, e := range entries {
-			applied := state.Apply(e)
+			applied, goOn := apply(state, e)
+			if !goOn {
+				return nil
+			}
 			if applied.Verdict.Stops() {
 				return fmt.Errorf("replay the ledger at %s: %s", e.Self.ID, applied.Verdict)
 			}
-			visit(applied)
 			if after = e.Self.ID; after == end.ID {
 				break
 			}

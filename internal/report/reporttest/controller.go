@@ -166,6 +166,24 @@ func (c *Controller) Replay(ctx context.Context, visit func(fold.Applied)) error
 	return nil
 }
 
+// Refold folds what was written again, and shows the state before each entry.
+func (c *Controller) Refold(ctx context.Context, visit func(before *fold.State, e ledger.Entry) (goOn bool)) error {
+	c.mu.RLock()
+	applied := c.book.Applied
+	c.mu.RUnlock()
+	state := fold.New()
+	for _, a := range applied {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if !visit(state, a.Entry) {
+			return nil
+		}
+		state.Apply(a.Entry)
+	}
+	return nil
+}
+
 // Watch signals after each Change.
 func (c *Controller) Watch() (changed <-chan struct{}, stop func()) {
 	w := make(chan struct{}, 1)
