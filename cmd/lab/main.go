@@ -76,24 +76,26 @@ func root(out io.Writer) *cobra.Command {
 	return cmd
 }
 
-func (f *flags) raise(ctx context.Context, out io.Writer, dir, sip, http string, extra ...string) (*stage.Stage, error) {
-	dir, err := filepath.Abs(filepath.Join(f.dir, dir))
-	if err != nil {
+// raise puts up a stage whose files are in a folder of the laboratory.
+func (f *flags) raise(ctx context.Context, out io.Writer, dir string, o stage.Options) (_ *stage.Stage, err error) {
+	if o.Dir, err = filepath.Abs(filepath.Join(f.dir, dir)); err != nil {
 		return nil, err
 	}
-	return stage.Raise(ctx, stage.Options{
-		Program: f.program, Site: f.site, Dir: dir, SIPAddr: sip, HTTPAddr: http,
-		Extra: extra, Progress: lab.Steps(out),
-	})
+	o.Program, o.Progress = f.program, lab.Steps(out)
+	return stage.Raise(ctx, o)
 }
 
 func (f *flags) demo(ctx context.Context, out io.Writer) error {
-	s, err := f.demoStage(ctx, out)
+	play := demo.Options{Out: out, Callers: f.callers, Every: f.every, Seed: 1}
+	err := f.demoStage(ctx, &play)
 	if err != nil {
 		return err
 	}
-	defer s.Lower()
-	err = demo.Play(ctx, demo.Options{Stage: s, Out: out, Callers: f.callers, Every: f.every, Seed: 1})
+	defer play.Stage.Lower()
+	if play.Outside != nil {
+		defer play.Outside.Close()
+	}
+	err = demo.Play(ctx, play)
 	if ctx.Err() != nil {
 		return errors.New("stopped")
 	}
@@ -101,15 +103,29 @@ func (f *flags) demo(ctx context.Context, out io.Writer) error {
 }
 
 // demoStage is one of its own, with an empty ledger, so that its figures are those
-// of this minute; or one that runs already.
-func (f *flags) demoStage(ctx context.Context, out io.Writer) (*stage.Stage, error) {
+// of this minute, and with times that fit into it; or one that runs already.
+func (f *flags) demoStage(ctx context.Context, play *demo.Options) (err error) {
 	if f.joins {
-		return f.join(out)
+		play.Stage, err = f.join(play.Out)
+		return err
 	}
 	if err := os.RemoveAll(filepath.Join(f.dir, "demo", "redis")); err != nil {
-		return nil, fmt.Errorf("empty the ledger of the last demo: %w", err)
+		return fmt.Errorf("empty the ledger of the last demo: %w", err)
 	}
-	return f.raise(ctx, out, "demo", f.demoSIP, f.demoHTTP)
+	site := filepath.Join(f.dir, "demo", "site")
+	if err := demo.Hurry(f.site, site); err != nil {
+		return err
+	}
+	if play.Outside, err = demo.Outside(ctx); err != nil {
+		return err
+	}
+	play.Stage, err = f.raise(ctx, play.Out, "demo", stage.Options{
+		Site: site, SIPAddr: f.demoSIP, HTTPAddr: f.demoHTTP, Operator: play.Outside.Addr(),
+	})
+	if err != nil {
+		return errors.Join(err, play.Outside.Close())
+	}
+	return nil
 }
 
 // urlFlag is what commands need when HTTP is not where they look by default.
@@ -124,7 +140,9 @@ func (f *flags) urlFlag() string {
 const visitor = "visiteur"
 
 func (f *flags) serve(ctx context.Context, out io.Writer) error {
-	s, err := f.raise(ctx, out, "run", f.sip, f.http, visitor)
+	s, err := f.raise(ctx, out, "run", stage.Options{
+		Site: f.site, SIPAddr: f.sip, HTTPAddr: f.http, Extra: []string{visitor},
+	})
 	if err != nil {
 		return err
 	}

@@ -10,11 +10,12 @@ import (
 	"github.com/guichet/guichet/internal/phone"
 )
 
-// crews are how many agents of each center take part.
+// crews are how many agents of each center take part: few on the platform and for
+// direct debits, so that there is overflow, and a queue that is full.
 var crews = []struct {
 	center string
 	agents int
-}{{"cis_ouest", 9}, {"cis_sud", 5}, {"cps_lyon", 5}, {"plateau_44", 6}}
+}{{"cis_ouest", 12}, {"cis_sud", 6}, {"cps_lyon", 3}, {"plateau_44", 2}}
 
 // logIn registers the agents' phones and brings the agents to the floor by the
 // command line, as a center's lead would.

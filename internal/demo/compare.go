@@ -15,6 +15,7 @@ import (
 type saw struct {
 	called  int
 	talked  int // callers who heard an agent, or whom an agent heard
+	sent    int // callers whom a local service heard
 	left    int // callers who hung up before
 	turned  int // callers whom guichet ended before they heard anybody
 	instant int // agents who answered and heard nobody: the caller left right then
@@ -22,14 +23,23 @@ type saw struct {
 	errs    []error
 }
 
-func sawOf(ctx context.Context, people []*person, team []*phone.Phone) saw {
+func sawOf(ctx context.Context, people []*person, team, services []*phone.Phone) saw {
 	s := saw{called: len(people)}
-	spoke := s.listen(ctx, team)
+	spoke, sent := s.listen(ctx, team), s.listen(ctx, services)
+	for _, a := range team {
+		if a.Peak() > 1 {
+			s.twice++
+		}
+	}
 	for _, p := range people {
-		switch {
+		switch shown, toOffice := sent[p.voice]; {
 		case p.err != nil:
 			s.errs = append(s.errs, fmt.Errorf("caller %s: %w", p.number, p.err))
-		case p.talked || spoke[p.voice]:
+		case toOffice && shown != "+33"+p.number[1:]:
+			s.errs = append(s.errs, fmt.Errorf("caller %s: the local service was shown %s", p.number, shown))
+		case toOffice:
+			s.sent++
+		case p.talked || spoke[p.voice] != "":
 			s.talked++
 		case p.left:
 			s.left++
@@ -40,22 +50,19 @@ func sawOf(ctx context.Context, people []*person, team []*phone.Phone) saw {
 	return s
 }
 
-// listen asks the agents' phones whom they heard.
-func (s *saw) listen(ctx context.Context, team []*phone.Phone) map[phone.Signature]bool {
-	spoke := map[phone.Signature]bool{}
-	for _, a := range team {
-		if a.Peak() > 1 {
-			s.twice++
-		}
-		for range a.Received() {
-			leg, err := a.NextCall(ctx)
+// listen asks phones whom they heard, and which number each of them showed.
+func (s *saw) listen(ctx context.Context, phones []*phone.Phone) map[phone.Signature]string {
+	spoke := map[phone.Signature]string{}
+	for _, p := range phones {
+		for range p.Received() {
+			leg, err := p.NextCall(ctx)
 			if err != nil {
 				s.errs = append(s.errs, err)
 				break
 			}
 			heard := leg.HeardAny()
 			for voice := range heard {
-				spoke[voice] = true
+				spoke[voice] = leg.From().Number
 			}
 			if !leg.Times().Answered.IsZero() && len(heard) == 0 {
 				s.instant++
@@ -113,9 +120,13 @@ func compare(ctx context.Context, o Options, before report.Report, s saw) error 
 	// no phone can tell whether the bridge had been made.
 	either := min(s.instant, max(0, outcome(contact.Answered)-s.talked))
 	check("callers who spoke, answered", s.talked+either, outcome(contact.Answered))
+	check("sent to a local service", s.sent, outcome(contact.TransferredOut))
 	check("callers who gave up, abandoned", s.left-either, outcome(contact.Abandoned))
 	check("ended by guichet, dissuaded", s.turned, outcome(contact.Dissuaded)+outcome(contact.Failed)+outcome(contact.SelfServed))
-	check("phones called twice at a time", s.twice, 0)
+	check("agents called twice at a time", s.twice, 0)
+	if o.Outside != nil { // a stage of its own, with nothing else in its ledger
+		wrong = append(wrong, shows(o, after.Contacts)...)
+	}
 	wrong = append(wrong, s.errs...)
 	if !after.Checks.OK() {
 		wrong = append(wrong, fmt.Errorf("the checks of the report did not hold: %+v", after.Checks))

@@ -1,7 +1,9 @@
 // Package demo plays about a minute of telephone traffic on a stage: simulated
-// people call the unique number, find their way through the menu, wait, and talk
-// to simulated agents of several centers. At the end it compares what the phones saw
-// with what guichet counted.
+// people call the unique number from departments of both organisations and of the
+// control, find their way through the menu, wait, and talk to simulated agents of
+// several centers or to their local service; some overflow to another center, some
+// find their queue full. At the end it compares the organisations, and what the
+// phones saw with what guichet counted.
 //
 // Only the people are simulated: calls, voice and keys go through a real
 // Asterisk. Read Play.
@@ -25,6 +27,9 @@ import (
 type Options struct {
 	Stage *stage.Stage
 	Out   io.Writer
+	// Outside is the operator's side of the stage. Without it nobody calls a local
+	// service, and what is shown is left to chance.
+	Outside *phone.Exchange
 	// Callers is how many people call, one every Every on average.
 	Callers int
 	Every   time.Duration
@@ -34,12 +39,12 @@ type Options struct {
 
 // Play runs the demo. The error says in what phones and counters disagree.
 func Play(ctx context.Context, o Options) error {
-	agents, err := o.Stage.Phones(ctx, phone.Options{FrameEvery: 60 * time.Millisecond})
+	agents, err := o.Stage.Phones(ctx, phone.Options{FrameEvery: frames})
 	if err != nil {
 		return err
 	}
 	defer agents.Close()
-	trunk, err := o.Stage.Callers(ctx, phone.Options{FrameEvery: 60 * time.Millisecond})
+	trunk, err := o.Stage.Callers(ctx, phone.Options{FrameEvery: frames})
 	if err != nil {
 		return err
 	}
@@ -50,11 +55,19 @@ func Play(ctx context.Context, o Options) error {
 		return err
 	}
 	defer logOut(context.WithoutCancel(ctx), o, team)
+	services, err := plugOffices(o)
+	if err != nil {
+		return err
+	}
 	before, err := fetchReport(ctx, o.Stage.URL)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(o.Out, "\n%d people call the unique number 2014; %d agents of %d centers are logged in.\n\n", o.Callers, len(team), len(crews))
+	fmt.Fprintf(o.Out, "\n%d people call the unique number 2014; %d agents of %d centers are logged in.\n", o.Callers, len(team), len(crews))
+	if o.Outside != nil {
+		fmt.Fprintf(o.Out, "To fit a minute, the site's delays and limits of queues are divided by %d.\n", pace)
+	}
+	fmt.Fprintln(o.Out)
 	stopTop := showFloor(ctx, o)
 	people := callAll(ctx, o, trunk)
 	stopTop()
@@ -64,7 +77,7 @@ func Play(ctx context.Context, o Options) error {
 	if err := printReport(ctx, o); err != nil {
 		return err
 	}
-	return compare(ctx, o, before, sawOf(ctx, people, team))
+	return compare(ctx, o, before, sawOf(ctx, people, team, services))
 }
 
 // showFloor lets `guichet top` write to the terminal while the calls last.
@@ -104,9 +117,15 @@ func callAll(ctx context.Context, o Options, trunk *phone.Exchange) []*person {
 	var calls sync.WaitGroup
 	for i := range o.Callers {
 		p := newPerson(i, chance)
+		if o.Outside != nil {
+			p.plan(i)
+		}
 		people = append(people, p)
 		calls.Go(func() { p.call(ctx, trunk) })
 		gap := time.Duration(chance.ExpFloat64() * float64(o.Every))
+		if p.hurries {
+			gap = o.Every / 10
+		}
 		select {
 		case <-time.After(min(gap, 4*o.Every)):
 		case <-ctx.Done():

@@ -16,6 +16,7 @@ type person struct {
 	patience time.Duration
 	thinks   time.Duration
 	hangsUp  bool // in the menu, without a choice
+	hurries  bool // calls together with others
 
 	err    error
 	voice  phone.Signature // by which an agent's phone knows who spoke
@@ -49,6 +50,21 @@ func newPerson(i int, chance *rand.Rand) *person {
 		patience: 15*time.Second + time.Duration(chance.IntN(20))*time.Second,
 		thinks:   time.Duration(300+chance.IntN(2500)) * time.Millisecond,
 		hangsUp:  chance.IntN(20) == 0,
+	}
+}
+
+// rush are the callers, by number, who all had a letter about their direct debit
+// this morning: more than their queue takes.
+var rush = struct{ first, callers int }{18, 6}
+
+// plan takes from chance what a demo has to show: every tenth caller is sent to his
+// local service, and the direct debits are asked about all at once.
+func (p *person) plan(i int) {
+	switch {
+	case rush.first <= i && i < rush.first+rush.callers:
+		p.keys, p.hangsUp, p.hurries = "22"+"75", false, true
+	case i%10 == 6:
+		p.keys, p.hangsUp = offices[i/10%len(offices)].keys, false
 	}
 }
 
