@@ -31,7 +31,9 @@ func TestCallersWhomTheirCenterDoesNotServe(t *testing.T) {
 	th := raiseWith(t, phone.Options{}, func(dir string) {
 		site = dir
 		ringLong(t)(dir)
-		rewrite(t, filepath.Join(dir, "routing.yaml"), map[string]string{`after: 3m`: "after: " + overflowAfter.String()})
+		for _, file := range []string{"routing.yaml", "tests/organisations.yaml"} {
+			rewrite(t, filepath.Join(dir, file), map[string]string{`after: 3m`: "after: " + overflowAfter.String()})
+		}
 		rewrite(t, filepath.Join(dir, "queues.yaml"), map[string]string{
 			`nobody_left: 2m`: "nobody_left: 2s", `full: \{waiting: 60`: "full: {waiting: 1",
 		})
