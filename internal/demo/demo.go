@@ -96,9 +96,14 @@ func showFloor(ctx context.Context, o Options) (stop func()) {
 	})
 }
 
+// printReport prints the whole report, then the organisations side by side.
 func printReport(ctx context.Context, o Options) error {
 	fmt.Fprintln(o.Out)
-	return run(o.Out, o.Stage.Guichet(ctx, "report"))
+	if err := run(o.Out, o.Stage.Guichet(ctx, "report")); err != nil {
+		return err
+	}
+	fmt.Fprintln(o.Out)
+	return run(o.Out, o.Stage.Guichet(ctx, "report", "--by", "organisation"))
 }
 
 func run(out io.Writer, cmd *exec.Cmd) error {

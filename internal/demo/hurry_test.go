@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/report"
 )
@@ -29,6 +30,8 @@ func TestAHurriedSiteHasShorterDelaysAndSmallerQueuesAndNothingElse(t *testing.T
 	assert.Contains(t, string(queues), "full: {waiting: 10, estimated_wait: 15m, then: dissuade}")
 	assert.Contains(t, string(queues), "full: {waiting: 2, then: dissuade}")
 	assert.Contains(t, string(queues), "serve_waiting: 20m")
+	_, problems := config.Load(site)
+	assert.Empty(t, problems, "the site's own tests hold on the copy")
 	for _, same := range []string{"centers.yaml", filepath.Join("agents", "cis_ouest.yaml")} {
 		was, err := os.ReadFile(filepath.Join(sample, same))
 		require.NoError(t, err)
