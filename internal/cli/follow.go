@@ -37,6 +37,8 @@ const (
 	tickEvery = time.Second
 	// silentAfter is when a stream without even a heartbeat counts as lost.
 	silentAfter = 40 * time.Second
+	// mostWaits are the lines of who waits longest, with gap and title.
+	mostWaits = 7
 	// longestEvent bounds one snapshot, in bytes.
 	longestEvent = 16 << 20
 )
@@ -171,11 +173,11 @@ func (v *screenView) tick(t api.Top, now time.Time) error {
 	if v.note != "" {
 		note = "! " + v.note + "\n"
 	}
-	text := note + floor(t, now, "\n")
-	if strings.Count(text, "\n") > v.screen.Rows() {
-		text = note + floor(t, now, "")
+	gap := "\n"
+	if strings.Count(note+floorTables(t, now, gap), "\n")+mostWaits > v.screen.Rows() {
+		gap = "" // also while nobody waits, so that the tables stay where they are
 	}
-	return v.screen.Draw(text)
+	return v.screen.Draw(note + floor(t, now, gap))
 }
 
 func (v *screenView) lost(error) error {

@@ -20,7 +20,7 @@ func (b *Breakdown) WriteText(w io.Writer) error {
 	title := strings.ToUpper(string(b.By))
 	rates := terminal.NewTable(title, ">offered", ">answered / asked", ">within 20 s", ">within 60 s")
 	waits := terminal.NewTable("WAIT OF", ">answered p50", ">p90", ">abandoned", ">short", ">p50", ">p90")
-	people := terminal.NewTable("PEOPLE", ">attempts / served", "occupancy: (talk + wrap-up) of time logged in")
+	people := terminal.NewTable("PEOPLE", ">attempts / served", "occupancy")
 	for i, row := range rows {
 		name := b.label(row, i == len(b.Rows))
 		rates.Row(name, row.Offered, row.AnsweredRate, shareOf(row.Within20), shareOf(row.Within60))
@@ -107,6 +107,9 @@ func (b *Breakdown) writeNotes(w io.Writer) {
 	case ByOrganisation:
 		fmt.Fprintln(w, "A person's organisation is fixed by the department, whoever answers. Home are\nthe centers of its people's first steps; overflow leaves or enters them.")
 	case ByEntry, ByQueue, ByHour:
+	}
+	if b.By != ByHour {
+		fmt.Fprintln(w, "occupancy: talk and wrap-up, of the time logged in; of agents, mails included")
 	}
 	fmt.Fprintln(w, "asked as in docs/definitions.md; mails are in no row; period by the arrival")
 	fmt.Fprintf(w, "figures equal to a recount of the ledger: %s; all checks: guichet report\n", verdict(b.Checks.OK()))
