@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -12,7 +13,7 @@ import (
 // first are one person's, until one is answered: who calls again after that
 // comes for something else. A withheld number, and one that two people used at
 // the same time, such as a company's, is no one person's: each of its attempts
-// counts for a person.
+// counts for a person. Only attempts of the period are seen.
 type Attempts struct {
 	// Persons who asked, and those of them who were answered in the end.
 	Persons int `json:"persons"`
@@ -41,12 +42,12 @@ func attemptsOf(lives []*life) Attempts {
 		number int
 	}
 	var a Attempts
-	open, shared := map[string]*series{}, sharedNumbers(lives)
+	open := map[string]*series{}
 	for _, l := range lives {
 		if !l.onTheLine() || !l.countsAsAsked() {
 			continue
 		}
-		known := l.hash != "" && !shared[l.hash]
+		known := l.hash != "" && !l.shared
 		s := open[l.hash]
 		if !known || s == nil || l.arrived-s.began > redialWithin {
 			s = &series{began: l.arrived}
@@ -69,9 +70,10 @@ func attemptsOf(lives []*life) Attempts {
 	return a
 }
 
-// sharedNumbers are those from which two people were here at the same time.
-func sharedNumbers(lives []*life) map[string]bool {
-	shared, until := map[string]bool{}, map[string]int64{}
+// findShared marks those whose number two people used at the same time. It
+// expects all lives in the order of their arrival.
+func findShared(lives []*life) {
+	by, until, shared := map[string][]*life{}, map[string]int64{}, map[string]bool{}
 	for _, l := range lives {
 		if l.hash == "" || !l.onTheLine() {
 			continue
@@ -81,9 +83,14 @@ func sharedNumbers(lives []*life) map[string]bool {
 		}
 		gone := l.closed
 		if gone == 0 {
-			gone = 1<<63 - 1 // here still
+			gone = math.MaxInt64 // here still
 		}
 		until[l.hash] = max(until[l.hash], gone)
+		by[l.hash] = append(by[l.hash], l)
 	}
-	return shared
+	for hash := range shared {
+		for _, l := range by[hash] {
+			l.shared = true
+		}
+	}
 }

@@ -15,6 +15,7 @@ type life struct {
 	node    contact.Node
 	caller  string // sealed
 	hash    string // of the caller's number; empty when there is none
+	shared  bool   // by two people at the same time, that number
 	arrived int64
 	asked   bool
 	topic   contact.Topic

@@ -118,6 +118,7 @@ func (r *recount) report(site *config.Site, p Period) *Report {
 			rows = append(rows, l.row(site.Zone))
 		}
 	}
+	findShared(r.arrived)
 	occupancy, byCenter := r.occupancy(p)
 	return &Report{
 		lives: lives, Occupancy: occupancy, byCenter: byCenter,
