@@ -16,7 +16,7 @@ type difference struct {
 	wanted, came, hint string
 }
 
-// differences collects them; decided says which rule is to blame.
+// differences collects them; decided says what is to blame.
 type differences struct {
 	all     []difference
 	decided string
@@ -33,9 +33,24 @@ func (ds *differences) text(v value[string], kind, came string) {
 	}
 }
 
-// compare says what of a decision is not as expected.
+// compare says what of a decision is not as expected. From another department or
+// organisation all the rest follows, and from another rule: the cause is enough.
 func (b *builder) compare(y expectYAML, a routing.Attributes, d routing.Decision) []difference {
-	ds := differences{decided: d.Rule + " decided: correct the rule, or the test"}
+	ds := differences{decided: "look at the tables of departments, or correct the test"}
+	if y.Department.set && !slices.Contains(b.codes(list[codeYAML]{y.Department}), d.Department) {
+		ds.add(y.Department.at, "the department "+y.Department.v, b.departmentName(d.Department))
+	}
+	ds.decided = "look at assign and its dates, or correct the test"
+	ds.text(y.Organisation, "the organisation", string(d.Organisation))
+	if len(ds.all) > 0 {
+		return ds.all
+	}
+	ds.decided = "move or correct one of the rules, or the test"
+	if y.Rule.set && !isRule(d.Rule, y.Rule.v) {
+		ds.add(y.Rule.at, "the rule "+y.Rule.v, d.Rule)
+		return ds.all
+	}
+	ds.decided = d.Rule + " decided: correct the rule, or the test"
 	queue := string(d.Queue)
 	if d.Service != nil {
 		queue = "the local service " + d.Service.Name
@@ -45,18 +60,9 @@ func (b *builder) compare(y expectYAML, a routing.Attributes, d routing.Decision
 	if y.Priority.set && y.Priority.v != d.Priority {
 		ds.add(y.Priority.at, fmt.Sprintf("the priority %d", y.Priority.v), fmt.Sprint(d.Priority))
 	}
-	if y.Rule.set && !isRule(d.Rule, y.Rule.v) {
-		ds.add(y.Rule.at, "the rule "+y.Rule.v, d.Rule)
-	}
 	ds.service(y.LocalService, d.Service)
 	ds.steps(y, a.Topic, d.Steps)
 	ds.refusal(y, d)
-	ds.decided = "look at assign and its dates, or correct the test"
-	ds.text(y.Organisation, "the organisation", string(d.Organisation))
-	ds.decided = "look at the tables of departments, or correct the test"
-	if y.Department.set && !slices.Contains(b.codes(list[codeYAML]{y.Department}), d.Department) {
-		ds.add(y.Department.at, "the department "+y.Department.v, b.departmentName(d.Department))
-	}
 	return ds.all
 }
 

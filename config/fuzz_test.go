@@ -19,7 +19,7 @@ func FuzzLoad(f *testing.F) {
 	good := readSite(f, "../examples/dgfip")
 	names := []string{
 		"site.yaml", "entries.yaml", "ivr/accueil.yaml", "routing.yaml", "queues.yaml", "centers.yaml", "agents/cis_ouest.yaml",
-		"calendars.yaml", "prompts/prompts.yaml", "departements.csv", "services_locaux.csv",
+		"calendars.yaml", "prompts/prompts.yaml", "departements.csv", "services_locaux.csv", "tests/organisations.yaml",
 	}
 	for i, name := range names {
 		f.Add(i, good[name].Data)

@@ -24,7 +24,7 @@ func TestAMangledSiteNeverPanics(t *testing.T) {
 	t.Parallel()
 	good := readSite(t, "../examples/dgfip")
 	names := []string{"site.yaml", "entries.yaml", "ivr/accueil.yaml", "routing.yaml", "queues.yaml", "centers.yaml",
-		"agents/cis_ouest.yaml", "calendars.yaml", "prompts/prompts.yaml", "departements.csv", "services_locaux.csv"}
+		"agents/cis_ouest.yaml", "calendars.yaml", "prompts/prompts.yaml", "departements.csv", "services_locaux.csv", "tests/organisations.yaml"}
 	rapid.Check(t, func(t *rapid.T) {
 		files := fstest.MapFS{}
 		for name, f := range good {

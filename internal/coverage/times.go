@@ -43,15 +43,22 @@ func (t *timeline) words(segments []int) string {
 	days := t.days(segments)
 	usual := t.usual(segments, days)
 	var parts []string
+	at := map[string]int{}
 	for n := 0; n < 7; {
 		first, hours := weekday(n), usual[weekday(n)].hours()
 		last := first
 		for n++; n < 7 && usual[weekday(n)].hours() == hours; n++ {
 			last = weekday(n)
 		}
-		if hours != "" {
-			parts = append(parts, daysWord(first, last)+" "+hours)
+		if i, known := at[hours]; known {
+			parts[i] += "," + daysWord(first, last)
+		} else if hours != "" {
+			at[hours] = len(parts)
+			parts = append(parts, daysWord(first, last))
 		}
+	}
+	for hours, i := range at {
+		parts[i] += " " + hours
 	}
 	if len(parts) == 1 && parts[0] == "mon-sun 00:00-24:00" {
 		return "at any time"
