@@ -16,13 +16,13 @@
 //	link       one per Asterisk node: its hold and its events   (link.go)
 //	           new calls (arrival.go), what is found after a gap (adoption.go),
 //	           what belongs to nobody (stray.go), phones that come back (phones.go)
-//	session    one per call:    mailbox, commands, timers       (session.go)
+//	session    one per call: mailbox, commands, timers          (session.go)
 //	mailroom   the node of the mails, while it is held          (mailroom.go)
 //	letter     one per mail (letter.go), taken in and worked on (post.go)
 //
 // Whoever appended may fold (appending.go): State has one lock, and an entry is
 // folded only right after its predecessor. Folding never waits for a session;
 // it puts events in mailboxes. A session never waits for the ledger; it puts
-// facts in the journal. What a session and a letter share
-// is a life (life.go). Read Controller, session and link first.
+// facts in the journal. What a session and a letter share is a life (life.go).
+// Read Controller, session and link first.
 package node

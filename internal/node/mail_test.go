@@ -301,6 +301,34 @@ func TestTheNextControllerTakesEveryMailUp(t *testing.T) {
 	}
 }
 
+// Two controllers live; the one that has the mails goes, and the other one leads
+// and has them.
+func TestTheMailsAreWithOneControllerAndGoToTheNext(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, noWrapUp)
+	b.login(nantes)
+	id := b.post(letterOf("r-1"))
+	b.untilMail(id, "offered")
+	require.NoError(t, b.deed(id, "accept", nantes, ""))
+	first := b.run
+	leave := b.cancel
+	b.launch("c2")
+	b.until("the other to know the mail", func() bool { return b.mail(id).Standing() == "handling" })
+	_, err := b.c.Post(context.Background(), letterOf("r-2"))
+	b.refusedAs(status.NotHolder, err)
+	assert.ErrorContains(t, err, "controller c1")
+	b.refusedAs(status.NotHolder, b.deed(id, "answer", nantes, "Voici."))
+	leave()
+	<-first.done
+	next := b.post(letterOf("r-2"))
+	b.until("the first to be taken up", func() bool { return b.deed(id, "answer", nantes, "Voici.") == nil })
+	b.until("the next to be offered", func() bool { return b.mail(next).Standing() == "offered" })
+	require.NoError(t, b.deed(next, "answer", nantes, "Voici."))
+	b.until("nothing to be left", func() bool { return b.contacts() == 0 && b.live().Contacts == 0 })
+	b.sound()
+	assert.Equal(t, map[string]uint64{"answered": 2}, b.outcomes())
+}
+
 // Redis loses its last second: what was accepted by API is written again.
 func TestAnAcceptedMailAndItsAnswerSurviveAFailoverThatLostThem(t *testing.T) {
 	t.Parallel()

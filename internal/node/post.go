@@ -58,10 +58,12 @@ func (m *mailroom) post(ctx context.Context, mail status.Mail) (status.Posted, e
 		return status.Posted{Contact: d.id, Repeated: known}, err
 	}
 	if err := m.write(ctx, d); err != nil {
-		m.c.forget(&d.life) // should it have landed all the same, it is taken up
+		d.cleanUp() // should it have landed all the same, it is taken up
 		return status.Posted{}, err
 	}
-	m.begin(d)
+	if !m.begin(d) {
+		d.cleanUp()
+	}
 	return status.Posted{Contact: d.id}, nil
 }
 
@@ -177,22 +179,22 @@ func (m *mailroom) write(ctx context.Context, d *draft) error {
 	return m.c.awaitSeq(ctx, d.id, d.seq)
 }
 
-// begin starts the letter of a mail that was accepted, unless the room was closed
-// meanwhile: then it is somebody else's.
-func (m *mailroom) begin(d *draft) {
+// begin starts the letter of a mail that was accepted. It is false if the room was
+// closed meanwhile: then the mail is somebody else's.
+func (m *mailroom) begin(d *draft) bool {
 	m.c.mu.Lock()
 	defer m.c.mu.Unlock()
 	if m.since.IsZero() {
-		delete(m.c.lives, d.id)
-		return
+		return false
 	}
 	for _, c := range d.commands {
 		if arm, is := c.(engine.Arm); is {
 			d.arm(arm)
 		}
 	}
-	m.running.Go(d.run)
 	m.c.log.Debug("mail taken in", zap.String("contact", string(d.id)), zap.String("queue", string(d.state.Record.Queue)))
+	m.running.Go(d.run)
+	return true
 }
 
 func (c *Controller) seqOf(id contact.ID) (seq uint64) {
@@ -229,6 +231,9 @@ func (c *Controller) DoMail(ctx context.Context, id contact.ID, d status.Deed) e
 	}
 	told := make(chan done, 1)
 	if err := c.mail.hand(id, act{Deed: email.Deed{Act: email.Act(d.Act), Agent: d.Agent, Reply: reply}, op: op, told: told}); err != nil {
+		if answer, known := c.answer(op); known {
+			return effect(answer) // a repetition has ended the mail meanwhile
+		}
 		return err
 	}
 	var became done
@@ -239,7 +244,7 @@ func (c *Controller) DoMail(ctx context.Context, id contact.ID, d status.Deed) e
 	}
 	switch {
 	case became.gone:
-		return status.Refuse(status.NoEffect, "see /api/v1/calls", "the mail is over, or has just gone to another controller")
+		return c.refused(ctx, op, "the mail is over, or has just gone to another controller")
 	case became.refusal != "":
 		return c.refused(ctx, op, became.refusal)
 	case !became.wrote:
@@ -256,10 +261,12 @@ func (c *Controller) DoMail(ctx context.Context, id contact.ID, d status.Deed) e
 }
 
 // refused is the answer to a deed that cannot be done, unless it is a repetition
-// of one that is just being written.
+// of one that has just been written, or is being written.
 func (c *Controller) refused(ctx context.Context, op, why string) error {
-	if c.journal.answers(op) && c.await(ctx, op, true) {
-		answer, _ := c.answer(op)
+	if answer, known := c.answer(op); known || c.journal.answers(op) && c.await(ctx, op, true) {
+		if !known {
+			answer, _ = c.answer(op)
+		}
 		return effect(answer)
 	}
 	return status.Refuse(status.NoEffect, "see /api/v1/agents/{id}/contact for what an agent has", "%s", why)
