@@ -33,9 +33,11 @@ func TestACallerReachesAnAgentAndTheyHearEachOther(t *testing.T) {
 	th.conserved(1)
 	assert.Equal(t, 1, th.outcome("answered"))
 	story := th.guichet("call", "show", id)
-	for _, word := range []string{"a1001", "particuliers", "answered"} {
+	for _, word := range []string{"a1001", "Particuliers", "answered"} {
 		assert.Contains(t, story, word)
 	}
+	assert.Contains(t, th.guichet("explain", id), "Offer 1, at")
+	assert.Contains(t, th.guichet("route", "--entry", "2014", "--topic", "declaration", "--department", "75"), "queue Particuliers")
 	assert.NotContains(t, story, "612345678", "numbers are masked")
 }
 

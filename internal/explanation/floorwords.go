@@ -147,7 +147,7 @@ func (p *page) other(g acd.Group, s *acd.StepView) string {
 		why = "for other media"
 	}
 	text := fmt.Sprintf("Not: %s %s", people(g.Count), why)
-	if g.Ready > 0 {
+	if g.Ready > 0 && !p.standIn {
 		text += fmt.Sprintf(", %d of them ready", g.Ready)
 	}
 	return text + p.named(g, func(a acd.Person) string { return p.agent(a.Agent, a.Name) }) + "."

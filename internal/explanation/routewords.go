@@ -1,6 +1,7 @@
 package explanation
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -151,7 +152,7 @@ func (p *page) assignments(e routing.Explanation) {
 		if len(a.Departments) > 0 {
 			names := make([]string, len(a.Departments))
 			for i, d := range a.Departments {
-				names[i] = string(d)
+				names[i] = cmp.Or(string(d), "not asked for")
 			}
 			what = "department " + or(names)
 		}
@@ -202,11 +203,11 @@ func mismatchWords(m routing.Mismatch) string {
 	if m.What == "service" {
 		return "no local service is known for this topic and postal code"
 	}
-	has := m.Has
-	if has == "" {
-		has = "none"
+	wanted := make([]string, len(m.Wanted))
+	for i, w := range m.Wanted {
+		wanted[i] = cmp.Or(w, "none")
 	}
-	return fmt.Sprintf("is for the %s %s, and here it is %s", m.What, or(m.Wanted), has)
+	return fmt.Sprintf("is for the %s %s, and here it is %s", m.What, or(wanted), cmp.Or(m.Has, "none"))
 }
 
 func (p *page) stepsAsWritten(e routing.Explanation) {
