@@ -16,6 +16,7 @@ func TestCheckShowsWhoCouldServe(t *testing.T) {
 	out := d.prints(t, "check", "--site", "../../testdata/site")
 	assert.Contains(t, out, "warnings\n  routing.yaml:3:7: only one agent could serve")
 	assert.Contains(t, out, "essai is fine\n1 entry, 1 tree, 1 queue, 1 center, 1 agent, 1 organisation\n")
+	assert.Contains(t, out, "1 routing test passed, on 1 contact\n")
 	assert.Contains(t, out, "  paiement    1\n")
 	assert.NotContains(t, d.prints(t, "check", "--brief", "--site", "../../testdata/site"), "who could serve:")
 }
