@@ -118,7 +118,8 @@ func TestAHangupSignalActivatesTheFolderAndABadOneChangesNothing(t *testing.T) {
 	require.NoError(t, syscall.Kill(os.Getpid(), syscall.SIGHUP))
 	r.until("the new version", func() bool { return r.versions().Active != first })
 	assert.Equal(t, []string{"sighup", "start"}, r.sources())
-	assert.Contains(t, r.metrics(), "guichet_config_last_reload_successful 1")
+	// The fold switches the version before whoever asked for it is told.
+	r.until("the success", func() bool { return strings.Contains(r.metrics(), "guichet_config_last_reload_successful 1") })
 	assert.Contains(t, r.metrics(), `guichet_config_info{version="`+r.versions().Active[:12]+`"} 1`)
 }
 
