@@ -19,9 +19,14 @@ import (
 // promptRate is the sampling of telephone prompts, in samples per second.
 const promptRate = 8000
 
+// DraftMark ends the name of the file beside a draft that says that it is one: it
+// holds the text from which it was made.
+const DraftMark = ".draft"
+
 // SynthesisePrompts makes a draft of each prompt whose file dir lacks, from its
-// French text: DIR/NAME.wav, 8 kHz, mono, 16 bits. A draft is intelligible, not
-// pleasant; a real voice replaces the file, which is then left alone. It needs
+// French text: DIR/NAME.wav, 8 kHz, mono, 16 bits, and DIR/NAME.draft with the
+// text. A draft is intelligible, not pleasant. One whose text has changed is made
+// anew; a file without a mark is a recording and is left alone. It needs
 // espeak-ng, which Prepare installs.
 func SynthesisePrompts(ctx context.Context, dir string, texts map[string]string) error {
 	work, ctx := errgroup.WithContext(ctx)
@@ -30,18 +35,27 @@ func SynthesisePrompts(ctx context.Context, dir string, texts map[string]string)
 		if !filepath.IsLocal(name) {
 			return fmt.Errorf("make prompt %q: a prompt's name stays inside its folder", name)
 		}
-		path := filepath.Join(dir, name+".wav")
-		if exists(path) {
+		path, mark := filepath.Join(dir, name+".wav"), filepath.Join(dir, name+DraftMark)
+		if exists(path) && !outdated(mark, texts[name]) {
 			continue
 		}
 		work.Go(func() error {
 			if err := synthesise(ctx, path, texts[name]); err != nil {
 				return fmt.Errorf("make prompt %s: %w", name, err)
 			}
+			if err := os.WriteFile(mark, []byte(texts[name]), 0o644); err != nil {
+				return fmt.Errorf("mark prompt %s as a draft: %w", name, err)
+			}
 			return nil
 		})
 	}
 	return work.Wait()
+}
+
+// outdated reports whether a mark is there and of another text.
+func outdated(mark, text string) bool {
+	of, err := os.ReadFile(mark)
+	return err == nil && string(of) != text
 }
 
 func synthesise(ctx context.Context, path, text string) error {

@@ -35,6 +35,27 @@ func TestSynthesisedPromptsAreTelephoneFiles(t *testing.T) {
 	assert.Greater(t, loudest(file[44:]), 4000, "it can be heard")
 }
 
+func TestADraftIsMarkedAndMadeAnewWhenItsTextHasChanged(t *testing.T) {
+	t.Parallel()
+	parts(t)
+	dir := t.TempDir()
+	make := func(text string) (sound, mark string) {
+		require.NoError(t, lab.SynthesisePrompts(soon(t, time.Minute), dir, map[string]string{"accueil": text}))
+		wav, err := os.ReadFile(filepath.Join(dir, "accueil.wav"))
+		require.NoError(t, err)
+		of, err := os.ReadFile(filepath.Join(dir, "accueil"+lab.DraftMark))
+		require.NoError(t, err)
+		return string(wav), string(of)
+	}
+	short, mark := make("Bonjour.")
+	assert.Equal(t, "Bonjour.", mark)
+	again, _ := make("Bonjour.")
+	assert.Equal(t, short, again)
+	long, mark := make("Bonjour, vous êtes au guichet des impôts.")
+	assert.Equal(t, "Bonjour, vous êtes au guichet des impôts.", mark)
+	assert.Greater(t, len(long), len(short))
+}
+
 func TestAPromptThatExistsIsNeverReplaced(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

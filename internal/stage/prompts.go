@@ -2,9 +2,11 @@ package stage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/lab"
@@ -23,8 +25,12 @@ func (s *Stage) speak(ctx context.Context, site *config.Site, dir string) error 
 		recording, err := os.ReadFile(filepath.Join(site.Dir, p.File))
 		switch {
 		case err == nil:
-			if err := os.WriteFile(filepath.Join(dir, filepath.Base(p.File)), recording, 0o644); err != nil {
+			path := filepath.Join(dir, filepath.Base(p.File))
+			if err := os.WriteFile(path, recording, 0o644); err != nil {
 				return fmt.Errorf("copy the recording of prompt %s: %w", name, err)
+			}
+			if err := unmark(path); err != nil {
+				return err
 			}
 		case p.Text != "":
 			texts[string(name)] = p.Text
@@ -34,6 +40,15 @@ func (s *Stage) speak(ctx context.Context, site *config.Site, dir string) error 
 	err := lab.SynthesisePrompts(ctx, dir, texts)
 	done(err)
 	return err
+}
+
+// unmark forgets that there was a draft where a recording is now.
+func unmark(path string) error {
+	err := os.Remove(strings.TrimSuffix(path, filepath.Ext(path)) + lab.DraftMark)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("unmark a recorded prompt: %w", err)
+	}
+	return nil
 }
 
 // speakAnew replaces every prompt, each in one instant: a text may have changed,
@@ -52,6 +67,11 @@ func (s *Stage) speakAnew(ctx context.Context, site *config.Site) error {
 		return fmt.Errorf("list new prompts: %w", err)
 	}
 	for _, file := range files {
+		if filepath.Ext(file.Name()) != lab.DraftMark {
+			if err := unmark(filepath.Join(s.promptDir(), file.Name())); err != nil {
+				return err
+			}
+		}
 		if err := os.Rename(filepath.Join(fresh, file.Name()), filepath.Join(s.promptDir(), file.Name())); err != nil {
 			return fmt.Errorf("replace prompt: %w", err)
 		}
