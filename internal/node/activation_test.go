@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -301,6 +302,23 @@ func TestAControllerThatDoesNotLeadIsAskedAndAllSwitch(t *testing.T) {
 	require.Len(t, proposals, 1)
 	assert.Equal(t, "c2", proposals[0].Entry.Writer)
 	assert.Equal(t, "c1", activations[len(activations)-1].Entry.Writer)
+}
+
+func TestWhatTheLeaderCouldNotLoadIsTriedAnewWhenItIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	var unfit *atomic.Bool
+	b, first, _, _ := pair(t, func(b *bench) { unfit = b.unfit })
+	b.until("c2 to know the leader", func() bool { return b.leads("c1") && b.c.Site().Hash == first.Site().Hash })
+	b.newMenu()
+	unfit.Store(true)
+	_, err := b.c.Activate(context.Background(), status.Ask{Source: fact.ByAPI})
+	refused := b.refused(err)
+	assert.Equal(t, status.LeaderRefused, refused.Why)
+	assert.Contains(t, refused.Message, "not by this program")
+
+	unfit.Store(false)
+	done := b.activate()
+	b.until("the leader to switch", func() bool { return first.Site().Hash == done.Hash })
 }
 
 func TestOnlyAControllerWithTheActiveContentLeads(t *testing.T) {

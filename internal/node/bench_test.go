@@ -3,6 +3,7 @@ package node_test
 import (
 	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -66,6 +67,8 @@ type bench struct {
 	ledger *flaky
 	run    *run
 	cancel context.CancelFunc
+	// unfit: it cannot make a site of what is in the ledger.
+	unfit *atomic.Bool
 }
 
 // run is one life of a controller: err is what it ended with, once done.
@@ -176,7 +179,8 @@ func (b *bench) launch(instance string) {
 		site.Asterisk = connections
 		return site
 	}
-	dir := b.dir
+	dir, unfit := b.dir, &atomic.Bool{}
+	b.unfit = unfit
 	core, logs := observer.New(zapcore.DebugLevel)
 	b.logs = logs
 	c, err := node.New(node.Options{
@@ -189,6 +193,9 @@ func (b *bench) launch(instance string) {
 			return site, problems
 		},
 		Restore: func(packed []byte) (*config.Site, error) {
+			if unfit.Load() {
+				return nil, errors.New("not by this program")
+			}
 			site, err := config.Restore(dir, packed)
 			if err != nil {
 				return nil, err

@@ -173,7 +173,7 @@ func (c *Controller) fold(entries []ledger.Entry) error {
 			return stopped(applied.Verdict)
 		}
 		c.candidate.Folded(e, applied.Verdict, monotonic())
-		c.versions.heard(e)
+		c.versions.heard(applied)
 		c.distribute(applied)
 		changed = true
 	}

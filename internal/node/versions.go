@@ -95,10 +95,17 @@ func (v *versions) run(ctx context.Context) error {
 	}
 }
 
-// heard notes the beat of another controller. Called with the state locked.
-func (v *versions) heard(e ledger.Entry) {
-	if e.Kind == ledger.KindBeat && e.Writer != v.c.instance {
+// heard notes the beat of another controller, and that a version is proposed:
+// why it could not be loaded the last time is no answer to whoever asks for it
+// again. Called with the state locked.
+func (v *versions) heard(a fold.Applied) {
+	if a.Entry.Kind == ledger.KindBeat && a.Entry.Writer != v.c.instance {
 		v.company.Store(true)
+	}
+	if proposed, is := a.Fact.(fact.ConfigProposed); is && a.Effective() {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		delete(v.failed, proposed.Hash)
 	}
 }
 
