@@ -193,6 +193,21 @@ func TestWrongCommandsAreRefusedBeforeTheyAreWritten(t *testing.T) {
 	assert.Equal(t, acd.Talking, get[api.Agent](t, h, "/api/v1/agents/a1").State)
 }
 
+func TestABodyThatIsNotExpectedIsSaidInTheWordsOfJSON(t *testing.T) {
+	t.Parallel()
+	h := newHouse()
+	for body, want := range map[string]string{
+		`garbage`:                "invalid character 'g' looking for beginning of value, at byte 1",
+		`[]`:                     "array where the object should be",
+		`{"reason": `:            "it does not end",
+		`{"reason": 3}`:          `number in the field "reason"`,
+		`{"raison": "déjeuner"}`: `there is no field "raison"`,
+	} {
+		e := h.fails(t, http.StatusBadRequest, "bad_request", "POST", "/api/v1/agents/a1/pause", body)
+		assert.Equal(t, "the body is not the JSON that is expected: "+want, e.Message)
+	}
+}
+
 func TestUnknownPathsAndMethodsAreJSONErrors(t *testing.T) {
 	t.Parallel()
 	h := newHouse()

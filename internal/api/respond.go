@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"go.uber.org/zap"
 
@@ -84,5 +85,24 @@ func readBody(r *http.Request, v any) error {
 	case err == nil:
 		return badRequest("there is something after the JSON object", "send one object")
 	}
-	return badRequest("the body is not the JSON that is expected: "+err.Error(), `send an object such as {"reason": "lunch"}`)
+	return notExpected(err)
+}
+
+// notExpected says what is wrong with a body in the words of JSON, not of Go.
+func notExpected(err error) *Error {
+	what := "it does not end"
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	field, unknown := strings.CutPrefix(err.Error(), "json: unknown field ")
+	switch {
+	case unknown:
+		what = "there is no field " + field
+	case errors.As(err, &syntax):
+		what = fmt.Sprintf("%s, at byte %d", syntax, syntax.Offset)
+	case errors.As(err, &kind) && kind.Field == "":
+		what = kind.Value + " where the object should be"
+	case errors.As(err, &kind):
+		what = fmt.Sprintf("%s in the field %q", kind.Value, kind.Field)
+	}
+	return badRequest("the body is not the JSON that is expected: "+what, "send one object, as /api/v1/openapi.yaml says")
 }

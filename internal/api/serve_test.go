@@ -111,3 +111,25 @@ func TestTheServerEndsWithItsContextAndItsStreamsWithIt(t *testing.T) {
 	assert.False(t, open)
 	assert.Less(t, time.Since(began), 3*time.Second, "a live view does not hold the server up")
 }
+
+func TestAPageWhoseNameLeadsHereIsRefused(t *testing.T) {
+	t.Parallel()
+	url, _ := served(t, newHouse().Controller)
+	port := url[strings.LastIndex(url, ":"):]
+	for host, want := range map[string]int{
+		"":                     http.StatusOK, // the address
+		"localhost" + port:     http.StatusOK,
+		"[::1]" + port:         http.StatusOK,
+		"elsewhere.example":    http.StatusForbidden,
+		"elsewhere.org" + port: http.StatusForbidden,
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/api/v1/status", nil)
+		require.NoError(t, err)
+		r.Host = host
+		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		answer, err := client.Do(r)
+		require.NoError(t, err)
+		assert.Equal(t, want, answer.StatusCode, host)
+		require.NoError(t, answer.Body.Close())
+	}
+}

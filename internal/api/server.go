@@ -120,7 +120,7 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // finish. It is called once.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
-		Handler:           s.handler,
+		Handler:           s.forHere(l.Addr(), s.handler),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      30 * time.Second, // streams and reports extend their own
