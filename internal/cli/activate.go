@@ -129,10 +129,11 @@ func writeActivated(w io.Writer, a api.Activated) error {
 		fmt.Fprintf(&text, "version %.12s is active; before: %.12s\n", a.Hash, a.From)
 	}
 	for _, change := range a.Changes {
-		fmt.Fprintf(&text, "  %s\n", terminal.Plain(change))
+		writeFolded(&text, "  "+change)
 	}
 	if len(a.Drift) > 0 {
-		fmt.Fprintf(&text, "\nchanged by hand, and stays (guichet agents reset ID takes it back):\n%s", driftTable(a.Drift))
+		text.WriteString("\nchanged by hand, and stays (guichet agents reset ID takes it back):\n")
+		writeDrift(&text, a.Drift)
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
@@ -140,34 +141,46 @@ func writeActivated(w io.Writer, a api.Activated) error {
 
 func writeVersions(w io.Writer, v api.Versions) error {
 	var text strings.Builder
-	t := terminal.NewTable("VERSION", "", "SINCE", "SOURCE", "BY", ">CONTACTS", "CHANGES")
+	t := terminal.NewTable("VERSION", "", "SINCE", "SOURCE", "BY", ">CONTACTS")
 	for _, a := range v.Versions {
 		mark := ""
 		if a.Active {
 			mark = "active"
 		}
-		t.Row(brief(a.Hash), mark, a.At.Format("2006-01-02 15:04:05"), a.Source, terminal.Plain(a.By), a.Contacts, terminal.Plain(a.Summary))
+		t.Row(brief(a.Hash), mark, a.At.Format("2006-01-02 15:04:05"), a.Source, terminal.Plain(a.By), a.Contacts)
 	}
-	text.WriteString(t.String())
+	for i, row := range strings.Split(strings.TrimSuffix(t.String(), "\n"), "\n") {
+		text.WriteString(row + "\n")
+		if i > 0 && v.Versions[i-1].Summary != "" {
+			writeFolded(&text, "  "+v.Versions[i-1].Summary)
+		}
+	}
 	if v.Folder != v.Active {
-		fmt.Fprintf(&text, "\nthe controller's folder holds version %s, which is not active (guichet activate)\n", brief(v.Folder))
+		text.WriteString("\n")
+		writeFolded(&text, fmt.Sprintf("the controller's folder holds version %s, which is not active (guichet activate)", brief(v.Folder)))
 	}
 	if v.Missing != "" {
-		fmt.Fprintf(&text, "\n%s\n", terminal.Plain(v.Missing))
+		text.WriteString("\n")
+		writeFolded(&text, v.Missing)
 	}
 	if len(v.Drift) > 0 {
-		fmt.Fprintf(&text, "\nchanged by hand (guichet agents reset ID takes it back):\n%s", driftTable(v.Drift))
+		text.WriteString("\nchanged by hand (guichet agents reset ID takes it back):\n")
+		writeDrift(&text, v.Drift)
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
 }
 
-func driftTable(drift []api.Drift) *terminal.Table {
-	t := terminal.NewTable("AGENT", "SINCE", "BY", "CHANGES")
+// writeDrift has a paragraph for each agent: of a general level there are as many
+// changes as topics.
+func writeDrift(text *strings.Builder, drift []api.Drift) {
 	for _, d := range drift {
-		t.Row(d.Agent, d.At.Format("2006-01-02 15:04:05"), terminal.Plain(d.By), terminal.Plain(strings.Join(d.Changes, ", ")))
+		by := ""
+		if d.By != "" {
+			by = " by " + d.By
+		}
+		writeFolded(text, fmt.Sprintf("  %s, on %s%s: %s", d.Agent, d.At.Format("2006-01-02 15:04:05"), by, strings.Join(d.Changes, ", ")))
 	}
-	return t
 }
 
 func brief(hash string) string { return fmt.Sprintf("%.12s", hash) }

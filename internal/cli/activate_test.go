@@ -26,8 +26,7 @@ func TestActivateSaysWhatChangedAndWhatDrifts(t *testing.T) {
   queue changed: recouvrement
 
 changed by hand, and stays (guichet agents reset ID takes it back):
-AGENT  SINCE                BY    CHANGES
-a1     2026-11-23 14:00:00  paul  topic 3 instead of 2
+  a1, on 2026-11-23 14:00:00 by paul: topic 3 instead of 2
 `, d.prints(t, "activate"))
 	assert.Contains(t, d.prints(t, "activate", "--dry-run"), "version feedfacefeed would take the place of 0123456789ab:")
 	assert.Contains(t, d.prints(t, "rollback", "feed"), "version feedfacefeed is active")
@@ -66,9 +65,12 @@ func TestVersionsShowWhoActivatedWhat(t *testing.T) {
 	d.Change(func(l *reporttest.Ledger) {
 		l.Lead("", fact.ConfigActivated{Hash: "0123456789abcdef0123", Cause: fact.Cause{By: "stage", Source: fact.AtStart}})
 		l.Pass(time.Minute)
-		l.Lead("", fact.ConfigActivated{Hash: "feedfacefeedface0123", Cause: fact.Cause{By: "marie", Source: fact.ByAPI, Summary: "file changed: queues.yaml"}})
+		l.Lead("", fact.ConfigActivated{Hash: "feedfacefeedface0123", Cause: fact.Cause{By: "marie", Source: fact.ByAPI, Summary: "2 files changed: queues.yaml, routing.yaml; 2 queues changed: particuliers, recouvrement"}})
 	})
-	d.VersionNow = status.Version{Folder: "cafecafecafecafe"}
+	d.VersionNow = status.Version{Folder: "cafecafecafecafe", Drift: []status.Drift{{
+		Agent: "a1", At: reporttest.Begin.UnixMicro(), By: "paul",
+		Words: []string{"declaration 1 instead of 3", "payment 1 instead of 3", "topic 1 instead of 3", "center cis_sud instead of cis_ouest"},
+	}}}
 	golden(t, "versions.txt", d.prints(t, "versions"))
 }
 

@@ -94,14 +94,19 @@ func writeRouted(w io.Writer, r *explanation.Routed, details bool) error {
 	return writeLines(w, lines)
 }
 
-// writeLines folds sentences to the width of a terminal.
+// writeLines writes sentences.
 func writeLines(w io.Writer, lines []string) error {
 	var text strings.Builder
 	for _, line := range lines {
-		for _, folded := range terminal.Fold(terminal.Plain(line), 80) {
-			text.WriteString(folded + "\n")
-		}
+		writeFolded(&text, line)
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// writeFolded writes a sentence in lines that fit every terminal.
+func writeFolded(text *strings.Builder, line string) {
+	for _, folded := range terminal.Fold(terminal.Plain(line), 80) {
+		text.WriteString(folded + "\n")
+	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/guichet/guichet/internal/api"
-	"github.com/guichet/guichet/internal/terminal"
 )
 
 func (p *Program) skillCommand() *cobra.Command {
@@ -92,6 +91,5 @@ func (p *Program) regrade(ctx context.Context, id string, body map[string]any) e
 	if len(done.Agent.Changed) > 0 {
 		changed = "by hand: " + strings.Join(done.Agent.Changed, ", ")
 	}
-	_, err = fmt.Fprintf(p.Out, "%s of %s: %s\n", done.Agent.ID, done.Agent.Center, terminal.Plain(changed))
-	return err
+	return writeLines(p.Out, []string{fmt.Sprintf("%s of %s: %s", done.Agent.ID, done.Agent.Center, changed)})
 }

@@ -68,7 +68,7 @@ func (a *Abandoned) WriteText(w io.Writer) error {
 		}
 		t.Row(l.Arrived.Format("01-02 15:04:05"), l.Entry, l.Queue, l.Topic, wait, stage, l.Caller, l.ID)
 	}
-	_, err := fmt.Fprintf(w, "%s · abandoned, of those who arrived from %s to %s (%s)\n\n%s\n%d abandoned: %d after asking, %d in the menu before; short is below 5 s from queueing\n",
+	_, err := fmt.Fprintf(w, "%s · abandoned, of those who arrived from\n%s to %s (%s)\n\n%s\n%d abandoned: %d after asking, %d in the menu before;\nshort is below 5 s from queueing\n",
 		a.Site, a.From.Format(minute), a.To.Format(minute), a.Zone, t, len(a.Left), asked, len(a.Left)-asked)
 	return err
 }

@@ -37,7 +37,7 @@ func (r *Report) WriteText(w io.Writer) error {
 const minute = "2006-01-02 15:04"
 
 func (r *Report) title(w io.Writer) {
-	fmt.Fprintf(w, "%s · contacts that arrived from %s to %s (%s)\n\n",
+	fmt.Fprintf(w, "%s · contacts that arrived from\n%s to %s (%s)\n\n",
 		cmp.Or(r.Site, "guichet"), r.From.Format(minute), r.To.Format(minute), r.Zone)
 }
 
@@ -85,7 +85,7 @@ func (s Spread) cells() []any {
 func (s Summary) detail(o contact.Outcome) string {
 	switch o {
 	case contact.Abandoned:
-		return fmt.Sprintf("in the menu %d, waiting %d, while ringing %d; of these short %d",
+		return fmt.Sprintf("in the menu %d, waiting %d, ringing %d; of these short %d",
 			s.Abandoned[contact.InMenu], s.Abandoned[contact.InQueue], s.Abandoned[contact.InRing], s.Short)
 	case contact.Dissuaded:
 		return fmt.Sprintf("full %d, no agent %d, closed %d",
@@ -164,13 +164,17 @@ func list[T any](w io.Writer, all []T, show func(T) string) {
 }
 
 const definitions = `DEFINITIONS
-asked            answered + abandoned after asking + dissuaded (full, no agent) + callback
-                 + failed after asking, while open; closed is counted beside, never in
-mail             counted by its medium; in no rate and in no time of this page but the wrap-up
-wait             from queueing to the outcome; percentiles are exact (nearest rank)
-attempts         redials of one number within 24 h of its first call, until one is answered
-occupancy        (talk + wrap-up) of time logged in, pauses included; mails too
-short            abandoned below 5 s from queueing; shown, never removed
-offer latency    from an agent being free with an eligible contact waiting to the ring sent
-period           by the arrival of the contact; checks concern the whole ledger
+asked          answered + abandoned after asking + dissuaded (full, no agent) +
+               callback + failed after asking, while open; closed is counted
+               beside, never in
+mail           counted by its medium; in no rate, and of the times of this page
+               only in the wrap-up
+wait           from queueing to the outcome; percentiles exact (nearest rank)
+attempts       redials of one number within 24 h of its first call, until one is
+               answered
+occupancy      (talk + wrap-up) of time logged in, pauses included; mails too
+short          abandoned below 5 s from queueing; shown, never removed
+offer latency  from an agent being free with an eligible contact waiting to the
+               ring sent
+period         by the arrival of the contact; checks concern the whole ledger
 `
