@@ -27,7 +27,9 @@ type agentsFile struct {
 type agentYAML struct {
 	// Name as colleagues read it, the id by default.
 	Name value[string] `yaml:"name"`
-	// Phone is the endpoint in Asterisk, such as PJSIP/a1001.
+	// Phone is the endpoint in Asterisk, such as PJSIP/a1001, or a number outside,
+	// in quotes, such as "06 12 34 56 78": reached by the trunk, and only who
+	// presses 1 there has answered.
 	Phone value[string] `yaml:"phone,required"`
 	personYAML
 	Pin later `yaml:"pin"`
@@ -67,7 +69,8 @@ type groupYAML struct {
 	// First number put into Phones, 1 by default.
 	First value[int] `yaml:"first"`
 	// Phones is a pattern such as PJSIP/a20%02d; the part after the slash is
-	// also the agent's id.
+	// also the agent's id. Of numbers outside, such as "02 61 91 02 %02d", the id
+	// is the group's name with the number put in.
 	Phones value[string] `yaml:"phones,required"`
 	// Name is a pattern too, the id by default.
 	Name value[string] `yaml:"name"`
@@ -96,7 +99,7 @@ func (b *builder) buildAgents(files []agentsFile) {
 		}
 		for _, y := range f.Groups {
 			b.name(y.key, "a group")
-			b.group(r, y.v)
+			b.group(r, y.key.v, y.v)
 		}
 	}
 }
@@ -109,9 +112,7 @@ func (b *builder) hire(r roster, id, phone value[string], name string, person Ag
 		return
 	}
 	r.ids[id.v] = id.at
-	if phone.set && !endpoint.MatchString(phone.v) {
-		b.add(phone.at, "write it like PJSIP/a1001", "%q is not a phone of Asterisk", phone.v)
-	}
+	phone = b.agentPhone(phone)
 	if first, twice := r.phones[phone.v]; twice && phone.set {
 		b.add(phone.at, "give each agent an own phone", "the phone %s already belongs to the agent at %s", phone.v, first.label())
 		b.add(first, "give each agent an own phone", "the phone %s also belongs to the agent at %s", phone.v, phone.at.label())
@@ -121,7 +122,7 @@ func (b *builder) hire(r roster, id, phone value[string], name string, person Ag
 	b.site.Agents[person.ID] = person
 }
 
-func (b *builder) group(r roster, y groupYAML) {
+func (b *builder) group(r roster, name string, y groupYAML) {
 	b.between(y.Count, 1, 5000)
 	b.between(y.First, 0, 1_000_000)
 	person := b.person(y.personYAML)
@@ -139,7 +140,10 @@ func (b *builder) group(r roster, y groupYAML) {
 	for n := range y.Count.v {
 		phone := y.Phones
 		phone.v = number(y.Phones.v, y.First.or(1)+n)
-		_, id, _ := strings.Cut(phone.v, "/")
+		_, id, inside := strings.Cut(phone.v, "/")
+		if !inside {
+			id = number(name+numbered.FindString(y.Phones.v), y.First.or(1)+n)
+		}
 		b.hire(r, value[string]{v: id, at: y.Phones.at, set: true}, phone, number(y.Name.or(id), y.First.or(1)+n), person)
 	}
 }

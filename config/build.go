@@ -26,6 +26,8 @@ type builder struct {
 	departmentOf func(postalCode string) contact.Department
 	// homeless is true if the center of some agent is not known.
 	homeless bool
+	// outside are the places of agents' phones that are numbers.
+	outside []place
 	// offices is true once the whole table of local services was read.
 	offices bool
 
@@ -98,6 +100,7 @@ func (b *builder) build(f *folder) *Site {
 	b.buildPlan(f.routing)
 	b.placeRules(f.routing)
 	b.trunkNeeded(f.site)
+	b.confirmationNeeded()
 	b.unused(f)
 	b.runTests(f)
 	b.openEverywhere(f.site.CalendarEverywhere)

@@ -130,7 +130,7 @@ func (b *builder) office(s *LocalServices, r []value[string], taken map[string]p
 	if name.v == "" {
 		b.add(name.at, "agents and reports show it", "the office has no name")
 	}
-	office := routing.LocalService{Name: name.v, Number: b.phoneNumber(number)}
+	office := routing.LocalService{Name: name.v, Number: b.phoneNumber(number, "office")}
 	if hours.v != "" && b.refers(hours, "calendar", b.calendars) {
 		office.Calendar = b.site.Calendars[hours.v]
 	}
@@ -141,17 +141,18 @@ func (b *builder) office(s *LocalServices, r []value[string], taken map[string]p
 }
 
 // subscriber is a telephone number of France, or of the world with its plus.
-var subscriber = regexp.MustCompile(`^(0[1-9][0-9]{8}|\+[1-9][0-9]{6,14})$`)
+var subscriber = regexp.MustCompile(`^(0[1-9][0-9]{8}|\+[1-9][0-9]{7,14})$`)
 
 // digits leaves out what people write between those of a number.
 func digits(number string) string {
 	return strings.NewReplacer(" ", "", ".", "", "\u00a0", "", "\u202f", "").Replace(number)
 }
 
-// phoneNumber reads a number to call, which people write with spaces or dots.
-func (b *builder) phoneNumber(v value[string]) string {
+// phoneNumber reads the number of an office or an agent, which people write with
+// spaces or dots.
+func (b *builder) phoneNumber(v value[string], of string) string {
 	number := digits(v.v)
-	switch entry, ours := b.site.aliases[number]; {
+	switch entry, ours := b.ours(number); {
 	case !subscriber.MatchString(number):
 		hint := "write it like 02 61 91 00 35, or +33 2 61 91 00 35"
 		if subscriber.MatchString("0" + number) {
@@ -159,7 +160,21 @@ func (b *builder) phoneNumber(v value[string]) string {
 		}
 		b.add(v.at, hint, "%q is not a telephone number", v.v)
 	case ours:
-		b.add(v.at, "write the number of the office itself", "callers would come back: %s leads to the entry %q", number, entry)
+		b.add(v.at, "write the number of the "+of+" itself", "callers would come back: %s leads to the entry %q", number, entry)
 	}
 	return number
+}
+
+// ours finds the entry that a number leads to, whichever form either has.
+func (b *builder) ours(number string) (entry contact.Entry, found bool) {
+	forms := []string{number}
+	if n, ok := contact.ParseNumber(number); ok {
+		forms = append(forms, string(n), n.National())
+	}
+	for _, form := range forms {
+		if entry, found = b.site.aliases[form]; found {
+			break
+		}
+	}
+	return entry, found
 }

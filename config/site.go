@@ -65,8 +65,8 @@ type Asterisk struct {
 	// Application is the Stasis application name, guichet by default.
 	Application        string
 	Username, Password Secret
-	// Trunk is the endpoint by which local services are reached, with {number} or
-	// {national} in the number's place; empty if none are.
+	// Trunk is the endpoint by which local services and agents outside are
+	// reached, with {number} or {national} in the number's place; empty if none are.
 	Trunk string
 }
 
@@ -175,7 +175,8 @@ type Agent struct {
 	ID     contact.Agent
 	Name   string
 	Center contact.Center
-	// Phone is the Asterisk endpoint, such as PJSIP/a1001.
+	// Phone is the Asterisk endpoint, such as PJSIP/a1001, or a number outside,
+	// such as +33612345678.
 	Phone     string
 	Languages []string
 	// Media are those the agent serves, voice only unless the site says more.

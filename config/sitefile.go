@@ -57,8 +57,8 @@ type asteriskYAML struct {
 	Username secretYAML `yaml:"username,required"`
 	// Password of the account: {file: …} or {env: …}, never text.
 	Password secretYAML `yaml:"password,required"`
-	// Trunk is how a local service is called, such as PJSIP/{number}@trunk: {number}
-	// becomes +33299000001, {national} 0299000001.
+	// Trunk is how a local service, or an agent outside, is called, such as
+	// PJSIP/{number}@trunk: {number} becomes +33299000001, {national} 0299000001.
 	Trunk value[string] `yaml:"trunk"`
 }
 

@@ -21,15 +21,21 @@ func (b *builder) trunk(v value[string]) string {
 }
 
 // trunkNeeded reports each Asterisk that could not reach the local services to
-// which rules send.
+// which rules send, or the agents who have a number outside.
 func (b *builder) trunkNeeded(f siteFile) {
-	if !leadsOut(b.site.Plan) {
+	var why string
+	switch {
+	case leadsOut(b.site.Plan):
+		why = "rules send to local services"
+	case len(b.outside) > 0:
+		why = "agents are called at numbers outside, the first at " + b.outside[0].label()
+	default:
 		return
 	}
 	for _, r := range f.Asterisk {
 		if !r.v.Trunk.set {
 			b.add(r.key.at, "add trunk: PJSIP/{number}@trunk, with the name of the operator's endpoint",
-				"rules send to local services, but %q has no trunk to reach them", r.key.v)
+				"%s, but %q has no trunk to reach them", why, r.key.v)
 		}
 	}
 }

@@ -36,6 +36,10 @@ func ParseNumber(text string) (Number, bool) {
 	return "", false
 }
 
+// IsOutside reports whether an agent's phone is a number, reached by the trunk,
+// and no endpoint of Asterisk. The site folder gives numbers their plus.
+func IsOutside(phone string) bool { return strings.HasPrefix(phone, "+") }
+
 // National is the number as it is dialled within the country.
 func (n Number) National() string {
 	if rest, ours := strings.CutPrefix(string(n), "+"+country); ours {
