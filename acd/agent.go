@@ -45,7 +45,7 @@ type Agent struct {
 	// back a place that a contact who left first had taken.
 	ReadySince int64 `json:"ready_since,omitempty"`
 	// Until is the deadline of a wrap-up or a set-aside; 0 means none (an
-	// unreachable phone is set aside until it registers).
+	// unreachable phone of the house is set aside until it registers).
 	Until int64 `json:"until,omitempty"`
 	// Why is the reason of a set-aside or of a pause.
 	Why string `json:"why,omitempty"`

@@ -575,3 +575,21 @@ func TestAContactThatIsQueuedElsewhereIsNotHeldBackAnyMore(t *testing.T) {
 	_, next := f.Expiries(20 * second)
 	assert.Zero(t, next)
 }
+
+// No registration will ever tell that a number outside can be reached again.
+func TestAnUnreachableNumberOutsideIsSetAsideForAWhile(t *testing.T) {
+	t.Parallel()
+	f := floor(t, 1)
+	a := f.Agents["a1"]
+	a.Phone = "+33612345678"
+	accepted(t, f.Enqueue(10*second, "c", contact.Voice, queued(10*second)))
+	offered(t, f, 11*second, "o")
+	accepted(t, f.FailOffer(12*second, fact.OfferFailed{Offer: "o", Result: contact.Unreachable}))
+	assert.Equal(t, SetAside, a.State)
+	assert.Equal(t, string(contact.Unreachable), a.Why, "the reason stays what it is")
+	assert.Equal(t, 12*second+300*second, a.Until)
+	due, _ := f.Expiries(a.Until)
+	require.Len(t, due, 1)
+	accepted(t, f.Expire(a.Until, due[0]))
+	assert.Equal(t, Ready, a.State)
+}

@@ -111,7 +111,7 @@ func (f *Floor) FailOffer(at int64, r fact.OfferFailed) Void {
 	}
 	f.countLost(o, at, r.Result == contact.Lost)
 	f.endOffer(o, at, func(a *Agent) {
-		aside, until := setAside(o.Policies, r.Result, at)
+		aside, until := setAside(o.Policies, r.Result, at, contact.IsOutside(a.Phone))
 		if !aside || a.LeaveWanted || a.PauseWanted != "" {
 			f.release(a, at)
 			return
@@ -152,8 +152,12 @@ func (f *Floor) countLost(o *Offer, at int64, lost bool) {
 }
 
 // setAside says whether and until when a ring result keeps an agent from
-// offers; until 0 is without a deadline.
-func setAside(p contact.Policies, result contact.RingResult, at int64) (aside bool, until int64) {
+// offers; until 0 is without a deadline. A number outside never registers: one
+// that cannot be reached is as one that does not answer.
+func setAside(p contact.Policies, result contact.RingResult, at int64, outside bool) (aside bool, until int64) {
+	if outside && result == contact.Unreachable {
+		result = contact.NoAnswer
+	}
 	switch result {
 	case contact.NoAnswer:
 		return true, at + p.NoAnswer.Microseconds()

@@ -91,12 +91,12 @@ func (s *Server) roll() []Agent {
 }
 
 func absent(card fact.LoggedIn) Agent {
-	return Agent{ID: card.Agent, Name: card.Name, Center: card.Center, Phone: card.Phone, Skills: card.Skills, State: acd.LoggedOut}
+	return Agent{ID: card.Agent, Name: card.Name, Center: card.Center, Phone: shownPhone(card.Phone), Skills: card.Skills, State: acd.LoggedOut}
 }
 
 func (l lens) agent(a *acd.Agent) Agent {
 	view := Agent{
-		ID: a.ID, Name: a.Name, Center: a.Center, Phone: a.Phone, Skills: a.Skills,
+		ID: a.ID, Name: a.Name, Center: a.Center, Phone: shownPhone(a.Phone), Skills: a.Skills,
 		State: a.State, Since: l.at(a.Since), Until: l.at(a.Until), Why: a.Why,
 	}
 	if o := l.Floor.Offers[a.Offer]; o != nil {

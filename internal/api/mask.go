@@ -1,6 +1,10 @@
 package api
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/guichet/guichet/internal/contact"
+)
 
 // hidden stands for a number that cannot be opened.
 const hidden = "hidden"
@@ -33,4 +37,12 @@ func mask(number string) string {
 		return strings.Repeat("•", len(digits))
 	}
 	return strings.Repeat("•", len(digits)-shown) + digits[len(digits)-shown:]
+}
+
+// shownPhone masks an agent's phone that is a number outside: it may be private.
+func shownPhone(phone string) string {
+	if contact.IsOutside(phone) {
+		return mask(phone)
+	}
+	return phone
 }

@@ -203,12 +203,12 @@ func (t Top) attention(violations map[string]uint64) []string {
 }
 
 // unreachable names the agents whose phone did not answer at all: they stay set
-// aside until it registers.
+// aside until it registers, or for a while if it is a number outside.
 func (l lens) unreachable() []string {
 	var found []string
 	for _, a := range l.Floor.Agents {
 		if a.State == acd.SetAside && a.Why == string(contact.Unreachable) {
-			found = append(found, fmt.Sprintf("agent %s is set aside: the phone %s cannot be reached", a.ID, a.Phone))
+			found = append(found, fmt.Sprintf("agent %s is set aside: the phone %s cannot be reached", a.ID, shownPhone(a.Phone)))
 		}
 	}
 	slices.Sort(found)

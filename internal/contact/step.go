@@ -99,7 +99,7 @@ type Policies struct {
 	WrapUp time.Duration `json:"wrap_up"`
 	// NoAnswer, Busy and Refused are how long an agent is set aside after such
 	// a ring result. An unreachable agent is set aside until the phone
-	// registers again.
+	// registers again; at a number outside, which never does, for NoAnswer.
 	NoAnswer time.Duration `json:"no_answer"`
 	Busy     time.Duration `json:"busy"`
 	Refused  time.Duration `json:"refused"`

@@ -92,7 +92,7 @@ func (c *Controller) takeUp(l *link, rec *engine.Record) {
 		}
 	}
 	box := newMailbox()
-	call := voice.Call{Channel: ari.ChannelID(rec.Line), Number: c.sealer.open(rec.Caller), Withheld: rec.Withheld}
+	call := voice.Call{Channel: ari.ChannelID(rec.Line), Number: c.sealer.open(rec.Caller), Withheld: rec.Withheld, Met: rec.Met()}
 	s := l.newSession(rec.ID, site, entry, call, box, rec.Leg())
 	s.state = engine.Resume(*rec)
 	s.seq = c.state.Protocol.Seq(string(rec.ID))

@@ -19,7 +19,8 @@ const (
 )
 
 // watchPhones looks after agents set aside as unreachable until their phone is
-// registered again. Asterisk's device-state events are avoided on purpose: a
+// registered again. One at a number outside has a deadline instead; if he has got
+// the number since, in place of a phone, nothing is left to wait for. Asterisk's device-state events are avoided on purpose: a
 // socket closed while one is delivered can deadlock ARI (asterisk#2170).
 func (l *link) watchPhones(ctx context.Context) {
 	tick := time.NewTicker(phonesEvery)
@@ -45,7 +46,7 @@ func (l *link) lookAfterPhones(ctx context.Context) {
 	long := l.c.clock.now() - unreachableAtLeast.Microseconds()
 	l.c.View(func(s *fold.State) {
 		for _, a := range s.Floor.Roll() {
-			if a.Node == l.name && a.State == acd.SetAside && a.Why == string(contact.Unreachable) && a.Since < long {
+			if a.Node == l.name && a.State == acd.SetAside && a.Why == string(contact.Unreachable) && a.Until == 0 && a.Since < long {
 				all = append(all, aside{a.ID, a.Phone, a.Version, s.Protocol.Seq(string(a.ID))})
 			}
 		}
@@ -54,11 +55,15 @@ func (l *link) lookAfterPhones(ctx context.Context) {
 		if l.c.journal.waits(string(a.agent)) {
 			continue // said already, while the ledger is away
 		}
-		technology, resource, _ := strings.Cut(a.phone, "/")
-		endpoint, err := l.current().GetEndpoint(ctx, technology, resource)
-		if err == nil && endpoint.State == "online" {
+		if contact.IsOutside(a.phone) || l.online(ctx, a.phone) {
 			l.c.journal.write(l.name, string(a.agent), a.seq+1, l.c.clock.now(), "",
 				[]fact.Fact{fact.Reachable{Agent: a.agent, Version: a.version}})
 		}
 	}
+}
+
+func (l *link) online(ctx context.Context, phone string) bool {
+	technology, resource, _ := strings.Cut(phone, "/")
+	endpoint, err := l.current().GetEndpoint(ctx, technology, resource)
+	return err == nil && endpoint.State == "online"
 }

@@ -29,6 +29,7 @@ type bound struct {
 	deadline int64 // µs; 0 is none
 	node     contact.Node
 	wrapUp   *time.Duration // the agent's own
+	outside  bool           // the phone is a number outside
 	served   *life          // whose wrap-up it is
 	// wanted during a contact, which changes what follows it
 	leave, pause bool
@@ -98,6 +99,9 @@ func (b *bound) wraps(at int64, l *life) {
 
 func (b *bound) offerEnds(at int64, l *life, result contact.RingResult) {
 	deadline, aside := setAside(l.policies, result, at)
+	if b.outside && result == contact.Unreachable {
+		deadline = after(at, l.policies.NoAnswer) // it never registers
+	}
 	if !aside || b.leave || b.pause {
 		b.free(at)
 		return
@@ -128,12 +132,12 @@ func (r *recount) agentFact(a fold.Applied, id contact.Agent) {
 	switch f := a.Fact.(type) {
 	case fact.LoggedIn:
 		b.wrapUp, b.leave = f.WrapUp, false
-		b.card = f.Center
+		b.card, b.outside = f.Center, contact.IsOutside(f.Phone)
 		b.worksAt(a.Entry.At)
 		b.comes(a.Entry.At)
 	case fact.AgentRenewed:
 		b.wrapUp = f.Card.WrapUp
-		b.card = f.Card.Center
+		b.card, b.outside = f.Card.Center, contact.IsOutside(f.Card.Phone)
 		b.worksAt(a.Entry.At)
 	case fact.AgentChanged:
 		if f.Reset || f.Center != "" {

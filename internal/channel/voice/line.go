@@ -33,8 +33,9 @@ type Line struct {
 	withheld bool
 	trunk    Trunk
 	// salt keeps playback ids apart between two lives of the same contact.
-	salt  string
-	media Media
+	salt         string
+	media        Media
+	confirmation func() []string
 
 	callerGone bool
 	playing    int // number of the prompt whose end is awaited
@@ -60,6 +61,7 @@ type leg struct {
 	bridged bool
 	added   bool // Asterisk said that it moved both into the bridge
 	joined  bool // Bridged was reported
+	key     confirmation
 	result  contact.RingResult
 	cause   int // Q.850, 0 while unknown
 	// dropping: its hang-up was decided, it is never dialled or bridged. Atomic,
@@ -73,10 +75,11 @@ type callee struct {
 	variables map[string]string
 	timeout   time.Duration
 	outside   bool
+	confirms  bool // only key 1 is an answer
 }
 
-// Call is what a line needs to know of the caller's channel, and the trunk by
-// which it can reach the outside.
+// Call is what a line needs to know of the caller's channel, the trunk by which
+// it can reach the outside, and what is said there to agents (nil for nothing).
 type Call struct {
 	Contact  contact.ID
 	Channel  ari.ChannelID
@@ -84,6 +87,9 @@ type Call struct {
 	Withheld bool
 	Salt     string
 	Trunk    Trunk
+	// Met: the call is taken up, and its live leg was bridged already.
+	Met          bool
+	Confirmation func() []string
 }
 
 // New returns the line of a call that has just entered, or, when live is not
@@ -91,11 +97,13 @@ type Call struct {
 func New(c Call, media Media, live fact.OfferID) *Line {
 	l := &Line{
 		contact: c.Contact, caller: c.Channel, number: c.Number, withheld: c.Withheld, salt: c.Salt, media: media,
-		trunk: c.Trunk, bridge: BridgeID(c.Contact),
+		trunk: c.Trunk, confirmation: c.Confirmation, bridge: BridgeID(c.Contact),
 		legs: map[fact.OfferID]*leg{},
 	}
 	if live != "" {
-		l.legs[live] = &leg{id: LegID(live), offer: live, result: contact.Lost}
+		g := &leg{id: LegID(live), offer: live, result: contact.Lost}
+		g.key.given.Store(c.Met)
+		l.legs[live] = g
 	}
 	return l
 }
@@ -195,6 +203,10 @@ func (l *Line) play(out *Out, c engine.Play) {
 }
 
 func (l *Line) ring(out *Out, c engine.Ring) {
+	if contact.IsOutside(c.Phone) {
+		l.ringOutside(out, c)
+		return
+	}
 	l.begin(out, c.Offer, callee{endpoint: c.Phone, timeout: c.Timeout, variables: map[string]string{
 		// What a phone shows of a leg made by ARI is its connected line; the
 		// caller id never shows, and the caller of the dial would take the
@@ -206,7 +218,7 @@ func (l *Line) ring(out *Out, c engine.Ring) {
 
 // begin creates a leg; it is dialled when it is there.
 func (l *Line) begin(out *Out, o fact.OfferID, to callee) {
-	g := &leg{id: LegID(o), offer: o, to: to, result: contact.Lost}
+	g := &leg{id: LegID(o), offer: o, to: to, key: confirmation{owed: to.confirms}, result: contact.Lost}
 	l.legs[o] = g
 	out.Listen = append(out.Listen, g.id)
 	out.send(l.create(g), l.makeBridge())
@@ -222,13 +234,13 @@ func (l *Line) drop(out *Out, o fact.OfferID) {
 }
 
 // ask is for a leg whose own dial time-out should have ended it: unless it is
-// up it is given up now.
+// up, and nothing is owed, it is given up now.
 func (l *Line) ask(out *Out, o fact.OfferID) {
 	g := l.legs[o]
 	switch {
 	case g == nil:
 		out.tell(engine.AgentLeft{Offer: o, Result: contact.Lost})
-	case !g.up && g.dialled:
+	case !g.up && g.dialled, g.up && g.key.missing():
 		l.giveUp(out, o, contact.NoAnswer)
 	case g.added && !g.joined:
 		l.bridged, g.bridged = true, true // the events that tell it were lost
@@ -249,11 +261,10 @@ func (l *Line) Observe(e ari.Event) Out {
 	var out Out
 	switch v := e.Value.(type) {
 	case *v5.ChannelDtmfReceived:
-		if l.isCaller(v.Channel) && len(v.Digit) == 1 {
-			out.tell(engine.Key{Key: v.Digit[0]})
-		}
+		l.pressed(&out, v)
 	case *v5.PlaybackFinished:
 		l.played(&out, ari.PlaybackID(v.Playback.ID))
+		l.keyAsked(&out, ari.PlaybackID(v.Playback.ID))
 	case *v5.StasisStart:
 		l.legIsHere(&out, ari.ChannelID(v.Channel.ID))
 	case *v5.ChannelStateChange:
@@ -286,6 +297,16 @@ func (l *Line) legOf(ch v5.ChannelData) *leg {
 		}
 	}
 	return nil
+}
+
+func (l *Line) pressed(out *Out, v *v5.ChannelDtmfReceived) {
+	switch {
+	case len(v.Digit) != 1:
+	case l.isCaller(v.Channel):
+		out.tell(engine.Key{Key: v.Digit[0]})
+	default:
+		l.keyPressed(out, l.legOf(v.Channel), v.Digit[0])
+	}
 }
 
 func (l *Line) played(out *Out, p ari.PlaybackID) {
@@ -339,7 +360,7 @@ func (l *Line) legIsUp(out *Out, g *leg) {
 		return
 	}
 	g.result = contact.Refused // answered, and gone before the bridge
-	out.tell(engine.AgentAnswered{Offer: g.offer})
+	l.answered(out, g)
 }
 
 // legRings tells once that the leg was dialled: by the answer to the dial, or

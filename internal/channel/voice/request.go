@@ -33,6 +33,8 @@ const (
 	OpRelease    Op = "release"
 	OpMakeBridge Op = "make_bridge"
 	OpJoin       Op = "join"
+	OpAskKey     Op = "ask_key"
+	OpStopAsking Op = "stop_asking"
 )
 
 // Request is one ARI request. Send is given a context with the deadline.
@@ -111,6 +113,9 @@ func (l *Line) create(g *leg) Request {
 	leg := ari.CreateChannel{
 		ID: g.id, Endpoint: g.to.endpoint, AppArgs: "leg," + string(l.contact),
 		Originator: l.caller, Variables: g.to.variables,
+	}
+	if g.to.confirms {
+		leg.AppArgs += "," + owesKey
 	}
 	return l.aboutLeg(g, OpCreate, g.unlessDropped(func(ctx context.Context, c *ari.Client) error {
 		return c.Create(ctx, leg)
@@ -238,14 +243,17 @@ const (
 // again repeats a request after a pause. A prompt is not repeated, for it would
 // play twice: its end is awaited, and the menu's own time-out goes on.
 func (l *Line) again(out *Out, r Request) {
-	if r.Op == OpPlay {
+	switch {
+	case r.Op == OpPlay:
 		if l.playing == r.N {
 			l.playing = 0
 			out.tell(engine.Played{N: r.N})
 		}
 		return
-	}
-	if l.pointless(r) {
+	case r.Op == OpAskKey:
+		l.askAgain(out, l.legs[r.Offer]) // said twice is no harm here
+		return
+	case l.pointless(r):
 		return
 	}
 	r.Attempt++
@@ -260,7 +268,7 @@ func (l *Line) pointless(r Request) bool {
 	switch r.Op {
 	case OpHangUpLeg:
 		return g == nil && r.Offer != ""
-	case OpCreate, OpDial, OpJoin:
+	case OpCreate, OpDial, OpJoin, OpStopAsking:
 		return g == nil || g.dropping.Load()
 	case OpStartMusic:
 		return l.callerGone || !l.music
@@ -288,6 +296,8 @@ func (l *Line) refused(out *Out, r Request, err error) {
 		l.giveUp(out, r.Offer, result)
 	case OpDial:
 		l.giveUp(out, r.Offer, contact.Lost)
+	case OpAskKey:
+		l.askAgain(out, l.legs[r.Offer])
 	case OpJoin:
 		l.joinFailed(out, r)
 	case OpHangUpLeg, OpRelease, OpMakeBridge:

@@ -56,6 +56,7 @@ func (l *Line) resyncLeg(out *Out, g *leg, s Snapshot, member bool) {
 	}
 	g.here, g.bridged = true, member
 	g.up = g.up || ch.State == "Up"
+	g.recallKey(ch, member)
 	switch {
 	case g.up && member && l.bridged:
 		g.dialled = true
@@ -63,7 +64,7 @@ func (l *Line) resyncLeg(out *Out, g *leg, s Snapshot, member bool) {
 		// Answered while nobody listened, or answered but not joined yet.
 		g.added, g.joined, g.result = false, false, contact.Lost
 		l.legRings(out, g)
-		out.tell(engine.AgentAnswered{Offer: g.offer})
+		l.answeredAgain(out, g)
 	case ch.State == "Down" && !g.dialled:
 		// Created but perhaps never dialled: nothing late may ring.
 		l.giveUp(out, g.offer, contact.Lost)
