@@ -39,6 +39,8 @@ type Options struct {
 	LockFile string
 	// Watch has the site folder activated when its files change.
 	Watch bool
+	// NewSite begins a missing ledger at once: no other controller can have it.
+	NewSite bool
 	// Version is shown by the API.
 	Version string
 }
@@ -104,7 +106,7 @@ func serve(ctx context.Context, o Options, site *config.Site, log *zap.Logger) e
 	observer := metrics.NewObserver()
 	c, err := node.New(node.Options{
 		Site: site, Load: func() (*config.Site, []config.Problem) { return coverage.Load(o.SiteDir, time.Now()) },
-		Log: log, Ledger: book, Instance: o.Instance, Locked: true, Observer: observe(observer),
+		Log: log, Ledger: book, Instance: o.Instance, Locked: true, LostWait: o.lostWait(site), Observer: observe(observer),
 	})
 	if err != nil {
 		_ = listener.Close()
@@ -114,6 +116,14 @@ func serve(ctx context.Context, o Options, site *config.Site, log *zap.Logger) e
 		Controller: c, Metrics: metrics.Handler(metrics.New(c, observer)), Log: log, Version: o.Version,
 		Reveal: c.Reveal,
 	}), listener, o, log)
+}
+
+// lostWait leaves a missing ledger to other controllers, where there may be some.
+func (o *Options) lostWait(site *config.Site) time.Duration {
+	if o.NewSite || site.Ledger.Backend == "memory" {
+		return 0
+	}
+	return node.LostWait
 }
 
 // runBoth runs controller and HTTP server together: the end of either ends the

@@ -37,6 +37,7 @@ exit code is 2. Logs are JSON lines on standard error.`,
 	}
 	c.Flags().StringVar(&o.SiteDir, "site", ".", "site folder")
 	c.Flags().StringVar(&o.Instance, "instance", "", "name of this controller in the ledger (default: the host's name)")
+	c.Flags().BoolVar(&o.NewSite, "new-site", false, "begin the ledger at once if there is none; otherwise it is left for 4 s to another controller that may still have it")
 	c.Flags().BoolVar(&o.Watch, "watch", true, "activate the site folder when its files change; --watch=false leaves it to SIGHUP and guichet activate")
 	c.Flags().StringVar(&o.LockFile, "lock-file", "", "file that proves that no other process of this instance runs (default: one in the folder for temporary files)")
 	return c

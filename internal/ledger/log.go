@@ -14,6 +14,10 @@ const MaxBatch = 256
 // long, or with an entry that cannot be stored.
 var ErrInvalid = errors.New("invalid ledger batch")
 
+// ErrForeign is wrapped when a snapshot is to be kept that is not of the log that
+// is there: over a log that survived, no fold is ever published.
+var ErrForeign = errors.New("the snapshot is of another ledger")
+
 // Head is where the log stands.
 type Head struct {
 	Gen  uint64   // generation of the history, from 1
@@ -50,7 +54,8 @@ type Log interface {
 	// Now is the time of the store, to which the writers' site time is anchored.
 	Now(ctx context.Context) (time.Time, error)
 
-	// SaveSnapshot keeps the snapshot in place of the one before.
+	// SaveSnapshot keeps the snapshot in place of the one before. If there is a
+	// log, the snapshot must belong to it: ErrForeign otherwise.
 	SaveSnapshot(ctx context.Context, s Snapshot) error
 
 	// LoadSnapshot returns the latest snapshot if it is whole and belongs to
@@ -58,10 +63,34 @@ type Log interface {
 	// continues it. Otherwise false.
 	LoadSnapshot(ctx context.Context) (Snapshot, bool, error)
 
+	// Trim removes the entries up to that of the snapshot, which is kept as the
+	// base of what remains. ErrForeign if it is not of this log.
+	Trim(ctx context.Context, base Snapshot) error
+
+	// LoadBase returns the snapshot from which the log can be folded as far back
+	// as it goes: that of the latest trimming, or the one that genesis continues.
+	// False if the log goes back to its first entry, or the base is lost.
+	LoadBase(ctx context.Context) (Snapshot, bool, error)
+
+	// Room is how full the store is.
+	Room(ctx context.Context) (Room, error)
+
 	Versions
 
 	// Close ends waiting reads and releases the connections.
 	Close() error
+}
+
+// Room is the memory of the store, in bytes. Limit is 0 if there is none that is
+// known.
+type Room struct{ Used, Limit int64 }
+
+// Percent is the used part; 0 without a limit.
+func (r Room) Percent() int64 {
+	if r.Limit == 0 {
+		return 0
+	}
+	return r.Used * 100 / r.Limit
 }
 
 // Appended tells where a batch landed.

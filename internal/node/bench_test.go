@@ -60,6 +60,7 @@ type bench struct {
 	key         config.Secret
 	site        *config.Site
 	logs        *observer.ObservedLogs
+	lostWait    time.Duration
 
 	// Of the controller that runs now.
 	c      *node.Controller
@@ -184,7 +185,7 @@ func (b *bench) launch(instance string) {
 	core, logs := observer.New(zapcore.DebugLevel)
 	b.logs = logs
 	c, err := node.New(node.Options{
-		Site: &site, Log: zap.New(core), Ledger: b.ledger, Instance: instance, Locked: true,
+		Site: &site, Log: zap.New(core), Ledger: b.ledger, Instance: instance, Locked: true, LostWait: b.lostWait,
 		Load: func() (*config.Site, []config.Problem) {
 			site, problems := config.Load(dir)
 			if site != nil {

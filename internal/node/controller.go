@@ -34,9 +34,17 @@ type Options struct {
 	// Locked says that this process holds the lock file of its instance, so
 	// that a holder of the same name is its own dead predecessor.
 	Locked bool
+	// LostWait is for how long a ledger that is missing at the start is left to
+	// other controllers: one that has folded it puts it back. 0 if nobody else can
+	// have it; see LostWait.
+	LostWait time.Duration
 	// Observer receives measurements; optional.
 	Observer Observer
 }
+
+// LostWait is what a ledger that several controllers share needs: those that have
+// folded it find out that it is gone by their next beat or read.
+const LostWait = 4 * time.Second
 
 // Observer receives measurements. Any field may be nil. Calls come from many
 // goroutines and must not block.
@@ -53,6 +61,7 @@ type Controller struct {
 	observer Observer
 	instance string
 	process  string
+	lostWait time.Duration
 	clock    *clock
 	sealer   *sealer
 	live     *liveCounts
@@ -84,7 +93,7 @@ func New(o Options) (*Controller, error) {
 	}
 	c := &Controller{
 		log: o.Log, ledger: o.Ledger, observer: o.Observer,
-		instance: o.Instance, process: newProcessName(), sealer: sealer,
+		instance: o.Instance, process: newProcessName(), sealer: sealer, lostWait: o.LostWait,
 		live:     newLiveCounts(),
 		state:    fold.New(),
 		links:    map[contact.Node]*link{},
@@ -192,58 +201,6 @@ func (c *Controller) Watch() (changed <-chan struct{}, stop func()) {
 		defer c.mu.Unlock()
 		delete(c.watchers, signal)
 	}
-}
-
-// Replay folds the ledger again from its beginning, up to its present head,
-// and shows each entry with what became of it.
-func (c *Controller) Replay(ctx context.Context, visit func(fold.Applied)) error {
-	return c.refold(ctx, func(state *fold.State, e ledger.Entry) (applied fold.Applied, goOn bool) {
-		applied = state.Apply(e)
-		if !applied.Verdict.Stops() {
-			visit(applied)
-		}
-		return applied, true
-	})
-}
-
-// Refold folds the ledger again from its beginning and shows each entry with the
-// state before it, to be read only, until visit returns false or the present head
-// is reached.
-func (c *Controller) Refold(ctx context.Context, visit func(before *fold.State, e ledger.Entry) (goOn bool)) error {
-	return c.refold(ctx, func(state *fold.State, e ledger.Entry) (applied fold.Applied, goOn bool) {
-		if !visit(state, e) {
-			return applied, false
-		}
-		return state.Apply(e), true
-	})
-}
-
-func (c *Controller) refold(ctx context.Context, apply func(*fold.State, ledger.Entry) (applied fold.Applied, goOn bool)) error {
-	var end ledger.Position
-	c.View(func(s *fold.State) { end = s.Protocol.Last })
-	state, after := fold.New(), ledger.ID{}
-	for after != end.ID {
-		entries, err := c.ledger.Read(ctx, after, readBatch, 0)
-		if err != nil {
-			return fmt.Errorf("read the ledger after %s: %w", after, err)
-		}
-		if len(entries) == 0 {
-			return nil
-		}
-		for _, e := range entries {
-			applied, goOn := apply(state, e)
-			if !goOn {
-				return nil
-			}
-			if applied.Verdict.Stops() {
-				return fmt.Errorf("replay the ledger at %s: %s", e.Self.ID, applied.Verdict)
-			}
-			if after = e.Self.ID; after == end.ID {
-				break
-			}
-		}
-	}
-	return nil
 }
 
 // heldNodes are those whose facts we may write.

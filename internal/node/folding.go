@@ -24,6 +24,9 @@ const (
 
 // open brings the fold to the head of the ledger.
 func (c *Controller) open(ctx context.Context) error {
+	if err := c.leaveToOthers(ctx); err != nil {
+		return err
+	}
 	head, err := c.ledger.Open(ctx)
 	if err != nil {
 		return fmt.Errorf("open the ledger: %w", err)

@@ -2,7 +2,9 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -36,17 +38,46 @@ func (c *Controller) reopen(ctx context.Context) error {
 	return c.compare(ctx)
 }
 
+// lostLook is the pause between two looks for a ledger that is missing.
+const lostLook = 100 * time.Millisecond
+
+// leaveToOthers waits, if the ledger is missing, for a controller that has folded
+// it: ours would begin from nothing, and what is known of the callers who wait be
+// forgotten.
+func (c *Controller) leaveToOthers(ctx context.Context) error {
+	for begun := time.Now(); ; pause(ctx, lostLook) {
+		missing, err := c.missing(ctx)
+		switch {
+		case err != nil:
+			return err
+		case !missing || time.Since(begun) >= c.lostWait:
+			return nil
+		case time.Since(begun) < lostLook:
+			c.log.Info("there is no ledger; left to a controller that may have folded it", zap.Duration("for", c.lostWait))
+		}
+	}
+}
+
+func (c *Controller) missing(ctx context.Context) (bool, error) {
+	first, err := c.ledger.Read(ctx, ledger.ID{}, 1, 0)
+	if err != nil {
+		return false, fmt.Errorf("look for the ledger: %w", err)
+	}
+	return len(first) == 0, nil
+}
+
 // begin opens the ledger again. One that was lost goes on from what we have
 // folded; over one that is there no fold is ever published.
 func (c *Controller) begin(ctx context.Context) error {
-	first, err := c.ledger.Read(ctx, ledger.ID{}, 1, 0)
+	missing, err := c.missing(ctx)
 	if err != nil {
-		return fmt.Errorf("look for the ledger: %w", err)
+		return err
 	}
-	if len(first) == 0 {
+	if missing {
 		c.live.repaired("ledger_lost")
 		c.log.Warn("the ledger is gone; it goes on from this controller's state")
-		if err := c.saveSnapshot(ctx); err != nil {
+		// ErrForeign: another controller has begun it since, and goes first.
+		if err := c.saveSnapshot(ctx); err != nil && !errors.Is(err, ledger.ErrForeign) {
 			return err
 		}
 	}

@@ -146,7 +146,8 @@ func (s *Stage) startController(ctx context.Context) error {
 	done := s.options.Progress.Step("start guichet run --site " + s.options.Site)
 	s.Controller, err = lab.StartController(ctx, lab.ControllerOptions{
 		Program: s.options.Program, Dir: filepath.Join(s.options.Dir, "guichet"), URL: s.URL,
-		Args: []string{"run", "--site", s.options.Site, "--instance", "stage",
+		// Nobody else can have the ledger of a stage.
+		Args: []string{"run", "--new-site", "--site", s.options.Site, "--instance", "stage",
 			"--lock-file", filepath.Join(s.options.Dir, "guichet", "lock")},
 		Env: append([]string{
 			"GUICHET_ARI_URL=" + s.Lab.Asterisk.ARIURL(),

@@ -2,6 +2,7 @@ package ledgertest
 
 import (
 	"bytes"
+	"sync"
 	"testing"
 	"time"
 
@@ -47,21 +48,136 @@ func snapshotRoundTrip(t *testing.T, b Backend) {
 	assert.Equal(t, large, got)
 }
 
-func snapshotOfAnotherHistory(t *testing.T, b Backend) {
+func foreignSnapshot(t *testing.T, b Backend) {
 	l := b.Log(t)
 	head := open(t, l)
 	landed := appendAll(t, l, head.Gen, facts(2))
+	mine := ledger.Snapshot{Position: landed.Positions[0], Gen: head.Gen, Format: 1, Data: []byte("mine")}
+	save(t, l, mine)
 
 	otherDigest := ledger.Position{ID: landed.Positions[0].ID, Digest: landed.Positions[1].Digest}
 	otherPlace := ledger.Position{ID: ledger.ID{Ms: 1}, Digest: landed.Positions[1].Digest}
 	for _, position := range []ledger.Position{otherDigest, otherPlace} {
-		save(t, l, ledger.Snapshot{Position: position, Gen: head.Gen, Format: 1, Data: []byte("x")})
-		_, found := load(t, l)
-		assert.False(t, found, "%s", position)
+		foreign := ledger.Snapshot{Position: position, Gen: head.Gen, Format: 1, Data: []byte("x")}
+		require.ErrorIs(t, l.SaveSnapshot(within(t), foreign), ledger.ErrForeign, "%s", position)
+		require.ErrorIs(t, l.Trim(within(t), foreign), ledger.ErrForeign, "%s", position)
+		got, found := load(t, l)
+		require.True(t, found)
+		assert.Equal(t, mine, got, "the one before stays")
 	}
-	save(t, l, ledger.Snapshot{Position: landed.Positions[0], Gen: head.Gen, Format: 1, Data: []byte("x")})
-	_, found := load(t, l)
-	assert.True(t, found)
+	require.Len(t, readAll(t, l), 3, "and so do the entries")
+}
+
+// snapshotOfLostLog has a controller save its snapshot, late, over a log that was
+// lost and begun again by another meanwhile.
+func snapshotOfLostLog(t *testing.T, b Backend) {
+	l := b.Log(t)
+	head := open(t, l)
+	b.Lose(t)
+	other := b.Log(t)
+	save(t, other, ledger.Snapshot{Position: ledger.Position{ID: ledger.ID{Ms: 1}}, Gen: head.Gen, Format: 1, Data: []byte("other")})
+	open(t, other)
+	require.ErrorIs(t, l.SaveSnapshot(within(t), ledger.Snapshot{Position: head.Last, Gen: head.Gen, Format: 1}), ledger.ErrForeign)
+	got, found := load(t, l)
+	require.True(t, found)
+	assert.Equal(t, "other", string(got.Data))
+}
+
+// folded is a fold of the whole log.
+func folded(t testing.TB, l ledger.Log) *ledger.Fold {
+	t.Helper()
+	f := &ledger.Fold{}
+	f.Know(Kinds)
+	follow(t, l, f)
+	return f
+}
+
+func follow(t testing.TB, l ledger.Log, f *ledger.Fold) {
+	t.Helper()
+	entries, err := l.Read(within(t), f.Last.ID, 1000, 0)
+	require.NoError(t, err)
+	for _, e := range entries {
+		v := f.Accept(e)
+		require.False(t, v.Stops(), "%s", v)
+	}
+}
+
+func snapshotOf(t testing.TB, f *ledger.Fold) ledger.Snapshot {
+	t.Helper()
+	data, err := ledger.Canonical(f)
+	require.NoError(t, err)
+	return ledger.Snapshot{Position: f.Last, Gen: f.Gen, Format: 1, Data: data}
+}
+
+// restored folds the log from a snapshot to its head.
+func restored(t testing.TB, l ledger.Log, s ledger.Snapshot) *ledger.Fold {
+	t.Helper()
+	f := &ledger.Fold{}
+	require.NoError(t, f.UnmarshalJSON(s.Data))
+	f.Know(Kinds)
+	follow(t, l, f)
+	return f
+}
+
+// lostLogOfTwo has two controllers put their folds, one behind the other, in the
+// place of the same lost log at once. Whoever begins it, everybody can fold it.
+func lostLogOfTwo(t *testing.T, b Backend) {
+	for range 10 {
+		ahead, behind := b.Log(t), b.Log(t)
+		gen := open(t, ahead).Gen
+		slow := folded(t, behind)
+		appendAll(t, ahead, gen, facts(2))
+		quick := folded(t, ahead)
+		b.Lose(t)
+
+		var beginning sync.WaitGroup
+		for l, f := range map[ledger.Log]*ledger.Fold{ahead: quick, behind: slow} {
+			snapshot := snapshotOf(t, f)
+			beginning.Go(func() {
+				if err := l.SaveSnapshot(within(t), snapshot); err != nil {
+					assert.ErrorIs(t, err, ledger.ErrForeign, "the other was first")
+				}
+				_, err := l.Open(within(t))
+				assert.NoError(t, err)
+			})
+		}
+		beginning.Wait()
+		for _, l := range []ledger.Log{ahead, b.Log(t)} {
+			snapshot, found := load(t, l)
+			require.True(t, found)
+			f := restored(t, l, snapshot)
+			assert.Equal(t, gen+1, f.Gen)
+			assert.Equal(t, open(t, l).Last, f.Last)
+		}
+		b.Lose(t)
+		// The next round begins from nothing that is kept.
+		save(t, ahead, ledger.Snapshot{Gen: gen + 1, Format: 1, Data: snapshotOf(t, &ledger.Fold{}).Data})
+	}
+}
+
+// lostUnderway deletes the log under a controller that reads and one that writes.
+func lostUnderway(t *testing.T, b Backend) {
+	reader, writer := b.Log(t), b.Log(t)
+	head := open(t, reader)
+	last := appendAll(t, writer, head.Gen, facts(1)).Positions[0]
+	read := readLater(within(t), reader, last.ID, 100*time.Millisecond)
+	b.Lose(t)
+
+	_, err := writer.Append(within(t), head.Gen, facts(1))
+	var refused *ledger.Refused
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, ledger.NoStream, refused.Reason)
+	after := open(t, writer)
+	appendAll(t, writer, after.Gen, facts(1))
+
+	got := receive(t, read)
+	require.NoError(t, got.err)
+	if len(got.entries) > 0 {
+		assert.NotEqual(t, last, got.entries[0].Prev, "nothing goes on from a place that is gone")
+	}
+	e, found, err := reader.At(within(t), last.ID)
+	require.NoError(t, err)
+	assert.False(t, found && e.Self == last, "who compares digests finds out")
 }
 
 func lostLog(t *testing.T, b Backend) {

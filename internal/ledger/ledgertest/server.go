@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,29 +18,100 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// RedisServer is a real redis-server on a free port of the loopback, with an
-// append-only file in a folder of its own. It ends with the test.
+// Program is a redis-server, or one that says it is as good as one.
+type Program struct {
+	Name string // with its version
+	path string
+}
+
+// Another names the variable that holds the path of a further server, such as a
+// Valkey or a newer Redis: the same tests run on it.
+const Another = "GUICHET_REDIS_SERVER"
+
+// Programs are the servers of this machine: the redis-server on the PATH, and the
+// one that the environment names. Without a redis-server on the PATH the test is
+// skipped, or failed if GUICHET_LAB=1 says that the real parts must run.
+func Programs(t testing.TB) []Program {
+	t.Helper()
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		if os.Getenv("GUICHET_LAB") == "1" {
+			require.NoError(t, err, "GUICHET_LAB=1 wants a real redis-server")
+		}
+		t.Skip("no redis-server on the PATH")
+	}
+	programs := []Program{program(t, path)}
+	if another := os.Getenv(Another); another != "" {
+		programs = append(programs, program(t, another))
+	}
+	return programs
+}
+
+var version = regexp.MustCompile(`v=([0-9.]+)`)
+
+// program asks a server who it is: "Redis server v=7.0.15 sha=…".
+func program(t testing.TB, path string) Program {
+	t.Helper()
+	said, err := exec.Command(path, "--version").Output()
+	require.NoError(t, err, "%s --version; see %s", path, Another)
+	name, _, _ := strings.Cut(string(said), " ")
+	found := version.FindStringSubmatch(string(said))
+	require.NotNil(t, found, "%s says %q", path, said)
+	return Program{Name: name + " " + found[1], path: path}
+}
+
+// RedisServer is a real server on a free port of the loopback, with an append-only
+// file in a folder of its own. It ends with the test.
 type RedisServer struct {
 	Address string // host:port
 
+	program Program
+	dir     string
 	args    []string
 	process *exec.Cmd
 	exited  chan struct{} // closed when process is gone
 	output  *bytes.Buffer // to be read after exited
 }
 
-// StartRedis starts a redis-server with an append-only file and these further
-// options ("--maxmemory", "10mb"). Without a redis-server on the PATH the test
-// is skipped, or failed if GUICHET_LAB=1 says that the real parts must run.
+// StartRedis starts the redis-server on the PATH; see Program.Start.
 func StartRedis(t testing.TB, options ...string) *RedisServer {
 	t.Helper()
+	return Programs(t)[0].Start(t, options...)
+}
+
+// Start starts a server with an append-only file and these further options
+// ("--maxmemory", "10mb").
+func (p Program) Start(t testing.TB, options ...string) *RedisServer {
+	t.Helper()
 	dir := t.TempDir()
-	return serve(t, func(port string) []string {
+	return p.serve(t, dir, func(port string) []string {
 		return append([]string{
 			"--bind", "127.0.0.1", "--port", port, "--dir", dir,
 			"--save", "", "--appendonly", "yes", "--appendfsync", "everysec",
 		}, options...)
 	})
+}
+
+// Replica starts a server that follows s and waits until it has caught up.
+func (s *RedisServer) Replica(t testing.TB) *RedisServer {
+	t.Helper()
+	host, port, err := net.SplitHostPort(s.Address)
+	require.NoError(t, err)
+	r := s.program.Start(t, "--replicaof", host, port, "--repl-diskless-sync-delay", "0")
+	require.Eventually(t, func() bool { return strings.Contains(r.ask(t, "INFO replication"), "master_link_status:up") },
+		2*patience, 10*time.Millisecond, "the replica follows")
+	return r
+}
+
+// CutOff parts a replica from the server it follows, for good: it stays as old as
+// it is. Both go on; whoever asks them finds no fault but the broken link.
+func (s *RedisServer) CutOff(t testing.TB, replica *RedisServer) {
+	t.Helper()
+	// A password that its primary does not know of: it will not be let in again.
+	require.Contains(t, replica.ask(t, "CONFIG SET masterauth nobody-knows"), "+OK")
+	s.ask(t, "CLIENT KILL TYPE replica")
+	require.Eventually(t, func() bool { return strings.Contains(replica.ask(t, "INFO replication"), "master_link_status:down") },
+		patience, 10*time.Millisecond, "the replica is cut off")
 }
 
 // StartSentinel starts a sentinel that watches primary under this name and fails
@@ -48,8 +121,9 @@ func StartSentinel(t testing.TB, name string, primary *RedisServer) *RedisServer
 	t.Helper()
 	host, watched, err := net.SplitHostPort(primary.Address)
 	require.NoError(t, err)
-	file := filepath.Join(t.TempDir(), "sentinel.conf")
-	return serve(t, func(port string) []string {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "sentinel.conf")
+	return primary.program.serve(t, dir, func(port string) []string {
 		config := fmt.Sprintf("bind 127.0.0.1\nport %[1]s\nsentinel monitor %[2]s %[3]s %[4]s 1\n"+
 			"sentinel down-after-milliseconds %[2]s 500\nsentinel failover-timeout %[2]s 3000\n", port, name, host, watched)
 		require.NoError(t, os.WriteFile(file, []byte(config), 0o600))
@@ -57,26 +131,19 @@ func StartSentinel(t testing.TB, name string, primary *RedisServer) *RedisServer
 	})
 }
 
-// serve starts redis-server on a free port with the arguments made for it.
-func serve(t testing.TB, arguments func(port string) []string) *RedisServer {
+// serve starts the program on a free port with the arguments made for it.
+func (p Program) serve(t testing.TB, dir string, arguments func(port string) []string) *RedisServer {
 	t.Helper()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		if os.Getenv("GUICHET_LAB") == "1" {
-			require.NoError(t, err, "GUICHET_LAB=1 wants a real redis-server")
-		}
-		t.Skip("no redis-server on the PATH")
-	}
 	for range 5 { // between choosing a free port and using it, another may take it
 		port := FreePort(t)
-		s := &RedisServer{Address: net.JoinHostPort("127.0.0.1", port), args: append([]string{program}, arguments(port)...)}
+		s := &RedisServer{program: p, dir: dir, Address: net.JoinHostPort("127.0.0.1", port), args: arguments(port)}
 		if s.start(t) {
 			t.Cleanup(func() { s.Kill(t) })
 			return s
 		}
-		t.Logf("redis-server on %s: %s", s.Address, s.output)
+		t.Logf("%s on %s: %s", p.path, s.Address, s.output)
 	}
-	require.Fail(t, "redis-server does not start")
+	require.Fail(t, p.path+" does not start")
 	return nil
 }
 
@@ -93,7 +160,7 @@ func FreePort(t testing.TB) string {
 // start reports whether the server came to answer.
 func (s *RedisServer) start(t testing.TB) bool {
 	s.output, s.exited = &bytes.Buffer{}, make(chan struct{})
-	s.process = exec.Command(s.args[0], s.args[1:]...)
+	s.process = exec.Command(s.program.path, s.args...)
 	s.process.Stdout, s.process.Stderr = s.output, s.output
 	require.NoError(t, s.process.Start())
 	go func(process *exec.Cmd, exited chan struct{}) {
@@ -128,6 +195,21 @@ func (s *RedisServer) answers() bool {
 	return err == nil && strings.HasPrefix(line, "+PONG")
 }
 
+// ask sends one command, as a person would type it, and returns the answer as it
+// comes.
+func (s *RedisServer) ask(t testing.TB, command string) string {
+	t.Helper()
+	conn, err := net.DialTimeout("tcp", s.Address, time.Second)
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, conn.SetDeadline(time.Now().Add(patience)))
+	_, err = fmt.Fprintf(conn, "%s\r\nQUIT\r\n", command)
+	require.NoError(t, err)
+	answer, err := io.ReadAll(conn)
+	require.NoError(t, err)
+	return string(answer)
+}
+
 // Kill ends the process as kill -9 does, and waits for its end.
 func (s *RedisServer) Kill(t testing.TB) {
 	t.Helper()
@@ -152,4 +234,24 @@ func (s *RedisServer) Freeze(t testing.TB) {
 func (s *RedisServer) Thaw(t testing.TB) {
 	t.Helper()
 	require.NoError(t, s.process.Process.Signal(syscall.SIGCONT))
+}
+
+// Empty removes the files of a server that was killed.
+func (s *RedisServer) Empty(t testing.TB) {
+	t.Helper()
+	<-s.exited
+	require.NoError(t, os.RemoveAll(filepath.Join(s.dir, "appendonlydir")))
+}
+
+// Tear cuts the last bytes off the append-only file of a server that was killed,
+// as a machine does whose power failed while it wrote.
+func (s *RedisServer) Tear(t testing.TB, bytes int64) {
+	t.Helper()
+	<-s.exited
+	files, err := filepath.Glob(filepath.Join(s.dir, "appendonlydir", "*.incr.aof"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	file, err := os.Stat(files[0])
+	require.NoError(t, err)
+	require.NoError(t, os.Truncate(files[0], file.Size()-bytes))
 }

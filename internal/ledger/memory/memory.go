@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -27,8 +26,10 @@ type Store struct {
 	run      string
 	gen      uint64
 	entries  []ledger.Entry // nil when the log is missing
-	grown    chan struct{}  // closed and replaced at each append
+	last     ledger.Position
+	grown    chan struct{} // closed and replaced at each append
 	snapshot *ledger.Snapshot
+	base     *ledger.Snapshot // from which the log goes on, unless it is whole
 	versions map[string][]byte
 }
 
@@ -156,10 +157,13 @@ func (l *Log) SaveSnapshot(ctx context.Context, snapshot ledger.Snapshot) error 
 	if err := l.usable(ctx); err != nil {
 		return fmt.Errorf("save a snapshot in memory: %w", err)
 	}
-	snapshot.Data = slices.Clone(snapshot.Data)
 	l.store.mu.Lock()
 	defer l.store.mu.Unlock()
-	l.store.snapshot = &snapshot
+	kept, err := l.store.keep(snapshot)
+	if err != nil {
+		return fmt.Errorf("save a snapshot in memory: %w", err)
+	}
+	l.store.snapshot = kept
 	return nil
 }
 
@@ -168,15 +172,41 @@ func (l *Log) LoadSnapshot(ctx context.Context) (ledger.Snapshot, bool, error) {
 	if err := l.usable(ctx); err != nil {
 		return ledger.Snapshot{}, false, fmt.Errorf("load a snapshot from memory: %w", err)
 	}
-	s := l.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.snapshot == nil || !s.belongs(s.snapshot.Position) {
-		return ledger.Snapshot{}, false, nil
+	l.store.mu.Lock()
+	defer l.store.mu.Unlock()
+	snapshot, found := l.store.usable(l.store.snapshot)
+	return snapshot, found, nil
+}
+
+// Trim implements ledger.Log.
+func (l *Log) Trim(ctx context.Context, base ledger.Snapshot) error {
+	if err := l.usable(ctx); err != nil {
+		return fmt.Errorf("trim the ledger in memory: %w", err)
 	}
-	snapshot := *s.snapshot
-	snapshot.Data = slices.Clone(snapshot.Data)
-	return snapshot, true, nil
+	l.store.mu.Lock()
+	defer l.store.mu.Unlock()
+	kept, err := l.store.keep(base)
+	if err != nil {
+		return fmt.Errorf("trim the ledger in memory: %w", err)
+	}
+	l.store.trim(kept)
+	return nil
+}
+
+// LoadBase implements ledger.Log.
+func (l *Log) LoadBase(ctx context.Context) (ledger.Snapshot, bool, error) {
+	if err := l.usable(ctx); err != nil {
+		return ledger.Snapshot{}, false, fmt.Errorf("load the base of the ledger in memory: %w", err)
+	}
+	l.store.mu.Lock()
+	defer l.store.mu.Unlock()
+	base, found := l.store.usable(l.store.base)
+	return base, found, nil
+}
+
+// Room implements ledger.Log. It knows no limit, and so never asks to be trimmed.
+func (l *Log) Room(ctx context.Context) (ledger.Room, error) {
+	return ledger.Room{}, l.usable(ctx)
 }
 
 // Close implements ledger.Log. The store stays.

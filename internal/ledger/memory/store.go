@@ -13,6 +13,9 @@ func (s *Store) begin(seen uint64) {
 	var prev ledger.Position
 	if s.snapshot != nil {
 		prev, seen = s.snapshot.Position, max(seen, s.snapshot.Gen)
+		if !prev.IsZero() {
+			s.base = s.snapshot
+		}
 	}
 	data, err := ledger.Canonical(ledger.Began{Run: s.run})
 	if err != nil {
@@ -34,7 +37,7 @@ func (s *Store) begin(seen uint64) {
 func (s *Store) write(entries []ledger.Entry) {
 	for _, e := range entries {
 		e.Data = slices.Clone(e.Data)
-		s.entries = append(s.entries, e)
+		s.entries, s.last = append(s.entries, e), e.Self
 	}
 	close(s.grown)
 	s.grown = make(chan struct{})
@@ -49,7 +52,7 @@ func (s *Store) nextID(last ledger.ID) ledger.ID {
 }
 
 func (s *Store) head() ledger.Head {
-	return ledger.Head{Gen: s.gen, Run: s.run, Last: s.entries[len(s.entries)-1].Self}
+	return ledger.Head{Gen: s.gen, Run: s.run, Last: s.last}
 }
 
 // after returns a copy of what follows the id, and a channel that is closed at
@@ -85,4 +88,33 @@ func (s *Store) belongs(position ledger.Position) bool {
 		return e.Self == position
 	}
 	return len(s.entries) > 0 && s.entries[0].Prev == position
+}
+
+// keep is a copy of the snapshot, if it is of the log that is there.
+func (s *Store) keep(snapshot ledger.Snapshot) (*ledger.Snapshot, error) {
+	if s.entries != nil && !s.belongs(snapshot.Position) {
+		return nil, ledger.ErrForeign
+	}
+	snapshot.Data = slices.Clone(snapshot.Data)
+	return &snapshot, nil
+}
+
+// usable is a copy of a snapshot that is kept, if it is of the log that is there.
+func (s *Store) usable(kept *ledger.Snapshot) (ledger.Snapshot, bool) {
+	if kept == nil || !s.belongs(kept.Position) {
+		return ledger.Snapshot{}, false
+	}
+	snapshot := *kept
+	snapshot.Data = slices.Clone(kept.Data)
+	return snapshot, true
+}
+
+// trim removes the entries up to that of the base.
+func (s *Store) trim(base *ledger.Snapshot) {
+	s.base = base
+	until, found := s.search(base.Position.ID)
+	if found {
+		until++
+	}
+	s.entries = slices.Clone(s.entries[until:])
 }

@@ -9,6 +9,14 @@ import (
 	"github.com/guichet/guichet/internal/ledger"
 )
 
+// readOpened reads the answer to an open.
+func readOpened(answer []string, err error) (ledger.Head, error) {
+	if err != nil {
+		return ledger.Head{}, err
+	}
+	return readHead(answer)
+}
+
 // readHead reads {status, gen, run, last, digest}.
 func readHead(answer []string) (ledger.Head, error) {
 	if len(answer) != 5 {

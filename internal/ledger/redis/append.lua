@@ -7,11 +7,16 @@
 --            body  canonical JSON of the fact
 --            prev  id/digest of the entry before, "0-0/000..." for none
 -- KEYS[2]  hash, the head: gen, run, last (id of the newest entry), digest (its digest)
+-- KEYS[3]  string, a manifest: of the latest snapshot, or with 'keep' of the one to replace
+-- KEYS[4]  string, the other manifest: of the base, or with 'keep' whichever is not KEYS[3]
+-- KEYS[5]  with 'keep' only: list, the chunks of the new snapshot
 --
--- ARGV[1]  'append'                     'open'
--- ARGV[2]  generation of the batch      highest generation the caller ever saw
--- ARGV[3]  body of the first fact       id of the snapshot a new log continues, or 0-0
--- ARGV[4]  body of the second fact      digest of that snapshot, or forty zeros
+-- ARGV[1]  'append'                 'open'                              'keep'
+-- ARGV[2]  generation of the batch  highest generation the caller saw   0
+-- ARGV[3]  body of the first fact   id of the snapshot that a new       id of the snapshot
+--                                   log continues, or 0-0
+-- ARGV[4]  body of the second fact  its digest, or forty zeros          its digest
+-- ARGV[5]  body of the third fact   KEYS[3] as it was read, or ''       the new manifest
 -- ARGV[..] at most 256 bodies
 --
 -- Results, all strings:
@@ -20,6 +25,11 @@
 --           {'no_stream'}
 --           A refused batch is not in the log, no part of it.
 --   open    {'ok', gen, run, last, digest}
+--           {'snapshot_changed'}: the log is missing, and KEYS[3] is not what was
+--           read. Read it again: genesis must name the snapshot that is kept.
+--   keep    {'ok'}
+--           {'foreign'}: the log is there, and the snapshot is of another one. Over
+--           a log that survived, no fold is ever published.
 --
 -- When this process is not the one that wrote last (restart, failover), facts may
 -- have been lost: history is appended and the generation raised, before anything
@@ -65,11 +75,49 @@ local function after(id)
   return string.format('%.0f-0', ms + 1)
 end
 
+-- drop removes the chunks of a manifest that is replaced, unless the other one
+-- names them too.
+local function drop(manifest, other)
+  if manifest and manifest ~= other then
+    redis.call('UNLINK', string.match(manifest, '"key":"([^"]*)"'))
+  end
+end
+
+-- belongs reports whether the log went through a position, or begins after it.
+local function belongs(id, sum)
+  local there = redis.call('XRANGE', stream, id, id)[1]
+  if there then
+    return redis.sha1hex(string.match(there[2][4], '/(%x+)$') .. there[2][2]) == sum
+  end
+  local first = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
+  return first and first[2][4] == id .. '/' .. sum
+end
+
+if intent == 'keep' then
+  if redis.call('EXISTS', stream) == 1 and not belongs(ARGV[3], ARGV[4]) then
+    return {'foreign'}
+  end
+  local before, other = redis.call('GET', KEYS[3]), redis.call('GET', KEYS[4])
+  redis.call('PERSIST', KEYS[5])
+  redis.call('SET', KEYS[3], ARGV[5])
+  drop(before, other)
+  return {'ok'}
+end
+
 if redis.call('EXISTS', stream) == 0 then
   if intent == 'append' then
     return {'no_stream'}
   end
+  local snapshot, base = redis.call('GET', KEYS[3]), redis.call('GET', KEYS[4])
+  if (snapshot or '') ~= ARGV[5] then
+    return {'snapshot_changed'}
+  end
   last, digest = ARGV[3], ARGV[4]
+  if last ~= '0-0' then
+    -- The new log is folded from this snapshot, whatever later ones there are.
+    redis.call('SET', KEYS[4], snapshot)
+    drop(base, snapshot)
+  end
   begin('genesis', math.max(tonumber(wanted), tonumber(gen or '0')), after(last))
 elseif not gen then
   -- Somebody removed the head alone. The log survives: the head is in its last

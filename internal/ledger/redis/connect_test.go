@@ -7,60 +7,19 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"math/big"
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/guichet/guichet/internal/ledger"
 	"github.com/guichet/guichet/internal/ledger/ledgertest"
 	"github.com/guichet/guichet/internal/ledger/redis"
 )
-
-func TestAFailoverBySentinelRaisesTheGeneration(t *testing.T) {
-	t.Parallel()
-	primary := ledgertest.StartRedis(t)
-	host, port, err := net.SplitHostPort(primary.Address)
-	require.NoError(t, err)
-	replica := ledgertest.StartRedis(t, "--replicaof", host, port, "--repl-diskless-sync-delay", "0")
-	synced := func() bool {
-		info, err := rawClient(t, replica.Address).Info(within(t), "replication").Result()
-		return err == nil && strings.Contains(info, "master_link_status:up")
-	}
-	require.Eventually(t, synced, 20*time.Second, 20*time.Millisecond)
-	sentinel := ledgertest.StartSentinel(t, "ledger", primary)
-
-	l := newLog(t, redis.Options{
-		Site: "watched", Timeout: time.Second,
-		Sentinel: &redis.Sentinel{Primary: "ledger", Addresses: []string{sentinel.Address}},
-	})
-	head := eventually(t, func() (ledger.Head, error) { return l.Open(within(t)) })
-	landed, err := l.Append(within(t), head.Gen, []ledger.Entry{fact("a")})
-	require.NoError(t, err)
-	// Replication is asynchronous; what a failover may lose is not tested here.
-	require.NoError(t, rawClient(t, primary.Address).Wait(within(t), 1, 5*time.Second).Err())
-
-	primary.Kill(t)
-	var refused *ledger.Refused
-	require.Eventually(t, func() bool {
-		_, err := l.Append(within(t), head.Gen, []ledger.Entry{fact("b")})
-		return errors.As(err, &refused)
-	}, 30*time.Second, 50*time.Millisecond, "the replica is promoted and found")
-	assert.Equal(t, ledger.History, refused.Reason)
-	assert.Equal(t, head.Gen+1, refused.Head.Gen)
-	entries, err := l.Read(within(t), landed.Positions[0].ID, 10, time.Second)
-	require.NoError(t, err)
-	require.Len(t, entries, 1)
-	assert.Equal(t, ledger.KindHistory, entries[0].Kind)
-	fold(t, l)
-}
 
 func TestTheLedgerIsReachedUnderTLS(t *testing.T) {
 	t.Parallel()

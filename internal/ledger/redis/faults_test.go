@@ -27,9 +27,8 @@ func eventually[T any](t testing.TB, try func() (T, error)) (result T) {
 	return result
 }
 
-func TestARestartedRedisRefusesTheBatchAndRaisesTheGeneration(t *testing.T) {
-	t.Parallel()
-	server := ledgertest.StartRedis(t)
+func restartRefuses(t *testing.T, program ledgertest.Program) {
+	server := program.Start(t)
 	l, before := opened(t, server)
 	landed, err := l.Append(within(t), before.Gen, []ledger.Entry{fact("a"), fact("b")})
 	require.NoError(t, err)
@@ -60,9 +59,8 @@ func TestARestartedRedisRefusesTheBatchAndRaisesTheGeneration(t *testing.T) {
 	fold(t, l)
 }
 
-func TestOpenAfterARestartRaisesTheGenerationOnce(t *testing.T) {
-	t.Parallel()
-	server := ledgertest.StartRedis(t)
+func openAfterRestart(t *testing.T, program ledgertest.Program) {
+	server := program.Start(t)
 	l, before := opened(t, server)
 	server.Kill(t)
 	server.Restart(t)
@@ -94,9 +92,8 @@ func fold(t testing.TB, l ledger.Log) (f *ledger.Fold, voids []ledger.Verdict) {
 	}
 }
 
-func TestAFrozenRedisGivesAnAmbiguousErrorInTimeAndIsConsistentLater(t *testing.T) {
-	t.Parallel()
-	server := ledgertest.StartRedis(t)
+func frozen(t *testing.T, program ledgertest.Program) {
+	server := program.Start(t)
 	const timeout = 300 * time.Millisecond
 	l := newLog(t, redis.Options{Site: newSite(), Address: server.Address, Timeout: timeout})
 	head, err := l.Open(within(t))
@@ -131,9 +128,8 @@ func TestAFrozenRedisGivesAnAmbiguousErrorInTimeAndIsConsistentLater(t *testing.
 	assert.Equal(t, 1, ops["thawed"])
 }
 
-func TestAFactAppendedTwiceAfterALostReplyCountsOnce(t *testing.T) {
-	t.Parallel()
-	server := ledgertest.StartRedis(t)
+func lostReply(t *testing.T, program ledgertest.Program) {
+	server := program.Start(t)
 	proxy := startProxy(t, server.Address)
 	l := newLog(t, redis.Options{Site: newSite(), Address: proxy.address, Timeout: time.Second})
 	head, err := l.Open(within(t))
@@ -178,9 +174,8 @@ func TestACommandAppendedTwiceGetsTheSameAnswer(t *testing.T) {
 	assert.Equal(t, ledger.Answer{At: landed.Positions[0].ID}, voids[0].Answer)
 }
 
-func TestAnInterruptedSnapshotLeavesTheOneBeforeAndExpires(t *testing.T) {
-	t.Parallel()
-	server := ledgertest.StartRedis(t)
+func interruptedSnapshot(t *testing.T, program ledgertest.Program) {
+	server := program.Start(t)
 	const site = "interrupted"
 	l := newLog(t, redis.Options{Site: site, Address: server.Address})
 	head, err := l.Open(within(t))

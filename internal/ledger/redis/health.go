@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/guichet/guichet/internal/ledger"
 )
 
 // Health is the state of Redis as far as the ledger depends on it.
@@ -73,13 +75,11 @@ func readInfo(text string) Health {
 	return h
 }
 
+// Room is the memory that is used, and how much there is.
+func (h Health) Room() ledger.Room { return ledger.Room{Used: h.UsedMemory, Limit: h.MaxMemory} }
+
 // MemoryPercent is the used part of the memory; 0 if its size is not known.
-func (h Health) MemoryPercent() int64 {
-	if h.MaxMemory == 0 {
-		return 0
-	}
-	return h.UsedMemory * 100 / h.MaxMemory
-}
+func (h Health) MemoryPercent() int64 { return h.Room().Percent() }
 
 // Problems are sentences for an operator, each with its remedy; none if all is well.
 func (h Health) Problems() []string {

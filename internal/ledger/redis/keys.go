@@ -15,13 +15,18 @@ func ledgerKey(site string) string { return "guichet:{" + site + "}:ledger" }
 func headKey(site string) string { return "guichet:{" + site + "}:head" }
 
 // snapshotKey is the manifest of the latest snapshot: a string of JSON. Owner:
-// SaveSnapshot. No expiry: replaced by the next.
+// the append script, for SaveSnapshot. No expiry: replaced by the next.
 func snapshotKey(site string) string { return "guichet:{" + site + "}:snapshot" }
 
+// baseKey is the manifest of the snapshot from which the log can be folded as far
+// back as it goes: a string of JSON. Owner: the append script, when it begins a
+// log that continues a snapshot, and Trim. No expiry: replaced by the next.
+func baseKey(site string) string { return "guichet:{" + site + "}:base" }
+
 // chunksKey is the data of one snapshot: a list of strings of at most chunkSize
-// bytes. Owner: SaveSnapshot, under a name made for this one snapshot. Expires
-// after chunksLife until the manifest names it, so that a writer which died half
-// way leaves nothing; removed when the next manifest is in place.
+// bytes. Owner: SaveSnapshot and Trim, under a name made for this one snapshot.
+// Expires after chunksLife until a manifest names it, so that a writer which died
+// half way leaves nothing; removed when no manifest names it any more.
 func chunksKey(site string, at ledger.ID, token string) string {
 	return "guichet:{" + site + "}:snapshot:" + at.String() + ":" + token
 }

@@ -1,7 +1,7 @@
 package redis_test
 
 import (
-	"io"
+	"bytes"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -17,12 +17,22 @@ type proxy struct {
 	lost    atomic.Int64 // replies lost
 
 	server  string
+	ahead   atomic.Pointer[interruption]
 	armed   atomic.Bool
 	serving sync.WaitGroup
 	mu      sync.Mutex
 	closed  bool
 	open    []net.Conn
 }
+
+// interruption is what happens right before a command reaches the server.
+type interruption struct {
+	word string // of the command
+	act  func()
+}
+
+// before has act done, once, when a command with this word is on its way.
+func (p *proxy) before(word string, act func()) { p.ahead.Store(&interruption{word, act}) }
 
 func startProxy(t testing.TB, server string) *proxy {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -79,8 +89,20 @@ func (p *proxy) closeAll() {
 }
 
 func (p *proxy) forward(server, client net.Conn) {
-	_, _ = io.Copy(server, client)
-	server.Close()
+	defer server.Close()
+	command := make([]byte, 64<<10)
+	for {
+		n, err := client.Read(command)
+		if err != nil {
+			return
+		}
+		if i := p.ahead.Load(); i != nil && bytes.Contains(command[:n], []byte("\r\n"+i.word+"\r\n")) && p.ahead.CompareAndSwap(i, nil) {
+			i.act()
+		}
+		if _, err := server.Write(command[:n]); err != nil {
+			return
+		}
+	}
 }
 
 func (p *proxy) answer(client, server net.Conn) {

@@ -109,16 +109,26 @@ func (l *Log) open(ctx context.Context) (ledger.Head, error) {
 	if health.Policy != "noeviction" {
 		return ledger.Head{}, fmt.Errorf("maxmemory-policy is %q and would remove facts; set it to noeviction", health.Policy)
 	}
-	continued, err := l.continued(ctx)
-	if err != nil {
-		return ledger.Head{}, err
+	for {
+		answer, err := l.begin(ctx)
+		if err != nil || answer[0] == "ok" {
+			return readOpened(answer, err)
+		}
+		// Another controller has just put its own snapshot there: read that one.
+		if err := ctx.Err(); err != nil {
+			return ledger.Head{}, err
+		}
 	}
-	answer, err := l.script(ctx, "open", max(l.seen(0), continued.Gen),
-		continued.Position.ID.String(), continued.Position.Digest.String())
+}
+
+// begin opens the log, or begins it from the snapshot that is there.
+func (l *Log) begin(ctx context.Context) ([]string, error) {
+	continued, text, err := l.continued(ctx)
 	if err != nil {
-		return ledger.Head{}, err
+		return nil, err
 	}
-	return readHead(answer)
+	return l.script(ctx, l.keys(), "open", max(l.seen(0), continued.Gen),
+		continued.Position.ID.String(), continued.Position.Digest.String(), text)
 }
 
 // Append implements ledger.Log.
@@ -133,7 +143,7 @@ func (l *Log) Append(ctx context.Context, gen uint64, batch []ledger.Entry) (led
 	for i, body := range bodies {
 		args[i] = body
 	}
-	answer, err := l.script(ctx, "append", gen, args...)
+	answer, err := l.script(ctx, l.keys(), "append", gen, args...)
 	if err != nil {
 		return ledger.Appended{}, fmt.Errorf("append %d facts to the ledger in redis: %w", len(batch), err)
 	}
@@ -145,8 +155,7 @@ func (l *Log) Append(ctx context.Context, gen uint64, batch []ledger.Entry) (led
 
 // script runs append.lua by its hash. If the server has forgotten the script it
 // has not run, and is sent again with its text: no retry in the sense of Append.
-func (l *Log) script(ctx context.Context, intent string, gen uint64, args ...any) ([]string, error) {
-	keys := []string{ledgerKey(l.site), headKey(l.site)}
+func (l *Log) script(ctx context.Context, keys []string, intent string, gen uint64, args ...any) ([]string, error) {
 	answer, err := appendScript.Run(ctx, l.client, keys, append([]any{intent, gen}, args...)...).StringSlice()
 	if err != nil {
 		return nil, err
@@ -155,6 +164,29 @@ func (l *Log) script(ctx context.Context, intent string, gen uint64, args ...any
 		return nil, errors.New("the append script answered nothing")
 	}
 	return answer, nil
+}
+
+// together runs commands as one transaction. Its error is that of the command for
+// which Redis refused it: "transaction discarded" tells nobody what to do.
+func (l *Log) together(ctx context.Context, commands func(goredis.Pipeliner)) error {
+	queued, err := l.client.TxPipelined(ctx, func(p goredis.Pipeliner) error {
+		commands(p)
+		return nil
+	})
+	if err == nil || !goredis.HasErrorPrefix(err, "EXECABORT") {
+		return err
+	}
+	for _, command := range queued {
+		if cause := command.Err(); cause != nil && !goredis.HasErrorPrefix(cause, "EXECABORT") {
+			return cause
+		}
+	}
+	return err
+}
+
+// keys are those that the script is given to append and to open.
+func (l *Log) keys() []string {
+	return []string{ledgerKey(l.site), headKey(l.site), snapshotKey(l.site), baseKey(l.site)}
 }
 
 func (l *Log) refused(answer []string) error {

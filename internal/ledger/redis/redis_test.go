@@ -58,7 +58,12 @@ func onServer(server *ledgertest.RedisServer) func(testing.TB) ledgertest.Backen
 
 func TestTheLedgerInRedisIsALedger(t *testing.T) {
 	t.Parallel()
-	ledgertest.Run(t, onServer(ledgertest.StartRedis(t)))
+	for _, program := range ledgertest.Programs(t) {
+		t.Run(program.Name, func(t *testing.T) {
+			t.Parallel()
+			ledgertest.Run(t, onServer(program.Start(t)))
+		})
+	}
 }
 
 func fact(op string) ledger.Entry { return ledgertest.Fact(op, map[string]int{"n": 1}) }
@@ -91,9 +96,8 @@ func TestOptionsThatNameNoSingleRedisAreRefused(t *testing.T) {
 	}
 }
 
-func TestARedisThatEvictsIsRefusedWithItsRemedy(t *testing.T) {
-	t.Parallel()
-	server := ledgertest.StartRedis(t, "--maxmemory", "50mb", "--maxmemory-policy", "allkeys-lru")
+func evictingRefused(t *testing.T, program ledgertest.Program) {
+	server := program.Start(t, "--maxmemory", "50mb", "--maxmemory-policy", "allkeys-lru")
 	l := newLog(t, redis.Options{Site: "s", Address: server.Address})
 	_, err := l.Open(within(t))
 	require.ErrorContains(t, err, `maxmemory-policy is "allkeys-lru"`)
@@ -103,9 +107,8 @@ func TestARedisThatEvictsIsRefusedWithItsRemedy(t *testing.T) {
 	assert.Zero(t, exists, "nothing was written")
 }
 
-func TestHealthReportsWhatTheLedgerDependsOn(t *testing.T) {
-	t.Parallel()
-	server := ledgertest.StartRedis(t, "--maxmemory", "50mb")
+func health(t *testing.T, program ledgertest.Program) {
+	server := program.Start(t, "--maxmemory", "50mb")
 	l, head := opened(t, server)
 	h, err := l.Health(within(t))
 	require.NoError(t, err)
@@ -126,33 +129,8 @@ func TestHealthReportsWhatTheLedgerDependsOn(t *testing.T) {
 	assert.Len(t, h.Problems(), 2, "memory and append-only file: %v", h.Problems())
 }
 
-func TestAFullRedisRefusesTheBatchWholeAndKeepsTheChain(t *testing.T) {
-	t.Parallel()
-	server := ledgertest.StartRedis(t)
-	l, head := opened(t, server)
-	client := rawClient(t, server.Address)
-	require.NoError(t, client.ConfigSet(within(t), "maxmemory", "1").Err())
-	_, err := l.Append(within(t), head.Gen, []ledger.Entry{fact("a"), fact("b")})
-	require.ErrorContains(t, err, "OOM")
-	require.NoError(t, client.ConfigSet(within(t), "maxmemory", "0").Err())
-	landed, err := l.Append(within(t), head.Gen, []ledger.Entry{fact("c")})
-	require.NoError(t, err)
-	assert.Equal(t, head.Last, landed.Prev, "nothing of the refused batch is in the log")
-}
-
-func TestAScriptThatTheServerForgotIsSentAgain(t *testing.T) {
-	t.Parallel()
-	server := ledgertest.StartRedis(t)
-	l, head := opened(t, server)
-	require.NoError(t, rawClient(t, server.Address).ScriptFlush(within(t)).Err())
-	landed, err := l.Append(within(t), head.Gen, []ledger.Entry{fact("a")})
-	require.NoError(t, err)
-	assert.Equal(t, head.Last, landed.Prev)
-}
-
-func TestAnEntryWrittenByHandIsNamedWithItsRemedyAndNotSkipped(t *testing.T) {
-	t.Parallel()
-	server := ledgertest.StartRedis(t)
+func writtenByHand(t *testing.T, program ledgertest.Program) {
+	server := program.Start(t)
 	client := rawClient(t, server.Address)
 	const key = "guichet:{site-by-hand}:ledger"
 	l := newLog(t, redis.Options{Site: "site-by-hand", Address: server.Address})
@@ -169,9 +147,8 @@ func TestAnEntryWrittenByHandIsNamedWithItsRemedyAndNotSkipped(t *testing.T) {
 	assert.Equal(t, head.Last, landed.Prev, "the chain goes on as if nothing had been")
 }
 
-func TestAHeadThatWasRemovedIsFoundAgainInTheLog(t *testing.T) {
-	t.Parallel()
-	server := ledgertest.StartRedis(t)
+func headRemoved(t *testing.T, program ledgertest.Program) {
+	server := program.Start(t)
 	l := newLog(t, redis.Options{Site: "headless", Address: server.Address})
 	head, err := l.Open(within(t))
 	require.NoError(t, err)
@@ -217,8 +194,7 @@ func TestAFactWith200BytesOfDataCostsLessThan512BytesInRedis(t *testing.T) {
 	assert.Less(t, each, int64(512))
 }
 
-func TestTheRightsInTheDocumentationSuffice(t *testing.T) {
-	t.Parallel()
+func rightsSuffice(t *testing.T, program ledgertest.Program) {
 	document, err := os.ReadFile("../../../docs/ledger.md")
 	require.NoError(t, err)
 	_, line, found := strings.Cut(string(document), "\nACL SETUSER guichet ")
@@ -226,7 +202,7 @@ func TestTheRightsInTheDocumentationSuffice(t *testing.T) {
 	line, _, _ = strings.Cut(line, "\n")
 	rights := strings.Fields(strings.NewReplacer("SECRET", "pass", "SITE", "guarded").Replace(line))
 
-	server := ledgertest.StartRedis(t)
+	server := program.Start(t)
 	command := []any{"acl", "setuser", "guichet"}
 	for _, right := range rights {
 		command = append(command, right)

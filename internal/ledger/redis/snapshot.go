@@ -33,15 +33,24 @@ type manifest struct {
 
 // SaveSnapshot implements ledger.Log: the chunks first, the manifest last.
 func (l *Log) SaveSnapshot(ctx context.Context, s ledger.Snapshot) error {
+	if err := l.save(ctx, s, snapshotKey(l.site), baseKey(l.site)); err != nil {
+		return fmt.Errorf("save a snapshot in redis: %w", err)
+	}
+	return nil
+}
+
+// save keeps a snapshot under the manifest named target. The chunks of the one
+// before go, unless the manifest named other needs them.
+func (l *Log) save(ctx context.Context, s ledger.Snapshot, target, other string) error {
 	m := manifest{
 		Position: s.Position, Gen: s.Gen, Format: s.Format, SHA1: sha1.Sum(s.Data),
 		Key: chunksKey(l.site, s.Position.ID, rand.Text()), Chunks: max(1, (len(s.Data)+chunkSize-1)/chunkSize),
 	}
 	if err := l.saveChunks(ctx, m, s.Data); err != nil {
-		return fmt.Errorf("save the chunks of a snapshot in redis: %w", err)
+		return fmt.Errorf("its chunks: %w", err)
 	}
-	if err := l.publish(ctx, m); err != nil {
-		return fmt.Errorf("save the manifest of a snapshot in redis: %w", err)
+	if err := l.publish(ctx, m, target, other); err != nil {
+		return fmt.Errorf("its manifest: %w", err)
 	}
 	return nil
 }
@@ -60,49 +69,44 @@ func (l *Log) saveChunks(ctx context.Context, m manifest, data []byte) error {
 func (l *Log) saveChunk(ctx context.Context, key string, chunk []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
-	_, err := l.client.TxPipelined(ctx, func(p goredis.Pipeliner) error {
+	return l.together(ctx, func(p goredis.Pipeliner) {
 		p.RPush(ctx, key, chunk)
 		p.Expire(ctx, key, chunksLife)
-		return nil
 	})
-	return err
 }
 
-// publish puts the manifest in place of the one before, keeps the chunks it
-// names and removes those of the other, together.
-func (l *Log) publish(ctx context.Context, m manifest) error {
+// publish puts the manifest in place of the one before and keeps the chunks it
+// names, if it is of the log that is there; the script looks and writes at once.
+func (l *Log) publish(ctx context.Context, m manifest, target, other string) error {
 	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
-	before, _, err := l.manifest(ctx)
-	if err != nil {
-		return err
-	}
 	text, err := ledger.Canonical(m)
 	if err != nil {
 		return err
 	}
-	_, err = l.client.TxPipelined(ctx, func(p goredis.Pipeliner) error {
-		p.Persist(ctx, m.Key)
-		p.Set(ctx, snapshotKey(l.site), []byte(text), 0)
-		if before.Key != "" {
-			p.Unlink(ctx, before.Key)
-		}
-		return nil
-	})
-	return err
+	keys := []string{ledgerKey(l.site), headKey(l.site), target, other, m.Key}
+	answer, err := l.script(ctx, keys, "keep", 0, m.Position.ID.String(), m.Position.Digest.String(), []byte(text))
+	switch {
+	case err != nil:
+		return err
+	case answer[0] == "foreign":
+		return ledger.ErrForeign
+	}
+	return nil
 }
 
 // LoadSnapshot implements ledger.Log.
 func (l *Log) LoadSnapshot(ctx context.Context) (ledger.Snapshot, bool, error) {
-	s, found, err := l.loadSnapshot(ctx)
+	s, found, err := l.load(ctx, snapshotKey(l.site))
 	if err != nil {
 		return ledger.Snapshot{}, false, fmt.Errorf("load a snapshot from redis: %w", err)
 	}
 	return s, found, nil
 }
 
-func (l *Log) loadSnapshot(ctx context.Context) (ledger.Snapshot, bool, error) {
-	m, found, err := l.manifest(ctx)
+// load reads the snapshot under a manifest, if it is whole and belongs to the log.
+func (l *Log) load(ctx context.Context, key string) (ledger.Snapshot, bool, error) {
+	m, _, found, err := l.manifest(ctx, key)
 	if err != nil || !found {
 		return ledger.Snapshot{}, false, err
 	}
@@ -116,42 +120,41 @@ func (l *Log) loadSnapshot(ctx context.Context) (ledger.Snapshot, bool, error) {
 	return ledger.Snapshot{Position: m.Position, Gen: m.Gen, Format: m.Format, Data: data}, true, nil
 }
 
-// manifest reads the manifest. One that cannot be read counts as none: the log
-// itself is the truth, a snapshot only saves time.
-func (l *Log) manifest(ctx context.Context) (manifest, bool, error) {
+// manifest reads a manifest and its text. One that cannot be read counts as none:
+// the log itself is the truth, a snapshot only saves time.
+func (l *Log) manifest(ctx context.Context, key string) (m manifest, text []byte, found bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
-	text, err := l.client.Get(ctx, snapshotKey(l.site)).Bytes()
+	text, err = l.client.Get(ctx, key).Bytes()
 	if errors.Is(err, goredis.Nil) {
-		return manifest{}, false, nil
+		return manifest{}, nil, false, nil
 	}
 	if err != nil {
-		return manifest{}, false, err
+		return manifest{}, nil, false, err
 	}
-	var m manifest
 	if ledger.Decode(text, &m) != nil {
-		return manifest{}, false, nil
+		return manifest{}, text, false, nil
 	}
-	return m, true, nil
+	return m, text, true, nil
 }
 
 // continued is the snapshot that a new log would continue: the latest if it is
-// whole, otherwise none. While there is a log it is not looked for; the script
-// ignores it then.
-func (l *Log) continued(ctx context.Context) (manifest, error) {
+// whole, otherwise none; and the text of its manifest, by which the script knows
+// that it is still the latest. While there is a log it is not looked for.
+func (l *Log) continued(ctx context.Context) (m manifest, text []byte, err error) {
 	exists, err := l.client.Exists(ctx, ledgerKey(l.site)).Result()
 	if err != nil || exists > 0 {
-		return manifest{}, err
+		return manifest{}, nil, err
 	}
-	m, found, err := l.manifest(ctx)
+	m, text, found, err := l.manifest(ctx, snapshotKey(l.site))
 	if err != nil || !found {
-		return manifest{}, err
+		return manifest{}, text, err
 	}
 	_, whole, err := l.chunks(ctx, m)
 	if err != nil || !whole {
-		return manifest{}, err
+		return manifest{}, text, err
 	}
-	return m, nil
+	return m, text, nil
 }
 
 // belongs reports whether the log went through position, or was begun from it.

@@ -14,10 +14,9 @@ import (
 func (l *Log) SaveVersion(ctx context.Context, hash string, content []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
-	_, err := l.client.TxPipelined(ctx, func(p goredis.Pipeliner) error {
+	err := l.together(ctx, func(p goredis.Pipeliner) {
 		p.SAdd(ctx, versionsKey(l.site), hash)
 		p.SetNX(ctx, versionKey(l.site, hash), content, 0)
-		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("keep version %s in redis: %w", hash, err)
@@ -55,10 +54,9 @@ func (l *Log) KeptVersions(ctx context.Context) ([]string, error) {
 func (l *Log) DropVersion(ctx context.Context, hash string) error {
 	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
-	_, err := l.client.TxPipelined(ctx, func(p goredis.Pipeliner) error {
+	err := l.together(ctx, func(p goredis.Pipeliner) {
 		p.Unlink(ctx, versionKey(l.site, hash))
 		p.SRem(ctx, versionsKey(l.site), hash)
-		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("drop version %s from redis: %w", hash, err)
