@@ -81,6 +81,7 @@ type Controller struct {
 
 	mu       sync.RWMutex
 	state    *fold.State
+	folded   uint64 // facts, since the start
 	watchers map[chan struct{}]struct{}
 	lives    map[contact.ID]*life
 }
@@ -148,6 +149,7 @@ func (c *Controller) Run(ctx context.Context) error {
 	start(&calls, ctx, c.claims)
 	start(&calls, ctx, c.leader.run)
 	start(&calls, ctx, c.keep)
+	start(&calls, ctx, c.keepSnapshots)
 	start(&calls, ctx, c.versions.run)
 	start(&calls, ctx, c.mail.run)
 	for _, l := range c.links {
@@ -171,7 +173,7 @@ func (c *Controller) handOver(ctx context.Context) {
 	defer cancel()
 	c.journal.drain(ctx, c.heldNodes()...)
 	c.yieldAll(ctx)
-	if err := c.saveSnapshot(ctx); err != nil {
+	if err := c.saveState(ctx); err != nil {
 		c.log.Warn("no snapshot at the end; the next start reads the whole ledger", zap.Error(err))
 	}
 }

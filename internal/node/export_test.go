@@ -35,3 +35,6 @@ func (c *Controller) MailroomOpen() bool {
 	defer c.mu.RUnlock()
 	return !c.mail.since.IsZero()
 }
+
+// SnapshotBeside saves a snapshot as the leader does from time to time.
+func (c *Controller) SnapshotBeside(ctx context.Context) error { return c.snapshotBeside(ctx) }

@@ -175,6 +175,7 @@ func (c *Controller) fold(entries []ledger.Entry) error {
 		if applied.Verdict.Stops() {
 			return stopped(applied.Verdict)
 		}
+		c.folded++
 		c.candidate.Folded(e, applied.Verdict, monotonic())
 		c.versions.heard(applied)
 		c.distribute(applied)

@@ -77,7 +77,7 @@ func (c *Controller) begin(ctx context.Context) error {
 		c.live.repaired("ledger_lost")
 		c.log.Warn("the ledger is gone; it goes on from this controller's state")
 		// ErrForeign: another controller has begun it since, and goes first.
-		if err := c.saveSnapshot(ctx); err != nil && !errors.Is(err, ledger.ErrForeign) {
+		if err := c.saveState(ctx); err != nil && !errors.Is(err, ledger.ErrForeign) {
 			return err
 		}
 	}
