@@ -87,6 +87,26 @@ func TestSecretsAreReadLateAndNeverPrinted(t *testing.T) {
 	require.EqualError(t, err, "read secret: the environment variable GUICHET_TEST_ABSENT is not set")
 }
 
+func TestRedisIsFoundBySentinel(t *testing.T) {
+	t.Parallel()
+	dir := goodFolder(t)
+	write(t, dir, "site.yaml", `
+name: s
+asterisk: {a1: {url: http://127.0.0.1:8088/ari, username: u, password: {env: P}}}
+ledger: redis
+redis:
+  sentinel: {primary: guichet-1, addresses: ["10.0.0.1:26379", "10.0.0.2:26379"], password: {file: sentinel}}
+  password: {env: R}
+`)
+	loaded, problems := Load(dir)
+	require.Empty(t, problems)
+	r := loaded.Ledger.Redis
+	assert.Empty(t, r.Address)
+	assert.Equal(t, "guichet-1 by Sentinel at 10.0.0.1:26379, 10.0.0.2:26379", r.String())
+	assert.Equal(t, filepath.Join(dir, "sentinel"), r.Sentinel.Password.File)
+	assert.Equal(t, "R", r.Password.Env)
+}
+
 func TestRedisIsAHostAndPortOrTheSocketOfTheSameMachine(t *testing.T) {
 	t.Parallel()
 	dir := goodFolder(t)

@@ -77,12 +77,32 @@ type Ledger struct {
 	Redis   Redis
 }
 
-// Redis is how to reach the one Redis of the site.
+// Redis is how to reach the one Redis of the site: at an address, or by Sentinel,
+// which knows the present one.
 type Redis struct {
 	// Address is host:port, or the absolute path of a socket.
 	Address            string
+	Sentinel           Sentinel
 	Username, Password Secret
 	Database           int
+}
+
+// Sentinel is who says which Redis is the primary. It has no Primary when the site
+// gives an address.
+type Sentinel struct {
+	// Primary is what the sentinels call it.
+	Primary string
+	// Addresses are theirs, host:port.
+	Addresses []string
+	Password  Secret
+}
+
+// String names the Redis for people.
+func (r Redis) String() string {
+	if r.Sentinel.Primary == "" {
+		return r.Address
+	}
+	return r.Sentinel.Primary + " by Sentinel at " + strings.Join(r.Sentinel.Addresses, ", ")
 }
 
 // HTTP is the address of API, metrics and board, such as 127.0.0.1:8080.

@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"time"
 	// Opening hours must not depend on whether a machine has zone files.
@@ -62,16 +64,37 @@ type asteriskYAML struct {
 	Trunk value[string] `yaml:"trunk"`
 }
 
-// redisYAML is the Redis of the ledger.
+// redisYAML is the Redis of the ledger: an address or Sentinel, not both.
 type redisYAML struct {
 	// Address is host:port, or the path of a socket on the same machine.
-	Address  value[string] `yaml:"address"`
-	Username secretYAML    `yaml:"username"`
-	Password secretYAML    `yaml:"password"`
+	Address value[string] `yaml:"address"`
+	// Sentinel finds the Redis that is the primary now.
+	Sentinel sentinelYAML `yaml:"sentinel"`
+	Username secretYAML   `yaml:"username"`
+	Password secretYAML   `yaml:"password"`
 	// Database is a number, 0 by default.
 	Database value[int] `yaml:"database"`
-	Sentinel later      `yaml:"sentinel"`
 	Cluster  later      `yaml:"cluster"`
+}
+
+// sentinelYAML is how to reach the sentinels.
+type sentinelYAML struct {
+	written bool
+	at      place
+	keys    struct {
+		// Primary is the name under which the sentinels watch it.
+		Primary value[string] `yaml:"primary,required"`
+		// Addresses lists host:port of the sentinels; three of them survive the loss
+		// of one.
+		Addresses list[value[string]] `yaml:"addresses,required"`
+		// Password of the sentinels, if they ask for one: {file: …} or {env: …}.
+		Password secretYAML `yaml:"password"`
+	}
+}
+
+func (s *sentinelYAML) read(d *document, n ast.Node) {
+	s.written, s.at = true, d.at(n)
+	d.read(n, &s.keys)
 }
 
 // secretYAML is a reference to a value kept elsewhere.
@@ -145,8 +168,11 @@ func (b *builder) zone(v value[string]) *time.Location {
 }
 
 func (b *builder) redis(f siteFile) Redis {
-	if f.Ledger.v == "redis" && !f.Redis.Address.set {
+	if f.Ledger.v == "redis" && !f.Redis.Address.set && !f.Redis.Sentinel.written {
 		b.add(f.Ledger.at, "add redis: {address: 127.0.0.1:6379}, or say ledger: memory", "the ledger needs the address of a Redis")
+	}
+	if f.Redis.Address.set && f.Redis.Sentinel.written {
+		b.add(f.Redis.Sentinel.at, "keep sentinel if sentinels watch that Redis, or else address", "the ledger is at an address or found by Sentinel, not both")
 	}
 	if !filepath.IsAbs(f.Redis.Address.v) {
 		b.address(f.Redis.Address, false)
@@ -154,10 +180,35 @@ func (b *builder) redis(f siteFile) Redis {
 	b.between(f.Redis.Database, 0, 1000)
 	return Redis{
 		Address:  f.Redis.Address.v,
+		Sentinel: b.sentinel(f.Redis.Sentinel),
 		Username: b.secret(f.Redis.Username, true),
 		Password: b.secret(f.Redis.Password, false),
 		Database: f.Redis.Database.v,
 	}
+}
+
+// watched is what Sentinel lets a primary be called.
+var watched = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+
+func (b *builder) sentinel(s sentinelYAML) Sentinel {
+	if !s.written {
+		return Sentinel{}
+	}
+	if s.keys.Primary.set && !watched.MatchString(s.keys.Primary.v) {
+		b.add(s.keys.Primary.at, "write what stands behind `sentinel monitor` in sentinel.conf", "%q cannot name the primary of Sentinel", s.keys.Primary.v)
+	}
+	found := Sentinel{Primary: s.keys.Primary.v, Password: b.secret(s.keys.Password, false)}
+	for _, address := range s.keys.Addresses {
+		b.address(address, false)
+		if slices.Contains(found.Addresses, address.v) {
+			b.add(address.at, "remove it; each sentinel is a machine of its own", "the sentinel %s is listed twice", address.v)
+		}
+		found.Addresses = append(found.Addresses, address.v)
+	}
+	if s.keys.Addresses != nil && len(found.Addresses) == 0 {
+		b.add(s.at, "write addresses: [10.0.0.1:26379, 10.0.0.2:26379, 10.0.0.3:26379]", "Sentinel has no address")
+	}
+	return found
 }
 
 func (b *builder) asterisk(r row[asteriskYAML]) Asterisk {

@@ -20,9 +20,6 @@ import (
 	"github.com/guichet/guichet/internal/api"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/coverage"
-	"github.com/guichet/guichet/internal/ledger"
-	"github.com/guichet/guichet/internal/ledger/memory"
-	"github.com/guichet/guichet/internal/ledger/redis"
 	"github.com/guichet/guichet/internal/metrics"
 	"github.com/guichet/guichet/internal/node"
 )
@@ -94,7 +91,7 @@ func (o *Options) fillDefaults(site *config.Site) error {
 }
 
 func serve(ctx context.Context, o Options, site *config.Site, log *zap.Logger) error {
-	book, err := openLedger(ctx, site)
+	book, err := openLedger(site)
 	if err != nil {
 		return err
 	}
@@ -144,35 +141,6 @@ func runBoth(ctx context.Context, c *node.Controller, server *api.Server, listen
 	err := c.Run(ctx)
 	stop()
 	return errors.Join(err, <-served)
-}
-
-func openLedger(ctx context.Context, site *config.Site) (ledger.Log, error) {
-	if site.Ledger.Backend == "memory" {
-		return memory.NewLog(memory.New("memory", time.Now)), nil
-	}
-	r := site.Ledger.Redis
-	user, err := readIfGiven(r.Username)
-	if err != nil {
-		return nil, fmt.Errorf("read the user name of redis: %w", err)
-	}
-	password, err := readIfGiven(r.Password)
-	if err != nil {
-		return nil, fmt.Errorf("read the password of redis: %w", err)
-	}
-	book, err := redis.New(redis.Options{
-		Site: site.Name, Address: r.Address, Username: user, Password: password, DB: r.Database,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("use redis at %s: %w", r.Address, err)
-	}
-	return book, nil
-}
-
-func readIfGiven(s config.Secret) (string, error) {
-	if !s.Given() {
-		return "", nil
-	}
-	return s.Read()
 }
 
 // observe adapts the metrics to what a controller reports.

@@ -18,6 +18,7 @@ import (
 	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/api"
+	"github.com/guichet/guichet/internal/app"
 	"github.com/guichet/guichet/internal/ledger/redis"
 )
 
@@ -107,17 +108,11 @@ func application(ctx context.Context, what string, a config.Asterisk, client *ar
 }
 
 func redisHealth(ctx context.Context, site *config.Site) (redis.Health, error) {
-	r := site.Ledger.Redis
-	o := redis.Options{Site: site.Name, Address: r.Address, DB: r.Database, Timeout: lookPatience}
-	for secret, to := range map[*config.Secret]*string{&r.Username: &o.Username, &r.Password: &o.Password} {
-		if !secret.Given() {
-			continue
-		}
-		var err error
-		if *to, err = secret.Read(); err != nil {
-			return redis.Health{}, err
-		}
+	o, err := app.RedisOptions(site)
+	if err != nil {
+		return redis.Health{}, err
 	}
+	o.Timeout = lookPatience
 	log, err := redis.New(o)
 	if err != nil {
 		return redis.Health{}, err
@@ -130,10 +125,10 @@ func (d *doctor) ledger(ctx context.Context, site *config.Site) []finding {
 	if site.Ledger.Backend == "memory" {
 		return []finding{{gradeWarn, "ledger", "is in memory: it ends with the controller", "for more than a try-out, give site.yaml a redis"}}
 	}
-	what := "redis " + site.Ledger.Redis.Address
+	what := "redis " + site.Ledger.Redis.String()
 	h, err := d.redis(ctx, site)
 	if err != nil {
-		return []finding{{gradeFail, what, err.Error(), "is Redis (or Valkey) running there, and are address and password of site.yaml right?"}}
+		return []finding{{gradeFail, what, err.Error(), remedy(site.Ledger.Redis)}}
 	}
 	findings := []finding{ok(what, "answers, version %s, %d facts", h.Version, h.LedgerFacts)}
 	if h.Role != "" && h.Role != "master" {
@@ -152,6 +147,14 @@ func (d *doctor) ledger(ctx context.Context, site *config.Site) []finding {
 		findings = append(findings, ok(what, "keeps facts through a restart (append-only file), memory used %d %%", h.MemoryPercent()))
 	}
 	return findings
+}
+
+// remedy is what to look at when Redis does not answer.
+func remedy(r config.Redis) string {
+	if r.Sentinel.Primary != "" {
+		return "do the sentinels know it (redis-cli -p 26379 sentinel get-master-addr-by-name " + r.Sentinel.Primary + "), and are the passwords of site.yaml right?"
+	}
+	return "is Redis (or Valkey) running there, and are address and password of site.yaml right?"
 }
 
 // prompts looks for the sound files of the manifest.
