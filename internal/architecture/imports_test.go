@@ -94,7 +94,9 @@ var allowed = map[string][]string{
 	"internal/demo":    {"internal/contact", "internal/phone", "internal/report", "internal/stage"},
 	"internal/compose": {"internal/contact", "internal/lab", "internal/phone", "internal/report"},
 	"internal/e2e":     {},
-	"cmd/lab":          {"internal/compose", "internal/demo", "internal/lab", "internal/stage"},
+	// observer judges the product and shares no code with it.
+	"internal/observer": {"internal/phone"},
+	"cmd/lab":           {"internal/compose", "internal/demo", "internal/lab", "internal/stage"},
 }
 
 type pkg struct {
@@ -137,6 +139,22 @@ func TestThePureCoreKnowsNoClockNetworkOrLogger(t *testing.T) {
 		}
 		for _, path := range p.Imports {
 			assert.NotContainsf(t, impure, path, "%s imports %s", name, path)
+		}
+	}
+}
+
+// The observer judges the product: from elsewhere it takes nothing but a client
+// for Redis.
+func TestTheObserverSharesNoCodeWithTheProduct(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		if p.ImportPath != module+"/internal/observer" {
+			continue
+		}
+		for _, path := range p.Imports {
+			first, _, _ := strings.Cut(path, "/")
+			library := strings.Contains(first, ".")
+			assert.Truef(t, !library || path == module+"/internal/phone" || path == "github.com/redis/go-redis/v9", "observer imports %s", path)
 		}
 	}
 }

@@ -1,0 +1,444 @@
+package observer
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// facts is the union of what the kinds say, as far as the judge needs it.
+type facts struct {
+	Medium, Node, Line, Queue, Department, Strategy string
+	Rank                                            int64
+	Priority                                        int
+	Steps                                           []step
+	Hours                                           map[string][]window
+	Policies                                        policies
+	Step                                            int
+	Centers                                         []string
+	ContactVersion                                  uint64 `json:"contact_version"`
+	QueueVersion                                    uint64 `json:"queue_version"`
+	Contact, Agent, Center                          string
+	Offer, Transfer                                 string
+	Result, By, Outcome, Reason, Stage              string
+	Skills                                          map[string]int
+	Reset                                           bool
+	Card                                            card
+}
+
+// apply judges the content of an entry that the protocol accepted. It returns
+// the reason when the entry has no effect, and the invariant that is broken if
+// that is so by this entry.
+func (f *floor) apply(e entry, waiting bool) (void string, broken []string) {
+	var d facts
+	if err := json.Unmarshal(e.Data, &d); err != nil && len(e.Data) > 0 {
+		return err.Error(), nil
+	}
+	if strings.HasPrefix(e.Kind, "agent_") || e.Kind == "expired" {
+		return f.agentFact(e, d), nil
+	}
+	if strings.HasPrefix(e.Kind, "config_") {
+		return "", nil
+	}
+	p := f.contacts[e.Subject]
+	if e.Kind == "arrived" {
+		return f.arrived(e, d, p)
+	}
+	if p == nil || p.closed && p.offer == "" && p.transfer == "" {
+		return "contact is unknown or over", nil
+	}
+	switch e.Kind {
+	case "waiting":
+		return unless(p.queue != "" && p.place || p.connected || p.closed, "past its menu"), nil
+	case "queued":
+		return f.queued(e.At, p, d)
+	case "circle":
+		return f.circled(e.At, p, d), nil
+	case "given_up":
+		if !p.place || p.offer != "" || p.version != d.ContactVersion {
+			return "contact has changed", nil
+		}
+		p.place, p.givenUp = false, true
+	case "offered":
+		return f.offered(e, p, d, waiting), nil
+	case "ringing", "connected", "taken":
+		return f.progress(e, p, d)
+	case "offer_void", "offer_failed", "leg_ended":
+		return f.offerOver(e, p, d), nil
+	case "closed":
+		if p.closed {
+			return "closed already", nil
+		}
+		f.closed(e.At, p, d)
+	default:
+		return f.transferFact(e, p, d), nil
+	}
+	return "", nil
+}
+
+func unless(refused bool, why string) string {
+	if refused {
+		return why
+	}
+	return ""
+}
+
+func (f *floor) arrived(e entry, d facts, known *person) (string, []string) {
+	if known != nil {
+		return "contact is known already", nil
+	}
+	var broken []string
+	for _, other := range f.contacts {
+		if other.line == d.Line && other.node == d.Node && d.Medium == "voice" {
+			broken = append(broken, fmt.Sprintf("I2 channel %s has two contacts, %s and %s", d.Line, other.id, e.Subject))
+		}
+	}
+	f.contacts[e.Subject] = &person{id: e.Subject, node: d.Node, line: d.Line, medium: d.Medium, rank: d.Rank, arrivedAt: e.At}
+	return "", broken
+}
+
+func (f *floor) queued(at int64, p *person, d facts) (string, []string) {
+	switch {
+	case p.connected || p.closed || p.transfer != "":
+		return "past queueing", nil
+	case p.offer != "":
+		return "an offer is being tried", nil
+	case d.Queue == "" || len(d.Steps) == 0:
+		return "queued without a queue or a step", nil
+	}
+	var broken []string
+	if d.Rank > p.rank {
+		broken = append(broken, fmt.Sprintf("I6 contact %s lost its rank: %d, was %d", p.id, d.Rank, p.rank))
+	}
+	if !p.place {
+		p.version = 0
+	}
+	p.queue, p.steps, p.hours, p.policies, p.strategy = d.Queue, d.Steps, d.Hours, d.Policies, d.Strategy
+	p.department, p.priority, p.rank = d.Department, d.Priority, d.Rank
+	p.place, p.givenUp, p.notBefore, p.lost = true, false, 0, 0
+	p.begin(at)
+	f.back(p, at)
+	return "", broken
+}
+
+func (f *floor) circled(at int64, p *person, d facts) string {
+	if !p.place || p.offer != "" || p.version != d.ContactVersion || d.Step < p.step || d.Step >= len(p.steps) {
+		return "contact has changed"
+	}
+	for _, c := range d.Centers {
+		if !slices.Contains(p.steps[d.Step].Centers, c) {
+			return "a center outside the step"
+		}
+	}
+	p.step, p.centers, p.since = d.Step, d.Centers, at
+	p.version++
+	return ""
+}
+
+// offered makes an offer live, or remembers why it is void: who acts on it all
+// the same breaks an invariant.
+func (f *floor) offered(e entry, p *person, d facts, waiting bool) string {
+	a := f.agents[d.Agent]
+	void, invariant := "", ""
+	switch {
+	case d.Contact != p.id:
+		void = "offer of another contact"
+	case waiting:
+		void, invariant = "a node has not caught up", "I4"
+	case !p.place || p.closed || p.offer != "" || p.queue != d.Queue:
+		void, invariant = "contact does not wait", "I4"
+	case a == nil || a.state != "ready":
+		void, invariant = "agent is not ready", "I4"
+	case p.version != d.ContactVersion || f.queues[p.queue] != d.QueueVersion:
+		void = "contact or queue has changed"
+	case f.first(p, e.At) != p:
+		void, invariant = "somebody waits before: "+f.first(p, e.At).id, "I6"
+	}
+	if void != "" {
+		f.refused[e.position()] = strings.TrimSpace(invariant + " " + void)
+		return void
+	}
+	f.bind(&offer{name: e.position(), contact: p.id, agent: a.id, at: e.At})
+	return ""
+}
+
+// first is who may be offered first in the circle of p.
+func (f *floor) first(p *person, at int64) *person {
+	circle, first := p.circle(), p
+	for _, o := range f.contacts {
+		if o.inLine(at) && o.before(first) && o.circle() == circle {
+			first = o
+		}
+	}
+	return first
+}
+
+// progress is what an owner says of an offer that goes well. About one that is
+// not live it is an observation, which a failover may have made necessary; but
+// an offer that is in the log, and void there, should never have been acted on.
+func (f *floor) progress(e entry, p *person, d facts) (void string, broken []string) {
+	if why := f.refused[d.Offer]; strings.HasPrefix(why, "I") {
+		invariant, text, _ := strings.Cut(why, " ")
+		broken = append(broken, fmt.Sprintf("%s %s of a void offer to contact %s: %s", invariant, e.Kind, p.id, text))
+	}
+	if p.closed && e.Kind == "connected" {
+		return "contact is closed", broken
+	}
+	o := f.offers[d.Offer]
+	if o == nil || p.offer != d.Offer {
+		if d.Agent == "" || p.closed || p.connected || e.Kind == "taken" {
+			return "not the live offer", broken
+		}
+		if why := f.restore(e, p, d); why != "" {
+			return why, broken
+		}
+		o = f.offers[d.Offer]
+	}
+	a := f.agents[o.agent]
+	switch {
+	case o.connected || e.Kind == "ringing" && (o.rungAt != 0 || o.takenAt != 0) || e.Kind == "taken" && o.takenAt != 0:
+		return "told before", broken
+	case e.Kind == "ringing":
+		o.rungAt = e.At
+	case e.Kind == "taken":
+		o.takenAt = e.At
+	case e.Kind == "connected":
+		o.connected, p.connected, p.place = true, true, false
+		if p.outcome == "" {
+			p.outcome = "answered"
+		}
+	}
+	a.since = e.At
+	return "", broken
+}
+
+// restore makes an offer anew that a failover lost.
+func (f *floor) restore(e entry, p *person, d facts) string {
+	a := f.agents[d.Agent]
+	if a == nil || !p.place {
+		return "agent unknown or contact does not wait"
+	}
+	if o := f.offers[a.offer]; o != nil {
+		if o.connected {
+			return "agent is in another conversation"
+		}
+		f.endOffer(o, e.At)
+	}
+	a.pauses = a.pauses || a.state == "paused"
+	a.leaves = a.leaves || a.state == "out"
+	if o := f.offers[p.offer]; o != nil {
+		f.endOffer(o, e.At).release(e.At)
+	}
+	f.bind(&offer{name: d.Offer, contact: p.id, agent: a.id, at: e.At, restored: true})
+	return ""
+}
+
+// heldBack is the second for which a contact is not offered after an offer that
+// came to nothing.
+const heldBack = 1_000_000
+
+func (f *floor) offerOver(e entry, p *person, d facts) string {
+	o := f.offers[d.Offer]
+	switch {
+	case o == nil || p.offer != d.Offer && o.contact != p.id:
+		return "not the live offer"
+	case e.Kind == "offer_void" && (o.rungAt != 0 || o.takenAt != 0 || o.connected):
+		return "the phone was dialled"
+	case e.Kind == "offer_failed" && o.connected:
+		return "the offer was connected"
+	}
+	if e.Kind == "offer_void" {
+		p.notBefore = e.At + heldBack
+	}
+	if e.Kind == "offer_failed" {
+		if p.lost++; d.Result != "lost" {
+			p.lost = 0
+		}
+		if p.lost > 1 {
+			p.notBefore = e.At + heldBack
+		}
+	}
+	a := f.endOffer(o, e.At)
+	switch {
+	case e.Kind == "offer_failed":
+		a.aside(e.At, d.Result, o.policies)
+	case e.Kind == "leg_ended" && o.connected:
+		p.endedBy = d.By
+		wrapUp := o.policies.WrapUp
+		if a.card.WrapUp != nil {
+			wrapUp = *a.card.WrapUp
+		}
+		if wrapUp > 0 {
+			a.enter("wrap_up", e.At, e.At+wrapUp/1000)
+			return ""
+		}
+		a.release(e.At)
+	default:
+		a.release(e.At)
+	}
+	return ""
+}
+
+// aside keeps an agent from offers as the policy says.
+func (a *agent) aside(at int64, result string, p policies) {
+	outside := !strings.HasPrefix(a.card.Phone, "PJSIP/")
+	pauses := map[string]int64{"no_answer": p.NoAnswer, "busy": p.Busy, "refused": p.Refused, "returned": p.Refused}
+	length, known := pauses[result]
+	if result == "unreachable" && outside {
+		length, known = p.NoAnswer, true
+	}
+	switch {
+	case a.leaves || a.pauses || !known && result != "unreachable":
+		a.release(at)
+	case known:
+		a.enter("aside", at, at+length/1000)
+	default:
+		a.enter("aside", at, 0)
+		a.why = "unreachable"
+	}
+}
+
+func (f *floor) closed(at int64, p *person, d facts) {
+	p.closed, p.closedAt, p.place = true, at, false
+	if o := f.offers[p.offer]; o != nil {
+		o.gone = true
+	}
+	if p.outcome == "" {
+		p.outcome = d.Outcome
+	}
+}
+
+func (f *floor) transferFact(e entry, p *person, d facts) string {
+	switch {
+	case e.Kind == "transferring" && (p.connected || p.closed || p.transfer != "" || p.offer != ""):
+		return "past transferring"
+	case e.Kind == "transferring":
+		p.transfer, p.place = d.Transfer, false
+	case p.transfer != d.Transfer:
+		return "not the live transfer"
+	case e.Kind == "transferred" && p.outcome == "":
+		p.outcome, p.transferred = "transferred_out", true
+	default:
+		p.transfer = ""
+	}
+	return ""
+}
+
+func (f *floor) agentFact(e entry, d facts) string {
+	if e.Kind == "agent_logged_in" || e.Kind == "agent_renewed" {
+		return f.dealt(e, d)
+	}
+	if e.Kind == "agent_changed" {
+		return f.changed(e, d)
+	}
+	a := f.agents[d.Agent]
+	if a == nil || a.state == "out" {
+		return "agent is not logged in"
+	}
+	switch e.Kind {
+	case "agent_logged_out":
+		if a.offer != "" {
+			a.leaves = true
+		} else {
+			a.enter("out", e.At, 0)
+		}
+	case "agent_paused":
+		if a.offer != "" || a.state == "wrap_up" {
+			a.pauses = true
+		} else {
+			a.enter("paused", e.At, 0)
+		}
+	case "agent_resumed":
+		a.pauses, a.leaves = false, false
+		if a.offer == "" && a.state != "ready" {
+			a.enter("ready", e.At, 0)
+		}
+	case "agent_reachable":
+		if a.state != "aside" || a.why != "unreachable" {
+			return "not set aside as unreachable"
+		}
+		a.enter("ready", e.At, 0)
+	case "expired":
+		// Its version is not counted here; its deadline is known.
+		if (a.state != "wrap_up" && a.state != "aside") || a.until == 0 || e.At < a.until {
+			return "nothing to expire"
+		}
+		a.release(e.At)
+	}
+	return ""
+}
+
+// dealt puts an agent on the floor, or renews the card.
+func (f *floor) dealt(e entry, d facts) string {
+	var in card
+	if e.Kind == "agent_renewed" {
+		in = d.Card
+	} else if json.Unmarshal(e.Data, &in) != nil {
+		return "malformed"
+	}
+	if in.Agent == "" || in.Phone == "" {
+		return "agent without id or phone"
+	}
+	a := f.agents[in.Agent]
+	if e.Kind == "agent_renewed" && (a == nil || a.state == "out") {
+		return "agent is not on the floor"
+	}
+	if a == nil {
+		a = &agent{id: in.Agent, state: "out"}
+		f.agents[in.Agent] = a
+	}
+	a.card = in
+	f.overlay(a)
+	if e.Kind == "agent_logged_in" {
+		a.leaves = false
+		if a.state == "out" {
+			a.enter("ready", e.At, 0)
+		}
+	}
+	a.since = max(a.since, e.At)
+	return ""
+}
+
+// overlay lays what was changed by hand over the card.
+func (f *floor) overlay(a *agent) {
+	o := f.cards[a.id]
+	if o == nil {
+		return
+	}
+	if o.center != "" {
+		a.card.Center = o.center
+	}
+	skills := map[string]int{}
+	for s, level := range a.card.Skills {
+		skills[s] = level
+	}
+	for s, level := range o.skills {
+		skills[s] = level
+	}
+	a.card.Skills = skills
+}
+
+func (f *floor) changed(e entry, d facts) string {
+	if d.Reset {
+		// What the site says is not kept here: judged anew at the next log-in.
+		delete(f.cards, d.Agent)
+		return ""
+	}
+	o := f.cards[d.Agent]
+	if o == nil {
+		o = &overlay{skills: map[string]int{}}
+		f.cards[d.Agent] = o
+	}
+	if d.Center != "" {
+		o.center = d.Center
+	}
+	for s, level := range d.Skills {
+		o.skills[s] = level
+	}
+	if a := f.agents[d.Agent]; a != nil {
+		f.overlay(a)
+		a.since = max(a.since, e.At)
+	}
+	return ""
+}

@@ -1,0 +1,243 @@
+package observer
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+)
+
+// floor is what the facts say of contacts, agents and offers (docs/ledger.md,
+// "Kinds of the domain"). Times are µs, lengths of time ns, as in the facts.
+type floor struct {
+	contacts map[string]*person // closed ones stay: the story is judged at the end
+	agents   map[string]*agent
+	offers   map[string]*offer // live ones, by name
+	// refused are the offers in the log that are void, with the invariant that
+	// acting on them would break.
+	refused map[string]string
+	queues  map[string]uint64 // versions
+	cards   map[string]*overlay
+}
+
+type person struct {
+	id, node, line, medium string
+	rank                   int64
+	priority               int
+	queue, department      string
+	strategy               string
+	steps                  []step
+	hours                  map[string][]window
+	step                   int
+	centers                []string
+	policies               policies
+	place                  bool // holds a place in a queue
+	version                uint64
+	notBefore, since       int64 // since: it waits under these terms
+	lost                   int
+	offer                  string
+	connected, closed      bool
+	givenUp, transferred   bool
+	transfer               string
+	outcome                string
+	endedBy                string // who ended the leg of who answered
+	arrivedAt, closedAt    int64
+}
+
+type step struct {
+	Centers []string
+	Need    []struct {
+		Skill string
+		Level int
+	}
+	Files bool
+}
+
+type window struct{ From, Until int64 }
+
+type policies struct {
+	Ring     int64
+	WrapUp   int64 `json:"wrap_up"`
+	NoAnswer int64 `json:"no_answer"`
+	Busy     int64
+	Refused  int64
+	Handle   int64
+}
+
+type agent struct {
+	id     string
+	card   card
+	state  string // out, ready, bound, wrap_up, aside, paused
+	since  int64  // of state and card
+	until  int64  // deadline; 0 is none
+	why    string
+	offer  string
+	pauses bool // wanted after the contact
+	leaves bool
+}
+
+type card struct {
+	Agent, Phone, Center string
+	Skills               map[string]int
+	Files                []string
+	AllFiles             bool `json:"all_files"`
+	Media                []string
+	WrapUp               *int64 `json:"wrap_up"`
+}
+
+// overlay is what was changed of an agent's card by hand.
+type overlay struct {
+	center string
+	skills map[string]int
+}
+
+type offer struct {
+	name, contact, agent string
+	at, rungAt, takenAt  int64
+	connected            bool
+	gone                 bool // the caller is
+	policies             policies
+	restored             bool
+}
+
+func newFloor() *floor {
+	return &floor{
+		contacts: map[string]*person{}, agents: map[string]*agent{}, offers: map[string]*offer{},
+		refused: map[string]string{}, queues: map[string]uint64{}, cards: map[string]*overlay{},
+	}
+}
+
+// serving are the centers of a step that are open: one that is not listed always
+// is.
+func (p *person) serving(n int, at int64) (open []string) {
+	for _, c := range p.steps[n].Centers {
+		windows, listed := p.hours[c]
+		if !listed || slices.ContainsFunc(windows, func(w window) bool { return w.From <= at && at < w.Until }) {
+			open = append(open, c)
+		}
+	}
+	return open
+}
+
+// begin opens the first step of which a center is open.
+func (p *person) begin(at int64) {
+	for n := range p.steps {
+		if p.step, p.centers = n, p.serving(n, at); len(p.centers) > 0 {
+			return
+		}
+	}
+	p.step, p.centers = 0, p.serving(0, at)
+}
+
+// inLine reports whether the contact may be offered.
+func (p *person) inLine(at int64) bool {
+	return p.place && p.offer == "" && !p.closed && p.notBefore <= at
+}
+
+// circle is the same for contacts that the same agents may serve.
+func (p *person) circle() string {
+	s := p.steps[p.step]
+	text, _ := json.Marshal([]any{p.strategy, p.medium, p.centers, s.Need, s.Files, s.Files && p.department != "", ifTrue(s.Files, p.department)})
+	return string(text)
+}
+
+func ifTrue(is bool, text string) string {
+	if is {
+		return text
+	}
+	return ""
+}
+
+// before orders those who wait: priority, people on the line before mails, first
+// arrival, id.
+func (p *person) before(o *person) bool {
+	return cmp.Or(
+		cmp.Compare(o.priority, p.priority),
+		cmp.Compare(mail(p.medium), mail(o.medium)),
+		cmp.Compare(p.rank, o.rank),
+		cmp.Compare(p.id, o.id),
+	) < 0
+}
+
+func mail(medium string) int {
+	if medium == "email" {
+		return 1
+	}
+	return 0
+}
+
+// serves reports whether the agent may serve the contact now.
+func (a *agent) serves(p *person) bool {
+	s := p.steps[p.step]
+	if !slices.Contains(p.centers, a.card.Center) {
+		return false
+	}
+	media := a.card.Media
+	if len(media) == 0 {
+		media = []string{"voice"}
+	}
+	if !slices.Contains(media, p.medium) {
+		return false
+	}
+	for _, n := range s.Need {
+		if a.card.Skills[n.Skill] < n.Level {
+			return false
+		}
+	}
+	return !s.Files || a.card.AllFiles || slices.Contains(a.card.Files, p.department)
+}
+
+// back gives a contact its place again, under new versions.
+func (f *floor) back(p *person, at int64) {
+	p.offer, p.since = "", at
+	p.version++
+	f.queues[p.queue]++
+}
+
+// enter changes an agent's state; until is its deadline.
+func (a *agent) enter(state string, at, until int64) {
+	a.state, a.since, a.until, a.why = state, at, until, ""
+	if state == "out" {
+		a.leaves, a.pauses = false, false
+	}
+	if state == "paused" {
+		a.pauses = false
+	}
+}
+
+// release lets an agent go on after a contact.
+func (a *agent) release(at int64) {
+	switch {
+	case a.leaves:
+		a.enter("out", at, 0)
+	case a.pauses:
+		a.enter("paused", at, 0)
+	default:
+		a.enter("ready", at, 0)
+	}
+}
+
+// endOffer forgets a live offer: the contact has its place again if it still
+// waits, and the agent is free of it.
+func (f *floor) endOffer(o *offer, at int64) *agent {
+	delete(f.offers, o.name)
+	if p := f.contacts[o.contact]; p != nil && p.offer == o.name {
+		if p.place && !p.closed && !p.connected {
+			f.back(p, at)
+		}
+		p.offer = ""
+	}
+	a := f.agents[o.agent]
+	a.offer = ""
+	return a
+}
+
+// bind makes an offer live.
+func (f *floor) bind(o *offer) {
+	f.offers[o.name] = o
+	p := f.contacts[o.contact]
+	p.offer, p.notBefore = o.name, 0
+	o.policies = p.policies
+	a := f.agents[o.agent]
+	a.enter("bound", o.at, 0)
+	a.offer = o.name
+}
