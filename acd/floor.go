@@ -44,6 +44,9 @@ type Floor struct {
 	// QueueVersions is raised at each queueing or requeueing in a queue, so
 	// that an offer decided without having seen it is void.
 	QueueVersions map[contact.Queue]uint64 `json:"queue_versions"`
+	// Left are the versions of the places that contacts gave up. Who queues again
+	// goes on from there: a decision about the old place must not fit the new one.
+	Left map[contact.ID]uint64 `json:"left,omitempty"`
 
 	// Overlays are what was changed by hand over what the site says of an agent.
 	Overlays map[contact.Agent]*Overlay `json:"overlays,omitempty"`
@@ -80,6 +83,7 @@ func New() *Floor {
 		Tickets:       map[contact.ID]*Ticket{},
 		Offers:        map[fact.OfferID]*Offer{},
 		QueueVersions: map[contact.Queue]uint64{},
+		Left:          map[contact.ID]uint64{},
 		Overlays:      map[contact.Agent]*Overlay{},
 		keepIdle:      keepIdle,
 		circles:       map[circleKey]*circle{},

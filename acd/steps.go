@@ -213,6 +213,7 @@ func (f *Floor) GiveUp(id contact.ID, g fact.GivenUp) Void {
 		return "given up for no known reason"
 	}
 	f.unawait(t)
+	f.Left[id] = t.Version
 	f.discard(t)
 	return Accepted
 }

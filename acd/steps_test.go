@@ -99,6 +99,30 @@ func TestAStepDoesNotCloseAgain(t *testing.T) {
 	}
 }
 
+func TestADecisionAboutAPlaceThatWasGivenUpDoesNotFitTheNextOne(t *testing.T) {
+	t.Parallel()
+	for name, leave := range map[string]func(f *Floor){
+		"given up": func(f *Floor) {
+			accepted(t, f.GiveUp("c", fact.GivenUp{ContactVersion: 1, Reason: contact.NoAgent}))
+		},
+		"gone elsewhere": func(f *Floor) { f.Leave("c") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := New()
+			accepted(t, f.Enqueue(10*second, "c", contact.Voice, widening()))
+			leave(f)
+			accepted(t, f.Enqueue(20*second, "c", contact.Voice, widening()))
+			refused(t, f, "contact has changed", func() Void {
+				return f.GiveUp("c", fact.GivenUp{ContactVersion: 1, Reason: contact.NoAgent})
+			})
+			refused(t, f, "contact has changed", func() Void {
+				return f.SetCircle(21*second, "c", fact.Circle{ContactVersion: 1, Step: 1})
+			})
+		})
+	}
+}
+
 func TestACenterServesWhoWaitsForAWhileAfterClosing(t *testing.T) {
 	t.Parallel()
 	f := New()

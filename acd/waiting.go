@@ -87,6 +87,8 @@ func (f *Floor) Enqueue(at int64, id contact.ID, m contact.Medium, q fact.Queued
 		return "an offer is being tried"
 	}
 	t := newTicket(at, id, m, q)
+	t.Version = f.Left[id]
+	delete(f.Left, id)
 	if old != nil {
 		f.unawait(old)
 		f.leaveQueue(old)
@@ -111,7 +113,7 @@ func newTicket(at int64, id contact.ID, m contact.Medium, q fact.Queued) *Ticket
 	return t
 }
 
-// Leave takes a contact out: it is closed. An offer that is being tried goes on
+// Leave takes a contact out: it is closed, or goes elsewhere. An offer that is being tried goes on
 // until its leg ends, for only that frees the agent.
 func (f *Floor) Leave(id contact.ID) {
 	t := f.Tickets[id]
@@ -123,8 +125,12 @@ func (f *Floor) Leave(id contact.ID) {
 	} else if o := f.Offers[t.Offer]; o != nil {
 		o.CallerGone = true
 	}
+	f.Left[id] = t.Version
 	f.discard(t)
 }
+
+// Forget says that a contact will not queue again.
+func (f *Floor) Forget(id contact.ID) { delete(f.Left, id) }
 
 // discard forgets a ticket that is in no line.
 func (f *Floor) discard(t *Ticket) {

@@ -72,6 +72,7 @@ func (w *world) everybodyIsDone(callers int) {
 	require.Empty(w.t, s.Presented, "a center waits for an outcome")
 	require.Empty(w.t, s.Floor.Tickets)
 	require.Empty(w.t, s.Floor.Offers)
+	require.Empty(w.t, s.Floor.Left, "a place of nobody is remembered")
 	require.Empty(w.t, w.phones, "a phone rings or talks for nobody")
 	for _, id := range w.callers() {
 		require.Empty(w.t, w.people[id].legs, "a local service rings or talks for nobody")

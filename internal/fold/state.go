@@ -329,6 +329,7 @@ func (s *State) displaced(a *Applied, o *acd.Offer) {
 func (s *State) letGo(rec *engine.Record) {
 	if rec.Over() {
 		delete(s.Contacts, rec.ID)
+		s.Floor.Forget(rec.ID)
 		s.Protocol.Release(string(rec.ID))
 	}
 }
