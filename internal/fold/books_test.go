@@ -1,0 +1,233 @@
+package fold_test
+
+import (
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+)
+
+// books counts the facts that had their effect once more, by the definitions of
+// docs/definitions.md and from the facts alone: invariant I5.
+type books struct {
+	offered, asked, outcomes, abandoned, dissuaded, offers map[fold.Labels]int
+	waits                                                  map[fold.Labels]span
+	talk, wrapUp, latency                                  span
+
+	contacts map[contact.ID]*story
+	legs     map[fact.OfferID]*attempt
+	wrapping map[contact.Agent]int64 // since when
+}
+
+// span is a number of times and their sum.
+type span struct{ n, sum int64 }
+
+func (s *span) add(us int64) {
+	s.n++
+	s.sum += max(us, 0)
+}
+
+// story is what matters of one contact.
+type story struct {
+	arrived  fact.Arrived
+	queue    contact.Queue
+	org      contact.Organisation
+	queuedAt int64 // the first time
+	rank     int64 // of the latest queueing
+	asked    bool
+	offer    fact.OfferID
+	answered int64
+	outcome  contact.Outcome
+}
+
+// attempt is an agent's leg.
+type attempt struct {
+	agent    contact.Agent
+	possible int64
+}
+
+func newBooks() *books {
+	return &books{
+		offered: map[fold.Labels]int{}, asked: map[fold.Labels]int{}, outcomes: map[fold.Labels]int{}, abandoned: map[fold.Labels]int{},
+		dissuaded: map[fold.Labels]int{}, offers: map[fold.Labels]int{}, waits: map[fold.Labels]span{},
+		contacts: map[contact.ID]*story{}, legs: map[fact.OfferID]*attempt{}, wrapping: map[contact.Agent]int64{},
+	}
+}
+
+func (b *books) add(a fold.Applied) {
+	if !a.Effective() {
+		return
+	}
+	at := a.Entry.At
+	for id := range a.Displaced {
+		b.offers["void"]++
+		b.contacts[id].offer = ""
+	}
+	switch f := a.Fact.(type) {
+	case fact.Expired:
+		b.endWrapUp(f.Agent, at)
+	case fact.Resumed:
+		b.endWrapUp(f.Agent, at)
+	case fact.LoggedOut:
+		b.endWrapUp(f.Agent, at)
+	case fact.Arrived:
+		b.contacts[contact.ID(a.Entry.Subject)] = &story{arrived: f}
+		b.offered[fold.Join(string(f.Entry), string(f.Medium))]++
+	default:
+		if s := b.contacts[contact.ID(a.Entry.Subject)]; s != nil {
+			b.about(s, a)
+		}
+	}
+}
+
+func (b *books) about(s *story, a fold.Applied) {
+	at := a.Entry.At
+	switch f := a.Fact.(type) {
+	case fact.Waiting:
+		s.asked = s.asked || f.Asked != ""
+	case fact.Queued:
+		s.queue, s.rank, s.asked = f.Queue, f.Rank, true
+		s.org = either(s.org, f.Organisation)
+		if s.queuedAt == 0 {
+			s.queuedAt = at
+		}
+	case fact.Offered:
+		s.offer = fact.OfferID(a.Entry.Self.String())
+		b.legs[s.offer] = &attempt{agent: f.Agent, possible: f.PossibleSince}
+	case fact.Ringing:
+		b.seen(s, f.Offer, f.Bond)
+		if leg := b.legs[f.Offer]; leg.possible != 0 && s.onTheLine() {
+			b.latency.add(at - leg.possible)
+		}
+	case fact.OfferVoid:
+		b.offers["void"]++
+		s.offer = ""
+	case fact.OfferFailed:
+		b.offers[fold.Labels(f.Result)]++
+		s.offer = ""
+	case fact.Connected:
+		b.seen(s, f.Offer, f.Bond)
+		b.offers["connected"]++
+		s.answered = at
+		b.settle(s, at, contact.Answered, f.ServedBy, fact.Closed{})
+	case fact.LegEnded:
+		b.legEnded(s, f.Offer, at)
+	case fact.Transferring:
+		s.queue, s.org = "", either(s.org, f.Organisation)
+	case fact.Transferred:
+		b.settle(s, at, contact.TransferredOut, "", fact.Closed{})
+	case fact.Closed:
+		s.asked = s.asked || f.Asked
+		b.settle(s, at, f.Outcome, "", f)
+	}
+}
+
+func (s *story) onTheLine() bool { return s.arrived.Medium == contact.Voice }
+
+func either[T ~string](first, second T) T {
+	if first == "" {
+		return second
+	}
+	return first
+}
+
+// seen takes up a leg that the log had lost.
+func (b *books) seen(s *story, o fact.OfferID, bond fact.Bond) {
+	if b.legs[o] == nil || s.offer != o {
+		b.legs[o] = &attempt{agent: bond.Agent}
+		delete(b.wrapping, bond.Agent) // no longer: it counts as none
+	}
+	s.offer = o
+}
+
+func (b *books) legEnded(s *story, o fact.OfferID, at int64) {
+	if s.answered == 0 {
+		b.offers["caller_left"]++
+		s.offer = ""
+		return
+	}
+	if s.onTheLine() {
+		b.talk.add(at - s.answered)
+	}
+	if leg := b.legs[o]; leg != nil {
+		b.wrapping[leg.agent] = at
+	}
+}
+
+func (b *books) endWrapUp(a contact.Agent, at int64) {
+	if since, wraps := b.wrapping[a]; wraps {
+		b.wrapUp.add(at - since)
+		delete(b.wrapping, a)
+	}
+}
+
+// settle fixes the outcome the first time.
+func (b *books) settle(s *story, at int64, o contact.Outcome, by contact.Center, closed fact.Closed) {
+	if s.outcome != contact.StillHere {
+		return
+	}
+	s.outcome, s.queue, s.org = o, either(s.queue, closed.Queue), either(s.org, closed.Organisation)
+	entry, queue, medium := string(s.arrived.Entry), string(s.queue), string(s.arrived.Medium)
+	b.outcomes[fold.Join(string(o), queue, string(by), medium)]++
+	asked := o == contact.Answered || o == contact.Callback
+	switch o {
+	case contact.Abandoned:
+		short := "no"
+		if s.queuedAt != 0 && at-s.queuedAt < 5*second {
+			short = "yes"
+		}
+		b.abandoned[fold.Join(entry, queue, string(closed.Stage), short)]++
+		asked = s.asked
+	case contact.Failed:
+		asked = s.asked
+	case contact.Dissuaded:
+		b.dissuaded[fold.Join(queue, string(closed.Refusal))]++
+		asked = closed.Refusal == contact.Full || closed.Refusal == contact.NoAgent
+	}
+	if s.queuedAt != 0 && s.onTheLine() {
+		w := b.waits[fold.Join(queue, string(o))]
+		w.add(at - s.queuedAt)
+		b.waits[fold.Join(queue, string(o))] = w
+	}
+	if asked {
+		b.asked[fold.Join(entry, queue, string(s.org), medium)]++
+	}
+}
+
+// differs names the first figure that is not the fold's.
+func (b *books) differs(t *fold.Tally) string {
+	for _, c := range []struct {
+		name  string
+		mine  map[fold.Labels]int
+		tally fold.Counter
+	}{
+		{"offered", b.offered, t.Offered}, {"asked", b.asked, t.Asked}, {"outcomes", b.outcomes, t.Outcomes},
+		{"abandoned", b.abandoned, t.Abandoned}, {"dissuaded", b.dissuaded, t.Dissuaded}, {"offers", b.offers, t.Offers},
+	} {
+		if len(c.mine) != len(c.tally) {
+			return c.name
+		}
+		for labels, n := range c.mine {
+			if uint64(n) != c.tally[labels] {
+				return c.name
+			}
+		}
+	}
+	if len(b.waits) != len(t.Waits) {
+		return "waits"
+	}
+	for labels, w := range b.waits {
+		if h := t.Waits[labels]; w != (span{int64(h.Count), h.Sum}) {
+			return "waits"
+		}
+	}
+	for name, s := range map[string]bool{
+		"talk":    b.talk != span{int64(t.Talk.Count), t.Talk.Sum},
+		"wrap-up": b.wrapUp != span{int64(t.WrapUp.Count), t.WrapUp.Sum},
+		"latency": b.latency != span{int64(t.Latency.Count), t.Latency.Sum},
+	} {
+		if s {
+			return name
+		}
+	}
+	return ""
+}
