@@ -125,7 +125,11 @@ func bySoft() fields { return fields{"cause": 32, "soft": true} }
 func (ch *channel) leaveStasis() {
 	if ch.inStasis {
 		ch.inStasis = false
-		ch.emit("StasisEnd", fields{"channel": ch.json()})
+		// It goes to who has the name now, even if that is another application
+		// than the one that the channel entered.
+		if app := ch.s.apps[ch.app.name]; app != nil {
+			ch.s.emit(app, "StasisEnd", fields{"channel": ch.json()})
+		}
 	}
 }
 

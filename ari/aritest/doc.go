@@ -3,7 +3,8 @@
 // it. It lets a whole controller be tested without Asterisk, and breaks on
 // demand in the ways Asterisk and networks do.
 //
-// Its events, answers and refusals were compared with Asterisk 22.10.1. It
+// Its events, answers and refusals were compared with Asterisk 22.10.1, and are:
+// package quirks holds what surprises as tests for both (docs/asterisk.md). It
 // reproduces what surprises: nothing is replayed after a reconnection and no
 // StasisStart repeated; a second client silences the first; a repeated id is
 // refused for channels and bridges but plays twice for playbacks; commands to

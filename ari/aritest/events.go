@@ -2,6 +2,7 @@ package aritest
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -18,6 +19,10 @@ type application struct {
 	session *session // nil while nobody is connected
 	deaf    bool     // registered on paper only
 	denied  map[string]bool
+	allowed map[string]bool // nil for everything
+	all     bool            // subscribed to everything: nothing but its socket holds it
+	sources map[string]int  // explicit subscriptions, counted
+	backlog []Frame         // of a client that Asterisk itself connects to, while it is away
 }
 
 // Frame is one event on its way to the client.
@@ -42,7 +47,10 @@ func (s *Server) emit(app *application, typ string, f fields) {
 	}
 	frame := Frame{Type: typ, Text: string(text)}
 	switch {
-	case app.session == nil, app.deaf, s.muted, app.denied[typ]:
+	case app.denied[typ], app.allowed != nil && !app.allowed[typ]:
+	case app.session == nil && s.outbound:
+		app.backlog = append(app.backlog, frame)
+	case app.session == nil, app.deaf, s.muted:
 	case s.held != nil:
 		*s.held = append(*s.held, frame)
 	default:
@@ -52,10 +60,10 @@ func (s *Server) emit(app *application, typ string, f fields) {
 
 // register gives an application to a new client. The one before is told, keeps
 // its socket and hears nothing more.
-func (s *Server) register(name string, client *session) *application {
+func (s *Server) register(name string, all bool, client *session) *application {
 	app := s.apps[name]
 	if app == nil {
-		app = &application{s: s, name: name}
+		app = &application{s: s, name: name, all: all, sources: make(map[string]int)}
 		s.apps[name] = app
 	}
 	if app.session != nil {
@@ -63,6 +71,14 @@ func (s *Server) register(name string, client *session) *application {
 	}
 	app.session = client
 	app.deaf, s.deafenNext = s.deafenNext, false
+	for _, f := range app.backlog {
+		client.send(f)
+	}
+	app.backlog = nil
+	if s.forgetNext {
+		s.forgetNext = false
+		delete(s.apps, name)
+	}
 	return app
 }
 
@@ -74,14 +90,14 @@ func (a *application) deactivate(client *session) {
 	}
 }
 
-// collect removes an application that has neither client nor channel, and its
-// filter with it.
+// collect removes an application that has no client, channel or subscription, and
+// its filter with it. One that is subscribed to everything is held by no channel.
 func (a *application) collect() {
-	if a == nil || a.session != nil || a.s.apps[a.name] != a {
+	if a == nil || a.session != nil || a.s.apps[a.name] != a || len(a.sources) > 0 {
 		return
 	}
 	for _, ch := range a.s.order {
-		if ch.app == a && ch.inStasis {
+		if ch.app == a && ch.inStasis && !a.all {
 			return
 		}
 	}
@@ -98,12 +114,20 @@ func (a *application) json() fields {
 	for id := range a.s.bridges {
 		bridges = append(bridges, id)
 	}
-	denied := []fields{}
-	for typ := range a.denied {
-		denied = append(denied, fields{"type": typ})
+	endpoints := []string{}
+	for source := range a.sources {
+		endpoints = append(endpoints, strings.TrimPrefix(source, "endpoint:"))
 	}
 	return fields{
-		"name": a.name, "channel_ids": channels, "bridge_ids": bridges, "endpoint_ids": []string{},
-		"device_names": []string{}, "events_allowed": []string{}, "events_disallowed": denied,
+		"name": a.name, "channel_ids": channels, "bridge_ids": bridges, "endpoint_ids": endpoints,
+		"device_names": []string{}, "events_allowed": types(a.allowed), "events_disallowed": types(a.denied),
 	}
+}
+
+func types(set map[string]bool) []fields {
+	list := []fields{}
+	for typ := range set {
+		list = append(list, fields{"type": typ})
+	}
+	return list
 }

@@ -160,6 +160,23 @@ func (s *Server) DeafenNext() {
 	s.deafenNext = true
 }
 
+// ForgetNext makes the next registration one of nothing: the socket opens, and
+// the application does not exist. It is the commoner end of the same race.
+func (s *Server) ForgetNext() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forgetNext = true
+}
+
+// Outbound is an Asterisk that connects to the client by itself
+// (websocket_client.conf): what it could not say while the link was down waits
+// without bound and comes in one burst.
+func (s *Server) Outbound(outbound bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.outbound = outbound
+}
+
 // Hold keeps events back until Release.
 func (s *Server) Hold() {
 	s.mu.Lock()

@@ -1,6 +1,9 @@
 package aritest
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 func (s *Server) info(*call) answer {
 	return ok(fields{
@@ -24,16 +27,46 @@ func (s *Server) filter(c *call) answer {
 	if app == nil {
 		return no(http.StatusNotFound, "Application not found")
 	}
-	denied := make(map[string]bool)
-	list, _ := c.params["disallowed"].([]any)
+	app.denied = named(c.params["disallowed"])
+	app.allowed = nil
+	if list, _ := c.params["allowed"].([]any); len(list) > 0 {
+		app.allowed = named(list)
+	}
+	return ok(app.json())
+}
+
+// named reads a list of types of events.
+func named(types any) map[string]bool {
+	set := make(map[string]bool)
+	list, _ := types.([]any)
 	for _, item := range list {
 		if named, isObject := item.(map[string]any); isObject {
 			typ, _ := named["type"].(string)
-			denied[typ] = true
+			set[typ] = true
 		}
 	}
-	app.denied = denied
-	return ok(app.json())
+	return set
+}
+
+// subscription counts: what was asked for twice must be taken back twice.
+func (s *Server) subscription(change int) func(*call) answer {
+	return func(c *call) answer {
+		app, source := s.apps[c.PathValue("id")], c.text("eventSource")
+		switch {
+		case app == nil:
+			return no(http.StatusNotFound, "Application not found")
+		case s.phones[strings.TrimPrefix(source, "endpoint:")] == nil:
+			return no(http.StatusUnprocessableEntity, "Event source does not exist")
+		case app.sources[source]+change < 0:
+			return no(http.StatusUnprocessableEntity, "Event source not subscribed to")
+		}
+		if app.sources[source] += change; app.sources[source] == 0 {
+			delete(app.sources, source)
+		}
+		answered := ok(app.json())
+		app.collect()
+		return answered
+	}
 }
 
 func (s *Server) userEvent(c *call) answer {

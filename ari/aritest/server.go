@@ -25,6 +25,8 @@ type Config struct {
 	// WriteTimeout closes a socket whose client does not read, as
 	// websocket_write_timeout does; 5 s here, 100 ms in Asterisk.
 	WriteTimeout time.Duration
+	// KeepAlive closes an HTTP connection that is idle; 15 s.
+	KeepAlive time.Duration
 }
 
 func (c *Config) fillDefaults() {
@@ -41,6 +43,9 @@ func (c *Config) fillDefaults() {
 	}
 	if c.WriteTimeout == 0 {
 		c.WriteTimeout = 5 * time.Second
+	}
+	if c.KeepAlive == 0 {
+		c.KeepAlive = 15 * time.Second
 	}
 }
 
@@ -66,6 +71,8 @@ type Server struct {
 	held        *[]Frame
 	muted       bool
 	deafenNext  bool
+	forgetNext  bool
+	outbound    bool
 	skew        time.Duration
 	faults      faults
 	requests    []Request
@@ -92,7 +99,7 @@ func Start(c Config) *Server {
 	s.http = httptest.NewUnstartedServer(s.routes())
 	s.http.Config.ConnState = s.gate.watch
 	s.http.Config.ConnContext = rememberConnection
-	s.http.Config.IdleTimeout = 15 * time.Second // session_keep_alive
+	s.http.Config.IdleTimeout = c.KeepAlive
 	s.http.Start()
 	return s
 }

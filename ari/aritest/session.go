@@ -2,7 +2,10 @@ package aritest
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"sync"
 
 	"github.com/coder/websocket"
@@ -51,13 +54,19 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := &session{conn: conn, wake: make(chan struct{}, 1)}
-	closed := conn.CloseRead(context.Background()) // answers pings, ends with the socket
+	conn.SetReadLimit(64 << 10) // as in Asterisk
+	closed, end := context.WithCancel(context.Background())
+	var reading sync.WaitGroup
 
 	s.mu.Lock()
-	app := s.register(name, c)
+	app := s.register(name, r.URL.Query().Get("subscribeAll") == "true", c)
 	s.gate.opened(c)
 	s.mu.Unlock()
 
+	reading.Go(func() {
+		defer end()
+		s.serveSocket(app, c, r)
+	})
 	c.write(closed, s)
 
 	s.mu.Lock()
@@ -65,7 +74,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	s.gate.ended(c)
 	s.mu.Unlock()
 	_ = conn.CloseNow()
-	<-closed.Done()
+	reading.Wait()
 }
 
 func (c *session) write(closed context.Context, s *Server) {
@@ -90,4 +99,43 @@ func (c *session) writeOne(ctx context.Context, f Frame, s *Server) error {
 	ctx, cancel := context.WithTimeout(ctx, s.config.WriteTimeout)
 	defer cancel()
 	return c.conn.Write(ctx, websocket.MessageText, []byte(f.Text))
+}
+
+// serveSocket reads what the client sends: requests, served one after the other as
+// Asterisk does, so that one that waits for a channel's thread stops them all.
+func (s *Server) serveSocket(app *application, c *session, r *http.Request) {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	for {
+		_, text, err := c.conn.Read(ctx)
+		if err != nil {
+			return
+		}
+		var asked struct {
+			Type        string `json:"type"`
+			Transaction string `json:"transaction_id"`
+			ID          string `json:"request_id"`
+			Method      string `json:"method"`
+			URI         string `json:"uri"`
+			Body        string `json:"message_body"`
+		}
+		if json.Unmarshal(text, &asked) != nil || asked.Type != "RESTRequest" {
+			continue
+		}
+		request, err := http.NewRequestWithContext(ctx, asked.Method, "/ari/"+asked.URI, strings.NewReader(asked.Body))
+		if err != nil {
+			continue
+		}
+		request.SetBasicAuth(s.config.Username, s.config.Password)
+		answered := httptest.NewRecorder()
+		s.http.Config.Handler.ServeHTTP(answered, request)
+		s.mu.Lock()
+		if app.session == c {
+			s.emit(app, "RESTResponse", fields{
+				"transaction_id": asked.Transaction, "request_id": asked.ID, "status_code": answered.Code,
+				"reason_phrase": http.StatusText(answered.Code), "uri": asked.URI, "message_body": answered.Body.String(),
+			})
+		}
+		s.mu.Unlock()
+	}
 }

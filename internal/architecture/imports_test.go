@@ -39,6 +39,7 @@ var allowed = map[string][]string{
 	// Technologies.
 	"ari":                        {},
 	"ari/aritest":                {"ari"},
+	"ari/aritest/quirks":         {},
 	"internal/ledger/redis":      {"internal/ledger"},
 	"internal/ledger/memory":     {"internal/ledger"},
 	"internal/ledger/ledgertest": {"internal/ledger"},

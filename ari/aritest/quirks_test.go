@@ -1,0 +1,94 @@
+package aritest_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/ari/aritest"
+	"github.com/guichet/guichet/ari/aritest/quirks"
+)
+
+// fake is the Asterisk of this package, to be held against the real one of
+// internal/lab.
+type fake struct {
+	*aritest.Server
+	options ari.Options
+}
+
+const endless = "tone:busy"
+
+// TestTheQuirksOfTheFake: what is asked of a real Asterisk by the test of this
+// name in internal/lab.
+func TestTheQuirksOfTheFake(t *testing.T) {
+	t.Parallel()
+	s := aritest.NewWith(t, aritest.Config{WriteTimeout: 50 * time.Millisecond, KeepAlive: 200 * time.Millisecond})
+	s.SetMediaLength(func(string) time.Duration { return aritest.Forever })
+	s.SetSessionLimit(20)
+	for name, does := range map[quirks.Behaviour]aritest.Behaviour{
+		quirks.Rings: aritest.Rings(), quirks.Silent: aritest.Silent(), quirks.Busy: aritest.Busy(), quirks.Unregistered: aritest.Unreachable(),
+	} {
+		s.Phone("PJSIP/"+string(name), does)
+	}
+	quirks.Run(t, fake{Server: s, options: s.Options()})
+}
+
+func (f fake) User() string                       { return f.options.Username }
+func (f fake) Password() string                   { return f.options.Password }
+func (f fake) Application() string                { return f.options.Application }
+func (f fake) Endpoint(b quirks.Behaviour) string { return "PJSIP/" + string(b) }
+func (f fake) Restart(*testing.T)                 { f.Reboot() }
+
+func (f fake) Call(*testing.T) (hangUp func()) { return f.Server.Call("0612345678", "2014").Hangup }
+
+func (f fake) Settings() quirks.Settings {
+	return quirks.Settings{Sessions: 20, KeepAlive: 200 * time.Millisecond, WriteTimeout: 50 * time.Millisecond, Endless: endless}
+}
+
+func TestAnAsteriskThatConnectsItselfTellsEverythingInABurst(t *testing.T) {
+	t.Parallel()
+	s := aritest.New(t)
+	s.Outbound(true)
+	c, told := listen(t, s)
+	caller := s.Call("1", "2014")
+	told.waitFor(t, "StasisStart")
+	s.Cut()
+	caller.Press("123")
+	require.Eventually(t, func() bool { return c.Session() > 1 && c.Commandable() }, patience, tick)
+	assert.Contains(t, told.all(), "ChannelDtmfReceived")
+}
+
+func TestAClientWhoseRegistrationWasForgottenRegistersAgain(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]func(*aritest.Server){
+		"registered nowhere": (*aritest.Server).ForgetNext, "registered on paper": (*aritest.Server).DeafenNext,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := aritest.New(t)
+			o := s.Options()
+			o.ProbeEvery, o.ProbeDeadline = 10*time.Millisecond, 100*time.Millisecond
+			o.ReconnectMin, o.ReconnectMax = time.Millisecond, 5*time.Millisecond
+			lose(s)
+			c := run(t, o)
+			require.Eventually(t, c.Commandable, patience, tick)
+			assert.Greater(t, c.Session(), uint64(1))
+		})
+	}
+}
+
+// run lets a client serve until the test ends.
+func run(t *testing.T, o ari.Options) *ari.Client {
+	t.Helper()
+	c, err := ari.New(o)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- c.Run(ctx) }()
+	t.Cleanup(func() { cancel(); assert.NoError(t, <-ended) })
+	return c
+}
