@@ -23,7 +23,8 @@ test: check ## Every test, end-to-end ones on real Asterisk and Redis included (
 quick: ## The tests that need neither root nor Asterisk, in under a minute
 	go test ./...
 
-bench: ## Decisions per second with 1,000 to 50,000 waiting, a plain match, the check of 3,000 agents
+bench: build ## guichet beside app_queue on real Asterisk (needs root); decisions per second; the check of 3,000 agents
+	@bin/lab bench
 	go test ./acd -run '^$$' -bench Decisions -benchtime 2s
 	go test ./internal/coverage -run '^$$' -bench Check3000Agents -benchtime 5x
 

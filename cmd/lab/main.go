@@ -73,7 +73,7 @@ func root(out io.Writer) *cobra.Command {
 	play.Flags().BoolVar(&f.joins, "join", false, "play on what runs at --sip and --http, as `lab setup` furnished it")
 	play.Flags().IntVar(&f.callers, "callers", 45, "how many people call")
 	play.Flags().DurationVar(&f.every, "every", 900*time.Millisecond, "mean time between two calls")
-	cmd.AddCommand(prepare, serve, play, f.setupCommand(out), f.passwordCommand(out), composeTestCommand(out))
+	cmd.AddCommand(prepare, serve, play, f.setupCommand(out), f.passwordCommand(out), composeTestCommand(out), f.benchCommand(out))
 	return cmd
 }
 
@@ -96,12 +96,10 @@ func (f *flags) demo(ctx context.Context, out io.Writer) error {
 	if play.Outside != nil {
 		defer play.Outside.Close()
 	}
-	err = demo.Play(ctx, play)
-	if ctx.Err() != nil {
-		return errors.New("stopped")
-	}
-	return err
+	return stopped(ctx, demo.Play(ctx, play))
 }
+
+var errStopped = errors.New("stopped")
 
 // demoStage is one of its own, with an empty ledger, so that its figures are those
 // of this minute, and with times that fit into it; or one that runs already.

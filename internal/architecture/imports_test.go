@@ -94,10 +94,11 @@ var allowed = map[string][]string{
 	"internal/stage":   {"config", "internal/contact", "internal/lab", "internal/phone"},
 	"internal/demo":    {"internal/contact", "internal/phone", "internal/report", "internal/stage"},
 	"internal/compose": {"internal/contact", "internal/lab", "internal/phone", "internal/report"},
+	"internal/bench":   {"ari", "internal/lab", "internal/phone", "internal/stage"},
 	"internal/e2e":     {},
 	// observer judges the product and shares no code with it.
 	"internal/observer": {"internal/phone"},
-	"cmd/lab":           {"internal/compose", "internal/demo", "internal/lab", "internal/stage"},
+	"cmd/lab":           {"internal/bench", "internal/compose", "internal/demo", "internal/lab", "internal/stage"},
 }
 
 type pkg struct {
