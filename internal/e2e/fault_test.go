@@ -58,7 +58,7 @@ func TestTheFloorRecoversFromTheDeathOfAsterisk(t *testing.T) {
 	require.NoError(t, th.Lab.Asterisk.Restart(th.ctx))
 	th.until("both contacts to be over", func() bool { return th.count("guichet_contacts_outcome_total") == 2 })
 	assert.Equal(t, 1, th.outcome("answered"))
-	assert.Equal(t, 1, th.outcome("abandoned"))
+	assert.Equal(t, 1, th.outcome("failed"), "nobody hung up")
 	th.until("the agent to be free", func() bool { return th.agent("a1001") == "ready" })
 
 	again, err := th.agents.Register(th.ctx, th.Account("a1002"), phone.RingsForEver())

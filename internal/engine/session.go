@@ -156,6 +156,9 @@ type (
 	}
 	// CallerLeft says that the caller's leg is gone.
 	CallerLeft struct{ Cause int }
+	// NodeDied says that the caller's leg is gone because its node restarted:
+	// nobody hung up.
+	NodeDied struct{}
 	// OfferAccepted says that the ledger accepted an offer of an agent, whose
 	// phone is at the given address.
 	OfferAccepted struct {
@@ -209,6 +212,7 @@ func (Key) event()              {}
 func (Played) event()           {}
 func (Fired) event()            {}
 func (CallerLeft) event()       {}
+func (NodeDied) event()         {}
 func (OfferAccepted) event()    {}
 func (TransferAccepted) event() {}
 func (GivenUp) event()          {}

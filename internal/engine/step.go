@@ -39,7 +39,9 @@ func (st *step) on(e Event) {
 	case Fired:
 		st.fired(e)
 	case CallerLeft:
-		st.callerLeft()
+		st.callerLeft(st.closing())
+	case NodeDied:
+		st.callerLeft(st.cutOff())
 	case OfferAccepted:
 		st.offerAccepted(e)
 	case TransferAccepted:
@@ -116,8 +118,21 @@ func (st *step) fired(e Fired) {
 	}
 }
 
+// nodeDied is the reason, for people, of what a node's death did.
+const nodeDied = "node_died"
+
+// cutOff is the closing fact of a contact whose node died: whoever had no outcome
+// yet did not leave by his own will.
+func (st *step) cutOff() fact.Closed {
+	c := st.closing()
+	if c.Outcome == contact.Abandoned {
+		c.Outcome, c.Stage, c.Reason = contact.Failed, "", nodeDied
+	}
+	return c
+}
+
 // callerLeft is defined in every phase: the caller may go at any instant.
-func (st *step) callerLeft() {
+func (st *step) callerLeft(closed fact.Closed) {
 	switch st.s.Phase {
 	case New:
 		return
@@ -125,7 +140,6 @@ func (st *step) callerLeft() {
 		st.dropLeg() // told again after a gap: nobody's phone may keep ringing
 		return
 	}
-	closed := st.closing()
 	st.disarm(MenuTimer)
 	st.disarm(RingTimer)
 	st.disarmRoute()

@@ -35,6 +35,11 @@ func (l *link) listUntilDone(ctx context.Context, session uint64) {
 
 func (l *link) list(ctx context.Context) (voice.Snapshot, error) {
 	client := l.current()
+	info, err := client.Info(ctx)
+	if err != nil {
+		return voice.Snapshot{}, fmt.Errorf("ask when it started: %w", err)
+	}
+	l.noteBoot(info)
 	channels, err := client.ListChannels(ctx)
 	if err != nil {
 		return voice.Snapshot{}, fmt.Errorf("list channels: %w", err)
@@ -43,7 +48,7 @@ func (l *link) list(ctx context.Context) (voice.Snapshot, error) {
 	if err != nil {
 		return voice.Snapshot{}, fmt.Errorf("list bridges: %w", err)
 	}
-	s := voice.Snapshot{Channels: map[ari.ChannelID]ari.Channel{}, Bridges: map[ari.BridgeID]v5.BridgeData{}}
+	s := voice.Snapshot{Booted: info.Started, Channels: map[ari.ChannelID]ari.Channel{}, Bridges: map[ari.BridgeID]v5.BridgeData{}}
 	for _, ch := range channels {
 		s.Channels[ch.ID] = ch
 	}
@@ -51,6 +56,19 @@ func (l *link) list(ctx context.Context) (voice.Snapshot, error) {
 		s.Bridges[ari.BridgeID(b.ID)] = b
 	}
 	return s, nil
+}
+
+// noteBoot tells of an Asterisk that has restarted since it was asked before: no
+// channel that was known is alive.
+func (l *link) noteBoot(info ari.Info) {
+	l.mu.Lock()
+	before := l.info.Started
+	l.info = info
+	l.mu.Unlock()
+	if !before.IsZero() && info.Started.After(before) {
+		l.c.live.repaired("node_restarted")
+		l.c.log.Warn("asterisk has restarted; its calls are lost, and are closed as failed", zap.String("node", string(l.name)))
+	}
 }
 
 // adopt compares the ledger's contacts with the node's channels: their sessions
@@ -92,7 +110,7 @@ func (c *Controller) takeUp(l *link, rec *engine.Record) {
 		}
 	}
 	box := newMailbox()
-	call := voice.Call{Channel: ari.ChannelID(rec.Line), Number: c.sealer.open(rec.Caller), Withheld: rec.Withheld, Met: rec.Met()}
+	call := voice.Call{Channel: ari.ChannelID(rec.Line), Born: bornAt(rec.ID), Number: c.sealer.open(rec.Caller), Withheld: rec.Withheld, Met: rec.Met()}
 	s := l.newSession(rec.ID, site, entry, call, box, rec.Leg())
 	s.state = engine.Resume(*rec)
 	s.seq = c.state.Protocol.Seq(string(rec.ID))

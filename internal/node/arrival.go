@@ -101,7 +101,7 @@ func (l *link) open(n newcomer) (*session, error) {
 	}
 	number := cleanNumber(n.number)
 	id := contactID(l.name, n.channel, n.created)
-	s := l.newSession(id, site, entry, voice.Call{Channel: n.channel, Number: number, Withheld: n.withheld}, n.box, "")
+	s := l.newSession(id, site, entry, voice.Call{Channel: n.channel, Born: bornAt(id), Number: number, Withheld: n.withheld}, n.box, "")
 	s.born = n.born
 	now := l.c.clock.now()
 	sealed, hash := l.c.sealer.seal(number)
@@ -155,6 +155,17 @@ func contactID(node contact.Node, channel ari.ChannelID, created time.Time) cont
 	sum := sha1.Sum([]byte(string(node) + "\x00" + string(channel)))
 	tail := strings.ToLower(base32.HexEncoding.EncodeToString(sum[:5]))
 	return contact.ID(strconv.FormatInt(created.UnixMilli(), 36) + "-" + tail)
+}
+
+// bornAt is the time of the channel that is in a contact's id, zero if Asterisk
+// told none.
+func bornAt(id contact.ID) time.Time {
+	head, _, _ := strings.Cut(string(id), "-")
+	ms, err := strconv.ParseInt(head, 36, 64)
+	if err != nil || ms <= 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
 }
 
 // cleanNumber keeps what can be a telephone number.

@@ -38,6 +38,7 @@ type link struct {
 	restOK  bool
 	upSince int64 // site time of the last LinkUp; 0 while down
 	info    ari.Info
+	trouble error               // why it could not be commanded last
 	heard   map[string]*mailbox // of sessions, by the ids they listen to
 }
 
@@ -111,15 +112,18 @@ func (l *link) patience() time.Duration {
 // ask finds out whether the node's REST answers, which a take requires.
 func (l *link) ask(ctx context.Context) {
 	info, err := l.current().Info(ctx)
+	if err == nil {
+		l.noteBoot(info)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err != nil && l.restOK {
-		l.c.log.Warn("asterisk does not answer", zap.String("node", string(l.name)), zap.Error(err))
+	if err != nil {
+		if l.restOK {
+			l.c.log.Warn("asterisk does not answer", zap.String("node", string(l.name)), zap.Error(err))
+		}
+		l.trouble = err
 	}
 	l.restOK = err == nil
-	if err == nil {
-		l.info = info
-	}
 }
 
 func (l *link) current() *ari.Client {
@@ -240,6 +244,9 @@ func (l *link) linkEvent(ctx context.Context, e ari.Event) error {
 	case ari.LinkDown:
 		l.c.log.Warn("asterisk link down", zap.String("node", string(l.name)), zap.Error(v.Err))
 		l.c.live.repaired("link_down")
+		l.mu.Lock()
+		l.trouble = v.Err
+		l.mu.Unlock()
 		l.goSilent()
 	case ari.LinkReplaced:
 		l.goSilent()

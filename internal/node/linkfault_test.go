@@ -255,7 +255,9 @@ func TestARebootOfAsteriskClosesItsContactsAndFreesItsAgents(t *testing.T) {
 	b.untilQuiet()
 	b.agentIs("a1001", acd.Ready)
 	b.agentIs("a1002", acd.Ready)
-	assert.EqualValues(t, 1, b.outcomes()["answered"], "who had talked was answered")
+	assert.Equal(t, map[string]uint64{"answered": 1, "failed": 3}, b.outcomes(), "who had talked was answered; nobody hung up")
+	assert.Empty(t, b.abandoned())
+	assert.EqualValues(t, 1, b.c.Live().Repairs["node_restarted"])
 	caller := b.ask()
 	b.until("the next call to be served", func() bool { return b.standingOf(caller) == "talking" || b.standingOf(caller) == "ringing" })
 	caller.Hangup()
@@ -377,3 +379,18 @@ func TestANodeWhoseProbeIsSilentIsGivenBackAndTakenAgain(t *testing.T) {
 }
 
 func millis(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
+
+// The controller dies with Asterisk: the next one knows the reboot by the time
+// at which Asterisk started, and takes no caller for one who hung up.
+func TestARebootIsKnownToTheNextController(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, noWrapUp)
+	b.everywhere()
+	b.kill()
+	b.asterisk.Reboot()
+	b.start()
+	b.untilQuiet()
+	b.agentIs("a1001", acd.Ready)
+	b.agentIs("a1002", acd.Ready)
+	assert.Equal(t, map[string]uint64{"answered": 1, "failed": 3}, b.outcomes())
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/guichet/guichet/acd"
@@ -76,9 +77,26 @@ func (c *Controller) NotReady() []string {
 		commandable = commandable || l.Commandable
 	}
 	if !commandable {
-		why = append(why, "no Asterisk can be commanded")
+		why = append(why, "no Asterisk can be commanded"+c.troubles())
 	}
 	return why
+}
+
+// troubles says of each node why it cannot be commanded, as far as it is known.
+func (c *Controller) troubles() string {
+	var each []string
+	for _, name := range c.nodeNames() {
+		l := c.links[name]
+		l.mu.Lock()
+		if l.trouble != nil {
+			each = append(each, string(name)+": "+l.trouble.Error())
+		}
+		l.mu.Unlock()
+	}
+	if each == nil {
+		return ""
+	}
+	return " (" + strings.Join(each, "; ") + ")"
 }
 
 const (

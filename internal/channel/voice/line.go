@@ -27,6 +27,7 @@ import (
 type Line struct {
 	contact contact.ID
 	caller  ari.ChannelID
+	born    time.Time // of the caller's channel, by Asterisk's clock; zero if unknown
 	// number is the caller's, shown to the agent; empty when it is not known.
 	number string
 	// withheld: the caller does not want the number to be shown outside.
@@ -81,8 +82,10 @@ type callee struct {
 // Call is what a line needs to know of the caller's channel, the trunk by which
 // it can reach the outside, and what is said there to agents (nil for nothing).
 type Call struct {
-	Contact  contact.ID
-	Channel  ari.ChannelID
+	Contact contact.ID
+	Channel ari.ChannelID
+	// Born is when Asterisk made the channel, by its own clock; zero if unknown.
+	Born     time.Time
 	Number   string
 	Withheld bool
 	Salt     string
@@ -96,7 +99,7 @@ type Call struct {
 // empty, of one that is taken up again with a live offer.
 func New(c Call, media Media, live fact.OfferID) *Line {
 	l := &Line{
-		contact: c.Contact, caller: c.Channel, number: c.Number, withheld: c.Withheld, salt: c.Salt, media: media,
+		contact: c.Contact, caller: c.Channel, born: c.Born, number: c.Number, withheld: c.Withheld, salt: c.Salt, media: media,
 		trunk: c.Trunk, confirmation: c.Confirmation, bridge: BridgeID(c.Contact),
 		legs: map[fact.OfferID]*leg{},
 	}

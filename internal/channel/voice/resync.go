@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"time"
 
 	v5 "github.com/CyCoreSystems/ari/v5"
 
@@ -14,6 +15,8 @@ import (
 
 // Snapshot is what Asterisk has now, listed after a link came (back) up.
 type Snapshot struct {
+	// Booted is when this Asterisk started, by its own clock: no channel is older.
+	Booted   time.Time
 	Channels map[ari.ChannelID]ari.Channel
 	Bridges  map[ari.BridgeID]v5.BridgeData
 }
@@ -25,7 +28,7 @@ type Snapshot struct {
 func (l *Line) Resync(s Snapshot) Out {
 	var out Out
 	if _, there := s.Channels[l.caller]; !there {
-		l.callerIsGone(&out, 0)
+		l.callerIsLost(&out, s.Booted)
 	}
 	bridge, made := s.Bridges[l.bridge]
 	members := bridge.ChannelIDs
@@ -39,6 +42,17 @@ func (l *Line) Resync(s Snapshot) Out {
 		out.tell(engine.Restarted{})
 	}
 	return out
+}
+
+// callerIsLost tells a caller who left in the gap from one whose Asterisk died
+// under him. Both times are of the same clock, that of Asterisk.
+func (l *Line) callerIsLost(out *Out, booted time.Time) {
+	if l.callerGone || l.born.IsZero() || !booted.After(l.born) {
+		l.callerIsGone(out, 0)
+		return
+	}
+	l.callerGone = true
+	out.tell(engine.NodeDied{})
 }
 
 func (l *Line) resyncLeg(out *Out, g *leg, s Snapshot, member bool) {
