@@ -26,7 +26,7 @@ const endless = "tone:busy"
 // name in internal/lab.
 func TestTheQuirksOfTheFake(t *testing.T) {
 	t.Parallel()
-	s := aritest.NewWith(t, aritest.Config{WriteTimeout: 50 * time.Millisecond, KeepAlive: 200 * time.Millisecond})
+	s := aritest.NewWith(t, aritest.Config{WriteTimeout: time.Second, KeepAlive: time.Second})
 	s.SetMediaLength(func(string) time.Duration { return aritest.Forever })
 	s.SetSessionLimit(20)
 	for name, does := range map[quirks.Behaviour]aritest.Behaviour{
@@ -46,7 +46,7 @@ func (f fake) Restart(*testing.T)                 { f.Reboot() }
 func (f fake) Call(*testing.T) (hangUp func()) { return f.Server.Call("0612345678", "2014").Hangup }
 
 func (f fake) Settings() quirks.Settings {
-	return quirks.Settings{Sessions: 20, KeepAlive: 200 * time.Millisecond, WriteTimeout: 50 * time.Millisecond, Endless: endless}
+	return quirks.Settings{Sessions: 20, KeepAlive: time.Second, WriteTimeout: time.Second, Endless: endless}
 }
 
 func TestAnAsteriskThatConnectsItselfTellsEverythingInABurst(t *testing.T) {

@@ -46,14 +46,16 @@ func states(t *testing.T, w *wire) {
 	w.must("DELETE /channels/" + leg)
 	s.next("ChannelDestroyed")
 	w.gone(leg) // a little later than that is told
-	w.eventually("404 of a dial, which for a moment is 409", func() bool { return w.ask("POST /channels/"+leg+"/dial").status == http.StatusNotFound })
+	assert.Equal(t, http.StatusNotFound, w.ask("POST /channels/"+leg+"/dial").status)
 	assert.Equal(t, http.StatusNotFound, w.ask("DELETE /channels/"+leg).status)
 	assert.Equal(t, http.StatusNotFound, play().status)
 	bridge := w.id()
 	w.must("POST /bridges/" + bridge + "?type=mixing")
 	assert.Equal(t, http.StatusBadRequest, w.ask("POST /bridges/"+bridge+"/addChannel?channel="+leg).status, "here it is not 404")
 	w.must("DELETE /bridges/" + bridge)
-	assert.Equal(t, http.StatusNotFound, w.ask("DELETE /bridges/"+bridge).status)
+	w.eventually("404 of a bridge that is gone, which for a moment is 409", func() bool {
+		return w.ask("DELETE /bridges/"+bridge).status == http.StatusNotFound
+	})
 }
 
 // dialledTwice: both dials are accepted.
