@@ -21,6 +21,7 @@ const (
 type chain struct {
 	t      require.TestingT
 	state  *fold.State
+	log    []ledger.Entry
 	epochs map[string]ledger.ID
 	ids    uint64
 	ops    int
@@ -61,6 +62,7 @@ func (c *chain) append(e ledger.Entry, gen uint64) fold.Applied {
 	require.NoError(c.t, err)
 	read, err := ledger.ReadBody(ledger.ID{Ms: c.ids}, c.state.Protocol.Last, body)
 	require.NoError(c.t, err)
+	c.log = append(c.log, read)
 	return c.state.Apply(read)
 }
 

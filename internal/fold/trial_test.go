@@ -235,14 +235,16 @@ func bytesOf(tr *trial, s *fold.State) string {
 	return string(snap.Data)
 }
 
-// agree lets everybody read to the end, and replays from everywhere.
+// agree lets everybody read to the end, and replays from the oldest snapshot and
+// from the newest.
 func (tr *trial) agree() {
 	for _, c := range tr.controllers {
 		tr.catchUp(c)
 		tr.sameAs(c.state, c.name)
 	}
-	for _, n := range slices.Sorted(maps.Keys(tr.snaps)) {
-		if n >= tr.readable && n <= len(tr.log) {
+	usable := slices.DeleteFunc(slices.Sorted(maps.Keys(tr.snaps)), func(n int) bool { return n < tr.readable })
+	for i, n := range usable {
+		if i == 0 || i == len(usable)-1 {
 			tr.sameAs(tr.replay(n), fmt.Sprintf("whoever reads on from entry %d", n))
 		}
 	}
