@@ -44,7 +44,7 @@ in for a floor, as if each were logged in and ready.`,
 	}
 	c.Flags().StringVar(&ask.Entry, "entry", "", "the number that is dialled, or the name of an entry")
 	c.Flags().StringVar(&ask.Topic, "topic", "", "why the person contacts us")
-	c.Flags().StringVar(&ask.PostalCode, "postal", "", "postal code of the person")
+	c.Flags().StringVar(&ask.PostalCode, "postal", "", "postal code of the person, or its first two digits (overseas three)")
 	c.Flags().StringVar(&ask.Department, "department", "", "department, instead of the postal code's")
 	c.Flags().StringVar(&ask.Language, "language", "", "language, such as fr")
 	c.Flags().StringVar(&ask.Medium, "medium", "", "voice, email or chat (default voice)")

@@ -70,7 +70,7 @@ func unknown[T ~string](what, value string, known []T) *Wrong {
 }
 
 var (
-	postalCode = regexp.MustCompile(`^[0-9]{5}$`)
+	postalCode = regexp.MustCompile(`^([0-9]{2}|[0-9]{3}|[0-9]{5})$`) // or what is keyed of one
 	language   = regexp.MustCompile(`^[a-z]{2,3}$`)
 	media      = []contact.Medium{contact.Voice, contact.Email, contact.Chat}
 )
@@ -78,6 +78,9 @@ var (
 // read checks an ask against the site.
 func (a Ask) read(site *config.Site, now time.Time) (routing.Attributes, time.Time, error) {
 	entry, known := site.Entry(a.Entry)
+	if !known {
+		entry, known = site.Entries[contact.Entry(a.Entry)]
+	}
 	if !known {
 		return routing.Attributes{}, now, unknown("entry", a.Entry, slices.Collect(maps.Keys(site.Entries)))
 	}
@@ -94,7 +97,7 @@ func (a Ask) read(site *config.Site, now time.Time) (routing.Attributes, time.Ti
 	case r.Department != "" && r.Department != contact.Unknown && !geography.Is(r.Department):
 		return r, at, &Wrong{What: "department", Value: a.Department, Hint: "write it like 44, 01, 2A or 971, or unknown"}
 	case r.PostalCode != "" && !postalCode.MatchString(r.PostalCode):
-		return r, at, &Wrong{What: "postal code", Value: a.PostalCode, Hint: "write five digits, like 44000"}
+		return r, at, &Wrong{What: "postal code", Value: a.PostalCode, Hint: "write five digits, like 44000, or the first two, overseas three"}
 	case r.Language != "" && !language.MatchString(r.Language):
 		return r, at, &Wrong{What: "language", Value: a.Language, Hint: "write its code, like fr"}
 	}

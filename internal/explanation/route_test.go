@@ -104,6 +104,19 @@ func TestTheSameQuestionGetsTheSameAnswer(t *testing.T) {
 	}
 }
 
+func TestAQuestionMayBePutAsFilesAndCallersPutIt(t *testing.T) {
+	t.Parallel()
+	site := fixture(t)
+	relay, err := explanation.Offline(site, 0, explanation.Ask{Entry: "relais", Topic: "paiement"})
+	require.NoError(t, err, "an entry by its name, which nobody can dial")
+	assert.Equal(t, contact.Entry("relais"), relay.Routing.Entry)
+	for _, keyed := range []string{"44", "44000"} {
+		r, err := explanation.Offline(site, 0, explanation.Ask{Entry: "2014", Topic: "paiement", PostalCode: keyed})
+		require.NoError(t, err, "what a menu collects")
+		assert.Equal(t, contact.Department("44"), r.Routing.Department)
+	}
+}
+
 func TestAWrongQuestionIsAnsweredWithWhatWasMeant(t *testing.T) {
 	t.Parallel()
 	site := fixture(t)
@@ -117,7 +130,7 @@ func TestAWrongQuestionIsAnsweredWithWhatWasMeant(t *testing.T) {
 		{func(a *explanation.Ask) { a.Topic = "payement" }, `there is no topic "payement"`, `did you mean "paiement"?`},
 		{func(a *explanation.Ask) { a.Medium = "emial" }, `there is no medium "emial"`, `did you mean "email"?`},
 		{func(a *explanation.Ask) { a.Department = "1" }, `there is no department "1"`, "write it like 44, 01, 2A or 971, or unknown"},
-		{func(a *explanation.Ask) { a.PostalCode = "4400" }, `there is no postal code "4400"`, "write five digits, like 44000"},
+		{func(a *explanation.Ask) { a.PostalCode = "4400" }, `there is no postal code "4400"`, "write five digits, like 44000, or the first two, overseas three"},
 		{func(a *explanation.Ask) { a.Language = "français" }, `there is no language "français"`, "write its code, like fr"},
 		{func(a *explanation.Ask) { a.At = "noon" }, `there is no time "noon"`, "write it like 2026-12-24T15:50, or 15:50 for today"},
 	} {
