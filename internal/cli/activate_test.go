@@ -86,6 +86,6 @@ func TestASkillIsChangedFromTheCommandLine(t *testing.T) {
 		assert.Equal(t, exitWrong, code, args)
 	}
 	code, _, errs := d.types(t, "agents", "skill", "a1", "payment=9")
-	assert.Equal(t, exitFailed, code)
+	assert.Equal(t, exitWrong, code)
 	assert.Contains(t, errs, "out of range")
 }

@@ -126,6 +126,9 @@ func (p *Program) refused(path string, answer *http.Response) error {
 	var body api.Failure
 	if json.Unmarshal(text, &body) == nil && body.Error != nil {
 		body.Error.Status = answer.StatusCode
+		if answer.StatusCode == http.StatusBadRequest { // as it is without a controller
+			return &failure{code: exitWrong, err: body.Error}
+		}
 		return body.Error
 	}
 	return fmt.Errorf("%s%s answered %s; is this a guichet controller?", p.url, path, answer.Status)
