@@ -82,7 +82,7 @@ func (l *Line) askKey(out *Out, g *leg, after time.Duration) {
 	}
 	g.key.asked++
 	id := g.prompt(g.key.asked)
-	r := l.aboutKey(g, OpAskKey, func(ctx context.Context, c *ari.Client) error {
+	r := l.aboutKey(g, OpAskKey, func(ctx context.Context, c Asterisk) error {
 		if g.key.given.Load() {
 			return errUnwanted
 		}
@@ -123,7 +123,7 @@ func (l *Line) keyPressed(out *Out, g *leg, key byte) {
 func (l *Line) stopAsking(out *Out, g *leg) {
 	for n := range promptNames {
 		id := g.prompt(n)
-		out.send(l.aboutKey(g, OpStopAsking, func(ctx context.Context, c *ari.Client) error {
+		out.send(l.aboutKey(g, OpStopAsking, func(ctx context.Context, c Asterisk) error {
 			return c.StopPlayback(ctx, id)
 		}))
 	}
@@ -139,7 +139,7 @@ func (g *leg) prompt(n int) ari.PlaybackID {
 const promptNames = 2
 
 // aboutKey has a lane of its own: the end of the leg does not wait for a pause.
-func (l *Line) aboutKey(g *leg, op Op, send func(context.Context, *ari.Client) error) Request {
+func (l *Line) aboutKey(g *leg, op Op, send func(context.Context, Asterisk) error) Request {
 	r := l.request(Lane(g.id+"-key"), op, g.unlessDropped(send))
 	r.Offer = g.offer
 	return r

@@ -37,6 +37,20 @@ const (
 	OpStopAsking Op = "stop_asking"
 )
 
+// Asterisk carries requests out: an *ari.Client, or a model of one.
+type Asterisk interface {
+	Answer(context.Context, ari.ChannelID) error
+	Play(ctx context.Context, on ari.ChannelID, id ari.PlaybackID, media []string, language string) error
+	StopPlayback(context.Context, ari.PlaybackID) error
+	StartMusic(ctx context.Context, on ari.ChannelID, class string) error
+	StopMusic(context.Context, ari.ChannelID) error
+	Create(context.Context, ari.CreateChannel) error
+	Dial(ctx context.Context, leg, caller ari.ChannelID, timeout time.Duration) error
+	Hangup(ctx context.Context, id ari.ChannelID, reason string) error
+	CreateBridge(ctx context.Context, id ari.BridgeID, kind, name string) error
+	AddToBridge(ctx context.Context, id ari.BridgeID, members ...ari.ChannelID) error
+}
+
 // Request is one ARI request. Send is given a context with the deadline.
 type Request struct {
 	Lane  Lane
@@ -46,15 +60,15 @@ type Request struct {
 	// After delays a repetition; Attempt counts from 0.
 	After   time.Duration
 	Attempt int
-	Send    func(context.Context, *ari.Client) error
+	Send    func(context.Context, Asterisk) error
 }
 
-func (l *Line) request(lane Lane, op Op, send func(context.Context, *ari.Client) error) Request {
+func (l *Line) request(lane Lane, op Op, send func(context.Context, Asterisk) error) Request {
 	return Request{Lane: lane, Op: op, Send: send}
 }
 
 func (l *Line) answer() Request {
-	return l.request(callerLane, OpAnswer, func(ctx context.Context, c *ari.Client) error {
+	return l.request(callerLane, OpAnswer, func(ctx context.Context, c Asterisk) error {
 		return c.Answer(ctx, l.caller)
 	})
 }
@@ -65,7 +79,7 @@ func (l *Line) playback(n int) ari.PlaybackID {
 
 func (l *Line) playRequest(n int, media []string) Request {
 	id := l.playback(n)
-	r := l.request(callerLane, OpPlay, func(ctx context.Context, c *ari.Client) error {
+	r := l.request(callerLane, OpPlay, func(ctx context.Context, c Asterisk) error {
 		return c.Play(ctx, l.caller, id, media, "")
 	})
 	r.N = n
@@ -74,7 +88,7 @@ func (l *Line) playRequest(n int, media []string) Request {
 
 func (l *Line) stopPlay(n int) Request {
 	id := l.playback(n)
-	r := l.request(callerLane, OpStopPlay, func(ctx context.Context, c *ari.Client) error {
+	r := l.request(callerLane, OpStopPlay, func(ctx context.Context, c Asterisk) error {
 		return c.StopPlayback(ctx, id)
 	})
 	r.N = n
@@ -82,13 +96,13 @@ func (l *Line) stopPlay(n int) Request {
 }
 
 func (l *Line) startMusic(class string) Request {
-	return l.request(callerLane, OpStartMusic, func(ctx context.Context, c *ari.Client) error {
+	return l.request(callerLane, OpStartMusic, func(ctx context.Context, c Asterisk) error {
 		return c.StartMusic(ctx, l.caller, class)
 	})
 }
 
 func (l *Line) stopMusic() Request {
-	return l.request(callerLane, OpStopMusic, func(ctx context.Context, c *ari.Client) error {
+	return l.request(callerLane, OpStopMusic, func(ctx context.Context, c Asterisk) error {
 		return c.StopMusic(ctx, l.caller)
 	})
 }
@@ -97,14 +111,14 @@ func (l *Line) stopMusic() Request {
 var reasons = map[int]string{17: "busy", 34: "congestion", 1: "unallocated", 21: "rejected"}
 
 func (l *Line) release(cause int) Request {
-	return l.request(callerLane, OpRelease, func(ctx context.Context, c *ari.Client) error {
+	return l.request(callerLane, OpRelease, func(ctx context.Context, c Asterisk) error {
 		return c.Hangup(ctx, l.caller, reasons[cause])
 	})
 }
 
 // The bridge has a lane of its own: it is made while the phone rings.
 func (l *Line) makeBridge() Request {
-	return l.request("bridge", OpMakeBridge, func(ctx context.Context, c *ari.Client) error {
+	return l.request("bridge", OpMakeBridge, func(ctx context.Context, c Asterisk) error {
 		return c.CreateBridge(ctx, l.bridge, "mixing", string(l.contact))
 	})
 }
@@ -117,13 +131,13 @@ func (l *Line) create(g *leg) Request {
 	if g.to.confirms {
 		leg.AppArgs += "," + owesKey
 	}
-	return l.aboutLeg(g, OpCreate, g.unlessDropped(func(ctx context.Context, c *ari.Client) error {
+	return l.aboutLeg(g, OpCreate, g.unlessDropped(func(ctx context.Context, c Asterisk) error {
 		return c.Create(ctx, leg)
 	}))
 }
 
 func (l *Line) dial(g *leg) Request {
-	return l.aboutLeg(g, OpDial, g.unlessDropped(func(ctx context.Context, c *ari.Client) error {
+	return l.aboutLeg(g, OpDial, g.unlessDropped(func(ctx context.Context, c Asterisk) error {
 		return c.Dial(ctx, g.id, "", g.to.timeout)
 	}))
 }
@@ -134,8 +148,8 @@ var errUnwanted = errors.New("the leg was given up")
 
 // unlessDropped looks, when the turn of a request in its lane has come, whether
 // the leg's hang-up was decided since: then nothing late may ring or be bridged.
-func (g *leg) unlessDropped(send func(context.Context, *ari.Client) error) func(context.Context, *ari.Client) error {
-	return func(ctx context.Context, c *ari.Client) error {
+func (g *leg) unlessDropped(send func(context.Context, Asterisk) error) func(context.Context, Asterisk) error {
+	return func(ctx context.Context, c Asterisk) error {
 		if g.dropping.Load() {
 			return errUnwanted
 		}
@@ -149,20 +163,20 @@ func (l *Line) hangUpLeg(g *leg) Request {
 		// The CANCEL then says so, and the phone shows no missed call.
 		reason = "answered_elsewhere"
 	}
-	return l.aboutLeg(g, OpHangUpLeg, func(ctx context.Context, c *ari.Client) error {
+	return l.aboutLeg(g, OpHangUpLeg, func(ctx context.Context, c Asterisk) error {
 		return c.Hangup(ctx, g.id, reason)
 	})
 }
 
 func (l *Line) addToBridge(g *leg) Request {
-	r := l.request(callerLane, OpJoin, g.unlessDropped(func(ctx context.Context, c *ari.Client) error {
+	r := l.request(callerLane, OpJoin, g.unlessDropped(func(ctx context.Context, c Asterisk) error {
 		return c.AddToBridge(ctx, l.bridge, l.caller, g.id)
 	}))
 	r.Offer = g.offer
 	return r
 }
 
-func (l *Line) aboutLeg(g *leg, op Op, send func(context.Context, *ari.Client) error) Request {
+func (l *Line) aboutLeg(g *leg, op Op, send func(context.Context, Asterisk) error) Request {
 	r := l.request(Lane(g.id), op, send)
 	r.Offer = g.offer
 	return r

@@ -1,0 +1,56 @@
+package model_test
+
+import (
+	"flag"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/internal/model"
+)
+
+// brokenProtocols leave out one rule each: the kind of day on which it is missed,
+// and a seed from which on it soon shows. After a change of the model another
+// seed may be needed: -from-zero tries all from the first.
+var brokenProtocols = []struct {
+	rule model.Rule
+	day  string
+	from uint64
+}{
+	{model.DigestUnchecked, "failover", 37},
+	{model.TakeUnchecked, "none", 0},
+	{model.OffersUnanswered, "slow redis", 0},
+	{model.DroppedLegsCommanded, "slow legs", 1},
+	{model.NoSilence, "frozen controller", 0},
+	{model.CommandsNotRestated, "failover", 11},
+	{model.FactsNotRestated, "failover", 0},
+	{model.NeverYield, "half-open link", 0},
+}
+
+// within is how many seeds may pass before somebody notices.
+const within = 60
+
+var fromZero = flag.Bool("from-zero", false, "look for broken protocols from the first seed on")
+
+func TestEachBrokenProtocolIsCaught(t *testing.T) {
+	t.Parallel()
+	for _, b := range brokenProtocols {
+		t.Run(string(b.rule), func(t *testing.T) {
+			t.Parallel()
+			p, err := model.ProfileOf(b.day)
+			require.NoError(t, err)
+			if *fromZero {
+				b.from = 0
+			}
+			for seed := b.from; seed < b.from+within; seed++ {
+				r := model.Run(model.Options{Seed: seed, Profile: p, Broken: b.rule})
+				if len(r.Violations) > 0 {
+					t.Logf("seed %d: %s", seed, r.Violations[0])
+					return
+				}
+			}
+			assert.Fail(t, "nobody noticed")
+		})
+	}
+}

@@ -1,0 +1,218 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+)
+
+// Profile is a kind of bad day.
+type Profile struct {
+	Name string
+	// SlowLegs is the percentage of legs about which REST is slow.
+	SlowLegs int
+	// strike is one fault, which ends by itself after the returned time.
+	strike func(*World) time.Duration
+}
+
+// Profiles are the kinds of bad days, a good one first.
+var Profiles = []Profile{
+	{Name: "none"},
+	{Name: "slow redis", strike: slowRedis},
+	{Name: "frozen redis", strike: frozenRedis},
+	{Name: "failover", strike: failover},
+	{Name: "emptied", strike: emptied},
+	{Name: "killed", strike: killed},
+	{Name: "frozen controller", strike: frozenController},
+	{Name: "link cut", strike: linkCut},
+	{Name: "half-open link", strike: halfOpen},
+	{Name: "events lost", strike: eventsLost},
+	{Name: "rest blocked", strike: restBlocked},
+	{Name: "answers lost", strike: answersLost},
+	{Name: "slow legs", SlowLegs: 30},
+	{Name: "reboot", strike: reboot},
+	{Name: "everything", SlowLegs: 5, strike: everything},
+}
+
+// ProfileOf finds a profile by its name.
+func ProfileOf(name string) (Profile, error) {
+	i := slices.IndexFunc(Profiles, func(p Profile) bool { return p.Name == name })
+	if i < 0 {
+		return Profile{}, fmt.Errorf("no profile %q", name)
+	}
+	return Profiles[i], nil
+}
+
+// faults are what is wrong now.
+type faults struct {
+	until int64 // when the last fault is over
+	kinds map[string]bool
+}
+
+// calmFor is how long nothing has been wrong.
+func (w *World) calmFor() time.Duration {
+	return time.Duration(max(0, w.now-w.faults.until)) * time.Microsecond
+}
+
+// trouble strikes now and then until the given time.
+func (w *World) trouble(until int64) {
+	if w.profile.strike == nil {
+		return
+	}
+	w.nature(w.between(3*time.Second, 20*time.Second), func() {
+		if w.now < until {
+			lasts := w.profile.strike(w)
+			w.faults.until = max(w.faults.until, w.now+lasts.Microseconds())
+			w.trouble(until)
+		}
+	})
+}
+
+func (w *World) struck(what string) { w.faults.kinds[what] = true }
+
+func everything(w *World) time.Duration {
+	strikes := []func(*World) time.Duration{
+		slowRedis, frozenRedis, failover, emptied, killed, frozenController,
+		linkCut, halfOpen, eventsLost, restBlocked, answersLost, reboot,
+	}
+	return strikes[w.random.IntN(len(strikes))](w)
+}
+
+func slowRedis(w *World) time.Duration {
+	for_ := w.between(2*time.Second, 15*time.Second)
+	r := w.redis
+	r.slow, r.losing = w.between(20*time.Millisecond, 900*time.Millisecond), w.random.IntN(10)
+	w.trace("redis", "slow by up to %s, loses %d %%, for %s", r.slow, r.losing, for_)
+	w.nature(for_, func() { r.slow, r.losing = 0, 0 })
+	return for_ + 2*time.Second
+}
+
+func frozenRedis(w *World) time.Duration {
+	for_ := w.between(500*time.Millisecond, 8*time.Second)
+	w.trace("redis", "frozen for %s", for_)
+	w.redis.frozen = w.now + for_.Microseconds()
+	return for_ + time.Second
+}
+
+// away is the time in which a server is replaced.
+func (r *redis) awayFor(d time.Duration) {
+	r.away = true
+	r.w.nature(d, func() { r.away = false })
+}
+
+func failover(w *World) time.Duration {
+	w.struck("failover")
+	if len(w.redis.log) == 0 {
+		return 0
+	}
+	w.redis.failover(w.between(0, time.Second), w.between(0, 1500*time.Millisecond))
+	for_ := w.between(10*time.Millisecond, 3*time.Second)
+	w.redis.awayFor(for_)
+	return for_ + time.Second
+}
+
+func emptied(w *World) time.Duration {
+	w.struck("emptied")
+	w.redis.lose()
+	for_ := w.between(10*time.Millisecond, time.Second)
+	w.redis.awayFor(for_)
+	return for_ + 5*time.Second
+}
+
+func (w *World) victim() *controller { return w.controllers[w.random.IntN(len(w.controllers))] }
+
+func killed(w *World) time.Duration {
+	c := w.victim()
+	if c.dead {
+		return 0
+	}
+	w.struck("killed")
+	c.crash()
+	for_ := w.between(200*time.Millisecond, 10*time.Second)
+	w.nature(for_, c.boot)
+	return for_ + 2*time.Second
+}
+
+func frozenController(w *World) time.Duration {
+	c := w.victim()
+	if c.dead || c.frozen {
+		return 0
+	}
+	for_ := w.between(time.Second, 30*time.Second)
+	w.trace(c.name, "frozen for %s", for_)
+	p := c.process
+	p.freeze()
+	w.nature(for_, p.thaw)
+	return for_ + 2*time.Second
+}
+
+// somePath is the network between a controller and a node, and a bound.
+func (w *World) somePath() (*asterisk, *controller, *path) {
+	a, c := w.nodes[w.nodeNames()[w.random.IntN(len(w.nodes))]], w.victim()
+	return a, c, a.paths[c.name]
+}
+
+func linkCut(w *World) time.Duration {
+	a, c, _ := w.somePath()
+	w.trace(c.name, "cut from %s", a.name)
+	if a.app != nil && a.app.k.p == c.process {
+		a.app.closed(a)
+	}
+	return time.Second
+}
+
+// broken applies a fault to a path for a while.
+func brokenPath(w *World, what string, break_, mend func(*path)) time.Duration {
+	a, c, net := w.somePath()
+	for_ := w.between(500*time.Millisecond, 20*time.Second)
+	w.trace(c.name, "%s to %s for %s", what, a.name, for_)
+	break_(net)
+	w.nature(for_, func() {
+		mend(net)
+		net.mended()
+	})
+	return for_ + 2*time.Second
+}
+
+func halfOpen(w *World) time.Duration {
+	return brokenPath(w, "half-open", func(p *path) { p.half = true }, func(p *path) { p.half = false })
+}
+
+func eventsLost(w *World) time.Duration {
+	return brokenPath(w, "events lost", func(p *path) { p.deaf = true }, func(p *path) { p.deaf = false })
+}
+
+func restBlocked(w *World) time.Duration {
+	return brokenPath(w, "requests lost", func(p *path) { p.mute = true }, func(p *path) { p.mute = false })
+}
+
+func answersLost(w *World) time.Duration {
+	return brokenPath(w, "answers lost", func(p *path) { p.losing = 30 }, func(p *path) { p.losing = 0 })
+}
+
+func reboot(w *World) time.Duration {
+	a := w.nodes[w.nodeNames()[w.random.IntN(len(w.nodes))]]
+	if a.down {
+		return 0
+	}
+	w.struck("reboot")
+	a.die()
+	for_ := w.between(time.Second, 6*time.Second)
+	w.nature(for_, func() {
+		a.down = false
+		w.trace(string(a.name), "is back")
+	})
+	return for_ + 2*time.Second
+}
+
+// nodeNames are the Asterisk nodes, sorted.
+func (w *World) nodeNames() []contact.Node {
+	names := make([]contact.Node, 0, len(w.nodes))
+	for n := range w.nodes {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}

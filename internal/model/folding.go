@@ -1,0 +1,367 @@
+package model
+
+import (
+	"errors"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
+)
+
+const (
+	tailWait  = time.Second
+	tailRetry = 100 * time.Millisecond
+	lostWait  = 4 * time.Second
+)
+
+// errBroken says that an entry does not follow what was folded.
+var errBroken = errors.New("ledger chain broken")
+
+// open brings the fold to the head of the ledger; a ledger that is missing is
+// left for a while to whoever may have folded it.
+func (c *controller) open(t *task) error {
+	for begun := c.w.now; ; t.sleep(tailRetry) {
+		missing, err := c.missing(t)
+		if err != nil {
+			return err
+		}
+		alone := c.life == 1 && c.w.now-begin < 1e6 // a new site
+		if !missing || alone || c.w.now-begun > lostWait.Microseconds() {
+			break
+		}
+	}
+	if err := c.openLog(t); err != nil {
+		return err
+	}
+	state, err := c.load(t)
+	if err != nil {
+		return err
+	}
+	c.state = state
+	return nil
+}
+
+func (c *controller) missing(t *task) (missing bool, err error) {
+	err = c.w.redis.ask(t, 0, func(answer func()) {
+		missing = len(c.w.redis.log) == 0
+		answer()
+	})
+	return missing, err
+}
+
+func (c *controller) openLog(t *task) error {
+	return c.w.redis.ask(t, 0, func(answer func()) {
+		_ = c.w.redis.open(c.state.Protocol.Gen)
+		answer()
+	})
+}
+
+func (c *controller) read(t *task, after ledger.ID, wait time.Duration) (entries []ledger.Entry, err error) {
+	err = c.w.redis.ask(t, wait, func(answer func()) {
+		c.w.redis.read(after, wait, func(found []ledger.Entry) {
+			entries = found
+			answer()
+		})
+	})
+	return entries, err
+}
+
+// load folds the ledger from the snapshot, or from nothing, to its head.
+func (c *controller) load(t *task) (*fold.State, error) {
+	var snap *ledger.Snapshot
+	if err := c.w.redis.ask(t, 0, func(answer func()) {
+		if s := c.w.redis.snapshot; s != nil && c.w.redis.belongs(s.Position) {
+			snap = s
+		}
+		answer()
+	}); err != nil {
+		return nil, err
+	}
+	state := fold.New()
+	if snap != nil {
+		restored, err := fold.Restore(*snap)
+		if err != nil {
+			return nil, err
+		}
+		state = restored
+	}
+	for {
+		entries, err := c.read(t, state.Protocol.Last.ID, 0)
+		if err != nil || len(entries) == 0 {
+			return state, err
+		}
+		for _, e := range entries {
+			if c.w.apply(state, e).Verdict.Stops() {
+				return nil, errBroken
+			}
+		}
+	}
+}
+
+func (c *controller) saveSnapshot(t *task) error {
+	if c.state.Protocol.Last.IsZero() {
+		return nil
+	}
+	snap, err := c.state.Snapshot()
+	if err != nil {
+		return err
+	}
+	refused := error(nil)
+	err = c.w.redis.ask(t, 0, func(answer func()) {
+		refused = c.w.redis.keep(snap)
+		answer()
+	})
+	return errors.Join(err, refused)
+}
+
+// tail folds what is appended, by whomever.
+func (c *controller) tail(t *task) {
+	quiet := c.w.now
+	for {
+		entries, err := c.read(t, c.state.Protocol.Last.ID, tailWait)
+		switch {
+		case err != nil:
+			c.ledgerBad = true
+			t.sleep(tailRetry)
+			err = c.reopen(t)
+		case len(entries) == 0:
+			if c.w.now-quiet > 2e6 {
+				err = c.compare(t)
+			}
+		default:
+			quiet = c.w.now
+			err = c.fold(entries)
+		}
+		if errors.Is(err, errBroken) {
+			err = c.reload(t)
+			t.sleep(tailRetry)
+		}
+		if err != nil {
+			c.ledgerBad = true
+			t.sleep(tailRetry)
+			continue
+		}
+		c.ledgerBad = false
+	}
+}
+
+// catchUp folds until the head that the ledger has now.
+func (c *controller) catchUp(t *task) error {
+	for {
+		entries, err := c.read(t, c.state.Protocol.Last.ID, 0)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		if err := c.fold(entries); err != nil {
+			return err
+		}
+	}
+}
+
+// fold applies entries in order; those folded already are skipped.
+func (c *controller) fold(entries []ledger.Entry) error {
+	changed := false
+	for _, e := range entries {
+		if e.Self.ID.Compare(c.state.Protocol.Last.ID) <= 0 {
+			continue
+		}
+		applied := c.w.apply(c.state, e)
+		if applied.Verdict.Stops() {
+			return errBroken
+		}
+		c.candidate.Folded(e, applied.Verdict, c.monotonic())
+		c.distribute(applied)
+		changed = true
+	}
+	if changed {
+		c.wake()
+	}
+	return nil
+}
+
+func (c *controller) wake() {
+	if c.leader.task != nil {
+		c.leader.task.signal()
+	}
+}
+
+// distribute hands a fact to the session it concerns.
+func (c *controller) distribute(a fold.Applied) {
+	if a.Entry.Kind == ledger.KindHistory || a.Entry.Kind == ledger.KindGenesis {
+		c.journal.restate()
+		c.spoken.again = true
+	}
+	if a.Verdict.Reason == ledger.Hole && a.Entry.Writer == c.name && c.journal.fills(a.Entry.Subject, c.state.Protocol.Seq(a.Entry.Subject)+1) {
+		c.journal.restate()
+	}
+	for id, offer := range a.Displaced {
+		if s := c.lives[id]; s != nil {
+			s.put(engine.OfferGone{Offer: offer})
+		}
+	}
+	s := c.lives[contact.ID(a.Entry.Subject)]
+	switch {
+	case s == nil:
+		return
+	case c.state.Contacts[s.id] == nil:
+		s.put(folded{})
+	}
+	if !a.Effective() {
+		return
+	}
+	switch f := a.Fact.(type) {
+	case fact.Offered:
+		s.put(engine.OfferAccepted{Offer: fact.OfferID(a.Entry.Self.String()), Fact: f, Phone: c.phoneOf(f.Agent)})
+	case fact.OfferVoid:
+		s.foreign(a, f.Offer)
+	case fact.OfferFailed:
+		s.foreign(a, f.Offer)
+	}
+}
+
+func (c *controller) phoneOf(id contact.Agent) string {
+	if a := c.state.Floor.Agents[id]; a != nil {
+		return a.Phone
+	}
+	return ""
+}
+
+// append writes entries, one batch at a time, and folds them at once if it can.
+func (c *controller) append(t *task, build func() []ledger.Entry) ([]ledger.Entry, error) {
+	if c.appending {
+		t.exchange(func(done func()) { c.turns = append(c.turns, &turn{done: done}) })
+	}
+	c.appending = true
+	defer c.passOn()
+	batch, gen := build(), c.state.Protocol.Gen
+	if len(batch) == 0 {
+		return nil, nil
+	}
+	var landed ledger.Appended
+	var refused error
+	err := c.w.redis.ask(t, 0, func(answer func()) {
+		landed, refused = c.w.redis.append(gen, batch)
+		answer()
+	})
+	if err = errors.Join(err, refused); err != nil {
+		return nil, err
+	}
+	entries := landed.Entries(gen, batch)
+	if c.state.Protocol.Last == entries[0].Prev {
+		_ = c.fold(entries) // a break shows to the tail as well
+	}
+	return entries, nil
+}
+
+// passOn gives the turn to the next one, right away: nobody may come between.
+func (c *controller) passOn() {
+	if c.dead || len(c.turns) == 0 {
+		c.appending = false
+		return
+	}
+	next := c.turns[0]
+	c.turns = c.turns[1:]
+	c.after(0, next.done)
+}
+
+// settle follows a failed append: what is in the log decides.
+func (c *controller) settle(t *task, err error) {
+	var refused *ledger.Refused
+	if errors.As(err, &refused) {
+		_ = c.reopen(t)
+	}
+	if errors.Is(c.catchUp(t), errBroken) {
+		_ = c.reload(t)
+	}
+}
+
+// compare checks that the entry we folded last is still the one the ledger has
+// at its place.
+func (c *controller) compare(t *task) error {
+	last := c.state.Protocol.Last
+	if last.IsZero() {
+		return nil
+	}
+	same := false
+	if err := c.w.redis.ask(t, 0, func(answer func()) {
+		e, found := c.w.redis.at(last.ID)
+		same = found && (e.Self == last || c.w.breaks(DigestUnchecked))
+		answer()
+	}); err != nil {
+		return err
+	}
+	if !same {
+		return errBroken
+	}
+	return nil
+}
+
+func (c *controller) reopen(t *task) error {
+	if err := c.beginLog(t); err != nil {
+		return err
+	}
+	return c.compare(t)
+}
+
+// beginLog opens the ledger again. One that was lost goes on from what we have
+// folded.
+func (c *controller) beginLog(t *task) error {
+	missing, err := c.missing(t)
+	if err != nil {
+		return err
+	}
+	if missing {
+		if err := c.saveSnapshot(t); err != nil && !errors.Is(err, ledger.ErrForeign) {
+			return err
+		}
+	}
+	return c.openLog(t)
+}
+
+// reload reads the ledger anew and puts the result in the place of the state.
+func (c *controller) reload(t *task) error {
+	for c.reloading {
+		t.sleep(10 * time.Millisecond)
+	}
+	c.reloading = true
+	defer func() { c.reloading = false }()
+	if c.compare(t) == nil {
+		return nil // somebody else has just done it
+	}
+	if err := c.beginLog(t); err != nil {
+		return err
+	}
+	state, err := c.load(t)
+	if err != nil {
+		return err
+	}
+	c.w.trace(c.name, "reloaded at %s", state.Protocol.Last.ID)
+	c.state = state
+	c.candidate.Reset()
+	c.journal.restate()
+	c.spoken.again = true
+	for _, id := range c.liveIDs() {
+		c.tellOffer(c.lives[id])
+	}
+	c.wake()
+	return nil
+}
+
+// tellOffer tells a session which offer the ledger has for its contact.
+func (c *controller) tellOffer(s *session) {
+	rec := c.state.Contacts[s.id]
+	if rec == nil {
+		s.put(ledgerKnows{unknown: c.state.Protocol.Seq(string(s.id)) == 0})
+		return
+	}
+	s.put(ledgerKnows{offer: rec.Offer})
+	if rec.Offer != "" && !rec.Connected() {
+		s.put(engine.OfferAccepted{
+			Offer: rec.Offer, Phone: c.phoneOf(rec.Agent),
+			Fact: fact.Offered{Contact: rec.ID, Agent: rec.Agent, Queue: rec.Queue, Center: rec.Center},
+		})
+	}
+}

@@ -1,0 +1,125 @@
+package model
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/guichet/guichet/internal/ledger"
+)
+
+// leader makes the decisions while this controller holds the site, one batch in
+// flight at a time.
+type leader struct {
+	c    *controller
+	task *task
+
+	unclear bool
+	pending ledger.ID
+	gen     uint64
+	silent  map[string]silence
+}
+
+// silence is since when a holder has not beaten.
+type silence struct {
+	since int64
+	beat  ledger.ID
+}
+
+const (
+	abandonAfter = 10 * time.Second
+	lateBy       = 500 * time.Millisecond
+	idleLook     = time.Second
+)
+
+func (l *leader) run(t *task) {
+	wait, due := idleLook, l.c.w.now+idleLook.Microseconds()
+	for {
+		if !t.wait(wait) && l.c.w.now-due > lateBy.Microseconds() {
+			if l.c.catchUp(t) != nil {
+				wait = tailRetry
+				continue
+			}
+		}
+		wait = l.decide(t)
+		due = l.c.w.now + wait.Microseconds()
+	}
+}
+
+// decide writes what is to be decided now and returns when to look again.
+func (l *leader) decide(t *task) time.Duration {
+	wait := idleLook
+	if l.unclear {
+		if l.c.catchUp(t) != nil {
+			return tailRetry
+		}
+		l.unclear = false
+	}
+	landed, err := l.c.append(t, func() []ledger.Entry {
+		epoch, leads := l.c.epoch(ledger.Site)
+		if !leads || l.inFlight() {
+			return nil
+		}
+		var batch []ledger.Entry
+		batch, wait = l.decisions()
+		for i := range batch {
+			batch[i].Role, batch[i].Epoch = ledger.RoleLeader, epoch
+		}
+		return batch
+	})
+	if err != nil {
+		l.unclear = true
+		t.sleep(tailRetry)
+		l.c.settle(t, err)
+		t.signal()
+	} else if n := len(landed); n > 0 {
+		l.pending, l.gen = landed[n-1].Self.ID, landed[n-1].Gen
+	}
+	return wait
+}
+
+func (l *leader) inFlight() bool {
+	p := l.c.state.Protocol
+	return l.gen == p.Gen && p.Last.ID.Compare(l.pending) < 0 && !l.c.w.breaks(TwoBatches)
+}
+
+func (l *leader) decisions() (batch []ledger.Entry, wait time.Duration) {
+	s, now := l.c.state, l.c.w.now
+	wait = idleLook
+	expired, next := s.Floor.Expiries(now)
+	for _, e := range expired {
+		batch = append(batch, l.c.entry(e, string(e.Agent), now))
+	}
+	if next > 0 {
+		wait = min(wait, next)
+	}
+	batch = append(batch, l.givenUp(now)...)
+	batch = batch[:min(len(batch), ledger.MaxBatch)]
+	if len(s.Protocol.WaitingFor()) == 0 || l.c.w.breaks(OffersWhileWaiting) {
+		for _, o := range s.Floor.Propose(now, ledger.MaxBatch-len(batch)) {
+			batch = append(batch, l.c.entry(o, string(o.Contact), now))
+		}
+		for _, ch := range s.Floor.Changes(now, ledger.MaxBatch-len(batch)) {
+			batch = append(batch, l.c.entry(ch.Fact, string(ch.Contact), now))
+		}
+	}
+	return batch, wait
+}
+
+// givenUp ends the wait for nodes whose owner cannot catch up.
+func (l *leader) givenUp(now int64) (batch []ledger.Entry) {
+	p := l.c.state.Protocol
+	waiting := p.WaitingFor()
+	maps.DeleteFunc(l.silent, func(node string, _ silence) bool { return !slices.Contains(waiting, node) })
+	for _, node := range waiting {
+		beat := p.Controllers[p.Nodes[node].Holder].Beat
+		seen, known := l.silent[node]
+		switch {
+		case !known || seen.beat != beat:
+			l.silent[node] = silence{since: now, beat: beat}
+		case now-seen.since > abandonAfter.Microseconds() && !l.c.w.breaks(WaitForEver):
+			batch = append(batch, ledger.Entry{Kind: ledger.KindCaughtUp, Format: 1, Subject: node, Writer: l.c.name, At: now})
+		}
+	}
+	return batch
+}

@@ -1,0 +1,74 @@
+package model_test
+
+import (
+	"flag"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/guichet/guichet/internal/model"
+)
+
+var (
+	seeds   = flag.Int("seeds", 1, "how many seeds each kind of day plays")
+	seed    = flag.Uint64("seed", 0, "the first seed")
+	profile = flag.String("profile", "", "the only kind of day to play, such as failover")
+	trace   = flag.Bool("trace", false, "print what happened to the subject of a violation")
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// replay is the command that plays a seed again.
+const replay = "go test ./internal/model -run TestModel -v -profile '%s' -seed %d -seeds 1 -trace"
+
+func TestModel(t *testing.T) {
+	t.Parallel()
+	for _, p := range model.Profiles {
+		if *profile != "" && p.Name != *profile {
+			continue
+		}
+		t.Run(p.Name, func(t *testing.T) {
+			t.Parallel()
+			days(t, p)
+		})
+	}
+}
+
+// days plays the seeds of one kind of day and says what came of them.
+func days(t *testing.T, p model.Profile) {
+	var sum model.Result
+	broken, begun := 0, time.Now()
+	for s := *seed; s < *seed+uint64(*seeds); s++ {
+		r := model.Run(model.Options{Seed: s, Profile: p, Trace: *trace})
+		sum.Add(r)
+		if len(r.Violations) == 0 {
+			continue
+		}
+		broken++
+		v := r.Violations[0]
+		t.Errorf("%s\nplay it again: "+replay, v, p.Name, s)
+		if *trace {
+			t.Log("\n" + strings.Join(r.Trace(v.Subject), "\n"))
+		}
+	}
+	t.Logf("%d seeds, %d broken; %s in %s", *seeds, broken, sum, time.Since(begun).Round(time.Millisecond))
+	if broken == 0 {
+		assert.Positive(t, sum.Answered, "a day without an answer proves little")
+	}
+}
+
+func TestASeedReplaysExactly(t *testing.T) {
+	t.Parallel()
+	p, err := model.ProfileOf("everything")
+	require.NoError(t, err)
+	var told [2]string
+	for i := range told {
+		told[i] = strings.Join(model.Run(model.Options{Seed: 7, Profile: p, Trace: true}).Trace(""), "\n")
+	}
+	assert.Equal(t, told[0], told[1])
+	assert.Greater(t, len(told[0]), 100_000)
+}

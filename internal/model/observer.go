@@ -1,0 +1,155 @@
+package model
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
+)
+
+// Violation is a rule found broken.
+type Violation struct {
+	Invariant string // I1 to I6, or live: what must happen did not
+	Subject   string
+	What      string
+	At        int64 // µs since the run began
+}
+
+// String tells it in a line.
+func (v Violation) String() string {
+	return fmt.Sprintf("%s at %.3f s, %s: %s", v.Invariant, float64(v.At)/1e6, v.Subject, v.What)
+}
+
+// observer sees everything at once: the log as it is on the server, Asterisk and
+// the people. It judges, and changes nothing.
+type observer struct {
+	w     *World
+	state *fold.State
+	times []int64 // when each entry of the log was appended
+	books books
+	beats map[string]int64 // when a controller last beat
+	found []Violation
+
+	waits map[contact.ID]int64    // since when somebody could be offered and is not
+	stuck map[contact.Agent]int64 // since when an agent should be free
+	since map[contact.ID]int64    // since when a caller has no owner
+	// Longest is the longest a caller had no owner though somebody could be it.
+	longest int64
+}
+
+func newObserver(w *World) *observer {
+	return &observer{
+		w: w, state: fold.New(), books: newBooks(nil), beats: map[string]int64{},
+		waits: map[contact.ID]int64{}, stuck: map[contact.Agent]int64{}, since: map[contact.ID]int64{},
+	}
+}
+
+// report notes a violation; the run ends with the first.
+func (o *observer) report(invariant, subject, format string, args ...any) {
+	v := Violation{Invariant: invariant, Subject: subject, What: fmt.Sprintf(format, args...), At: o.w.now - begin}
+	o.found = append(o.found, v)
+	o.w.trace(subject, "VIOLATION %s", v)
+}
+
+func (o *observer) appendedAt(i int) int64 { return o.times[i] }
+
+// began: a new log, which continues the state that is kept or begins with nothing.
+func (o *observer) began(base *ledger.Snapshot) {
+	o.times = nil
+	o.state = restored(base)
+	o.books = newBooks(o.state)
+}
+
+func restored(base *ledger.Snapshot) *fold.State {
+	if base == nil {
+		return fold.New()
+	}
+	s, err := fold.Restore(*base)
+	if err != nil {
+		panic("model: " + err.Error())
+	}
+	return s
+}
+
+// rewound: what was appended behind the first n entries is lost.
+func (o *observer) rewound(n int) {
+	o.times = o.times[:n]
+	o.state = restored(o.w.redis.base)
+	o.books = newBooks(o.state)
+	for _, e := range o.w.redis.log[:n] {
+		o.books.add(o.w.apply(o.state, e))
+	}
+}
+
+// appended is the next entry of the log.
+func (o *observer) appended(e ledger.Entry) {
+	o.times = append(o.times, o.w.now)
+	holder := o.state.Protocol.Nodes[e.Subject].Holder
+	before := o.overtaken(e)
+	a := o.w.apply(o.state, e)
+	o.books.add(a)
+	if e.Kind != ledger.KindBeat {
+		o.w.trace("ledger", "%s gen %d %s of %s by %s %s seq %d: %s %s", e.Self.ID, e.Gen, e.Kind, e.Subject, e.Writer, e.Role, e.Seq, a.Verdict, a.Void)
+	}
+	switch {
+	case a.Verdict.Stops():
+		o.report("fold", e.Subject, "the server's own log cannot be folded: %s", a.Verdict)
+	case e.Kind == ledger.KindBeat:
+		o.beats[e.Writer] = o.w.now
+	case e.Kind == ledger.KindTake && a.Verdict.Accepted():
+		last, beaten := o.beats[holder]
+		if holder != "" && holder != e.Writer && beaten && o.w.now-last < 1e6 {
+			o.report("I2", e.Subject, "%s takes it from %s, who has just beaten", e.Writer, holder)
+		}
+	case a.Effective() && before != "":
+		o.report("I6", string(before), "%s is offered first", e.Subject)
+	}
+}
+
+// overtaken names who waits before the contact of an offer for the same agents.
+func (o *observer) overtaken(e ledger.Entry) contact.ID {
+	if e.Kind != string(fact.KindOffered) {
+		return ""
+	}
+	mine := o.state.Floor.Tickets[contact.ID(e.Subject)]
+	if mine == nil {
+		return ""
+	}
+	for _, t := range o.state.Floor.Tickets {
+		same := t != mine && t.Queue == mine.Queue && t.Step == mine.Step && t.Offer == ""
+		if same && t.Rank < mine.Rank && t.NotBefore <= e.At {
+			return t.Contact
+		}
+	}
+	return ""
+}
+
+// agree compares the folds that are at the same place, when nothing is wrong.
+func (o *observer) agree() {
+	if o.w.calmFor() < settlesIn {
+		return // one that has not noticed yet that the ledger is another
+	}
+	var mine []byte
+	for _, c := range o.w.controllers {
+		if c.dead || c.state == nil || c.state.Protocol.Last.ID != o.state.Protocol.Last.ID {
+			continue
+		}
+		if mine == nil {
+			mine = bytesOf(o.state)
+		}
+		if !bytes.Equal(mine, bytesOf(c.state)) {
+			o.report("fold", c.name, "holds another state than the ledger at %s", o.state.Protocol.Last.ID)
+		}
+	}
+}
+
+func bytesOf(s *fold.State) []byte {
+	snap, err := s.Snapshot()
+	if err != nil {
+		panic("model: " + err.Error())
+	}
+	return snap.Data
+}

@@ -1,0 +1,232 @@
+package model
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	v5 "github.com/CyCoreSystems/ari/v5"
+
+	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// caller is a person who calls once.
+type caller struct {
+	w    *World
+	id   contact.ID
+	ch   *channel
+	came int64 // his first try
+
+	met      bool // he was bridged with an agent
+	talked   int64
+	done     bool // his line is over
+	rebooted bool // because his node died
+	unowned  int64
+}
+
+// call is a caller's arrival. The dialplan tries again if nobody serves it.
+func (w *World) call(n int) {
+	if w.closing {
+		return
+	}
+	a := w.nodes[w.nodeNames()[w.random.IntN(len(w.nodes))]]
+	if a.down {
+		return
+	}
+	id := ari.ChannelID(fmt.Sprintf("caller%03d", n))
+	p := &caller{w: w, id: contactOf(id), came: w.now}
+	p.ch = &channel{a: a, id: id, caller: p, state: "Ring", born: w.now}
+	w.callers = append(w.callers, p)
+	a.channels[id] = p.ch
+	w.trace(string(id), "calls at %s", a.name)
+	p.try("")
+	w.nature(w.between(3*time.Second, 70*time.Second), func() {
+		if !p.met {
+			p.hangUp("lost patience")
+		}
+	})
+	for in := time.Second; in < 8*time.Second; in += w.between(time.Second, 3*time.Second) {
+		w.nature(in, func() { p.press("11123"[w.random.IntN(5)]) })
+	}
+}
+
+func (p *caller) try(first string) {
+	switch {
+	case p.done:
+	case p.ch.a.app != nil:
+		p.ch.enter("entry", entryNumber, first)
+	default:
+		p.w.nature(2*time.Second, func() { p.try("again") })
+	}
+}
+
+func (p *caller) press(key byte) {
+	if !p.done && p.ch.stasis {
+		p.ch.a.emit(&v5.ChannelDtmfReceived{Digit: string(key), Channel: p.ch.data()})
+	}
+}
+
+func (p *caller) hangUp(why string) {
+	if !p.done {
+		p.w.trace(string(p.id), "%s", why)
+		p.done = true
+		p.ch.hangUp(16, false)
+	}
+}
+
+// cutOff is the end of his node.
+func (p *caller) cutOff() { p.done, p.rebooted = true, true }
+
+// agent is a person with a phone, and what he has been told of his commands.
+type agent struct {
+	w           *World
+	id          contact.Agent
+	legs        map[*channel]struct{}
+	unreachable bool
+
+	wish  int       // counts his commands
+	told  fact.Fact // the last that was acknowledged
+	asks  bool      // an answer is awaited, or never came
+	doubt int64     // when a command was left unanswered: it may be done late
+}
+
+func (w *World) agentAt(phone string) *agent {
+	for _, a := range w.agents {
+		if strings.HasSuffix(phone, "/"+string(a.id)) {
+			return a
+		}
+	}
+	return nil
+}
+
+func (a *agent) login() fact.LoggedIn {
+	nodes := a.w.nodeNames()
+	return fact.LoggedIn{
+		Agent: a.id, Center: "ouest", Node: nodes[len(a.id)%len(nodes)], Phone: "PJSIP/" + string(a.id),
+	}
+}
+
+// whim is what an agent commands now and then, through any controller that lives.
+func (a *agent) whim() {
+	var f fact.Fact = a.login()
+	switch a.w.random.IntN(5) {
+	case 0:
+		f = fact.Paused{Agent: a.id, Reason: "repas"}
+	case 1, 2:
+		f = fact.Resumed{Agent: a.id}
+	case 3:
+		a.unreachable = a.w.chance(20)
+	}
+	if a.w.closing {
+		a.unreachable = false
+		f = fact.Resumed{Agent: a.id}
+	}
+	a.command(f)
+	if !a.w.closing {
+		a.w.nature(a.w.between(3*time.Second, 30*time.Second), a.whim)
+	}
+}
+
+func (a *agent) command(f fact.Fact) {
+	c := a.w.someController()
+	if c == nil {
+		return
+	}
+	a.wish++
+	o := order{agent: a.id, fact: f, op: fmt.Sprintf("%s-%d", a.id, a.wish)}
+	number := a.wish
+	if a.asks {
+		a.doubt = a.w.now
+	}
+	a.asks = true
+	c.say(o, func(void string) {
+		if number != a.wish {
+			a.doubt = a.w.now
+			return
+		}
+		a.asks = false
+		if _, login := f.(fact.LoggedIn); void == "" && !login {
+			a.told = f
+			a.w.trace(string(a.id), "was told: %T done", f)
+		}
+	})
+}
+
+// ring is a leg's phone ringing, and what its agent does.
+func (ch *channel) ring() {
+	if ch.gone {
+		return
+	}
+	w, who := ch.a.w, ch.agent
+	w.rings(ch)
+	who.legs[ch] = struct{}{}
+	ch.rings = true
+	ch.setState("Ringing")
+	after := w.between(100*time.Millisecond, 8*time.Second)
+	switch w.random.IntN(12) {
+	case 0:
+		w.nature(after, func() { ch.declines(21) })
+	case 1:
+		w.nature(20*time.Millisecond, func() { ch.declines(17) })
+	case 2: // nobody there
+	default:
+		w.nature(after, func() { ch.answers() })
+	}
+}
+
+func (ch *channel) declines(cause int) {
+	if ch.state == "Ringing" {
+		ch.hangUp(cause, false)
+	}
+}
+
+// answers is the agent picking up; if nobody comes he hangs up again.
+func (ch *channel) answers() {
+	if ch.gone {
+		return
+	}
+	ch.setState("Up")
+	ch.a.w.nature(20*time.Second, func() {
+		if ch.bridge == nil {
+			ch.hangUp(16, false)
+		}
+	})
+}
+
+// met looks at a bridge somebody has just entered.
+func (w *World) met(b *bridge) {
+	var legs []*channel
+	var p *caller
+	for _, m := range b.members {
+		if m.agent != nil {
+			legs = append(legs, m)
+		} else {
+			p = m.caller
+		}
+	}
+	if len(legs) > 1 {
+		w.observer.report("I4", string(p.id), "two agents, %s and %s, are bridged to %s", legs[0].agent.id, legs[1].agent.id, p.id)
+	}
+	if p == nil || len(legs) == 0 {
+		return
+	}
+	leg := legs[0]
+	w.trace(string(p.id), "talks with %s", leg.agent.id)
+	p.met = true
+	if p.talked == 0 {
+		p.talked = w.now
+	}
+	w.nature(w.between(500*time.Millisecond, 12*time.Second), func() {
+		if leg.bridge != b || p.done {
+			return
+		}
+		if w.chance(50) {
+			p.hangUp("has said everything")
+		} else {
+			w.trace(string(leg.id), "%s has said everything", leg.agent.id)
+			leg.hangUp(16, false)
+		}
+	})
+}

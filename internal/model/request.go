@@ -1,0 +1,91 @@
+package model
+
+import (
+	"context"
+	"time"
+
+	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/internal/channel/voice"
+)
+
+// request is what a line wants done, caught on its way out: the line's own
+// requests are sent to it in place of Asterisk.
+type request struct {
+	a     *asterisk
+	about ari.ChannelID
+	do    func() error
+}
+
+var _ voice.Asterisk = (*request)(nil)
+
+// catch sends a line's request to nowhere and returns what it would have done.
+// The error is the line's own refusal to send it any more.
+func catch(a *asterisk, r voice.Request) (*request, error) {
+	caught := &request{a: a}
+	err := r.Send(context.Background(), caught)
+	return caught, err
+}
+
+func (r *request) note(about ari.ChannelID, do func() error) error {
+	r.about, r.do = about, do
+	return nil
+}
+
+// Answer implements voice.Asterisk.
+func (r *request) Answer(_ context.Context, id ari.ChannelID) error {
+	return r.note(id, func() error {
+		ch, err := r.a.ready(id)
+		if err == nil {
+			ch.setState("Up")
+		}
+		return err
+	})
+}
+
+// Play implements voice.Asterisk.
+func (r *request) Play(_ context.Context, on ari.ChannelID, id ari.PlaybackID, _ []string, _ string) error {
+	return r.note(on, func() error { return r.a.play(on, id) })
+}
+
+// StopPlayback implements voice.Asterisk.
+func (r *request) StopPlayback(_ context.Context, id ari.PlaybackID) error {
+	return r.note("", func() error { return r.a.stopPlayback(id) })
+}
+
+// StartMusic implements voice.Asterisk.
+func (r *request) StartMusic(_ context.Context, on ari.ChannelID, _ string) error {
+	return r.note(on, func() error {
+		_, err := r.a.ready(on)
+		return err
+	})
+}
+
+// StopMusic implements voice.Asterisk.
+func (r *request) StopMusic(ctx context.Context, on ari.ChannelID) error {
+	return r.StartMusic(ctx, on, "")
+}
+
+// Create implements voice.Asterisk.
+func (r *request) Create(_ context.Context, leg ari.CreateChannel) error {
+	return r.note(leg.ID, func() error { return r.a.create(leg) })
+}
+
+// Dial implements voice.Asterisk.
+func (r *request) Dial(_ context.Context, leg, _ ari.ChannelID, timeout time.Duration) error {
+	return r.note(leg, func() error { return r.a.dial(leg, timeout) })
+}
+
+// Hangup implements voice.Asterisk.
+func (r *request) Hangup(_ context.Context, id ari.ChannelID, _ string) error {
+	return r.note(id, func() error { return r.a.hangUp(id) })
+}
+
+// CreateBridge implements voice.Asterisk.
+func (r *request) CreateBridge(_ context.Context, id ari.BridgeID, _, _ string) error {
+	return r.note("", func() error { return r.a.createBridge(id) })
+}
+
+// AddToBridge implements voice.Asterisk.
+func (r *request) AddToBridge(_ context.Context, id ari.BridgeID, members ...ari.ChannelID) error {
+	return r.note(members[len(members)-1], func() error { return r.a.addToBridge(id, members...) })
+}

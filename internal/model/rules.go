@@ -1,0 +1,41 @@
+package model
+
+// Rule is a rule of the protocol that a run may leave out: a test of the test.
+// The zero value leaves none out.
+type Rule string
+
+// The rules, each a bold one of the protocol.
+const (
+	// DigestUnchecked: ids alone are taken for the identity of an entry.
+	DigestUnchecked Rule = "digest unchecked"
+	// RunUnchecked: append does not compare the run id of the server.
+	RunUnchecked Rule = "run unchecked"
+	// TakeUnchecked: a take does not name the holder's last beat.
+	TakeUnchecked Rule = "take without the holder's beat"
+	// EpochUnchecked: an owner's or leader's facts count whatever its epoch.
+	EpochUnchecked Rule = "epoch unchecked"
+	// VersionsUnchecked: an offer does not name what it was based on.
+	VersionsUnchecked Rule = "versions unchecked"
+	// SeqUnchecked: an owner's fact counts each time it is appended.
+	SeqUnchecked Rule = "seq unchecked"
+	// OffersWhileWaiting: offers are made before every owner has caught up.
+	OffersWhileWaiting Rule = "offers while nodes wait"
+	// OffersUnanswered: an owner passes over an offer that comes too late.
+	OffersUnanswered Rule = "late offers unanswered"
+	// DroppedLegsCommanded: a request whose turn comes is not looked at again.
+	DroppedLegsCommanded Rule = "dropped legs commanded"
+	// NoSilence: whoever was replaced registers again at once.
+	NoSilence Rule = "no silence after a replacement"
+	// CommandsNotRestated: accepted commands are not written again.
+	CommandsNotRestated Rule = "commands not restated"
+	// FactsNotRestated: nor are an owner's facts.
+	FactsNotRestated Rule = "facts not restated"
+	// NeverYield: an owner whose probe does not echo keeps its node.
+	NeverYield Rule = "never yield"
+	// TwoBatches: the leader decides again before its last batch is folded.
+	TwoBatches Rule = "two batches in flight"
+	// OrphansKept: a leg of no live offer is not hung up.
+	OrphansKept Rule = "orphan legs kept"
+	// WaitForEver: nobody gives up waiting for an owner that cannot catch up.
+	WaitForEver Rule = "wait for ever"
+)

@@ -1,0 +1,95 @@
+package model
+
+import (
+	"slices"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/ledger"
+)
+
+// spoken remembers what people commanded through this controller lately and were
+// told was done.
+type spoken struct {
+	kept  []order
+	again bool
+}
+
+// order is one command about an agent.
+type order struct {
+	agent contact.Agent
+	fact  fact.Fact
+	op    string
+	at    int64
+}
+
+// say writes a command until its answer is folded, for at most commandPatience.
+// Told is called with the answer; never, if there is none in time.
+func (c *controller) say(o order, told func(void string)) {
+	until := c.w.now + 3e6
+	c.start(func(t *task) {
+		o.at = c.w.now
+		for tries := 0; c.w.now < until; tries++ {
+			if answer, known := c.state.Protocol.Answer(o.op); known {
+				if answer.Void == "" {
+					c.spoken.keep(c.w.now, o)
+				}
+				told(answer.Void)
+				return
+			}
+			_, err := c.append(t, func() []ledger.Entry {
+				e := c.entry(o.fact, string(o.agent), o.at)
+				e.Role, e.Op = ledger.RoleAPI, o.op
+				return []ledger.Entry{e}
+			})
+			if err != nil {
+				t.sleep(tailRetry)
+				c.settle(t, err)
+			}
+			for err == nil && c.w.now < until {
+				if _, known := c.state.Protocol.Answer(o.op); known {
+					break
+				}
+				t.sleep(tailRetry / 10)
+			}
+		}
+	})
+}
+
+func (s *spoken) keep(now int64, o order) {
+	s.kept = append(s.kept, o)
+	s.dropOld(now)
+}
+
+func (s *spoken) dropOld(now int64) {
+	s.kept = slices.DeleteFunc(s.kept, func(o order) bool { return now-o.at > keepFor.Microseconds() })
+}
+
+// restateCommands writes again, after a history, the accepted commands whose
+// operation the ledger does not know any more.
+func (c *controller) restateCommands(t *task) bool {
+	c.spoken.dropOld(c.w.now)
+	again := c.spoken.again
+	c.spoken.again = false
+	if !again || c.w.breaks(CommandsNotRestated) {
+		return true
+	}
+	orders := slices.Clone(c.spoken.kept)
+	_, err := c.append(t, func() (batch []ledger.Entry) {
+		for _, o := range orders {
+			if _, known := c.state.Protocol.Answer(o.op); known || len(batch) == ledger.MaxBatch {
+				continue
+			}
+			e := c.entry(o.fact, string(o.agent), o.at)
+			e.Role, e.Op = ledger.RoleAPI, o.op
+			batch = append(batch, e)
+		}
+		return batch
+	})
+	if err != nil {
+		c.spoken.again = true
+		c.settle(t, err)
+		return false
+	}
+	return true
+}
