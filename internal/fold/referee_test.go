@@ -46,7 +46,7 @@ var mayWrite = map[string]string{
 
 // stops says why an entry may not be folded at all.
 func (r *referee) stops(e ledger.Entry) string {
-	fromHere := e.Gen == r.gen && r.gen > 0 || e.Kind == "history" && r.gen > 0 && e.Gen == r.gen+1 || e.Kind == "genesis" && e.Gen > r.gen
+	fromHere := e.Gen == r.gen && r.gen > 0 || e.Kind == "history" && r.gen > 0 && e.Gen > r.gen || e.Kind == "genesis" && e.Gen > r.gen
 	switch {
 	case e.Prev != r.last || !fromHere:
 		return "broken_chain"

@@ -44,8 +44,8 @@ type trial struct {
 	text    string // the domain's state in full, after the last entry
 	bytes   string // all of the state, once it was needed after the last entry
 
-	history history // of the log as it is
-	runs    int
+	gen       uint64 // of the log as it is
+	primaries uint64
 
 	controllers []*controller
 	now         int64
@@ -57,7 +57,6 @@ type trial struct {
 type record struct {
 	entry   ledger.Entry
 	said    *said
-	history history
 	applied fold.Applied
 }
 
@@ -66,6 +65,8 @@ type record struct {
 type variant struct {
 	apply   func(*fold.State, ledger.Entry) fold.Applied
 	restore func(*fold.State) // after a snapshot was read; may be nil
+	// onlyCounts is about the store: generations that do not name their primary.
+	onlyCounts bool
 }
 
 var production = variant{apply: (*fold.State).Apply}
@@ -119,20 +120,12 @@ func (tr *trial) head() ledger.Position {
 	return tr.log[len(tr.log)-1].entry.Self
 }
 
-// history is what a store knows of where its log comes from. The generation alone
-// is no identity: it rises with each failover, but a second failover may go to a
-// primary that never heard of the first, and count to the same number again.
-type history struct {
-	gen uint64
-	run int // of the primary
-}
+// append writes a batch of a controller, and appendTo one that was decided under
+// this generation of the log: all of it, or nothing if the log is of another now.
+func (tr *trial) append(c *controller, batch ...*said) { tr.appendTo(c.gen(), batch...) }
 
-// append writes a batch of a controller, and appendTo one that was decided on this
-// history of the log: all of it, or nothing if the log has another history now.
-func (tr *trial) append(c *controller, batch ...*said) { tr.appendTo(c.knows, batch...) }
-
-func (tr *trial) appendTo(decidedOn history, batch ...*said) {
-	if decidedOn != tr.history {
+func (tr *trial) appendTo(decidedUnder uint64, batch ...*said) {
+	if decidedUnder != tr.gen {
 		return
 	}
 	for _, s := range batch {
@@ -140,16 +133,26 @@ func (tr *trial) appendTo(decidedOn history, batch ...*said) {
 	}
 }
 
+// nextGen is the generation after a failover, as the script in Redis makes it: it
+// counts, and it names the primary. Another one may count from the same number.
+func (tr *trial) nextGen() uint64 {
+	tr.primaries++
+	if tr.fold.onlyCounts {
+		return tr.gen + 1
+	}
+	return (tr.gen/1000+1)*1000 + tr.primaries
+}
+
 // land makes a fact the next entry of the log and folds it.
 func (tr *trial) land(s *said) {
 	e := s.entry
-	e.Gen = tr.history.gen
+	e.Gen = tr.gen
 	body, err := e.Body()
 	tr.holds(err == nil, "encoding", "%v", err)
 	prev := tr.head()
 	e, err = ledger.ReadBody(tr.nextID(prev.ID, e.Kind), prev, body)
 	tr.holds(err == nil, "encoding", "%v", err)
-	r := &record{entry: e, said: s, history: tr.history}
+	r := &record{entry: e, said: s}
 	before := tr.look(r)
 	tr.bytes = ""
 	r.applied = tr.fold.apply(tr.state, e)

@@ -19,12 +19,11 @@ import (
 type controller struct {
 	name  string
 	state *fold.State
-	knows history // of what it folded
 	// journal holds its facts about each subject, in the order of their seq.
 	journal map[string][]*said
 	// held is a batch that was decided and is written later: it stands still.
 	held     []*said
-	heldFor  history
+	heldFor  uint64
 	commands []*said // of people
 }
 
@@ -61,10 +60,10 @@ var trialNodes = []string{"n1", "n2"}
 // open begins a log: two nodes and the site are held, some agents are there, and
 // somebody waits.
 func (tr *trial) open(controllers int) {
-	tr.history.gen = 1
+	tr.gen = 1
 	tr.land(&said{entry: ledger.Entry{Kind: ledger.KindGenesis, Role: ledger.RoleLedger, Format: 1, Data: tr.canonical(ledger.Began{Run: "r"})}})
 	for i := range controllers {
-		c := &controller{name: fmt.Sprintf("ctl%d", i), state: fold.New(), knows: tr.history, journal: map[string][]*said{}}
+		c := &controller{name: fmt.Sprintf("ctl%d", i), state: fold.New(), journal: map[string][]*said{}}
 		tr.controllers = append(tr.controllers, c)
 		tr.beat(c)
 	}
@@ -123,7 +122,7 @@ func (tr *trial) meanwhile() {
 // catchUp reads to the end. What was folded may be gone: then it is read anew.
 func (tr *trial) catchUp(c *controller) {
 	if !tr.has(c.state.Protocol.Last) {
-		tr.readFromSnapshot(c)
+		c.state = tr.load()
 	}
 	tr.read(c, len(tr.log))
 }
@@ -143,21 +142,21 @@ func (tr *trial) read(c *controller, n int) {
 		if a.Verdict.Stops() {
 			tr.holds(was == bytesOf(tr, c.state), "a stop changes nothing", "%s", a.Verdict)
 			tr.holds(a.Verdict.Reason == ledger.BrokenChain, "a stop changes nothing", "%s", a.Verdict)
-			tr.readFromSnapshot(c)
+			c.state = tr.load()
 			break
 		}
-		c.knows = r.history
 	}
 	if c.state.Protocol.Last == tr.head() && len(entries) > 0 && tr.pick(8, "compared") == 7 {
 		tr.sameAs(c.state, c.name)
 	}
 }
 
-func (tr *trial) readFromSnapshot(c *controller) { c.state, c.knows = tr.load(), tr.history }
+// gen is the generation of what it folded.
+func (c *controller) gen() uint64 { return max(c.state.Protocol.Gen, 1) }
 
 // readAnew is a restart.
 func (tr *trial) readAnew(c *controller) {
-	tr.readFromSnapshot(c)
+	c.state = tr.load()
 	tr.sameAs(c.state, c.name+", read anew,")
 }
 
@@ -171,20 +170,20 @@ func (tr *trial) say(c *controller, batch ...*said) {
 	if len(batch) == 0 {
 		return
 	}
-	knows := c.knows
+	gen := c.gen()
 	switch tr.pick(10, "sent") {
 	default:
-		tr.appendTo(knows, batch...)
+		tr.appendTo(gen, batch...)
 	case 4, 5, 6:
 		tr.meanwhile()
-		tr.appendTo(knows, batch...)
+		tr.appendTo(gen, batch...)
 	case 7:
-		tr.appendTo(knows, batch...)
-		tr.appendTo(knows, batch...) // the answer was lost; some client sent it again
+		tr.appendTo(gen, batch...)
+		tr.appendTo(gen, batch...) // the answer was lost; some client sent it again
 	case 8: // it never came
 	case 9:
 		if len(c.held) == 0 {
-			c.held, c.heldFor = batch, knows
+			c.held, c.heldFor = batch, gen
 		}
 	}
 }
@@ -267,7 +266,7 @@ func (tr *trial) outOfTurn(c *controller) {
 	other.entry.Role = roles[tr.pick(len(roles), "role")]
 	other.entry.Writer = tr.controllers[tr.pick(len(tr.controllers), "writer")].name
 	other.entry.Seq = tr.state.Protocol.Seq(s.entry.Subject) + 1
-	tr.appendTo(tr.history, &other)
+	tr.appendTo(tr.gen, &other)
 }
 
 // Claims.
@@ -541,9 +540,9 @@ func (tr *trial) decide(c *controller) {
 	if len(batch) > 1 && tr.oneIn(3, "not the first") {
 		batch = batch[1:]
 	}
-	if knows := c.knows; len(batch) > 0 && tr.pick(2, "a slow ledger") == 1 {
+	if gen := c.gen(); len(batch) > 0 && tr.pick(2, "a slow ledger") == 1 {
 		tr.meanwhile()
-		tr.appendTo(knows, batch...)
+		tr.appendTo(gen, batch...)
 		return
 	}
 	tr.say(c, batch...)
@@ -594,6 +593,14 @@ func (tr *trial) commandAgain(c *controller) {
 // folded what never was.
 func (tr *trial) failOver(*controller) {
 	keep := len(tr.log) - tr.pick(min(12, len(tr.log)-tr.readable), "lost entries")
+	if tr.pick(3, "to one that never heard of the last failover") == 2 {
+		for i := len(tr.log) - 1; i > tr.readable; i-- {
+			if tr.log[i].entry.Kind == ledger.KindHistory {
+				keep = i
+				break
+			}
+		}
+	}
 	tr.cut(keep)
 	tr.begin(ledger.KindHistory)
 	tr.recover()
@@ -631,8 +638,7 @@ func (tr *trial) loseLog(c *controller) {
 }
 
 func (tr *trial) begin(kind string) {
-	tr.runs++
-	tr.history = history{tr.state.Protocol.Gen + 1, tr.runs}
+	tr.gen = tr.nextGen()
 	tr.land(&said{entry: ledger.Entry{Kind: kind, Format: 1, Role: ledger.RoleLedger, At: tr.now, Data: tr.canonical(ledger.Began{Run: "r"})}})
 }
 
@@ -645,7 +651,7 @@ func (tr *trial) cut(keep int) {
 	}
 	tr.log = tr.log[:keep]
 	maps.DeleteFunc(tr.snaps, func(n int, _ ledger.Snapshot) bool { return n > keep })
-	tr.referee, tr.books, tr.history = newReferee(), newBooks(), tr.log[keep-1].history
+	tr.referee, tr.books, tr.gen = newReferee(), newBooks(), tr.log[keep-1].entry.Gen
 	for _, r := range tr.log {
 		tr.referee.judge(r)
 		tr.books.add(r.applied)

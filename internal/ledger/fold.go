@@ -135,7 +135,7 @@ func (f *Fold) follows(e Entry) Verdict {
 	switch {
 	case e.Gen == f.Gen && f.Gen > 0:
 	case e.Kind == KindGenesis && e.Gen > f.Gen:
-	case e.Kind == KindHistory && f.Gen > 0 && e.Gen == f.Gen+1:
+	case e.Kind == KindHistory && f.Gen > 0 && e.Gen > f.Gen:
 	default:
 		return stop(BrokenChain, fmt.Sprintf("%s %s is of generation %d, the last folded of %d", e.Kind, e.Self, e.Gen, f.Gen))
 	}

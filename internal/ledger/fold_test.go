@@ -107,12 +107,12 @@ func TestAnEntryThatDoesNotContinueTheChainStopsTheFold(t *testing.T) {
 	good := c.next(beat("a"))
 
 	for name, spoil := range map[string]func(*ledger.Entry){
-		"another id before":               func(e *ledger.Entry) { e.Prev.ID.Seq++ },
-		"the same id, another digest":     func(e *ledger.Entry) { e.Prev.Digest[0]++ },
-		"nothing before":                  func(e *ledger.Entry) { e.Prev = ledger.Position{} },
-		"an older generation":             func(e *ledger.Entry) { e.Gen-- },
-		"a newer generation":              func(e *ledger.Entry) { e.Gen++ },
-		"a history two generations later": func(e *ledger.Entry) { e.Gen += 2; e.Kind = ledger.KindHistory },
+		"another id before":           func(e *ledger.Entry) { e.Prev.ID.Seq++ },
+		"the same id, another digest": func(e *ledger.Entry) { e.Prev.Digest[0]++ },
+		"nothing before":              func(e *ledger.Entry) { e.Prev = ledger.Position{} },
+		"an older generation":         func(e *ledger.Entry) { e.Gen-- },
+		"a newer generation":          func(e *ledger.Entry) { e.Gen++ },
+		"a history of an older one":   func(e *ledger.Entry) { e.Gen--; e.Kind = ledger.KindHistory },
 	} {
 		e := good
 		spoil(&e)

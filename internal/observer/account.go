@@ -52,7 +52,7 @@ func (a *account) follows(e entry) bool {
 	case "genesis":
 		return e.Gen > a.gen
 	case "history":
-		return a.gen > 0 && e.Gen == a.gen+1
+		return a.gen > 0 && e.Gen > a.gen
 	}
 	return e.Gen == a.gen && a.gen > 0
 }

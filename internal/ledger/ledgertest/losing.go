@@ -146,7 +146,7 @@ func lostLogOfTwo(t *testing.T, b Backend) {
 			snapshot, found := load(t, l)
 			require.True(t, found)
 			f := restored(t, l, snapshot)
-			assert.Equal(t, gen+1, f.Gen)
+			assert.Greater(t, f.Gen, gen)
 			assert.Equal(t, open(t, l).Last, f.Last)
 		}
 		b.Lose(t)
@@ -193,7 +193,7 @@ func lostLog(t *testing.T, b Backend) {
 	require.Empty(t, readAll(t, l))
 
 	after := open(t, l)
-	assert.Equal(t, before.Gen+1, after.Gen)
+	assert.Greater(t, after.Gen, before.Gen)
 	assert.NotEqual(t, before.Last, after.Last)
 	_, err = l.Append(within(t), before.Gen, facts(1))
 	require.ErrorAs(t, err, &refused)
@@ -221,7 +221,7 @@ func lostLogContinues(t *testing.T, b Backend) {
 	save(t, l, ledger.Snapshot{Position: fold.Last, Gen: fold.Gen, Format: 1, Data: data})
 	restarted := b.Log(t) // knows no generation: the snapshot does
 	after := open(t, restarted)
-	assert.Equal(t, head.Gen+1, after.Gen)
+	assert.Greater(t, after.Gen, head.Gen)
 
 	snapshot, found := load(t, restarted)
 	require.True(t, found, "genesis names it")
@@ -247,7 +247,7 @@ func lostLogSlowClock(t *testing.T, b Backend) {
 	save(t, l, ledger.Snapshot{Position: ahead, Gen: 5, Format: 1, Data: []byte("x")})
 
 	after := open(t, l)
-	assert.EqualValues(t, 6, after.Gen)
+	assert.Greater(t, after.Gen, uint64(5))
 	appendAll(t, l, after.Gen, facts(2))
 	_, found := load(t, l)
 	require.True(t, found)

@@ -55,8 +55,12 @@ local function set_head()
 end
 
 -- begin raises gen above floor and writes the first fact of the new generation.
+-- A generation counts in millions; the rest is taken from the run id. After two
+-- failovers in a row the second primary may never have heard of the first: both
+-- count from the same number, and must not come to the same generation.
 local function begin(kind, floor, id)
-  gen = string.format('%.0f', tonumber(floor) + 1)
+  gen = tonumber(floor) > 0 and math.floor(tonumber(floor) / 1e6 + 1) * 1e6 + tonumber(string.sub(run, 1, 8), 16) % 1e6 or 1
+  gen = string.format('%.0f', gen)
   local now = redis.call('TIME')
   write(id, string.format(
     '{"at":%s%06d,"data":{"run":"%s"},"format":1,"gen":%s,"kind":"%s","role":"ledger"}',

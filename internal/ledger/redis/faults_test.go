@@ -44,7 +44,7 @@ func restartRefuses(t *testing.T, program ledgertest.Program) {
 	_, err = l.Append(within(t), before.Gen, []ledger.Entry{fact("c")})
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, ledger.History, refused.Reason)
-	assert.Equal(t, before.Gen+1, refused.Head.Gen)
+	assert.Greater(t, refused.Head.Gen, before.Gen)
 	assert.NotEqual(t, before.Run, refused.Head.Run)
 
 	entries, err := l.Read(within(t), landed.Positions[1].ID, 10, 0)
@@ -65,7 +65,7 @@ func openAfterRestart(t *testing.T, program ledgertest.Program) {
 	server.Kill(t)
 	server.Restart(t)
 	after := eventually(t, func() (ledger.Head, error) { return l.Open(within(t)) })
-	assert.Equal(t, before.Gen+1, after.Gen)
+	assert.Greater(t, after.Gen, before.Gen)
 	again, err := l.Open(within(t))
 	require.NoError(t, err)
 	assert.Equal(t, after, again)
