@@ -94,7 +94,7 @@ func newHall(t testing.TB) *hall {
 		s.Plan.Queues[q] = terms
 	}
 	h.run = start(t, s, h.open())
-	h.until(t, "Asterisk", func(*fold.State) bool { return len(h.NotReady()) == 0 })
+	require.Eventually(t, func() bool { return len(h.NotReady()) == 0 }, patience, time.Millisecond, "Asterisk")
 	h.phone = h.asterisk.Phone("PJSIP/"+string(only), aritest.Answers(0))
 	card, known := h.Card(only)
 	require.True(t, known)
