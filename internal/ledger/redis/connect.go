@@ -21,6 +21,12 @@ func plainDial(ctx context.Context, network, address string) (net.Conn, error) {
 	return (&net.Dialer{}).DialContext(ctx, network, address)
 }
 
+// dialsAnyway is the size of the pool, and so (v9.23) the number of failed dials
+// after which go-redis refuses by itself and looks once a second whether the
+// server is back: routing would wait for that. It is never nearly used: whoever
+// speaks to Redis does so one after the other.
+const dialsAnyway = 1 << 16
+
 // connect makes a client that retries nothing and keeps every deadline. MaxRetries
 // is -1, for 0 means three: a retry after a lost reply would append twice.
 func connect(o Options, dial dialer) *goredis.Client {
@@ -31,7 +37,7 @@ func connect(o Options, dial dialer) *goredis.Client {
 			Dialer: secured(o, dial), DialerRetries: 1,
 			MaxRetries: -1, ContextTimeoutEnabled: true,
 			DialTimeout: o.Timeout, ReadTimeout: o.Timeout, WriteTimeout: o.Timeout, PoolTimeout: o.Timeout,
-			DisableIdentity: true,
+			DisableIdentity: true, PoolSize: dialsAnyway,
 		})
 	}
 	return goredis.NewClient(&goredis.Options{
@@ -40,6 +46,7 @@ func connect(o Options, dial dialer) *goredis.Client {
 		MaxRetries: -1, ContextTimeoutEnabled: true,
 		DialTimeout: o.Timeout, ReadTimeout: o.Timeout, WriteTimeout: o.Timeout, PoolTimeout: o.Timeout,
 		DisableIdentity:          true,
+		PoolSize:                 dialsAnyway,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})
 }
