@@ -12,6 +12,7 @@ import (
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
 	"github.com/guichet/guichet/internal/status"
 )
 
@@ -72,31 +73,49 @@ func (c *Controller) NotReady() []string {
 	if missing := c.Version().Missing; missing != "" {
 		why = append(why, missing+"; activate a version that can be: guichet activate, or guichet rollback")
 	}
-	commandable := false
-	for _, l := range c.Links() {
-		commandable = commandable || l.Commandable
-	}
-	if !commandable {
+	if !slices.ContainsFunc(c.nodeNames(), c.serves) {
 		why = append(why, "no Asterisk can be commanded"+c.troubles())
 	}
 	return why
+}
+
+// serves reports whether a node can be commanded, or could be at once by us who
+// stand by for its holder.
+func (c *Controller) serves(node contact.Node) bool {
+	l := c.links[node]
+	if l.current().Commandable() {
+		return true
+	}
+	holder := ""
+	c.View(func(s *fold.State) { holder = s.Protocol.Nodes[string(node)].Holder })
+	return holder != "" && holder != c.instance && l.answers()
 }
 
 // troubles says of each node why it cannot be commanded, as far as it is known.
 func (c *Controller) troubles() string {
 	var each []string
 	for _, name := range c.nodeNames() {
-		l := c.links[name]
-		l.mu.Lock()
-		if l.trouble != nil {
-			each = append(each, string(name)+": "+l.trouble.Error())
+		if why := c.links[name].whyNot(); why != "" {
+			each = append(each, string(name)+": "+why)
 		}
-		l.mu.Unlock()
 	}
 	if each == nil {
 		return ""
 	}
 	return " (" + strings.Join(each, "; ") + ")"
+}
+
+// whyNot is why a node cannot be commanded, as far as it is known.
+func (l *link) whyNot() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.upSince != 0:
+		return "no probe has come back since " + l.client.LastEcho().Format(time.TimeOnly)
+	case l.trouble != nil:
+		return l.trouble.Error()
+	}
+	return ""
 }
 
 const (
@@ -113,6 +132,10 @@ type watcher struct {
 	c       *Controller
 	unowned map[contact.ID]time.Time
 	broken  map[string]bool
+	// beat is our last one as it was folded, and steady for how many looks one
+	// after the other a new one was there: the ledger took what we said.
+	beat   ledger.ID
+	steady int
 }
 
 func newWatcher(c *Controller) *watcher {
@@ -122,6 +145,7 @@ func newWatcher(c *Controller) *watcher {
 func (w *watcher) look(now time.Time) {
 	found := map[string]bool{}
 	w.c.mu.RLock()
+	w.followLedger(w.c.state)
 	w.conservation(w.c.state, found)
 	w.stuckAgents(w.c.state, found)
 	w.doubleOffers(w.c.state, found)
@@ -133,6 +157,24 @@ func (w *watcher) look(now time.Time) {
 		}
 	}
 	w.broken = found
+}
+
+// followLedger notes whether the ledger moves. One that is frozen is not known to
+// be away before its time-outs, and a backlog takes a moment when it is back.
+func (w *watcher) followLedger(s *fold.State) {
+	beat := s.Protocol.Controllers[w.c.instance].Beat
+	if beat == w.beat {
+		w.steady = 0
+	} else {
+		w.steady++
+	}
+	w.beat = beat
+}
+
+// ledgerMoves reports whether deadlines can be judged: the ledger took our beats
+// for as long as an overdue one is allowed.
+func (w *watcher) ledgerMoves() bool {
+	return w.c.live.ledgerAnswers() && time.Duration(w.steady-1)*watchEvery >= overdue
 }
 
 // conservation (I5): offered = sum of outcomes + still here.
@@ -164,7 +206,7 @@ func (w *watcher) stuckAgents(s *fold.State, found map[string]bool) {
 				found["I3 agent "+string(a.ID)+" is past the ring time"] = true
 			}
 		case acd.WrapUp, acd.SetAside:
-			if leads && a.Until != 0 && a.Until < late && w.c.live.ledgerAnswers() {
+			if leads && a.Until != 0 && a.Until < late && w.ledgerMoves() {
 				found["I3 agent "+string(a.ID)+" is past the deadline"] = true
 			}
 		}
@@ -182,7 +224,7 @@ func (w *watcher) unanswered(s *fold.State, a *acd.Agent, o *acd.Offer) bool {
 	if o.TakenAt != 0 {
 		limit = o.Policies.Handle + overdue
 	}
-	return w.c.live.ledgerAnswers() && w.commanded(node, limit) &&
+	return w.ledgerMoves() && w.commanded(node, limit) &&
 		w.c.clock.now()-max(o.At, o.RungAt, o.TakenAt) > limit.Microseconds()
 }
 

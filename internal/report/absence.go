@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
 )
@@ -57,15 +59,20 @@ func (p *presence) sign(at int64) {
 }
 
 // excuse moves a deadline behind the absences of the leader and of the node's
-// owner that kept it from being met.
-func (s *absence) excuse(deadline int64, node string) int64 {
+// owner that kept it from being met before at. Who has just come back may have
+// done what was due before giving a sign.
+func (s *absence) excuse(deadline, at int64, node string) int64 {
 	due := deadline
 	for _, name := range []string{node, ledger.Site, node} {
 		p := s.nodes[name]
 		if p == nil {
 			continue
 		}
-		for _, g := range p.gaps {
+		gaps := p.gaps
+		if at-p.last > silence.Microseconds() {
+			gaps = append(slices.Clone(gaps), gap{p.last, at})
+		}
+		for _, g := range gaps {
 			if g.from <= due+lateBy.Microseconds() && g.to > due {
 				due = g.to
 			}

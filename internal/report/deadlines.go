@@ -191,7 +191,7 @@ func (r *recount) judgeDeadline(position ledger.ID, at int64, b *bound) {
 	if b.deadline == 0 {
 		return
 	}
-	due := r.absence.excuse(b.deadline, string(b.node))
+	due := r.absence.excuse(b.deadline, at, string(b.node))
 	if late := at - due; late > lateBy.Microseconds() {
 		r.violate("I3", position, "agent %s was %s for %s, %s longer than allowed",
 			b.id, b.state, Span(at-b.since), Span(at-b.deadline))

@@ -20,3 +20,16 @@ func TestOnlyAPhoneOfTheHouseIsAwaitedWithoutADeadline(t *testing.T) {
 		assert.Equal(t, deadline, b.deadline)
 	}
 }
+
+// The leader was cut off from the ledger when the deadline passed; what was due is
+// the first that it writes, before its beat.
+func TestWhoComesBackMayActBeforeGivingASign(t *testing.T) {
+	t.Parallel()
+	const second = 1_000_000
+	s := absence{nodes: map[string]*presence{"site": {holder: "a", last: 100 * second}}}
+	assert.EqualValues(t, 110*second, s.excuse(101*second, 110*second, "a1"), "away since its last sign")
+	assert.EqualValues(t, 100*second, s.excuse(100*second, 101*second, "a1"), "it was there")
+	s.nodes["site"].sign(110 * second)
+	assert.EqualValues(t, 110*second, s.excuse(101*second, 111*second, "a1"), "it had been away")
+	assert.EqualValues(t, 90*second, s.excuse(90*second, 111*second, "a1"), "it was there long enough")
+}
