@@ -21,6 +21,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/guichet/guichet/internal/lab"
+	"github.com/guichet/guichet/internal/observer"
 	"github.com/guichet/guichet/internal/phone"
 	"github.com/guichet/guichet/internal/stage"
 )
@@ -70,6 +72,9 @@ type theatre struct {
 	agents  *phone.Exchange
 	// outside is the operator's side on which local services are called.
 	outside *phone.Exchange
+	// watcher judges what happens from outside, if it was asked to.
+	watcher *observer.Observer
+	people  int // who have called, each with a number of his own
 }
 
 // operatorIP is where Asterisk sends calls to the outside.
@@ -82,6 +87,12 @@ func raise(t *testing.T) *theatre {
 }
 
 func raiseWith(t *testing.T, audio phone.Options, change func(dir string)) *theatre {
+	t.Helper()
+	return raiseBehind(t, audio, change, nil)
+}
+
+// raiseBehind puts something between guichet and the lab.
+func raiseBehind(t *testing.T, audio phone.Options, change func(dir string), detour func(*lab.Lab) ([]string, error)) *theatre {
 	t.Helper()
 	if os.Getenv("GUICHET_LAB") != "1" {
 		t.Skip("needs a real Asterisk and Redis, and root: run `make test`, which sets GUICHET_LAB=1")
@@ -98,7 +109,7 @@ func raiseWith(t *testing.T, audio phone.Options, change func(dir string)) *thea
 	require.NoError(t, err)
 	s, err := stage.Raise(ctx, stage.Options{
 		Program: program, Site: site, Dir: t.TempDir(), Env: []string{"GUICHET_LOG=debug"},
-		Extra: []string{visitor}, Operator: outside.Addr(),
+		Extra: []string{visitor}, Operator: outside.Addr(), Detour: detour,
 	})
 	if err != nil {
 		assert.NoError(t, outside.Close())
@@ -190,6 +201,9 @@ func (th *theatre) login(b phone.Behaviour, ids ...string) []*phone.Phone {
 	for _, id := range ids {
 		p, err := th.agents.Register(th.ctx, th.Account(id), b)
 		require.NoError(th.t, err)
+		if th.watcher != nil {
+			th.watcher.Follow(nil, p)
+		}
 		phones = append(phones, p)
 	}
 	th.guichet(append([]string{"agents", "login"}, ids...)...)
@@ -202,6 +216,9 @@ func (th *theatre) call(number, keys string) *phone.Call {
 	th.t.Helper()
 	c, err := th.callers.Call(th.ctx, phone.Caller{Number: number}, "2014")
 	require.NoError(th.t, err)
+	if th.watcher != nil {
+		th.watcher.Follow([]*phone.Call{c})
+	}
 	require.NoError(th.t, c.WaitAnswered(th.ctx))
 	if keys != "" {
 		require.NoError(th.t, c.Press(th.ctx, keys))

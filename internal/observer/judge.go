@@ -127,25 +127,23 @@ func (j *Judge) AcceptedFrom(writer, after string) (n int) {
 // log names, so that the log can be read from there: nothing of it when a log
 // begins at zero, and what a snapshot covers when it continues one.
 func (j *Judge) Again(first Message) error {
-	known := j.read
-	j.account, j.floor, j.read, j.effective = newAccount(), newFloor(), nil, nil
 	e, err := read(first)
 	if err != nil {
 		return err
 	}
-	if e.prev == j.account.last {
-		return nil
-	}
-	for i, k := range known {
-		if k.position() != e.prev {
-			continue
+	covered := 0
+	if e.prev != newAccount().last {
+		covered = 1 + slices.IndexFunc(j.read, func(k entry) bool { return k.position() == e.prev })
+		if covered == 0 {
+			return fmt.Errorf("entry %s continues %s, which was never read", e.id, e.prev)
 		}
-		for _, covered := range known[:i+1] {
-			j.fold(covered)
-		}
-		return nil
 	}
-	return fmt.Errorf("entry %s continues %s, which was never read", e.id, e.prev)
+	known := j.read[:covered]
+	j.account, j.floor, j.read, j.effective = newAccount(), newFloor(), nil, nil
+	for _, k := range known {
+		j.fold(k)
+	}
+	return nil
 }
 
 // Last is the position read last.

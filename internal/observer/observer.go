@@ -187,7 +187,11 @@ func (w *Observer) again(ctx context.Context) ([]Message, error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return messages, w.judge.Again(messages[0])
+	if err := w.judge.Again(messages[0]); err != nil {
+		w.judge.breach(time.Now().UnixMicro(), "I5 the ledger cannot be read again: "+err.Error())
+		return nil, err
+	}
+	return messages, nil
 }
 
 func (w *Observer) messages(ctx context.Context, from string) ([]Message, error) {

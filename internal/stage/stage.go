@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/guichet/guichet/config"
@@ -41,6 +42,9 @@ type Options struct {
 	Operator string
 	// Env is added to guichet's environment.
 	Env []string
+	// Detour puts something between guichet and the lab, which runs already, and
+	// returns what to add to guichet's environment. Default: nothing.
+	Detour func(*lab.Lab) ([]string, error)
 	// Progress is told what is being done. Default: nobody.
 	Progress lab.Progress
 }
@@ -137,29 +141,56 @@ func (s *Stage) startLab(ctx context.Context, site *config.Site) error {
 	return s.speak(ctx, site, s.promptDir())
 }
 
+// instance is the name of the first controller.
+const instance = "stage"
+
 func (s *Stage) startController(ctx context.Context) error {
+	var detour []string
+	if s.options.Detour != nil {
+		var err error
+		if detour, err = s.options.Detour(s.Lab); err != nil {
+			return fmt.Errorf("put something before the lab: %w", err)
+		}
+	}
 	address, err := freeAddress(s.options.HTTPAddr)
 	if err != nil {
 		return err
 	}
 	s.URL = "http://" + address
 	done := s.options.Progress.Step("start guichet run --site " + s.options.Site)
-	s.Controller, err = lab.StartController(ctx, lab.ControllerOptions{
-		Program: s.options.Program, Dir: filepath.Join(s.options.Dir, "guichet"), URL: s.URL,
-		// Nobody else can have the ledger of a stage.
-		Args: []string{"run", "--new-site", "--site", s.options.Site, "--instance", "stage",
-			"--lock-file", filepath.Join(s.options.Dir, "guichet", "lock")},
-		Env: append([]string{
+	s.Controller, err = s.control(ctx, instance, address, detour)
+	done(err)
+	return err
+}
+
+// Another starts one more controller of the same site, which stands by for the
+// first. Whoever started it stops it.
+func (s *Stage) Another(ctx context.Context, name string, env ...string) (c *lab.Controller, url string, err error) {
+	address, err := freeAddress("")
+	if err != nil {
+		return nil, "", err
+	}
+	c, err = s.control(ctx, name, address, env)
+	return c, "http://" + address, err
+}
+
+func (s *Stage) control(ctx context.Context, name, address string, env []string) (*lab.Controller, error) {
+	dir := filepath.Join(s.options.Dir, "guichet")
+	if name != instance {
+		dir = filepath.Join(s.options.Dir, "guichet-"+name)
+	}
+	return lab.StartController(ctx, lab.ControllerOptions{
+		Program: s.options.Program, Dir: dir, URL: "http://" + address,
+		Args: []string{"run", "--site", s.options.Site, "--instance", name, "--lock-file", filepath.Join(dir, "lock")},
+		Env: slices.Concat([]string{
 			"GUICHET_ARI_URL=" + s.Lab.Asterisk.ARIURL(),
 			"GUICHET_ARI_USER=" + s.Lab.Asterisk.ARIUser(),
 			"GUICHET_SECRETS=" + s.secretDir(),
 			"GUICHET_REDIS=" + s.Lab.Redis.Addr(),
 			"GUICHET_HTTP=" + address,
 			"GUICHET_CALENDAR=demo",
-		}, s.options.Env...),
+		}, s.options.Env, env),
 	})
-	done(err)
-	return err
 }
 
 // freeAddress is where guichet's HTTP will be heard. An address that is taken is
