@@ -23,11 +23,10 @@ test: check ## Every test, end-to-end ones on real Asterisk and Redis included (
 quick: ## The tests that need neither root nor Asterisk, in under a minute
 	go test ./...
 
-bench: build ## guichet beside app_queue on real Asterisk (needs root), and alone with Redis; decisions per second; the check of 3,000 agents
-	@bin/lab bench
+bench: build ## guichet beside app_queue on real Asterisk (needs root), and alone with Redis; rewrites docs/benchmarks.md
 	go test ./acd -run '^$$' -bench Decisions -benchtime 2s
 	go test ./internal/coverage -run '^$$' -bench Check3000Agents -benchtime 5x
-	go test ./internal/bench/alone -run '^$$' -bench . -benchtime 1x -timeout 20m
+	@bin/lab bench --document docs/benchmarks.md
 
 .PHONY: compose-test
 compose-test: build ## docker-compose.yml, built, started, called and stopped (root if no Docker runs)

@@ -25,6 +25,8 @@ func (f *flags) benchCommand(out io.Writer) *cobra.Command {
 	c.Flags().DurationVar(&o.Block, "block", 15*time.Second, "how long a system works before it is the turn of the next")
 	c.Flags().IntVar(&o.Rounds, "rounds", 3, "turns of each system")
 	c.Flags().Float64SliceVar(&o.Rates, "rates", []float64{15, 30, 60}, "calls per second of part (b)")
+	c.Flags().DurationVar(&o.Steady, "steady", 30*time.Second, "how long part (d) lasts; 10m for the whole")
+	c.Flags().StringVar(&o.Document, "document", "", "page whose figures are replaced, such as docs/benchmarks.md; without it they are only printed")
 	return c
 }
 

@@ -181,7 +181,7 @@ func (b *bare) ring(ctx context.Context, id ari.ChannelID, l leg) {
 	}
 	_ = b.client.Create(ctx, ari.CreateChannel{
 		ID: id, Endpoint: "PJSIP/" + l.agent, AppArgs: "leg", Originator: l.caller.id,
-		Variables: map[string]string{"CALLERID(num)": l.caller.number},
+		Variables: map[string]string{"CONNECTEDLINE(all,i)": "<" + l.caller.number + ">"},
 	})
 }
 

@@ -31,6 +31,11 @@ type Options struct {
 	Rounds int
 	// Rates are the calls per second of part (b).
 	Rates []float64
+	// Steady is how long part (d) lasts.
+	Steady time.Duration
+	// Document is the page whose figures are replaced; none: they are printed only.
+	// The picture is written beside it.
+	Document string
 }
 
 // world is what all parts of a run share.
@@ -43,6 +48,7 @@ type world struct {
 	block                time.Duration
 	rounds               int
 	rates                []float64
+	steady               time.Duration
 }
 
 // turns says how long each system was measured.
@@ -58,7 +64,7 @@ type part struct {
 	run    func(context.Context, world) (result, error)
 }
 
-var allParts = []part{{"a", saturated}, {"b", free}}
+var allParts = []part{{"a", saturated}, {"b", free}, {"c", alone}, {"d", steady}}
 
 // Letters are the parts there are.
 func Letters() []string {
@@ -79,6 +85,7 @@ func Run(ctx context.Context, o Options) error {
 	// The phones share the machine with what they measure: they collect seldom.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	var missed []string
+	var results []result
 	for _, p := range allParts {
 		if len(o.Only) > 0 && !slices.Contains(o.Only, p.letter) {
 			continue
@@ -89,6 +96,10 @@ func Run(ctx context.Context, o Options) error {
 		}
 		r.write(o.Out)
 		missed = append(missed, r.missed()...)
+		results = append(results, r)
+	}
+	if err := w.publish(o.Document, results); err != nil {
+		return err
 	}
 	if len(missed) > 0 {
 		return errors.New(strings.Join(missed, "\n"))
@@ -113,6 +124,23 @@ func open(ctx context.Context, o Options) (world, error) {
 	}
 	return world{
 		program: o.Program, config: o.Config, dir: dir, password: rand.Text(), parts: parts, progress: progress,
-		out: o.Out, block: o.Block, rounds: o.Rounds, rates: o.Rates,
+		out: o.Out, block: o.Block, rounds: o.Rounds, rates: o.Rates, steady: o.Steady,
 	}, nil
+}
+
+// publish replaces what the documentation says of the parts that were measured.
+func (w world) publish(page string, results []result) error {
+	if page == "" {
+		return nil
+	}
+	for i, r := range results {
+		if len(r.curves) > 0 {
+			picture := strings.TrimSuffix(page, filepath.Ext(page)) + ".svg"
+			if err := draw(picture, "Routed → INVITE at the agent's phone: p50 solid, p99 dashed", r.curves); err != nil {
+				return err
+			}
+			results[i].picture = filepath.Base(picture)
+		}
+	}
+	return document(page, w.machine(), results)
 }

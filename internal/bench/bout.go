@@ -43,6 +43,9 @@ func compete(ctx context.Context, w world, bouts []*bout, what string, run func(
 			if err != nil {
 				return err
 			}
+			if n := len(b.crowd.failed); n > 0 {
+				return fmt.Errorf("%d calls of %s failed, the first: %w", n, b.name, b.crowd.failed[0])
+			}
 		}
 	}
 	return nil
@@ -65,13 +68,12 @@ func (b *bout) block(ctx context.Context, run func(context.Context, *bout)) erro
 	b.felt.add(felt)
 	calls := b.crew.taken()
 	b.crowd.match(calls)
+	b.crowd.blame(calls)
+	calls = b.crowd.meanwhile(calls)
 	if err := b.retrace(ctx, calls); err != nil {
 		return err
 	}
-	b.calls = append(b.calls, b.crowd.before(calls)...)
-	if n := len(b.crowd.failed); n > 0 {
-		return fmt.Errorf("%d calls of %s failed, the first: %w", n, b.name, b.crowd.failed[0])
-	}
+	b.calls = append(b.calls, calls...)
 	return ctx.Err()
 }
 
@@ -87,6 +89,18 @@ func (b *bout) quiet(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// among is the same with some of its calls.
+func (b *bout) among(are func(call) bool) *bout {
+	some := *b
+	some.calls = nil
+	for _, c := range b.calls {
+		if are(c) {
+			some.calls = append(some.calls, c)
+		}
+	}
+	return &some
 }
 
 // durations of all calls for which there is one.

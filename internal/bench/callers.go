@@ -20,13 +20,14 @@ type crowd struct {
 
 	mu      sync.Mutex
 	dialled map[string]time.Time // by the last eight digits of the number
-	live    map[*phone.Call]struct{}
+	let     []string             // the numbers of those whom the system let go
 	failed  []error
+	full    time.Time // when the last had come
 	over    time.Time // when all hung up; zero: they stay until they are served
 }
 
 func newCrowd(s *system) *crowd {
-	return &crowd{s: s, dialled: map[string]time.Time{}, live: map[*phone.Call]struct{}{}}
+	return &crowd{s: s, dialled: map[string]time.Time{}}
 }
 
 // known is the part of a number that every system shows alike.
@@ -43,7 +44,6 @@ func (w *crowd) call(ctx context.Context) {
 		return
 	}
 	w.dialled[known(number)] = c.Times().Invited
-	w.live[c] = struct{}{}
 	w.mu.Unlock()
 	select {
 	case <-c.Done():
@@ -52,21 +52,40 @@ func (w *crowd) call(ctx context.Context) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.live, c)
-	if end, _ := c.End(); end.By != phone.Local && end.Status != 200 {
-		w.failed = append(w.failed, fmt.Errorf("%s ended %s", c, end))
+	if end, _ := c.End(); end.By != phone.Local {
+		w.let = append(w.let, known(number))
 	}
 }
 
+// blame finds the failures of a block: callers who were let go before an agent's phone
+// rang for them.
+func (w *crowd) blame(calls []call) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	served := map[string]bool{}
+	for _, c := range calls {
+		served[known(c.number)] = true
+	}
+	for _, number := range w.let {
+		if !served[number] {
+			w.failed = append(w.failed, fmt.Errorf("the caller …%s was let go without an agent", number))
+		}
+	}
+	w.let = nil
+}
+
 // crush keeps n callers in the system for so long: whoever is through calls again.
-// At the end all hang up.
-func (w *crowd) crush(ctx context.Context, n int, lasting time.Duration) {
-	w.over = time.Now().Add(lasting)
+// They come one after the other, spread over the time of arrival before that. At the
+// end all hang up.
+func (w *crowd) crush(ctx context.Context, n int, arrival, lasting time.Duration) {
+	w.full = time.Now().Add(arrival)
+	w.over = w.full.Add(lasting)
 	ctx, cancel := context.WithDeadline(ctx, w.over)
 	defer cancel()
 	var all sync.WaitGroup
-	for range n {
+	for i := range n {
 		all.Go(func() {
+			sleep(ctx, arrival*time.Duration(i)/time.Duration(n))
 			for ctx.Err() == nil {
 				w.call(ctx)
 			}
@@ -112,11 +131,11 @@ func (w *crowd) match(calls []call) {
 	}
 }
 
-// before are the calls that came while callers waited: the last may have come while
-// all hung up.
-func (w *crowd) before(calls []call) []call {
+// meanwhile are the calls that came while the system was full: before it was not, and
+// the last may have come while all hung up.
+func (w *crowd) meanwhile(calls []call) []call {
 	if w.over.IsZero() {
 		return calls
 	}
-	return slices.DeleteFunc(calls, func(c call) bool { return c.rung.After(w.over) })
+	return slices.DeleteFunc(calls, func(c call) bool { return c.rung.Before(w.full) || c.rung.After(w.over) })
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -35,21 +36,59 @@ func openLedger(addr string) *ledger {
 
 func (l *ledger) close() { _ = l.client.Close() }
 
-// retrace finds the n-th call of an agent's phone in the n-th ring of the ledger.
+// retrace finds the ring of each call in the ledger. A caller who hung up as the phone
+// rang may have left none; more than one in a hundred means that something is wrong.
 func (l *ledger) retrace(ctx context.Context, calls []call) error {
-	if err := l.read(ctx); err != nil {
-		return fmt.Errorf("retrace calls in the ledger: %w", err)
-	}
+	missing := 0
 	for i := range calls {
-		c := &calls[i]
-		if len(l.rung[c.agent]) == 0 {
-			return fmt.Errorf("retrace calls in the ledger: the phone of agent %s rang once more than the ledger says", c.agent)
+		o, found, err := l.ringOf(ctx, calls[i])
+		if err != nil {
+			return fmt.Errorf("retrace calls in the ledger: %w", err)
 		}
-		o := l.rung[c.agent][0]
-		l.rung[c.agent] = l.rung[c.agent][1:]
-		c.routed, c.released, c.chosen, c.sent = o.routed, o.released, o.chosen, o.sent
+		if !found {
+			missing++
+		}
+		calls[i].routed, calls[i].released, calls[i].chosen, calls[i].sent = o.routed, o.released, o.chosen, o.sent
+	}
+	if missing > 1+len(calls)/100 {
+		return fmt.Errorf("retrace calls in the ledger: of %d phones that rang, no fact says so", missing)
 	}
 	return nil
+}
+
+// ringOf waits a moment for a fact that is on its way.
+func (l *ledger) ringOf(ctx context.Context, c call) (o offer, found bool, err error) {
+	for range 5 {
+		if o, found = l.lastRing(c); found {
+			return o, true, nil
+		}
+		if err := l.read(ctx); err != nil {
+			return offer{}, false, err
+		}
+		if o, found = l.lastRing(c); found {
+			return o, true, nil
+		}
+		if !sleep(ctx, 20*time.Millisecond) {
+			return offer{}, false, ctx.Err()
+		}
+	}
+	return offer{}, false, nil
+}
+
+// lastRing is the last offer to the agent that was made before the phone rang: an
+// agent has one at a time. Those before it are done with: they rang, or were taken
+// back before they could.
+func (l *ledger) lastRing(c call) (offer, bool) {
+	rings := l.rung[c.agent]
+	n := 0
+	for n < len(rings) && rings[n].chosen <= c.rungAt() {
+		n++
+	}
+	if n == 0 {
+		return offer{}, false
+	}
+	l.rung[c.agent] = rings[n:]
+	return rings[n-1], true
 }
 
 func (l *ledger) read(ctx context.Context) error {

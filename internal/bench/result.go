@@ -13,7 +13,10 @@ type result struct {
 	tables                []table
 	notes                 []string // sentences below the tables
 	gates                 []gate
+	broken                []string // what else keeps this from being good
 	curves                []curve
+	picture               string // of the curves, a file beside the page
+	printed               string // lines of another program, as they came
 }
 
 // table is one figure of several systems, or several of one.
@@ -89,21 +92,33 @@ func (r *result) gate(name string, values sample, median, worst time.Duration) {
 	r.gates = append(r.gates, gate{name, values, median, worst})
 }
 
+// limit is one bound of a gate.
+type limit struct {
+	name          string
+	figure, bound time.Duration
+}
+
+func (g gate) limits() []limit {
+	var all []limit
+	for _, l := range []limit{{"p50", g.values.at(0.5), g.median}, {"p99", g.values.at(0.99), g.worst}} {
+		if l.bound > 0 {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
 // missed says which figure exceeds its target; nothing if all keep to it.
 func (r *result) missed() []string {
-	var said []string
+	said := slices.Clone(r.broken)
 	for _, g := range r.gates {
 		if len(g.values) == 0 {
 			said = append(said, fmt.Sprintf("(%s) %s was not measured once", r.part, g.name))
 			continue
 		}
-		for _, limit := range []struct {
-			name  string
-			p     float64
-			bound time.Duration
-		}{{"p50", 0.5, g.median}, {"p99", 0.99, g.worst}} {
-			if figure := g.values.at(limit.p); limit.bound > 0 && figure > limit.bound {
-				said = append(said, fmt.Sprintf("(%s) %s: %s is %s ms, the target is %s ms%s", r.part, g.name, limit.name, ms(figure), ms(limit.bound), r.noise()))
+		for _, l := range g.limits() {
+			if l.figure > l.bound {
+				said = append(said, fmt.Sprintf("(%s) %s: %s is %s ms, the target is %s ms%s", r.part, g.name, l.name, ms(l.figure), ms(l.bound), r.noise()))
 			}
 		}
 	}

@@ -84,6 +84,12 @@ func TestTheLedgerTellsWhenEachRingWasRouted(t *testing.T) {
 		{agent: "b0001", routed: 100, chosen: 101, sent: 102},
 		{agent: "b0001", routed: 200, released: 300, chosen: 301, sent: 302},
 	}, l.rung["b0001"])
+	_, found := l.lastRing(call{agent: "b0001", rung: time.UnixMicro(90)})
+	assert.False(t, found, "nothing was offered yet")
+	o, found := l.lastRing(call{agent: "b0001", rung: time.UnixMicro(310)})
+	assert.True(t, found)
+	assert.Equal(t, int64(302), o.sent, "the first offer never reached the phone")
+	assert.Empty(t, l.rung["b0001"])
 }
 
 func TestAppQueueLetsThePhoneShowWhenACallerWasRouted(t *testing.T) {
@@ -92,4 +98,23 @@ func TestAppQueueLetsThePhoneShowWhenACallerWasRouted(t *testing.T) {
 	require.NoError(t, shownByPhone(context.Background(), calls))
 	assert.Equal(t, int64(1795687200123456), calls[0].routed)
 	assert.ErrorContains(t, shownByPhone(context.Background(), []call{{agent: "b0001", shown: "Marie"}}), `shows "Marie"`)
+}
+
+func TestACallerLetGoWithoutAnAgentHasFailed(t *testing.T) {
+	t.Parallel()
+	w := newCrowd(nil)
+	w.let = []string{"00000001", "00000002"}
+	w.blame([]call{{number: "+33600000001"}})
+	require.Len(t, w.failed, 1)
+	assert.ErrorContains(t, w.failed[0], "…00000002 was let go without an agent")
+}
+
+func TestOnlyCallsWhileTheSystemIsFullCount(t *testing.T) {
+	t.Parallel()
+	began := time.Now()
+	at := func(s int) call { return call{rung: began.Add(time.Duration(s) * time.Second)} }
+	w := crowd{full: began.Add(2 * time.Second), over: began.Add(4 * time.Second)}
+	assert.Equal(t, []call{at(2), at(3), at(4)}, w.meanwhile([]call{at(1), at(2), at(3), at(4), at(5)}))
+	w = crowd{}
+	assert.Len(t, w.meanwhile([]call{at(1), at(9)}), 2, "a stream has no such bounds")
 }

@@ -20,14 +20,14 @@ func saturated(ctx context.Context, w world) (result, error) {
 	if err != nil {
 		return r, err
 	}
-	crush := func(ctx context.Context, b *bout) { b.crowd.crush(ctx, callers, w.block) }
+	crush := func(ctx context.Context, b *bout) { b.crowd.crush(ctx, callers, 0, w.block) }
 	if err := compete(ctx, w, bouts, "saturated", crush); err != nil {
 		return r, err
 	}
 	const figure = "an agent's BYE → its next INVITE"
 	idle := func(c call) (time.Duration, bool) { return c.rung.Sub(c.freed), !c.freed.IsZero() }
 	r.compare(figure, bouts, idle)
-	r.parts("of which, in guichet", bouts[0],
+	r.parts("of which, in guichet", bouts[0].among(func(c call) bool { return !c.freed.IsZero() }),
 		stretch{"BYE → told by Asterisk, in the ledger", between(func(c call) (int64, int64) { return c.freedAt(), c.released })},
 		stretch{"→ the next offer is in the ledger", between(func(c call) (int64, int64) { return c.released, c.chosen })},
 		stretch{"→ the leg is created, its dial is sent", offeredToSent},

@@ -10,9 +10,9 @@ import (
 func (r *result) write(w io.Writer) {
 	fmt.Fprintf(w, "\n(%s) %s\n%s\n", r.part, r.title, fold(r.settings, 80))
 	for _, t := range r.tables {
-		fmt.Fprintf(w, "\n%-45s %6s %6s %6s %6s %6s\n", t.title+", ms", "calls", "p50", "p90", "p99", t.ratioTitle())
+		fmt.Fprintf(w, "\n%s\n%-43s %6s %6s %6s %6s %6s\n", t.title, "  ms", "calls", "p50", "p90", "p99", t.ratioTitle())
 		for _, row := range t.rows {
-			fmt.Fprintf(w, "  %-43s %6d %6s %6s %6s %6s\n", row.name, len(row.values),
+			fmt.Fprintf(w, "  %-41s %6d %6s %6s %6s %6s\n", row.name, len(row.values),
 				ms(row.values.at(0.5)), ms(row.values.at(0.9)), ms(row.values.at(0.99)), t.ratio(row))
 		}
 	}

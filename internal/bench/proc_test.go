@@ -1,0 +1,44 @@
+package bench
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestTheFullestTaskQueueOfAsteriskIsFound(t *testing.T) {
+	t.Parallel()
+	depth, name := deepest(`
+Processor                                                     Processed   In Queue  Max Depth  Low water High water
+
+app_voicemail                                                         0          0          0        450        500
+stasis/m:manager:core-00000006                                      812          0         31        450        500
+pjsip/distributor-00000042                                           92          2          7        450        500
+
+3 taskprocessors
+`)
+	assert.Equal(t, 31, depth)
+	assert.Equal(t, "stasis/m:manager:core-00000006", name)
+}
+
+func TestAProcessIsMeasured(t *testing.T) {
+	t.Parallel()
+	for began := time.Now(); processorTime(os.Getpid()) == 0 && time.Since(began) < 10*time.Second; {
+	}
+	assert.Positive(t, processorTime(os.Getpid()))
+	assert.Greater(t, memoryOf(os.Getpid()), int64(1<<20))
+	assert.Zero(t, memoryOf(-1))
+}
+
+func TestWhatFailedOrGrewIsATargetMissed(t *testing.T) {
+	t.Parallel()
+	b := &bout{calls: make([]call, 1500)}
+	good, bad := result{part: "d"}, result{part: "d"}
+	good.judge(watched{calls: 1600, depth: 100, deepest: "app"}, b, 30*time.Second)
+	assert.Empty(t, good.missed())
+	assert.Contains(t, good.notes[0], "50.0 a second")
+	bad.judge(watched{calls: 1600, failed: 2, depth: 101, deepest: "app"}, b, 30*time.Second)
+	assert.Equal(t, []string{"(d) 2 of 1600 calls failed, the target is 0", "(d) task queue app of Asterisk held 101, the target is 100"}, bad.missed())
+}
