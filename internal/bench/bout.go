@@ -17,10 +17,10 @@ type bout struct {
 }
 
 // assemble brings the agents of every system to the floor.
-func assemble(ctx context.Context, all []*system, agents int) ([]*bout, error) {
+func assemble(ctx context.Context, all []*system, agents int, t talk) ([]*bout, error) {
 	var bouts []*bout
 	for _, s := range all {
-		crew, err := hire(ctx, s, agents)
+		crew, err := hire(ctx, s, agents, t)
 		if err != nil {
 			return nil, err
 		}

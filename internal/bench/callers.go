@@ -22,7 +22,6 @@ type crowd struct {
 	dialled map[string]time.Time // by the last eight digits of the number
 	let     []string             // the numbers of those whom the system let go
 	failed  []error
-	full    time.Time // when the last had come
 	over    time.Time // when all hung up; zero: they stay until they are served
 }
 
@@ -75,17 +74,14 @@ func (w *crowd) blame(calls []call) {
 }
 
 // crush keeps n callers in the system for so long: whoever is through calls again.
-// They come one after the other, spread over the time of arrival before that. At the
-// end all hang up.
-func (w *crowd) crush(ctx context.Context, n int, arrival, lasting time.Duration) {
-	w.full = time.Now().Add(arrival)
-	w.over = w.full.Add(lasting)
+// At the end all hang up.
+func (w *crowd) crush(ctx context.Context, n int, lasting time.Duration) {
+	w.over = time.Now().Add(lasting)
 	ctx, cancel := context.WithDeadline(ctx, w.over)
 	defer cancel()
 	var all sync.WaitGroup
-	for i := range n {
+	for range n {
 		all.Go(func() {
-			sleep(ctx, arrival*time.Duration(i)/time.Duration(n))
 			for ctx.Err() == nil {
 				w.call(ctx)
 			}
@@ -131,11 +127,11 @@ func (w *crowd) match(calls []call) {
 	}
 }
 
-// meanwhile are the calls that came while the system was full: before it was not, and
-// the last may have come while all hung up.
+// meanwhile are the calls that came while people waited: the last may have come while
+// all hung up.
 func (w *crowd) meanwhile(calls []call) []call {
 	if w.over.IsZero() {
 		return calls
 	}
-	return slices.DeleteFunc(calls, func(c call) bool { return c.rung.Before(w.full) || c.rung.After(w.over) })
+	return slices.DeleteFunc(calls, func(c call) bool { return c.rung.After(w.over) })
 }

@@ -28,8 +28,8 @@ type call struct {
 	routed, released, chosen, sent int64
 }
 
-// crew are the agents of a system. Each answers after 200 ms and hangs up after 2 to
-// 4 s of talk; the talk times of an agent are the same in every system.
+// crew are the agents of a system. Each answers after 200 ms and hangs up after a
+// random talk; the talk times of an agent are the same in every system.
 type crew struct {
 	desks []*desk
 
@@ -37,18 +37,18 @@ type crew struct {
 	calls []call
 }
 
-// answerAfter and the bounds of a talk: the same everywhere.
-const (
-	answerAfter = 200 * time.Millisecond
-	talkLeast   = 2 * time.Second
-	talkMost    = 4 * time.Second
-)
+const answerAfter = 200 * time.Millisecond
+
+// talk bounds how long agents talk.
+type talk struct{ least, most time.Duration }
+
+var shortTalk = talk{2 * time.Second, 4 * time.Second}
 
 // hire registers the phones of n agents and brings them to the floor.
-func hire(ctx context.Context, s *system, n int) (*crew, error) {
+func hire(ctx context.Context, s *system, n int, t talk) (*crew, error) {
 	c := &crew{}
 	for i, u := range users(n) {
-		d := &desk{crew: c, chance: rand.New(rand.NewPCG(uint64(i), 2014))}
+		d := &desk{crew: c, talk: t, chance: rand.New(rand.NewPCG(uint64(i), 2014))}
 		c.desks = append(c.desks, d)
 		if _, err := s.desks.Register(ctx, s.account(u), d.next()); err != nil {
 			return nil, fmt.Errorf("hire the agents of %s: %w", s.name, err)
@@ -63,14 +63,15 @@ func hire(ctx context.Context, s *system, n int) (*crew, error) {
 // desk is one agent. Its calls come one after the other.
 type desk struct {
 	crew     *crew
+	talk     talk
 	chance   *rand.Rand
 	previous *phone.Call
 }
 
 // next is what the agent does with the next call.
 func (d *desk) next() phone.Behaviour {
-	talk := talkLeast + time.Duration(d.chance.Int64N(int64(talkMost-talkLeast)))
-	return phone.Answers(answerAfter).TalksFor(talk).Then(d.take)
+	talks := d.talk.least + time.Duration(d.chance.Int64N(int64(d.talk.most-d.talk.least)))
+	return phone.Answers(answerAfter).TalksFor(talks).Then(d.take)
 }
 
 func (d *desk) take(c *phone.Call) {

@@ -16,19 +16,18 @@ func free(ctx context.Context, w world) (result, error) {
 		return r, err
 	}
 	defer lowerAll(all)
-	bouts, err := assemble(ctx, all, agents)
+	bouts, err := assemble(ctx, all, agents, shortTalk)
 	if err != nil {
 		return r, err
 	}
 	r.settings = "People call at random, at the rate on average. " + w.turns()
-	routed := between(func(c call) (int64, int64) { return c.routed, c.rungAt() })
 	for _, rate := range w.rates {
 		load := fmt.Sprintf("%g calls/s", rate)
 		stream := func(ctx context.Context, b *bout) { b.crowd.stream(ctx, rate, w.block) }
 		if err := compete(ctx, w, bouts, load, stream); err != nil {
 			return r, err
 		}
-		r.compare(load+": routed → INVITE", bouts, routed)
+		r.compare(load+": routed → INVITE", bouts, routedToRung)
 		r.compare(load+": caller's INVITE → agent's INVITE", bouts, func(c call) (time.Duration, bool) {
 			return c.rung.Sub(c.dialled), !c.dialled.IsZero()
 		})
@@ -39,9 +38,9 @@ func free(ctx context.Context, w world) (result, error) {
 			stretch{"→ INVITE at the phone", sentToRung},
 		)
 		r.pulses(bouts)
-		r.plot(rate, bouts, routed)
+		r.plot(rate, bouts, routedToRung)
 		if rate == 30 || rate == 60 {
-			r.gate(load+": routed → INVITE", bouts[0].durations(routed), 8*time.Millisecond, 25*time.Millisecond)
+			r.gate(load+": routed → INVITE", bouts[0].durations(routedToRung), 8*time.Millisecond, 25*time.Millisecond)
 		}
 	}
 	return r, nil

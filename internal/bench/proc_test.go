@@ -34,11 +34,10 @@ func TestAProcessIsMeasured(t *testing.T) {
 
 func TestWhatFailedOrGrewIsATargetMissed(t *testing.T) {
 	t.Parallel()
-	b := &bout{calls: make([]call, 1500)}
 	good, bad := result{part: "d"}, result{part: "d"}
-	good.judge(watched{calls: 1600, depth: 100, deepest: "app"}, b, 30*time.Second)
+	good.judge(watched{calls: 1600, depth: 100, deepest: "app"}, 32*time.Second)
 	assert.Empty(t, good.missed())
 	assert.Contains(t, good.notes[0], "50.0 a second")
-	bad.judge(watched{calls: 1600, failed: 2, depth: 101, deepest: "app"}, b, 30*time.Second)
+	bad.judge(watched{calls: 1600, failed: 2, depth: 101, deepest: "app"}, 32*time.Second)
 	assert.Equal(t, []string{"(d) 2 of 1600 calls failed, the target is 0", "(d) task queue app of Asterisk held 101, the target is 100"}, bad.missed())
 }

@@ -109,12 +109,12 @@ func TestACallerLetGoWithoutAnAgentHasFailed(t *testing.T) {
 	assert.ErrorContains(t, w.failed[0], "…00000002 was let go without an agent")
 }
 
-func TestOnlyCallsWhileTheSystemIsFullCount(t *testing.T) {
+func TestCallsThatCameWhileAllHungUpDoNotCount(t *testing.T) {
 	t.Parallel()
 	began := time.Now()
 	at := func(s int) call { return call{rung: began.Add(time.Duration(s) * time.Second)} }
-	w := crowd{full: began.Add(2 * time.Second), over: began.Add(4 * time.Second)}
-	assert.Equal(t, []call{at(2), at(3), at(4)}, w.meanwhile([]call{at(1), at(2), at(3), at(4), at(5)}))
+	w := crowd{over: began.Add(4 * time.Second)}
+	assert.Equal(t, []call{at(1), at(2), at(3), at(4)}, w.meanwhile([]call{at(1), at(2), at(3), at(4), at(5)}))
 	w = crowd{}
 	assert.Len(t, w.meanwhile([]call{at(1), at(9)}), 2, "a stream has no such bounds")
 }

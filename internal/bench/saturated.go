@@ -16,11 +16,11 @@ func saturated(ctx context.Context, w world) (result, error) {
 		return r, err
 	}
 	defer lowerAll(all)
-	bouts, err := assemble(ctx, all, agents)
+	bouts, err := assemble(ctx, all, agents, shortTalk)
 	if err != nil {
 		return r, err
 	}
-	crush := func(ctx context.Context, b *bout) { b.crowd.crush(ctx, callers, 0, w.block) }
+	crush := func(ctx context.Context, b *bout) { b.crowd.crush(ctx, callers, w.block) }
 	if err := compete(ctx, w, bouts, "saturated", crush); err != nil {
 		return r, err
 	}
@@ -43,4 +43,5 @@ func saturated(ctx context.Context, w world) (result, error) {
 var (
 	offeredToSent = between(func(c call) (int64, int64) { return c.chosen, c.sent })
 	sentToRung    = between(func(c call) (int64, int64) { return c.sent, c.rungAt() })
+	routedToRung  = between(func(c call) (int64, int64) { return c.routed, c.rungAt() })
 )

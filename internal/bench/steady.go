@@ -7,56 +7,54 @@ import (
 	"time"
 )
 
-// steady is part (d): a thousand callers at once, and as many agents as make 50 calls
-// a second of their talk times. It asks whether anything grows.
+// steady is part (d): 50 calls a second that last 20 s, so that a thousand are there at
+// once. It asks whether anything grows. They are there as talks, not as people who
+// wait: the music of a thousand would be Asterisk's load, and none of what is asked.
 func steady(ctx context.Context, w world) (result, error) {
-	const agents, callers, perSecond = 165, 1000, 50
-	r := result{part: "d", title: fmt.Sprintf("%d callers at once, %d calls/s", callers, perSecond)}
+	const agents, perSecond, fills = 1150, 50, 20 * time.Second
+	long := talk{fills - time.Second - answerAfter, fills + time.Second - answerAfter}
+	r := result{part: "d", title: fmt.Sprintf("%d calls/s of %s, a thousand at once", perSecond, fills)}
 	all, err := raiseAll(ctx, w, agents, raiseGuichet)
 	if err != nil {
 		return r, err
 	}
 	defer lowerAll(all)
-	bouts, err := assemble(ctx, all, agents)
+	bouts, err := assemble(ctx, all, agents, long)
 	if err != nil {
 		return r, err
 	}
 	b := bouts[0]
-	r.settings = fmt.Sprintf("%d callers, who call again as soon as they are through, come within %d s and stay for %s; %d agents serve them, the others hear music.",
-		callers, callers/perSecond, w.steady, agents)
-	done := w.progress.Step(fmt.Sprintf("%d calls/s for %s", perSecond, w.steady))
+	r.settings = fmt.Sprintf("People call at random, %d a second on average, for %s after the first %s; %d agents talk for 19 to 21 s with each.",
+		perSecond, w.steady, fills, agents)
+	done := w.progress.Step(fmt.Sprintf("%d calls/s for %s", perSecond, fills+w.steady))
 	seen, err := watch(ctx, b, func() error {
-		return b.block(ctx, func(ctx context.Context, b *bout) {
-			b.crowd.crush(ctx, callers, callers/perSecond*time.Second, w.steady)
-		})
+		return b.block(ctx, func(ctx context.Context, b *bout) { b.crowd.stream(ctx, perSecond, fills+w.steady) })
 	})
 	done(err)
 	if err != nil {
 		return r, err
 	}
-	r.compare("an agent's BYE → its next INVITE", bouts, func(c call) (time.Duration, bool) { return c.rung.Sub(c.freed), !c.freed.IsZero() })
+	r.compare("routed → INVITE", bouts, routedToRung)
 	r.pulses(bouts)
-	r.judge(seen, b, w.steady)
+	r.judge(seen, fills+w.steady)
 	return r, nil
 }
 
 // judge turns what was watched into sentences, and breaks the part if a call failed
 // or a queue of Asterisk's grew.
-func (r *result) judge(seen watched, b *bout, lasting time.Duration) {
-	served := len(b.calls)
+func (r *result) judge(seen watched, lasting time.Duration) {
 	calls := max(1, seen.calls)
 	r.notes = append(r.notes,
-		fmt.Sprintf("%d calls were placed and %d of them rang an agent while the system was full, %.1f a second; %d callers at once; %d failed.",
-			seen.calls, served, float64(served)/lasting.Seconds(), seen.atOnce, seen.failed),
+		fmt.Sprintf("%d calls, %.1f a second, up to %d at once; %d failed.", seen.calls, float64(seen.calls)/lasting.Seconds(), seen.atOnce, seen.failed),
 		fmt.Sprintf("Asterisk's fullest task queue ever held %d (%s).", seen.depth, seen.deepest),
-		fmt.Sprintf("Processor time per call: controller %s ms, Asterisk %s ms with the music of those who wait.",
+		fmt.Sprintf("Processor time per call: controller %s ms, Asterisk %s ms.",
 			ms(seen.controller/time.Duration(calls)), ms(seen.asterisk/time.Duration(calls))),
-		fmt.Sprintf("Memory of the controller, at the quarters of the time: %s.", seen.quarters()))
+		fmt.Sprintf("Memory of the controller at the quarters of the time: %s.", seen.quarters()))
 	if seen.failed > 0 {
-		r.broken = append(r.broken, fmt.Sprintf("(d) %d of %d calls failed, the target is 0", seen.failed, seen.calls))
+		r.broken = append(r.broken, fmt.Sprintf("(d) %d of %d calls failed, the target is 0%s", seen.failed, seen.calls, r.noise()))
 	}
 	if seen.depth > 100 {
-		r.broken = append(r.broken, fmt.Sprintf("(d) task queue %s of Asterisk held %d, the target is 100", seen.deepest, seen.depth))
+		r.broken = append(r.broken, fmt.Sprintf("(d) task queue %s of Asterisk held %d, the target is 100%s", seen.deepest, seen.depth, r.noise()))
 	}
 }
 
