@@ -19,6 +19,9 @@ func (r *result) write(w io.Writer) {
 	for _, n := range r.notes {
 		fmt.Fprintln(w, fold(n, 80))
 	}
+	if rest := r.atRest(); rest != "" {
+		fmt.Fprintf(w, "\n%s\n", fold(strings.ReplaceAll(rest, "**", ""), 80))
+	}
 }
 
 func (t table) ratioTitle() string {
