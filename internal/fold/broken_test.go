@@ -56,8 +56,6 @@ type brokenFold struct {
 	variant
 }
 
-type applying = func(*fold.State, ledger.Entry) fold.Applied
-
 // given is a fold that sees another entry than the log has.
 func given(put func(*fold.State, *ledger.Entry)) variant {
 	return variant{apply: func(s *fold.State, e ledger.Entry) fold.Applied {
@@ -102,13 +100,13 @@ func ofOffers(name func(*fold.State, fold.Applied) fact.OfferID) variant {
 		if !is || !a.Effective() {
 			return
 		}
-		was, is2 := fact.OfferID(a.Entry.Self.String()), name(s, a)
+		was, now := fact.OfferID(a.Entry.Self.String()), name(s, a)
 		o := s.Floor.Offers[was]
 		delete(s.Floor.Offers, was)
-		o.ID = is2
-		s.Floor.Offers[is2], s.Offers[is2] = o, s.Offers[was]
+		o.ID = now
+		s.Floor.Offers[now], s.Offers[now] = o, s.Offers[was]
 		delete(s.Offers, was)
-		s.Floor.Tickets[f.Contact].Offer, s.Floor.Agents[f.Agent].Offer, s.Contacts[f.Contact].Offer = is2, is2, is2
+		s.Floor.Tickets[f.Contact].Offer, s.Floor.Agents[f.Agent].Offer, s.Contacts[f.Contact].Offer = now, now, now
 	})
 }
 
@@ -252,7 +250,7 @@ var brokenFolds = []brokenFold{
 	{"nobody is offered before the first of his circle", 6, factOf(func(s *fold.State, e *ledger.Entry, f *fact.Offered) {
 		for _, t := range s.Floor.Tickets {
 			if t.Contact != f.Contact && t.NotBefore == 0 {
-				t.NotBefore = math.MaxInt64 // for this one entry, see returning
+				t.NotBefore = math.MaxInt64 // for this one entry
 			}
 		}
 	}).then(func(s *fold.State, _ fold.Applied) {
