@@ -57,20 +57,28 @@ func (l *link) adopt(s voice.Snapshot, session uint64) {
 // adoptContacts makes a session for each contact of the node that has none.
 func (l *link) adoptContacts() {
 	for _, id := range slices.Sorted(maps.Keys(l.c.state.Contacts)) {
-		rec := l.c.state.Contacts[id]
-		if rec.Node != l.name || l.c.lives[id] != nil {
-			continue
+		if rec := l.c.state.Contacts[id]; rec.Node == l.name && l.c.lives[id] == nil {
+			l.takeUp(*rec)
 		}
-		s := l.newSession(id, voice.Call{Channel: ari.ChannelID(rec.Line), Met: rec.Met()}, rec.Leg())
-		s.state = engine.Resume(*rec)
-		s.seq = l.c.state.Protocol.Seq(string(id))
-		s.paused = true
-		for _, heard := range s.line.IDs() {
-			l.listen(heard, s)
-		}
-		l.c.lives[id] = s
-		l.c.w.trace(l.c.name, "%s taken up, %s", id, rec.Standing())
 	}
+	for _, id := range l.c.journal.begun(l.name) {
+		if l.c.lives[id] == nil && !l.c.w.breaks(UnsentForgotten) {
+			l.takeUp(engine.Record{ID: id})
+		}
+	}
+}
+
+// takeUp makes the session of a record.
+func (l *link) takeUp(known engine.Record) {
+	rec, seq := l.c.ours(known)
+	s := l.newSession(rec.ID, voice.Call{Channel: ari.ChannelID(rec.Line), Met: rec.Met()}, rec.Leg())
+	s.state, s.seq = engine.Resume(rec), seq
+	s.paused = true // until the listing is compared
+	for _, heard := range s.line.IDs() {
+		l.listen(heard, s)
+	}
+	l.c.lives[rec.ID] = s
+	l.c.w.trace(l.c.name, "%s taken up, %s", rec.ID, rec.Standing())
 }
 
 // adoptCaller gives a contact to a caller who came while nobody listened.
@@ -138,8 +146,8 @@ func (l *link) endBridge(id ari.BridgeID) {
 
 // watchPhones looks after agents set aside as unreachable until their phone is
 // registered again.
-func (l *link) watchPhones(t *task) {
-	for k := l.client; !k.closed; t.sleep(2 * time.Second) {
+func (l *link) watchPhones(t *task, k *client) {
+	for ; !k.closed; t.sleep(2 * time.Second) {
 		for _, a := range l.c.state.Floor.Roll() {
 			waits := a.Node == l.name && a.State == acd.SetAside && a.Why == string(contact.Unreachable) && a.Until == 0
 			if !waits || l.c.w.now-a.Since < 10e6 || l.c.journal.waits(string(a.ID)) {

@@ -26,6 +26,7 @@ var brokenProtocols = []struct {
 	{model.CommandsNotRestated, "failover", 11},
 	{model.FactsNotRestated, "failover", 0},
 	{model.NeverYield, "half-open link", 0},
+	{model.UnsentForgotten, "slow redis", 1128},
 }
 
 // within is how many seeds may pass before somebody notices.

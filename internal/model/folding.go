@@ -197,6 +197,9 @@ func (c *controller) distribute(a fold.Applied) {
 	if a.Verdict.Reason == ledger.Hole && a.Entry.Writer == c.name && c.journal.fills(a.Entry.Subject, c.state.Protocol.Seq(a.Entry.Subject)+1) {
 		c.journal.restate()
 	}
+	if _, owner := ledger.OwnedNode(a.Entry.Role); owner && a.Entry.Writer != c.name && a.Entry.Seq > 0 && a.Verdict.Accepted() {
+		c.journal.overtakenBy(a.Entry)
+	}
 	for id, offer := range a.Displaced {
 		if s := c.lives[id]; s != nil {
 			s.put(engine.OfferGone{Offer: offer})

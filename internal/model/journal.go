@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/ledger"
 )
@@ -29,6 +30,9 @@ type record struct {
 	node    contact.Node
 	written int64
 	entry   ledger.Entry
+	fact    fact.Fact
+	// overtaken: another owner went on in its place; it is not written any more.
+	overtaken bool
 }
 
 func (j *journal) signal() {
@@ -42,7 +46,7 @@ func (j *journal) write(node contact.Node, subject string, seq uint64, at int64,
 	for i, f := range facts {
 		e := j.c.entry(f, subject, at)
 		e.Role, e.Seq = ledger.Owner(string(node)), seq+uint64(i)
-		j.waiting = append(j.waiting, record{node: node, entry: e})
+		j.waiting = append(j.waiting, record{node: node, entry: e, fact: f})
 		j.c.w.trace(j.c.name, "%s writes %s %d %s", subject, e.Kind, e.Seq, e.Data)
 	}
 	j.signal()
@@ -90,7 +94,7 @@ func (j *journal) batch() (taken []int, entries []ledger.Entry) {
 		if len(entries) == ledger.MaxBatch {
 			break
 		}
-		if r.entry.Seq <= j.c.state.Protocol.Seq(r.entry.Subject) {
+		if r.overtaken || r.entry.Seq <= j.c.state.Protocol.Seq(r.entry.Subject) {
 			taken = append(taken, i)
 			continue
 		}
@@ -112,8 +116,9 @@ func (j *journal) done(taken []int) bool {
 	for i, r := range j.waiting {
 		if next < len(taken) && taken[next] == i {
 			next++
-			r.written = j.c.w.now
-			j.kept = append(j.kept, r)
+			if r.written = j.c.w.now; !r.overtaken {
+				j.kept = append(j.kept, r)
+			}
 			continue
 		}
 		rest = append(rest, r)
@@ -157,4 +162,39 @@ func (j *journal) fills(subject string, seq uint64) bool {
 // waits reports whether a fact about the subject is on its way.
 func (j *journal) waits(subject string) bool {
 	return slices.ContainsFunc(j.waiting, func(r record) bool { return r.entry.Subject == subject })
+}
+
+// ours is a contact as we know it: the ledger's record, and our facts on their
+// way there.
+func (c *controller) ours(rec engine.Record) (engine.Record, uint64) {
+	seq := c.state.Protocol.Seq(string(rec.ID))
+	if c.w.breaks(UnsentForgotten) {
+		return rec, seq
+	}
+	for _, r := range slices.Concat(c.journal.kept, c.journal.waiting) {
+		if r.entry.Subject == string(rec.ID) && r.entry.Seq == seq+1 && !r.overtaken {
+			rec.Apply(r.entry.At, "", r.fact)
+			seq++
+		}
+	}
+	return rec, seq
+}
+
+// begun are the contacts of a node of which not even the arrival is written.
+func (j *journal) begun(node contact.Node) (ids []contact.ID) {
+	for _, r := range slices.Concat(j.kept, j.waiting) {
+		if r.node == node && r.entry.Kind == string(fact.KindArrived) && !r.overtaken && j.c.state.Protocol.Seq(r.entry.Subject) == 0 {
+			ids = append(ids, contact.ID(r.entry.Subject))
+		}
+	}
+	return ids
+}
+
+// overtakenBy drops our facts from a number on that another owner wrote.
+func (j *journal) overtakenBy(e ledger.Entry) {
+	for i := range j.waiting {
+		r := &j.waiting[i]
+		r.overtaken = r.overtaken || r.entry.Subject == e.Subject && r.entry.Seq >= e.Seq
+	}
+	j.kept = slices.DeleteFunc(j.kept, func(r record) bool { return r.entry.Subject == e.Subject && r.entry.Seq >= e.Seq })
 }

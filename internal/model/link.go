@@ -94,9 +94,10 @@ func (l *link) hold(t *task) {
 	for until := l.since + 2e6; l.c.journal.pending(l.name) > 0 && l.c.w.now < until; {
 		t.sleep(5 * time.Millisecond)
 	}
-	l.client.task = l.c.start(l.client.run)
-	l.c.start(l.watch)
-	l.c.start(l.watchPhones)
+	k := l.client
+	k.task = l.c.start(k.run)
+	l.c.start(func(t *task) { l.watch(t, k) })
+	l.c.start(func(t *task) { l.watchPhones(t, k) })
 	for l.held() {
 		for len(l.box) > 0 && l.held() {
 			m := l.box[0]
@@ -114,8 +115,7 @@ func (l *link) hold(t *task) {
 func (l *link) held() bool { return !l.client.closed && l.c.holds(string(l.name)) }
 
 // watch closes the socket as soon as the node is lost.
-func (l *link) watch(t *task) {
-	k := l.client
+func (l *link) watch(t *task, k *client) {
 	for !k.closed {
 		if !l.c.holds(string(l.name)) {
 			k.close()

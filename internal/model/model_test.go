@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"cmp"
 	"flag"
 	"strings"
 	"testing"
@@ -17,13 +18,14 @@ var (
 	seeds   = flag.Int("seeds", 1, "how many seeds each kind of day plays")
 	seed    = flag.Uint64("seed", 0, "the first seed")
 	profile = flag.String("profile", "", "the only kind of day to play, such as failover")
-	trace   = flag.Bool("trace", false, "print what happened to the subject of a violation")
+	about   = flag.String("about", "", "with -story, the lines that name this instead; . for all")
+	trace   = flag.Bool("story", false, "print what happened to the subject of a violation")
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // replay is the command that plays a seed again.
-const replay = "go test ./internal/model -run TestModel -v -profile '%s' -seed %d -seeds 1 -trace"
+const replay = "go test ./internal/model -run TestModel -v -profile '%s' -seed %d -seeds 1 -story"
 
 func TestModel(t *testing.T) {
 	t.Parallel()
@@ -52,7 +54,7 @@ func days(t *testing.T, p model.Profile) {
 		v := r.Violations[0]
 		t.Errorf("%s\nplay it again: "+replay, v, p.Name, s)
 		if *trace {
-			t.Log("\n" + strings.Join(r.Trace(v.Subject), "\n"))
+			t.Log("\n" + strings.Join(r.Trace(strings.Trim(cmp.Or(*about, v.Subject), ".")), "\n"))
 		}
 	}
 	t.Logf("%d seeds, %d broken; %s in %s", *seeds, broken, sum, time.Since(begun).Round(time.Millisecond))

@@ -1,7 +1,9 @@
 package model
 
 import (
+	"fmt"
 	"iter"
+	"runtime/debug"
 	"time"
 )
 
@@ -66,7 +68,7 @@ func (p *process) start(run func(*task)) *task {
 	t.next, t.stop = iter.Pull(func(rest func(struct{}) bool) {
 		defer func() {
 			if e := recover(); e != nil && e != (ended{}) {
-				panic(e)
+				panic(fmt.Sprintf("%v\n%s", e, debug.Stack()))
 			}
 		}()
 		t.rest = rest

@@ -36,6 +36,9 @@ const (
 	TwoBatches Rule = "two batches in flight"
 	// OrphansKept: a leg of no live offer is not hung up.
 	OrphansKept Rule = "orphan legs kept"
+	// UnsentForgotten: whoever takes a contact up again passes over its own facts
+	// that wait behind a slow ledger.
+	UnsentForgotten Rule = "unsent facts forgotten"
 	// WaitForEver: nobody gives up waiting for an owner that cannot catch up.
 	WaitForEver Rule = "wait for ever"
 )

@@ -91,18 +91,24 @@ func (l *link) adoptContacts() {
 	defer l.c.mu.Unlock()
 	for id, rec := range l.c.state.Contacts {
 		if rec.Node == l.name && l.c.lives[id] == nil {
-			l.c.log.Info("contact taken up", zap.String("contact", string(id)), zap.String("standing", rec.Standing()))
-			l.c.live.repaired("adopted")
-			l.c.takeUp(l, rec)
+			l.c.takeUp(l, *rec)
+		}
+	}
+	for _, id := range l.c.journal.begun(l.name, l.c.state) {
+		if l.c.lives[id] == nil {
+			l.c.takeUp(l, engine.Record{ID: id})
 		}
 	}
 }
 
 // takeUp makes and starts the session of a record. Called with the lock held.
-func (c *Controller) takeUp(l *link, rec *engine.Record) {
+func (c *Controller) takeUp(l *link, known engine.Record) {
+	rec, seq := c.ours(known)
+	c.log.Info("contact taken up", zap.String("contact", string(rec.ID)), zap.String("standing", rec.Standing()))
+	c.live.repaired("adopted")
 	site := c.versions.of(rec.Config)
-	entry, known := site.Entries[rec.Entry]
-	if !known {
+	entry, there := site.Entries[rec.Entry]
+	if !there {
 		// The version the contact began with is lost, and the entry has left the
 		// site: any menu is better than a cut call.
 		if names := slices.Sorted(maps.Keys(site.Entries)); len(names) > 0 {
@@ -112,8 +118,8 @@ func (c *Controller) takeUp(l *link, rec *engine.Record) {
 	box := newMailbox()
 	call := voice.Call{Channel: ari.ChannelID(rec.Line), Born: bornAt(rec.ID), Number: c.sealer.open(rec.Caller), Withheld: rec.Withheld, Met: rec.Met()}
 	s := l.newSession(rec.ID, site, entry, call, box, rec.Leg())
-	s.state = engine.Resume(*rec)
-	s.seq = c.state.Protocol.Seq(string(rec.ID))
+	s.state = engine.Resume(rec)
+	s.seq = seq
 	s.paused = true // until the listing is compared
 	for _, id := range s.line.IDs() {
 		l.listen(id, box)

@@ -197,6 +197,9 @@ func (c *Controller) distribute(a fold.Applied) {
 	if !a.Effective() && (!a.Verdict.Accepted() || a.Void != "") {
 		c.noteVoid(a)
 	}
+	if a.Entry.Writer != c.instance && a.Entry.Seq > 0 && a.Verdict.Accepted() {
+		c.journal.overtaken(a.Entry)
+	}
 	// What is really there took the place of an offer that was only meant.
 	for id, offer := range a.Displaced {
 		if s := c.lives[id]; s != nil {

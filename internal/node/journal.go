@@ -35,6 +35,7 @@ type journal struct {
 	swept   time.Time
 	again   bool // a history came: what the fold lacks is written again
 	changed chan struct{}
+	nodes   map[contact.Node]bool // whose facts were ever ours
 }
 
 // record is a fact on its way. Gen, epoch and role are filled at sending.
@@ -46,11 +47,14 @@ type record struct {
 	kind    fact.Kind
 	op      string
 	data    json.RawMessage
+	fact    fact.Fact
 	written time.Time
+	// overtaken: another owner went on in its place; it is not written any more.
+	overtaken bool
 }
 
 func newJournal(c *Controller) *journal {
-	return &journal{c: c, changed: make(chan struct{}, 1)}
+	return &journal{c: c, changed: make(chan struct{}, 1), nodes: map[contact.Node]bool{}}
 }
 
 // write appends facts of one subject; it never waits. Seq is the subject's
@@ -61,6 +65,7 @@ func (j *journal) write(node contact.Node, subject string, seq uint64, at int64,
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.nodes[node] = true
 	j.waiting = append(j.waiting, records(node, subject, seq, at, op, facts)...)
 	j.signal()
 }
@@ -84,7 +89,7 @@ func records(node contact.Node, subject string, seq uint64, at int64, op string,
 			panic("node: a fact is not canonical: " + err.Error())
 		}
 		all = append(all, record{
-			node: node, subject: subject, seq: seq + uint64(i), at: at, kind: f.Kind(), op: op, data: data,
+			node: node, subject: subject, seq: seq + uint64(i), at: at, kind: f.Kind(), op: op, data: data, fact: f,
 		})
 		op = ""
 	}
@@ -209,8 +214,8 @@ func (j *journal) batch(s *fold.State) (taken []int, entries []ledger.Entry) {
 		if len(entries) == ledger.MaxBatch {
 			break
 		}
-		if r.seq <= s.Protocol.Seq(r.subject) {
-			taken = append(taken, i) // in the log since an unclear append
+		if r.overtaken || r.seq <= s.Protocol.Seq(r.subject) {
+			taken = append(taken, i) // in the log since an unclear append, or never
 			continue
 		}
 		epoch, holds := j.c.epoch(s, string(r.node))
@@ -235,8 +240,9 @@ func (j *journal) done(taken []int) bool {
 	for i, r := range j.waiting {
 		if next < len(taken) && taken[next] == i {
 			next++
-			r.written = now
-			j.kept = append(j.kept, r)
+			if r.written = now; !r.overtaken {
+				j.kept = append(j.kept, r)
+			}
 			continue
 		}
 		rest = append(rest, r)
