@@ -41,8 +41,10 @@ func nodeOf(e ledger.Entry) string {
 	if e.Role == ledger.RoleLeader {
 		return ledger.Site
 	}
-	node, _ := ledger.OwnedNode(e.Role)
-	return node
+	if node, owner := ledger.OwnedNode(e.Role); owner {
+		return node
+	}
+	return ""
 }
 
 func canonical(v any) []byte {

@@ -1,9 +1,12 @@
 package model
 
 import (
+	"fmt"
+
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
 )
 
 // books counts the facts of the log again, in their own way: each contact comes
@@ -13,11 +16,27 @@ type books struct {
 	decided  uint64
 	arrived  map[contact.ID]bool
 	outcomes map[contact.ID]contact.Outcome
+	// seqs are the numbers of owners' facts that had their effect, and holders who
+	// may write them, by node.
+	seqs    map[string]uint64
+	holders map[string]holder
+}
+
+// holder is who took a node, and where.
+type holder struct {
+	name  string
+	epoch ledger.ID
 }
 
 func newBooks(base *fold.State) books {
-	b := books{arrived: map[contact.ID]bool{}, outcomes: map[contact.ID]contact.Outcome{}}
+	b := books{
+		arrived: map[contact.ID]bool{}, outcomes: map[contact.ID]contact.Outcome{},
+		seqs: map[string]uint64{}, holders: map[string]holder{},
+	}
 	if base != nil {
+		for name, n := range base.Protocol.Nodes {
+			b.holders[name] = holder{n.Holder, n.Epoch}
+		}
 		b.opened, b.decided = base.Tally.Offered.Total(), base.Tally.Outcomes.Total()
 		for id, rec := range base.Contacts {
 			if rec.Outcome != contact.StillHere {
@@ -29,9 +48,26 @@ func newBooks(base *fold.State) books {
 	return b
 }
 
-func (b *books) add(a fold.Applied) {
+// add enters what became of an entry, as it is in the log; wrong is why it should
+// not have had its effect.
+func (b *books) add(e ledger.Entry, a fold.Applied) (wrong string) {
+	switch {
+	case e.Kind == ledger.KindTake && a.Verdict.Accepted():
+		b.holders[e.Subject] = holder{e.Writer, e.Self.ID}
+	case e.Kind == ledger.KindYield && a.Verdict.Accepted():
+		delete(b.holders, e.Subject)
+	}
 	if !a.Effective() {
-		return
+		return ""
+	}
+	if node := nodeOf(e); node != "" && b.holders[node] != (holder{e.Writer, e.Epoch}) {
+		wrong = fmt.Sprintf("I2 %s of %s counts, though it does not hold %s at that epoch", e.Kind, e.Writer, node)
+	}
+	if e.Seq > 0 {
+		if e.Seq <= b.seqs[e.Subject] {
+			wrong = fmt.Sprintf("I5 %s with number %d counts twice", e.Kind, e.Seq)
+		}
+		b.seqs[e.Subject] = max(b.seqs[e.Subject], e.Seq)
 	}
 	switch f := a.Fact.(type) {
 	case fact.Arrived:
@@ -41,6 +77,7 @@ func (b *books) add(a fold.Applied) {
 	case fact.Closed:
 		b.settle(a.Contact, f.Outcome)
 	}
+	return wrong
 }
 
 func (b *books) settle(id contact.ID, o contact.Outcome) {

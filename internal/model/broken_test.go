@@ -19,6 +19,14 @@ var brokenProtocols = []struct {
 	from uint64
 }{
 	{model.DigestUnchecked, "failover", 37},
+	{model.RunUnchecked, "failover", 0},
+	{model.EpochUnchecked, "slow redis", 0},
+	{model.VersionsUnchecked, "slow redis", 0},
+	{model.SeqUnchecked, "frozen redis", 0},
+	{model.OffersWhileWaiting, "failover", 0},
+	{model.TwoBatches, "none", 0},
+	{model.OrphansKept, "rest blocked", 0},
+	{model.WaitForEver, "node away", 0},
 	{model.TakeUnchecked, "none", 0},
 	{model.OffersUnanswered, "slow redis", 0},
 	{model.DroppedLegsCommanded, "slow legs", 1},
@@ -41,13 +49,16 @@ func TestEachBrokenProtocolIsCaught(t *testing.T) {
 			t.Parallel()
 			p, err := model.ProfileOf(b.day)
 			require.NoError(t, err)
+			from := b.from
 			if *fromZero {
 				b.from = 0
 			}
-			for seed := b.from; seed < b.from+within; seed++ {
+			for seed, end := b.from, max(b.from, from)+within; seed < end; seed++ {
 				r := model.Run(model.Options{Seed: seed, Profile: p, Broken: b.rule})
 				if len(r.Violations) > 0 {
 					t.Logf("seed %d: %s", seed, r.Violations[0])
+					whole := model.Run(model.Options{Seed: seed, Profile: p})
+					assert.Empty(t, whole.Violations, "the same day with all rules")
 					return
 				}
 			}

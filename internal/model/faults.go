@@ -33,6 +33,7 @@ var Profiles = []Profile{
 	{Name: "answers lost", strike: answersLost},
 	{Name: "slow legs", SlowLegs: 30},
 	{Name: "reboot", strike: reboot},
+	{Name: "node away", strike: nodeAway},
 	{Name: "everything", SlowLegs: 5, strike: everything},
 }
 
@@ -110,6 +111,9 @@ func failover(w *World) time.Duration {
 	w.redis.failover(w.between(0, time.Second), w.between(0, 1500*time.Millisecond))
 	for_ := w.between(10*time.Millisecond, 3*time.Second)
 	w.redis.awayFor(for_)
+	if w.chance(50) {
+		return max(for_+time.Second, slowRedis(w))
+	}
 	return for_ + time.Second
 }
 
@@ -205,6 +209,30 @@ func reboot(w *World) time.Duration {
 		w.trace(string(a.name), "is back")
 	})
 	return for_ + 2*time.Second
+}
+
+// nodeAway is the death of a machine: a node that stays away for long, the
+// controller that held it, and the first of the ledger's servers.
+func nodeAway(w *World) time.Duration {
+	a := w.nodes[w.nodeNames()[w.random.IntN(len(w.nodes))]]
+	if a.down {
+		return failover(w)
+	}
+	w.struck("reboot")
+	for _, c := range w.controllers {
+		if !c.dead && a.app != nil && a.app.k.p == c.process {
+			w.struck("killed")
+			c.crash()
+			w.nature(w.between(time.Second, 10*time.Second), c.boot)
+		}
+	}
+	a.die()
+	for_ := w.between(20*time.Second, 45*time.Second)
+	w.nature(for_, func() {
+		a.down = false
+		w.trace(string(a.name), "is back")
+	})
+	return max(for_+2*time.Second, failover(w))
 }
 
 // nodeNames are the Asterisk nodes, sorted.

@@ -20,16 +20,18 @@ type leader struct {
 	silent  map[string]silence
 }
 
-// silence is since when a holder has not beaten.
+// silence is since when a holder has not beaten, and since when its node is waited
+// for.
 type silence struct {
-	since int64
-	beat  ledger.ID
+	since, waited int64
+	beat          ledger.ID
 }
 
 const (
-	abandonAfter = 10 * time.Second
-	lateBy       = 500 * time.Millisecond
-	idleLook     = time.Second
+	abandonAfter  = 10 * time.Second
+	abandonAnyway = 2 * abandonAfter
+	lateBy        = 500 * time.Millisecond
+	idleLook      = time.Second
 )
 
 func (l *leader) run(t *task) {
@@ -115,10 +117,14 @@ func (l *leader) givenUp(now int64) (batch []ledger.Entry) {
 		beat := p.Controllers[p.Nodes[node].Holder].Beat
 		seen, known := l.silent[node]
 		switch {
-		case !known || seen.beat != beat:
-			l.silent[node] = silence{since: now, beat: beat}
-		case now-seen.since > abandonAfter.Microseconds() && !l.c.w.breaks(WaitForEver):
+		case !known:
+			l.silent[node] = silence{since: now, waited: now, beat: beat}
+		case l.c.w.breaks(WaitForEver):
+		case now-seen.since > abandonAfter.Microseconds() && seen.beat == beat, now-seen.waited > abandonAnyway.Microseconds():
 			batch = append(batch, ledger.Entry{Kind: ledger.KindCaughtUp, Format: 1, Subject: node, Writer: l.c.name, At: now})
+		case seen.beat != beat:
+			seen.since, seen.beat = now, beat
+			l.silent[node] = seen
 		}
 	}
 	return batch

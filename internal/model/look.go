@@ -19,7 +19,8 @@ const (
 	offeredIn   = 3 * time.Second // of the first instant at which it could be
 	settlesIn   = 12 * time.Second
 	lookEvery   = 250 * time.Millisecond
-	takenOverIn = 8 * time.Second // by whoever can, while a fault goes on
+	givenUpIn   = 25 * time.Second // an owner whom nobody reaches
+	takenOverIn = 8 * time.Second  // by whoever can, while a fault goes on
 )
 
 // look judges what is so now, every lookEvery.
@@ -85,6 +86,14 @@ func (w *World) somebodyFit(a *asterisk) bool {
 	})
 }
 
+// somebodyLeads: the ledger answers, and a controller is there to lead.
+func (w *World) somebodyLeads() bool {
+	r := w.redis
+	return !r.away && r.frozen <= w.now && r.slow == 0 && !slices.ContainsFunc(w.controllers, func(c *controller) bool {
+		return c.dead || c.frozen || c.claiming == nil
+	})
+}
+
 // stuckAgents (I3): each state with a deadline ends by it.
 func (o *observer) stuckAgents() {
 	for _, a := range o.state.Floor.Roll() {
@@ -133,8 +142,12 @@ func (w *World) legLives(f *acd.Offer) bool {
 	return false
 }
 
-// passedOver (live): whoever can be offered is, soon after the last fault.
+// passedOver (live): whoever can be offered is, soon after the last fault; and
+// while a fault goes on, if ledger and leader have long been there.
 func (o *observer) passedOver() {
+	if !o.w.somebodyLeads() {
+		o.fit = o.w.now
+	}
 	could := map[contact.ID]bool{}
 	for _, f := range o.state.Floor.Propose(o.w.now, 100) {
 		could[f.Contact] = true
@@ -145,7 +158,8 @@ func (o *observer) passedOver() {
 			o.waits[id] = o.w.now
 		}
 		since := max(o.waits[id], o.w.faults.until+settlesIn.Microseconds())
-		if o.w.now-since > offeredIn.Microseconds() {
+		long := o.w.now-max(o.waits[id], o.fit) > givenUpIn.Microseconds()
+		if long || o.w.now-since > offeredIn.Microseconds() {
 			o.report("live", string(id), "waits though an agent is ready for it, for %.1f s", float64(o.w.now-o.waits[id])/1e6)
 		}
 	}

@@ -38,6 +38,8 @@ type observer struct {
 	since map[contact.ID]int64    // since when a caller has no owner
 	// Longest is the longest a caller had no owner though somebody could be it.
 	longest int64
+	fit     int64 // since when the ledger answers and somebody can lead
+	lossy   bool  // entries were lost, and the ledger has not said so yet
 }
 
 func newObserver(w *World) *observer {
@@ -58,7 +60,7 @@ func (o *observer) appendedAt(i int) int64 { return o.times[i] }
 
 // began: a new log, which continues the state that is kept or begins with nothing.
 func (o *observer) began(base *ledger.Snapshot) {
-	o.times = nil
+	o.times, o.lossy = nil, false
 	o.state = restored(base)
 	o.books = newBooks(o.state)
 }
@@ -76,11 +78,12 @@ func restored(base *ledger.Snapshot) *fold.State {
 
 // rewound: what was appended behind the first n entries is lost.
 func (o *observer) rewound(n int) {
+	o.lossy = o.lossy || n < len(o.times)
 	o.times = o.times[:n]
 	o.state = restored(o.w.redis.base)
 	o.books = newBooks(o.state)
 	for _, e := range o.w.redis.log[:n] {
-		o.books.add(o.w.apply(o.state, e))
+		o.books.add(e, o.w.apply(o.state, e))
 	}
 }
 
@@ -88,9 +91,15 @@ func (o *observer) rewound(n int) {
 func (o *observer) appended(e ledger.Entry) {
 	o.times = append(o.times, o.w.now)
 	holder := o.state.Protocol.Nodes[e.Subject].Holder
-	before := o.overtaken(e)
+	if o.lossy && e.Kind != ledger.KindHistory {
+		o.report("fold", "redis", "the ledger lost entries, and goes on as if nothing had been")
+	}
+	o.lossy = false
+	before, stale := o.overtaken(e), o.stale(e)
 	a := o.w.apply(o.state, e)
-	o.books.add(a)
+	if wrong := o.books.add(e, a); wrong != "" {
+		o.report(wrong[:2], e.Subject, "%s", wrong[3:])
+	}
 	if e.Kind != ledger.KindBeat {
 		o.w.trace("ledger", "%s gen %d %s of %s by %s %s seq %d: %s %s", e.Self.ID, e.Gen, e.Kind, e.Subject, e.Writer, e.Role, e.Seq, a.Verdict, a.Void)
 	}
@@ -104,6 +113,10 @@ func (o *observer) appended(e ledger.Entry) {
 		if holder != "" && holder != e.Writer && beaten && o.w.now-last < 1e6 {
 			o.report("I2", e.Subject, "%s takes it from %s, who has just beaten", e.Writer, holder)
 		}
+	case stale == basedOnOld && a.Effective():
+		o.report("I6", e.Subject, "is offered by a decision on what is not so any more")
+	case stale == decidedTwice && !a.Effective() && o.w.calmFor() > settlesIn && o.w.now-begin > settlesIn.Microseconds():
+		o.report("I4", e.Subject, "is offered by a leader who does not know its own last batch")
 	case a.Effective() && before != "":
 		o.report("I6", string(before), "%s is offered first", e.Subject)
 	}
@@ -125,6 +138,39 @@ func (o *observer) overtaken(e ledger.Entry) contact.ID {
 		}
 	}
 	return ""
+}
+
+// What can be wrong with an offer before it is folded.
+type staleness int
+
+const (
+	upToNow staleness = iota
+	basedOnOld
+	decidedTwice // its own writer has bound one of both already
+)
+
+// stale compares an offer with what is so at its place in the log.
+func (o *observer) stale(e ledger.Entry) staleness {
+	f, err := fact.Decode(e.Kind, e.Data)
+	offered, is := f.(fact.Offered)
+	if err != nil || !is {
+		return upToNow
+	}
+	t, a := o.state.Floor.Tickets[offered.Contact], o.state.Floor.Agents[offered.Agent]
+	if t == nil || a == nil {
+		return upToNow
+	}
+	for _, id := range []fact.OfferID{t.Offer, a.Offer} {
+		if p, err := ledger.ParsePosition(string(id)); err == nil {
+			if bound, found := o.w.redis.at(p.ID); found && bound.Epoch == e.Epoch && bound.Kind == e.Kind {
+				return decidedTwice
+			}
+		}
+	}
+	if t.Version != offered.ContactVersion || a.Version != offered.AgentVersion || o.state.Floor.QueueVersions[t.Queue] != offered.QueueVersion {
+		return basedOnOld
+	}
+	return upToNow
 }
 
 // agree compares the folds that are at the same place, when nothing is wrong.

@@ -120,9 +120,18 @@ func (r *redis) begin(kind string, floor uint64, prev ledger.Position) {
 	if err != nil {
 		panic("model: " + err.Error())
 	}
-	r.gen, r.writer = floor+1, r.run
+	r.gen, r.writer = r.above(floor), r.run
 	r.write(prev, ledger.Entry{Kind: kind, Format: 1, Role: ledger.RoleLedger, At: r.w.now, Data: data})
 	r.tell()
+}
+
+// above is a generation above floor that no other primary comes to: it ends in
+// digits of this one's run id.
+func (r *redis) above(floor uint64) uint64 {
+	if floor == 0 {
+		return 1
+	}
+	return (floor/1e6+1)*1e6 + uint64(r.runs)
 }
 
 func (r *redis) head() ledger.Head { return ledger.Head{Gen: r.gen, Run: r.run, Last: r.last()} }

@@ -30,15 +30,20 @@ type leader struct {
 	suspects suspects
 }
 
-// silence is since when a holder, "" for nobody, has not beaten.
+// silence is since when a holder, "" for nobody, has not beaten, and since when its
+// node is waited for.
 type silence struct {
-	since time.Time
-	beat  ledger.ID
+	since, waited time.Time
+	beat          ledger.ID
 }
 
 // abandonAfter is how long the site's offers wait, after a history, for the
 // owner of a node that nobody reaches.
 const abandonAfter = 10 * time.Second
+
+// abandonAnyway is how long they wait for one who beats: it may be another process
+// of the holder's name, which cannot reach the node either.
+const abandonAnyway = 2 * abandonAfter
 
 // lateBy is how late a timer may be before the fold is brought to the head
 // first: this process may have been frozen, and the world gone on.
@@ -155,13 +160,16 @@ func (l *leader) givenUp(s *fold.State, now int64) (batch []ledger.Entry) {
 		beat := s.Protocol.Controllers[s.Protocol.Nodes[node].Holder].Beat
 		seen, known := l.silent[node]
 		switch {
-		case !known || seen.beat != beat:
-			l.silent[node] = silence{since: time.Now(), beat: beat}
-		case time.Since(seen.since) > abandonAfter:
+		case !known:
+			l.silent[node] = silence{since: time.Now(), waited: time.Now(), beat: beat}
+		case time.Since(seen.since) > abandonAfter && seen.beat == beat, time.Since(seen.waited) > abandonAnyway:
 			l.c.live.repaired("node_given_up")
 			batch = append(batch, ledger.Entry{
 				Kind: ledger.KindCaughtUp, Format: 1, Subject: node, Writer: l.c.instance, At: now,
 			})
+		case seen.beat != beat:
+			seen.since, seen.beat = time.Now(), beat
+			l.silent[node] = seen
 		}
 	}
 	return batch

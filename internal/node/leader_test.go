@@ -98,4 +98,11 @@ func TestTheLeaderGivesUpANodeWhoseOwnerDoesNotCatchUp(t *testing.T) {
 	s.Protocol.Nodes["dead"], s.Protocol.Nodes["nobodys"] = ledger.Node{Holder: "c2"}, ledger.Node{}
 	assert.Empty(t, l.givenUp(s, 1))
 	assert.Len(t, l.silent, 1, "what does not wait is forgotten")
+
+	// Nor do they wait for another process of a dead owner's name, which beats and cannot reach it.
+	seen := l.silent["slow"]
+	seen.waited = seen.waited.Add(-abandonAnyway)
+	l.silent["slow"] = seen
+	s.Protocol.Controllers["c3"] = ledger.Controller{Beat: ledger.ID{Ms: 3}}
+	assert.Len(t, l.givenUp(s, 1), 1)
 }
