@@ -12,29 +12,31 @@ import (
 
 // brokenProtocols leave out one rule each: the kind of day on which it is missed,
 // and a seed from which on it soon shows. After a change of the model another
-// seed may be needed: -from-zero tries all from the first.
+// seed may be needed: -from-zero tries all from the first, and plays the day on
+// which a rule was missed again with all of them.
 var brokenProtocols = []struct {
 	rule model.Rule
 	day  string
 	from uint64
 }{
-	{model.DigestUnchecked, "failover", 37},
+	{model.DigestUnchecked, "failover", 33},
 	{model.RunUnchecked, "failover", 0},
 	{model.EpochUnchecked, "slow redis", 0},
-	{model.VersionsUnchecked, "slow redis", 0},
-	{model.SeqUnchecked, "frozen redis", 0},
-	{model.OffersWhileWaiting, "failover", 0},
-	{model.TwoBatches, "none", 0},
-	{model.OrphansKept, "rest blocked", 0},
-	{model.WaitForEver, "node away", 0},
-	{model.TakeUnchecked, "none", 0},
-	{model.OffersUnanswered, "slow redis", 0},
+	{model.VersionsUnchecked, "slow redis", 5},
+	{model.SeqUnchecked, "frozen redis", 1},
+	{model.OffersWhileWaiting, "failover", 36},
+	{model.TwoBatches, "none", 6},
+	{model.OrphansKept, "rest blocked", 15},
+	{model.WaitForEver, "node away", 2},
+	{model.TakeUnchecked, "none", 1},
+	{model.OffersUnanswered, "slow redis", 1},
 	{model.DroppedLegsCommanded, "slow legs", 1},
 	{model.NoSilence, "frozen controller", 0},
-	{model.CommandsNotRestated, "failover", 11},
+	{model.CommandsNotRestated, "failover", 20},
+	{model.OldCommandsRestated, "failover", 5051},
 	{model.FactsNotRestated, "failover", 0},
 	{model.NeverYield, "half-open link", 0},
-	{model.UnsentForgotten, "slow redis", 1128},
+	{model.UnsentForgotten, "slow redis", 624},
 }
 
 // within is how many seeds may pass before somebody notices.
@@ -57,8 +59,10 @@ func TestEachBrokenProtocolIsCaught(t *testing.T) {
 				r := model.Run(model.Options{Seed: seed, Profile: p, Broken: b.rule})
 				if len(r.Violations) > 0 {
 					t.Logf("seed %d: %s", seed, r.Violations[0])
-					whole := model.Run(model.Options{Seed: seed, Profile: p})
-					assert.Empty(t, whole.Violations, "the same day with all rules")
+					if *fromZero {
+						whole := model.Run(model.Options{Seed: seed, Profile: p})
+						assert.Empty(t, whole.Violations, "the same day with all rules")
+					}
 					return
 				}
 			}

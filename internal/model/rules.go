@@ -28,6 +28,8 @@ const (
 	NoSilence Rule = "no silence after a replacement"
 	// CommandsNotRestated: accepted commands are not written again.
 	CommandsNotRestated Rule = "commands not restated"
+	// OldCommandsRestated: even those that a later one has overtaken are.
+	OldCommandsRestated Rule = "overtaken commands restated"
 	// FactsNotRestated: nor are an owner's facts.
 	FactsNotRestated Rule = "facts not restated"
 	// NeverYield: an owner whose probe does not echo keeps its node.

@@ -76,8 +76,8 @@ func (c *controller) restateCommands(t *task) bool {
 	}
 	orders := slices.Clone(c.spoken.kept)
 	_, err := c.append(t, func() (batch []ledger.Entry) {
-		for _, o := range orders {
-			if _, known := c.state.Protocol.Answer(o.op); known || len(batch) == ledger.MaxBatch {
+		for i, o := range orders {
+			if c.knows(o) || c.overtaken(o, orders[i+1:]) || len(batch) == ledger.MaxBatch {
 				continue
 			}
 			e := c.entry(o.fact, string(o.agent), o.at)
@@ -92,4 +92,19 @@ func (c *controller) restateCommands(t *task) bool {
 		return false
 	}
 	return true
+}
+
+func (c *controller) knows(o order) bool {
+	_, known := c.state.Protocol.Answer(o.op)
+	return known
+}
+
+// overtaken: the ledger knows a later command, which this one would undo. The
+// model's agents only pause and resume beside their log-ins.
+func (c *controller) overtaken(o order, later []order) bool {
+	_, login := o.fact.(fact.LoggedIn)
+	return !login && !c.w.breaks(OldCommandsRestated) && slices.ContainsFunc(later, func(l order) bool {
+		_, login := l.fact.(fact.LoggedIn)
+		return !login && l.agent == o.agent && c.knows(l)
+	})
 }

@@ -68,9 +68,12 @@ func (c *Controller) restateCommands(ctx context.Context) bool {
 		return true
 	}
 	entries, err := c.append(ctx, "restate", func(s *fold.State) (batch []ledger.Entry) {
-		for _, o := range orders {
-			if _, known := s.Protocol.Answer(o.op); known || len(batch) == ledger.MaxBatch {
-				continue
+		for _, o := range missing(orders, func(op string) bool {
+			_, known := s.Protocol.Answer(op)
+			return known
+		}) {
+			if len(batch) == ledger.MaxBatch {
+				break
 			}
 			e := c.entry(o.fact, string(o.agent), o.at)
 			e.Role, e.Op = ledger.RoleAPI, o.op
@@ -91,4 +94,32 @@ func (c *Controller) restateCommands(ctx context.Context) bool {
 		return false
 	}
 	return true
+}
+
+// missing are the orders that the ledger does not know, in their order. One that
+// was overtaken by a later order it knows is not among them: said again now, it
+// would undo that one.
+func missing(orders []order, known func(op string) bool) (lost []order) {
+	for i, o := range orders {
+		overtaken := slices.ContainsFunc(orders[i+1:], func(later order) bool {
+			return later.agent == o.agent && overtakes(later.fact.Kind(), o.fact.Kind()) && known(later.op)
+		})
+		if !known(o.op) && !overtaken {
+			lost = append(lost, o)
+		}
+	}
+	return lost
+}
+
+// overtakes reports whether a later command leaves nothing of an earlier one. A
+// log-in says more than a pause does: where the agent sits, and what he can.
+func overtakes(later, earlier fact.Kind) bool {
+	presence := []fact.Kind{fact.KindLoggedIn, fact.KindLoggedOut, fact.KindPaused, fact.KindResumed}
+	switch {
+	case later == earlier, later == fact.KindLoggedOut && slices.Contains(presence, earlier):
+		return true
+	case earlier == fact.KindLoggedIn:
+		return false
+	}
+	return slices.Contains(presence, later) && slices.Contains(presence, earlier)
 }
