@@ -1,7 +1,6 @@
 package acd
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -137,24 +136,27 @@ type choice struct {
 
 // before orders choices: the higher level, then who has been ready longest.
 func (a choice) before(b choice) bool {
-	return cmp.Or(cmp.Compare(b.level, a.level), byReadiness(a.agent, b.agent)) < 0
+	if a.level != b.level {
+		return a.level > b.level
+	}
+	return byReadiness(a.agent, b.agent) < 0
 }
 
 // choices are the best of those ready for one contact, the best first.
 type choices []choice
 
-// choose finds the best of the ready beyond those taken from each crew already,
-// at most as many as best has room for, and counts those who may not serve.
-func (c *circle) choose(best choices, ready []*crew, taken []int) (choices, tally) {
+// choose finds the best of a pool, at most as many as best has room for, and counts
+// those who may not serve.
+func (c *circle) choose(best choices, free pool) (choices, tally) {
 	var refused tally
-	for _, w := range ready {
-		left := w.ready[taken[w.at]:]
-		v := c.verdicts[w.at]
+	for i := range free {
+		s := &free[i]
+		v := c.verdicts[s.crew]
 		if v.why != 0 {
-			refused[v.why] += len(left)
+			refused[v.why] += s.left
 			continue
 		}
-		for _, a := range left {
+		for _, a := range s.line {
 			if !best.take(choice{a, v.level}) {
 				break // those behind are worse
 			}

@@ -1,7 +1,6 @@
 package acd
 
 import (
-	"cmp"
 	"container/heap"
 	"time"
 )
@@ -12,7 +11,10 @@ type agenda []*Ticket
 
 func (a agenda) Len() int { return len(a) }
 func (a agenda) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(a[i].dueAt, a[j].dueAt), cmp.Compare(a[i].Contact, a[j].Contact)) < 0
+	if a[i].dueAt != a[j].dueAt {
+		return a[i].dueAt < a[j].dueAt
+	}
+	return a[i].Contact < a[j].Contact
 }
 func (a agenda) Swap(i, j int) {
 	a[i], a[j] = a[j], a[i]

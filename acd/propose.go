@@ -23,18 +23,18 @@ const maxRunnersUp = 5
 // line waits.
 func (f *Floor) Propose(at int64, limit int) []fact.Offered {
 	heads := f.heads(at)
-	taken := make([]int, len(f.crews)) // from the front of each crew's ready
+	free := f.poolOfReady()
 	room := make(choices, 0, 1+maxRunnersUp)
 	var offers []fact.Offered
 	for len(heads) > 0 && len(offers) < limit {
 		head := &heads[0]
-		best, refused := head.circle.choose(room, f.ready, taken)
+		best, refused := head.circle.choose(room, free)
 		if len(best) == 0 {
 			heap.Pop(&heads)
 			continue
 		}
 		offers = append(offers, f.offerOf(head.first, best, refused))
-		taken[best[0].agent.crew.at]++
+		free.take(best[0].agent)
 		if head.advance(at) {
 			heap.Fix(&heads, 0)
 		} else {
@@ -42,6 +42,31 @@ func (f *Floor) Propose(at int64, limit int) []fact.Offered {
 		}
 	}
 	return offers
+}
+
+// pool is who is ready and not taken yet by the offers just proposed. Each offer
+// looks at every crew of it, so what it looks at lies side by side.
+type pool []supply
+
+// supply is what is left of a crew.
+type supply struct {
+	crew int // its place among those of the floor
+	left int
+	line []*Agent // the longest ready first
+}
+
+func (f *Floor) poolOfReady() pool {
+	p := make(pool, len(f.ready))
+	for i, w := range f.ready {
+		p[i] = supply{crew: w.at, left: len(w.ready), line: w.ready}
+	}
+	return p
+}
+
+// take removes the first of a crew.
+func (p pool) take(a *Agent) {
+	s := &p[a.crew.readyAt]
+	s.left, s.line = s.left-1, s.line[1:]
 }
 
 // offerOf writes down why the best choice gets a contact.

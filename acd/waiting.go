@@ -53,12 +53,14 @@ type Ticket struct {
 // arrival, then id. A mail of the night must not keep the morning's callers
 // waiting; one that may is given a higher priority.
 func (t *Ticket) before(o *Ticket) int {
-	return cmp.Or(
+	if c := cmp.Or(
 		cmp.Compare(o.Priority, t.Priority),
 		cmp.Compare(t.patience(), o.patience()),
 		cmp.Compare(t.Rank, o.Rank),
-		cmp.Compare(t.Contact, o.Contact),
-	)
+	); c != 0 {
+		return c
+	}
+	return cmp.Compare(t.Contact, o.Contact)
 }
 
 // patience is 0 for somebody on the line and 1 for a mail.
