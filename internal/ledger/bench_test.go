@@ -56,3 +56,27 @@ func BenchmarkReadBody(b *testing.B) {
 		require.NoError(b, err)
 	}
 }
+
+// BenchmarkCanonical encodes what a fact about a queued contact holds.
+func BenchmarkCanonical(b *testing.B) {
+	type step struct {
+		After   int64    `json:"after"`
+		Centers []string `json:"centers"`
+	}
+	data := struct {
+		Queue  string             `json:"queue"`
+		Rank   int64              `json:"rank"`
+		Steps  []step             `json:"steps"`
+		Hours  map[string][]int64 `json:"hours"`
+		Closes int64              `json:"closes"`
+	}{
+		Queue: "particuliers", Rank: 1795690300380111, Closes: 1200000000000,
+		Steps: []step{{0, []string{"cis_sud", "cis_ouest"}}, {300000000000, []string{"cis_sud", "cis_ouest", "renfort"}}},
+		Hours: map[string][]int64{"cis_sud": {1795690300380262, 1830336700380262}, "cis_ouest": {1795690300380262, 1830336700380262}},
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		_, err := ledger.Canonical(data)
+		require.NoError(b, err)
+	}
+}

@@ -35,8 +35,13 @@ type canonicaliser struct {
 }
 
 func (c *canonicaliser) space() {
-	for c.at < len(c.in) && strings.IndexByte(" \t\r\n", c.in[c.at]) >= 0 {
-		c.at++
+	for c.at < len(c.in) {
+		switch c.in[c.at] {
+		case ' ', '\t', '\r', '\n':
+			c.at++
+		default:
+			return
+		}
 	}
 }
 
@@ -107,7 +112,7 @@ func (c *canonicaliser) goesOn(end byte) (bool, error) {
 
 // member is one key and value of an object, as it stands in out.
 type member struct {
-	key        string
+	key        []byte
 	start, end int
 }
 
@@ -124,7 +129,7 @@ func (c *canonicaliser) object(depth int) error {
 		if err != nil {
 			return err
 		}
-		sorted = sorted && (len(members) == 0 || members[len(members)-1].key < m.key)
+		sorted = sorted && (len(members) == 0 || bytes.Compare(members[len(members)-1].key, m.key) < 0)
 		members = append(members, m)
 		if more, err = c.goesOn('}'); err != nil {
 			return err
@@ -160,11 +165,11 @@ func (c *canonicaliser) member(depth int) (m member, err error) {
 
 // sort puts the members, which stand in out from begin, in the order of their keys.
 func (c *canonicaliser) sort(members []member, begin int) error {
-	slices.SortFunc(members, func(a, b member) int { return strings.Compare(a.key, b.key) })
+	slices.SortFunc(members, func(a, b member) int { return bytes.Compare(a.key, b.key) })
 	ordered := make([]byte, 0, len(c.out)-begin)
 	for i, m := range members {
 		if i > 0 {
-			if members[i-1].key == m.key {
+			if bytes.Equal(members[i-1].key, m.key) {
 				return fmt.Errorf("key %q twice", m.key)
 			}
 			ordered = append(ordered, ',')
@@ -175,62 +180,99 @@ func (c *canonicaliser) sort(members []member, begin int) error {
 	return nil
 }
 
+func partOfNumber(b byte) bool {
+	return '0' <= b && b <= '9' || b == '-' || b == '+' || b == '.' || b == 'e' || b == 'E'
+}
+
 func (c *canonicaliser) integer() error {
 	start := c.at
-	for c.at < len(c.in) && strings.IndexByte("+-.0123456789eE", c.in[c.at]) >= 0 {
+	for c.at < len(c.in) && partOfNumber(c.in[c.at]) {
 		c.at++
 	}
-	text := string(c.in[start:c.at])
-	digits := strings.TrimPrefix(text, "-")
-	if digits == "" || digits != "0" && digits[0] == '0' || text == "-0" {
+	text := c.in[start:c.at]
+	digits := bytes.TrimPrefix(text, []byte("-"))
+	switch {
+	case !plainDigits(digits), digits[0] == '0' && len(text) > 1:
 		return fmt.Errorf("number %s is not a plain integer", text)
-	}
-	var err error
-	if text[0] == '-' {
-		_, err = strconv.ParseInt(text, 10, 64)
-	} else {
-		_, err = strconv.ParseUint(text, 10, 64)
-	}
-	if err != nil {
+	case len(digits) > safeDigits && !fits(string(text)):
 		return fmt.Errorf("number %s is not an integer of 64 bits", text)
 	}
 	c.out = append(c.out, text...)
 	return nil
 }
 
-// copyText copies the string that comes next and returns its value.
-func (c *canonicaliser) copyText() (string, error) {
-	text, err := c.text()
+// safeDigits are so few that any number of them has 64 bits.
+const safeDigits = 18
+
+func fits(number string) bool {
+	_, err := strconv.ParseInt(number, 10, 64)
+	if number[0] != '-' {
+		_, err = strconv.ParseUint(number, 10, 64)
+	}
+	return err == nil
+}
+
+func plainDigits(text []byte) bool {
+	for _, b := range text {
+		if b < '0' || b > '9' {
+			return false
+		}
+	}
+	return len(text) > 0
+}
+
+// copyText copies the string that comes next and returns its value, which is part of
+// in if it needs no escape: most do not, and are copied as they are.
+func (c *canonicaliser) copyText() ([]byte, error) {
+	quoted, plain, err := c.quoted()
+	if err != nil {
+		return nil, err
+	}
+	if plain {
+		c.out = append(c.out, quoted...)
+		return quoted[1 : len(quoted)-1], nil
+	}
+	text, err := unescape(quoted)
 	c.out = appendString(c.out, text)
-	return text, err
+	return []byte(text), err
 }
 
 // text reads the string at at, which is a quote.
 func (c *canonicaliser) text() (string, error) {
+	quoted, plain, err := c.quoted()
+	switch {
+	case err != nil:
+		return "", err
+	case plain:
+		return string(quoted[1 : len(quoted)-1]), nil
+	}
+	return unescape(quoted)
+}
+
+// quoted passes over the string at at, which is a quote, and reports whether it
+// stands for itself.
+func (c *canonicaliser) quoted() (quoted []byte, plain bool, err error) {
 	start := c.at
-	plain := true
+	plain = true
 	for c.at++; c.at < len(c.in); c.at++ {
 		switch b := c.in[c.at]; {
 		case b == '"':
 			c.at++
-			return unquote(c.in[start:c.at], plain)
+			if quoted = c.in[start:c.at]; !utf8.Valid(quoted) {
+				return nil, false, errors.New("string is not UTF-8")
+			}
+			return quoted, plain, nil
 		case b == '\\':
 			plain = false
 			c.at++
 		case b < ' ':
-			return "", errors.New("control character in a string")
+			return nil, false, errors.New("control character in a string")
 		}
 	}
-	return "", io.ErrUnexpectedEOF
+	return nil, false, io.ErrUnexpectedEOF
 }
 
-func unquote(quoted []byte, plain bool) (string, error) {
-	if !utf8.Valid(quoted) {
-		return "", errors.New("string is not UTF-8")
-	}
-	if plain {
-		return string(quoted[1 : len(quoted)-1]), nil
-	}
+func unescape(quoted []byte) (string, error) {
 	var text string
 	if err := json.Unmarshal(quoted, &text); err != nil {
 		return "", err
