@@ -144,13 +144,13 @@ func newWatcher(c *Controller) *watcher {
 
 func (w *watcher) look(now time.Time) {
 	found := map[string]bool{}
-	w.c.mu.RLock()
-	w.followLedger(w.c.state)
-	w.conservation(w.c.state, found)
-	w.stuckAgents(w.c.state, found)
-	w.doubleOffers(w.c.state, found)
-	w.forgotten(now, found)
-	w.c.mu.RUnlock()
+	// One after the other: folding waits meanwhile, and with many contacts each
+	// takes milliseconds.
+	w.c.View(w.followLedger)
+	w.c.View(func(s *fold.State) { w.conservation(s, found) })
+	w.c.View(func(s *fold.State) { w.stuckAgents(s, found) })
+	w.c.View(func(s *fold.State) { w.doubleOffers(s, found) })
+	w.c.View(func(s *fold.State) { w.forgotten(s, now, found) })
 	for _, what := range slices.SortedFunc(maps.Keys(found), cmp.Compare[string]) {
 		if !w.broken[what] {
 			w.c.violation(what)
@@ -256,14 +256,21 @@ func (w *watcher) commanded(node contact.Node, d time.Duration) bool {
 }
 
 // forgotten (I2): each contact of a node we command has a session.
-func (w *watcher) forgotten(now time.Time, found map[string]bool) {
+func (w *watcher) forgotten(s *fold.State, now time.Time, found map[string]bool) {
 	for id := range w.unowned {
-		if w.c.state.Contacts[id] == nil || w.c.lives[id] != nil {
+		if s.Contacts[id] == nil || w.c.lives[id] != nil {
 			delete(w.unowned, id)
 		}
 	}
-	for id, rec := range w.c.state.Contacts {
-		if w.c.lives[id] != nil || !w.commanded(rec.Node, unownedFor) {
+	commanded := map[contact.Node]bool{} // each node is asked once
+	for id, rec := range s.Contacts {
+		if w.c.lives[id] != nil {
+			continue
+		}
+		if _, asked := commanded[rec.Node]; !asked {
+			commanded[rec.Node] = w.commanded(rec.Node, unownedFor)
+		}
+		if !commanded[rec.Node] {
 			continue
 		}
 		if since, seen := w.unowned[id]; !seen {
