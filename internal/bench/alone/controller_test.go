@@ -100,7 +100,8 @@ func start(t testing.TB, s *config.Site, log ledger.Log) *run {
 // patience is how long anything may take before a benchmark gives up.
 const patience = 2 * time.Minute
 
-// until waits for the state to be as it should.
+// until waits for the state to be as it should. It holds the lock for reading while
+// it asks: holds must not ask the controller for anything more.
 func (r *run) until(t testing.TB, what string, holds func(*fold.State) bool) {
 	t.Helper()
 	changed, stop := r.Watch()

@@ -164,12 +164,11 @@ func (h *hall) ask() { h.call().Press("175") }
 // empty lets everybody be served.
 func (h *hall) empty(t testing.TB) {
 	t.Helper()
-	h.until(t, "nobody to be left", func(s *fold.State) bool {
-		if talks(s) {
-			h.phone.Hangup()
-		}
-		return len(s.Contacts) == 0 && s.Floor.Agents[only].State == acd.Ready
-	})
+	for !h.nobodyIsHere() {
+		h.until(t, "the agent to talk, or nobody to be left", func(s *fold.State) bool { return talks(s) || len(s.Contacts) == 0 })
+		h.phone.Hangup()
+	}
+	h.until(t, "the agent to be ready", func(s *fold.State) bool { return s.Floor.Agents[only].State == acd.Ready })
 }
 
 // appendOne is the floor of an append: a fact like those of a call, and nobody's.

@@ -162,6 +162,8 @@ func (s *RedisServer) start(t testing.TB) bool {
 	s.output, s.exited = &bytes.Buffer{}, make(chan struct{})
 	s.process = exec.Command(s.program.path, s.args...)
 	s.process.Stdout, s.process.Stderr = s.output, s.output
+	// A test that runs out of time cleans nothing up.
+	s.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	require.NoError(t, s.process.Start())
 	go func(process *exec.Cmd, exited chan struct{}) {
 		defer close(exited)
