@@ -14,6 +14,9 @@ type reach struct {
 	key     string
 	steps   []stepReach
 	tickets map[*Ticket]struct{}
+	// whole are the steps of one of its contacts from the first on, which all that
+	// have the same share.
+	whole []contact.Step
 }
 
 // stepReach is the crews that may serve one step.
@@ -47,6 +50,26 @@ func (f *Floor) reachOf(t *Ticket) *reach {
 	f.reaches[key] = r
 	f.idleReaches++
 	return r
+}
+
+// share has a ticket share what it says like others of its circle and reach: with
+// many contacts that is most of what they need.
+func (t *Ticket) share() {
+	if t.Step == 0 && t.reach.whole == nil {
+		t.reach.whole = t.Steps
+	}
+	if slices.EqualFunc(t.Steps, t.reach.whole, sameStep) {
+		t.Steps = t.reach.whole
+	}
+	if len(t.Centers) > 0 {
+		t.Centers = t.circle.ask.Centers
+	}
+}
+
+// sameStep is exact: the state must be written down with the same bytes.
+func sameStep(a, b contact.Step) bool {
+	return a.After == b.After && a.Files == b.Files && slices.Equal(a.Need, b.Need) &&
+		slices.Equal(a.Centers, b.Centers) && (a.Centers == nil) == (b.Centers == nil)
 }
 
 // sweepReaches forgets the reaches of which nobody waits.

@@ -169,6 +169,7 @@ func (f *Floor) requeue(t *Ticket, at int64) {
 // await puts a waiting ticket in its line, its reach and among the due.
 func (f *Floor) await(t *Ticket) {
 	t.circle, t.reach = f.circleOf(t), f.reachOf(t)
+	t.share()
 	if len(t.circle.line) == 0 {
 		f.idleCircles--
 	}

@@ -1,0 +1,29 @@
+package acd
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/internal/contact"
+)
+
+// With 50,000 contacts, what they say alike is most of the memory.
+func TestContactsThatAskTheSameShareWhatTheySay(t *testing.T) {
+	t.Parallel()
+	f := New()
+	later := func(after time.Duration) []contact.Step {
+		return append(anybody(), contact.Step{After: after, Centers: []contact.Center{"ouest", "sud"}})
+	}
+	for id, after := range map[contact.ID]time.Duration{"c1": time.Minute, "c2": time.Minute, "c3": time.Hour} {
+		q := queued(1)
+		q.Steps = later(after)
+		require.Equal(t, Accepted, f.Enqueue(0, id, contact.Voice, q))
+	}
+	assert.Same(t, &f.Tickets["c1"].Steps[0], &f.Tickets["c2"].Steps[0])
+	assert.Same(t, &f.Tickets["c1"].Centers[0], &f.Tickets["c3"].Centers[0])
+	assert.Equal(t, later(time.Minute), f.Tickets["c2"].Steps)
+	assert.Equal(t, later(time.Hour), f.Tickets["c3"].Steps, "opens later than those of the same reach")
+}
