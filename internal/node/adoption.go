@@ -131,11 +131,10 @@ func (c *Controller) takeUp(l *link, known engine.Record) {
 // adoptCaller gives a contact to a caller who is in our application without
 // one: he came while nobody listened.
 func (l *link) adoptCaller(ch ari.Channel) {
-	args := strings.Split(ch.Dialplan.AppData, ",")
-	if !ch.InApplication(l.conf.Application) || voice.IsLeg(ch.ID) || len(args) < 3 || args[1] != "entry" {
+	if !l.isCaller(ch) {
 		return
 	}
-	args = append(args, "", "")
+	args := append(strings.Split(ch.Dialplan.AppData, ","), "", "")
 	box := newMailbox()
 	if !l.claim(ch.ID, box) {
 		return
@@ -155,6 +154,12 @@ func (l *link) adoptCaller(ch ari.Channel) {
 	}
 	l.c.live.repaired("unknown_caller")
 	l.c.welcome(s)
+}
+
+// isCaller reports whether a channel came to our application by an entry.
+func (l *link) isCaller(ch ari.Channel) bool {
+	args := strings.Split(ch.Dialplan.AppData, ",")
+	return ch.InApplication(l.conf.Application) && !voice.IsLeg(ch.ID) && len(args) >= 3 && args[1] == "entry"
 }
 
 // welcome registers and starts the session of a newcomer. A contact that has a

@@ -1,6 +1,32 @@
 package node
 
-import "context"
+import (
+	"context"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+)
+
+// Compare compares Asterisk and ledger at every node, as is done from time to time.
+func (c *Controller) Compare(ctx context.Context, confirm time.Duration) {
+	for _, l := range c.links {
+		l.compare(ctx, confirm)
+	}
+}
+
+// Neglect ends the session of a contact, though the contact is not over.
+func (c *Controller) Neglect(id contact.ID) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	c.lives[id].box.put(stop{})
+}
+
+// Neglected reports whether an open contact has no session.
+func (c *Controller) Neglected(id contact.ID) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.lives[id] == nil && c.state.Contacts[id] != nil
+}
 
 // Listening is how many ids some session listens to, over all links.
 func (c *Controller) Listening() (n int) {

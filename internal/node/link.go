@@ -167,6 +167,7 @@ func (l *link) hold(ctx context.Context) error {
 	served.Go(func() { _ = client.Run(ctx) })
 	served.Go(func() { l.watchHold(ctx, cancel) })
 	served.Go(func() { l.watchPhones(ctx) })
+	served.Go(func() { l.keepComparing(ctx) })
 	defer served.Wait()
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { box.put(stop{}) })()

@@ -126,6 +126,8 @@ func (s *session) handle(m any) {
 		s.pause()
 	case resync:
 		s.resync(m)
+	case callerLost, legLost:
+		s.lost(m)
 	case ledgerKnows:
 		if gone, lost := s.lostOffer(m); lost {
 			s.step(gone)

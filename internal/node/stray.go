@@ -71,7 +71,7 @@ func (l *link) endOrphans(snapshot voice.Snapshot) {
 	for id := range snapshot.Channels {
 		if voice.IsLeg(id) && !legs[id] {
 			l.c.live.repaired("orphan_leg")
-			l.refuse(id, newMailbox(), "orphan_leg", errors.New("no live offer of that name"))
+			l.refuse(id, newMailbox(), "orphan_leg", errNoOffer)
 		}
 	}
 	for id := range snapshot.Bridges {
@@ -81,6 +81,8 @@ func (l *link) endOrphans(snapshot voice.Snapshot) {
 		}
 	}
 }
+
+var errNoOffer = errors.New("no live offer of that name")
 
 // endBridge destroys a bridge that nobody needs any more.
 func (l *link) endBridge(id ari.BridgeID) {

@@ -11,6 +11,7 @@ import (
 	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
 )
 
 // Snapshot is what Asterisk has now, listed after a link came (back) up.
@@ -53,6 +54,26 @@ func (l *Line) callerIsLost(out *Out, booted time.Time) {
 	}
 	l.callerGone = true
 	out.tell(engine.NodeDied{})
+}
+
+// CallerLost says that the caller's channel is gone, though no event said so.
+func (l *Line) CallerLost(booted time.Time) Out {
+	var out Out
+	l.callerIsLost(&out, booted)
+	return out
+}
+
+// LegLost says that a leg is gone, though no event said so. One that has not come
+// yet cannot be lost.
+func (l *Line) LegLost(o fact.OfferID) Out {
+	var out Out
+	if g := l.legs[o]; g != nil && (g.here || g.dialled || g.dropping.Load()) {
+		if !g.dropping.Load() {
+			g.result = contact.Lost
+		}
+		l.legIsGone(&out, g, 0)
+	}
+	return out
 }
 
 func (l *Line) resyncLeg(out *Out, g *leg, s Snapshot, member bool) {

@@ -1,0 +1,166 @@
+package node_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/ari/aritest"
+)
+
+// deafWhile loses every event of what happens, but for the echoes of the probe:
+// the link seems to be in order.
+func (b *bench) deafWhile(happens func()) {
+	b.asterisk.Hold()
+	happens()
+	b.asterisk.Release(func(frames []aritest.Frame) []aritest.Frame {
+		return slices.DeleteFunc(frames, func(f aritest.Frame) bool { return f.Type != "ChannelUserevent" })
+	})
+}
+
+// settled waits until the one in the queue hears music: the answer to a request
+// that is on its way would tell that he is gone.
+func (b *bench) settled(f floorOf) {
+	b.Helper()
+	b.until("the music", func() bool { return f.waiting.Channel().Music != "" })
+}
+
+// compared compares until a repair of that kind is counted.
+func (b *bench) compared(kind string) {
+	b.Helper()
+	b.until("a repair: "+kind, func() bool {
+		b.c.Compare(context.Background(), 50*time.Millisecond)
+		return b.c.Live().Repairs[kind] > 0
+	})
+	assert.EqualValues(b, 1, b.c.Live().Repairs[kind])
+}
+
+func TestALostEventIsFoundOutByComparing(t *testing.T) {
+	t.Parallel()
+	for kind, c := range map[string]struct {
+		happens func(*bench, floorOf)
+		check   func(*bench, floorOf)
+	}{
+		"lost_caller": {
+			func(b *bench, f floorOf) { b.deafWhile(f.waiting.Hangup) },
+			func(b *bench, _ floorOf) {
+				b.until("the caller to be counted", func() bool { return b.abandoned()["queue"] == 1 })
+			},
+		},
+		"lost_leg": {
+			func(b *bench, f floorOf) { b.deafWhile(f.talks.Hangup) },
+			func(b *bench, f floorOf) {
+				b.until("his caller to be released", func() bool { return f.talking.Channel().Gone })
+				b.untilTalking(f.waiting, "a1001")
+			},
+		},
+		"adopted": {
+			func(b *bench, f floorOf) {
+				id := b.record(f.waiting).ID
+				b.c.Neglect(id)
+				b.until("the contact to have no session", func() bool { return b.c.Neglected(id) })
+			},
+			func(b *bench, f floorOf) {
+				f.talks.Hangup()
+				b.untilTalking(f.waiting, "a1001")
+			},
+		},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, noWrapUp)
+			f := b.everywhere()
+			b.settled(f)
+			before := b.c.Live().Repairs // the listing at the start may have found a caller first
+			b.c.Compare(context.Background(), 50*time.Millisecond)
+			assert.Equal(t, before, b.c.Live().Repairs, "nothing differs")
+			c.happens(b, f)
+			b.compared(kind)
+			c.check(b, f)
+			assert.True(t, b.ready(), "the link was up all the time")
+			for _, caller := range []*aritest.Caller{f.talking, f.ringing, f.waiting, f.menu} {
+				caller.Hangup()
+			}
+			b.untilQuiet()
+			b.sameAfterReplay()
+		})
+	}
+}
+
+func TestWhatBelongsToNobodyIsFoundByComparing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	client, err := ari.New(b.asterisk.Options())
+	require.NoError(t, err)
+	ctx := context.Background()
+
+	var unknown *aritest.Caller
+	b.deafWhile(func() {
+		unknown = b.call()
+		b.until("the caller to be in the application", func() bool { return unknown.Channel().InStasis })
+	})
+	b.compared("unknown_caller")
+	b.until("the caller to be a contact", func() bool { return b.record(unknown) != nil })
+
+	phone := b.phone("a1001", aritest.Rings())
+	b.deafWhile(func() {
+		require.NoError(t, client.Create(ctx, ari.CreateChannel{ID: "guichet-leg-1-0-nobody", Endpoint: "PJSIP/a1001"}))
+	})
+	b.compared("orphan_leg")
+	b.until("the leg to be gone", func() bool { return len(phone.Legs()) == 0 })
+
+	require.NoError(t, client.CreateBridge(ctx, "guichet-bridge-nobody", "mixing", "nobody"))
+	b.compared("orphan_bridge")
+	b.until("the bridge to be gone", func() bool { return len(b.asterisk.Bridges()) == 0 })
+	unknown.Hangup()
+	b.untilQuiet()
+}
+
+// What is only on its way when the first listing is taken is no difference.
+func TestADifferenceThatSettlesByItselfIsNotMended(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, noWrapUp)
+	f := b.everywhere()
+	b.settled(f)
+	b.asterisk.Hold()
+	f.waiting.Hangup()
+	listed := b.asterisk.Count("GET /channels")
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		b.c.Compare(context.Background(), time.Second)
+	}()
+	b.until("the first listing", func() bool { return b.asterisk.Count("GET /channels") > listed })
+	b.asterisk.Release(nil)
+	<-done
+	assert.Zero(t, b.c.Live().Repairs["lost_caller"])
+	b.agentIs("a1001", acd.Talking)
+	for _, caller := range []*aritest.Caller{f.talking, f.ringing, f.menu} {
+		caller.Hangup()
+	}
+	b.untilQuiet()
+}
+
+// While the ledger is away nothing can be said of what differs.
+func TestNothingIsMendedWhileTheLedgerIsAway(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, noWrapUp)
+	f := b.everywhere()
+	b.settled(f)
+	b.away()
+	b.deafWhile(f.waiting.Hangup)
+	b.c.Compare(context.Background(), 50*time.Millisecond)
+	assert.Zero(t, b.c.Live().Repairs["lost_caller"])
+	b.back()
+	b.compared("lost_caller")
+	for _, caller := range []*aritest.Caller{f.talking, f.ringing, f.menu} {
+		caller.Hangup()
+	}
+	b.untilQuiet()
+}
