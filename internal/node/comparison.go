@@ -87,11 +87,11 @@ func (l *link) compare(ctx context.Context, confirm time.Duration) {
 // of this process, disagree. It finds nothing while one of the three cannot be
 // trusted: the link is silent, the ledger is away, or facts are on their way.
 func (l *link) differences(ctx context.Context) ([]difference, voice.Snapshot) {
-	if !l.comparable() {
+	if !l.reliable() {
 		return nil, voice.Snapshot{}
 	}
 	snapshot, err := l.list(ctx)
-	if err != nil || !l.comparable() {
+	if err != nil || !l.reliable() {
 		return nil, voice.Snapshot{}
 	}
 	found := append(l.missing(snapshot), l.unexpected(snapshot)...)
@@ -99,9 +99,9 @@ func (l *link) differences(ctx context.Context) ([]difference, voice.Snapshot) {
 	return found, snapshot
 }
 
-// comparable reports whether everything that we did is in the ledger, and everything
+// reliable reports whether everything that we did is in the ledger, and everything
 // that the ledger says has reached us.
-func (l *link) comparable() bool {
+func (l *link) reliable() bool {
 	if !l.current().Commandable() || !l.connectedFor(0) || !l.c.live.ledgerAnswers() || l.c.journal.pending(l.name) > 0 {
 		return false
 	}
