@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/explanation"
@@ -68,7 +69,10 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request) error {
 // unfound is the error of an id that names no contact, or several.
 func unfound(id string, err error) error {
 	var ambiguous *report.Ambiguous
+	var trimmed *report.Trimmed
 	switch {
+	case errors.As(err, &trimmed):
+		return notFound("contact", id, "the ledger goes back to "+trimmed.Since.Format(time.RFC3339)+" only: older entries are gone, and contacts that arrived before cannot be told any more")
 	case errors.Is(err, report.ErrUnknown):
 		return notFound("contact", id, "see /api/v1/calls for live ones and /api/v1/report for past ones")
 	case errors.As(err, &ambiguous):

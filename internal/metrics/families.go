@@ -98,6 +98,8 @@ var (
 	configInfo   = gauge("config_info", "1, with the version of the site folder by which this controller serves new contacts, the first 12 digits of its hash.", "version")
 	reloadOK     = gauge("config_last_reload_successful", "Whether the last activation tried at this controller was not refused.")
 	reloadedAt   = gauge("config_last_reload_timestamp_seconds", "When an activation was tried last at this controller, its start included; seconds since 1970.")
+	ledgerMemory = gauge("ledger_memory_ratio", "Part of the ledger's memory in use when the leader looked last, once a minute; absent elsewhere, and without a limit.")
+	ledgerTrims  = counter("ledger_trims_total", "Times this controller removed the oldest entries of the ledger because its memory was over 60 % in use: history goes less far back.")
 	ledgerOK     = gauge("ledger_up", "Whether the ledger answered lately.")
 )
 

@@ -69,6 +69,10 @@ func (s *sink) live(l status.Live) {
 	s.add(sessions, float64(l.Contacts))
 	s.add(journal, float64(l.Journal))
 	s.add(ledgerOK, truth(l.LedgerOK))
+	s.add(ledgerTrims, float64(l.LedgerTrims))
+	if l.LedgerPercent > 0 {
+		s.add(ledgerMemory, float64(l.LedgerPercent)/100)
+	}
 }
 
 func (s *sink) version(site *config.Site, v status.Version) {

@@ -61,6 +61,7 @@ type bench struct {
 	site        *config.Site
 	logs        *observer.ObservedLogs
 	lostWait    time.Duration
+	noSnapshot  bool // the ledger has lost it
 
 	// Of the controller that runs now.
 	c      *node.Controller
@@ -171,6 +172,7 @@ func (b *bench) launch(instance string) {
 	b.Helper()
 	b.wire = newWire(b, b.asterisk.URL())
 	b.ledger = newFlaky(memory.NewLog(b.store))
+	b.ledger.noSnapshot = b.noSnapshot
 	site := *b.site
 	connections := slices.Clone(site.Asterisk)
 	connections[0].URL = b.wire.url

@@ -13,7 +13,8 @@
 //	           another one activated (activation.go), and the agents on the
 //	           floor renewed (renewal.go)
 //	keeper     site time, old versions, invariants              (keeper.go)
-//	snapshots  what spares the next start the ledger            (snapshots.go)
+//	snapshots  what spares the next start the ledger            (snapshots.go);
+//	           cuts its oldest part when memory runs short (trimming.go)
 //	link       one per Asterisk node: its hold and its events   (link.go)
 //	           new calls (arrival.go), what is found after a gap (adoption.go),
 //	           what belongs to nobody (stray.go), phones that come back (phones.go),

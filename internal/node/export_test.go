@@ -63,4 +63,19 @@ func (c *Controller) MailroomOpen() bool {
 }
 
 // SnapshotBeside saves a snapshot as the leader does from time to time.
-func (c *Controller) SnapshotBeside(ctx context.Context) error { return c.snapshotBeside(ctx) }
+func (c *Controller) SnapshotBeside(ctx context.Context) error {
+	_, err := c.snapshotBeside(ctx)
+	return err
+}
+
+// MakeRoom saves a snapshot and trims the ledger as the leader does, once with a
+// tail of no length.
+func (c *Controller) MakeRoom(ctx context.Context) error {
+	snap, err := c.snapshotBeside(ctx)
+	if err != nil {
+		return err
+	}
+	t := newTrimmer(c)
+	t.tail = 0
+	return t.look(ctx, snap)
+}

@@ -18,12 +18,14 @@ var (
 // flaky is a ledger that fails on demand.
 type flaky struct {
 	ledger.Log
+	noSnapshot bool
 
 	mu     sync.Mutex
 	broken error         // of every call
 	lose   int           // appends that land without an answer, from now on
 	hang   chan struct{} // while not nil, appends wait for it
 	before func([]ledger.Entry)
+	rooms  []ledger.Room // what it says of its memory, one after the other
 }
 
 func newFlaky(l ledger.Log) *flaky { return &flaky{Log: l} }
@@ -127,6 +129,26 @@ func (f *flaky) At(ctx context.Context, id ledger.ID) (ledger.Entry, bool, error
 	return f.Log.At(ctx, id)
 }
 
+// says makes it tell these percentages of its memory, then none.
+func (f *flaky) says(percent ...int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, p := range percent {
+		f.rooms = append(f.rooms, ledger.Room{Used: p, Limit: 100})
+	}
+}
+
+func (f *flaky) Room(ctx context.Context) (ledger.Room, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.rooms) == 0 {
+		return f.Log.Room(ctx)
+	}
+	next := f.rooms[0]
+	f.rooms = f.rooms[1:]
+	return next, nil
+}
+
 func (f *flaky) Now(ctx context.Context) (time.Time, error) {
 	if broken, _ := f.state(); broken != nil {
 		return time.Time{}, broken
@@ -144,6 +166,9 @@ func (f *flaky) SaveSnapshot(ctx context.Context, s ledger.Snapshot) error {
 func (f *flaky) LoadSnapshot(ctx context.Context) (ledger.Snapshot, bool, error) {
 	if broken, _ := f.state(); broken != nil {
 		return ledger.Snapshot{}, false, broken
+	}
+	if f.noSnapshot {
+		return ledger.Snapshot{}, false, nil
 	}
 	return f.Log.LoadSnapshot(ctx)
 }

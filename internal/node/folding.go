@@ -71,8 +71,13 @@ func (c *Controller) load(ctx context.Context) (*fold.State, error) {
 	}
 }
 
+// snapshot is the state of the latest snapshot, or of the base of a ledger that
+// does not go back to its first entry, or the state before the first.
 func (c *Controller) snapshot(ctx context.Context) (*fold.State, error) {
 	snap, found, err := c.ledger.LoadSnapshot(ctx)
+	if err == nil && !found {
+		snap, found, err = c.ledger.LoadBase(ctx)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("load the snapshot: %w", err)
 	}

@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"go.uber.org/zap"
+
+	"github.com/guichet/guichet/internal/ledger"
 )
 
 // liveCounts counts what is not a fact: repairs, and channels that no session
@@ -16,6 +18,8 @@ type liveCounts struct {
 	strays   map[string]uint64
 	broken   map[string]uint64
 	ledgerOK bool
+	room     ledger.Room // of the ledger, when last looked at
+	trims    uint64
 }
 
 func newLiveCounts() *liveCounts {
@@ -64,6 +68,25 @@ func (c *Controller) violation(what string) {
 	c.live.broken[name]++
 	c.live.mu.Unlock()
 	c.log.Error("invariant broken", zap.String("invariant", name), zap.String("found", found))
+}
+
+func (l *liveCounts) setRoom(r ledger.Room) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.room = r
+}
+
+func (l *liveCounts) trimmed() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.trims++
+}
+
+// memory copies how full the ledger is, and how often it was trimmed.
+func (l *liveCounts) memory() (room ledger.Room, trims uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.room, l.trims
 }
 
 // setLedger notes whether the ledger answers, and whether that is news.

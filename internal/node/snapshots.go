@@ -24,6 +24,7 @@ func (c *Controller) keepSnapshots(ctx context.Context) error {
 	look := time.NewTicker(snapshotLook)
 	defer look.Stop()
 	at, facts := time.Now(), c.foldedFacts()
+	trimmer := newTrimmer(c)
 	for {
 		select {
 		case <-look.C:
@@ -38,8 +39,15 @@ func (c *Controller) keepSnapshots(ctx context.Context) error {
 		if !c.holds(ledger.Site) {
 			continue // the leader's is enough
 		}
-		if err := c.snapshotBeside(ctx); err != nil && ctx.Err() == nil {
+		snap, err := c.snapshotBeside(ctx)
+		if err != nil && ctx.Err() == nil {
 			c.log.Warn("snapshot not saved", zap.Error(err))
+		}
+		if err != nil {
+			continue
+		}
+		if err := trimmer.look(ctx, snap); err != nil && ctx.Err() == nil {
+			c.log.Warn("the ledger is not trimmed", zap.Error(err))
 		}
 	}
 }
@@ -56,16 +64,16 @@ func (c *Controller) foldedFacts() uint64 {
 // the lock, so that folding never waits for it, however many contacts there are;
 // and a snapshot that could not be read back is found now and not at the start
 // that needs it.
-func (c *Controller) snapshotBeside(ctx context.Context) error {
+func (c *Controller) snapshotBeside(ctx context.Context) (ledger.Snapshot, error) {
 	state, err := c.load(ctx)
 	if err != nil {
-		return fmt.Errorf("make a snapshot: %w", err)
+		return ledger.Snapshot{}, fmt.Errorf("make a snapshot: %w", err)
 	}
 	snap, err := state.Snapshot()
 	if err != nil {
-		return err
+		return snap, err
 	}
-	return c.save(ctx, snap)
+	return snap, c.save(ctx, snap)
 }
 
 // saveState writes down the state in use, when the log that made it is gone or

@@ -47,6 +47,7 @@ func counted(c ari.Counters) map[string]uint64 {
 // Live is what this process counts by itself.
 func (c *Controller) Live() status.Live {
 	repairs, strays, ledgerOK := c.live.copy()
+	room, trims := c.live.memory()
 	c.mu.RLock()
 	lives := len(c.lives)
 	c.mu.RUnlock()
@@ -54,6 +55,7 @@ func (c *Controller) Live() status.Live {
 		Version: c.Version(),
 		Repairs: repairs, Stray: strays, Violations: c.live.violated(),
 		Contacts: lives, Journal: c.journal.depth(), LedgerOK: ledgerOK,
+		LedgerPercent: room.Percent(), LedgerTrims: trims,
 	}
 }
 

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/guichet/guichet/internal/fold"
@@ -13,7 +14,12 @@ const silence = ledger.SilentFor
 
 // absence knows when leader and owners were away: nobody can meet a deadline
 // then. It reads their signs of life in the ledger.
-type absence struct{ nodes map[string]*presence }
+type absence struct {
+	nodes map[string]*presence
+	// since is where a ledger begins that was trimmed: who held what before the
+	// first take in it is not known, and is excused.
+	since int64
+}
 
 // presence is the holder of one node, and when nobody held it or gave a sign.
 type presence struct {
@@ -33,7 +39,7 @@ func (s *absence) take(a fold.Applied) {
 	case ledger.KindTake:
 		p := s.nodes[e.Subject]
 		if p == nil {
-			p = &presence{last: e.At}
+			p = &presence{last: cmp.Or(s.since, e.At)}
 			s.nodes[e.Subject] = p
 		}
 		p.holder = e.Writer

@@ -112,7 +112,8 @@ func (b *Breakdown) writeNotes(w io.Writer) {
 		fmt.Fprintln(w, "occupancy: talk and wrap-up, of the time logged in; of agents, mails included")
 	}
 	fmt.Fprintln(w, "asked as in docs/definitions.md; mails are in no row; period by the arrival")
-	fmt.Fprintf(w, "figures equal to a recount of the ledger: %s; all checks: guichet report\n", verdict(b.Checks.OK()))
+	b.Checks.writeSince(w)
+	fmt.Fprintf(w, "figures equal to a recount of the ledger: %s; all checks: guichet report\n", b.Checks.recounted())
 }
 
 // WriteCSV writes one line per row, and one for all at the end.

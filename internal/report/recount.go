@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
@@ -24,6 +25,7 @@ type recount struct {
 	violations []Violation
 	last       ledger.ID
 	lastAt     int64
+	since      int64 // of the oldest entry, if there was one before it
 }
 
 // Violation is one broken invariant, with its place in the ledger.
@@ -49,6 +51,9 @@ func (r *recount) take(a fold.Applied) {
 	if a.Verdict.Stops() {
 		return
 	}
+	if r.last.IsZero() && !a.Entry.Prev.IsZero() {
+		r.since, r.absence.since = a.Entry.At, a.Entry.At
+	}
 	r.last, r.lastAt = a.Entry.Self.ID, max(r.lastAt, a.Entry.At)
 	r.absence.take(a)
 	if !a.Effective() {
@@ -59,6 +64,15 @@ func (r *recount) take(a fold.Applied) {
 		return
 	}
 	r.contactFact(a)
+}
+
+// goesBackTo is nil for a ledger that goes back to its first entry.
+func (r *recount) goesBackTo(zone *time.Location) *time.Time {
+	if r.since == 0 {
+		return nil
+	}
+	since := time.UnixMicro(r.since).In(zone)
+	return &since
 }
 
 // agentOf is the agent of a fact that concerns an agent alone.

@@ -50,6 +50,18 @@ type Line struct {
 // ErrUnknown is returned when no contact of the ledger has such an id.
 var ErrUnknown = errors.New("no such contact")
 
+// Trimmed is ErrUnknown of a ledger whose oldest entries are gone: the contact may
+// have arrived before.
+type Trimmed struct{ Since time.Time }
+
+// Error says how far the ledger goes back.
+func (t *Trimmed) Error() string {
+	return ErrUnknown.Error() + " since " + t.Since.Format(second) + ", and older entries of the ledger are gone"
+}
+
+// Unwrap is ErrUnknown.
+func (t *Trimmed) Unwrap() error { return ErrUnknown }
+
 // Ambiguous is the error of a prefix that several contacts share.
 type Ambiguous struct {
 	Prefix string
@@ -63,8 +75,8 @@ func (a *Ambiguous) Error() string {
 }
 
 // Tell finds the contact by its id, or by a prefix that no other has, live or
-// past, and tells its story. The error is ErrUnknown or *Ambiguous, or says that
-// the ledger could not be read.
+// past, and tells its story. The error is ErrUnknown, perhaps as *Trimmed, or
+// *Ambiguous, or says that the ledger could not be read.
 func Tell(ctx context.Context, s Source, prefix string) (*Story, error) {
 	r := newRecount()
 	told := speaker{newNaming(s.Site()), r}
@@ -81,7 +93,11 @@ func Tell(ctx context.Context, s Source, prefix string) (*Story, error) {
 		return nil, fmt.Errorf("read the ledger for the story of %q: %w", prefix, err)
 	}
 	id, err := choose(lines, prefix)
-	if err != nil {
+	since := r.goesBackTo(s.Site().Zone)
+	switch {
+	case errors.Is(err, ErrUnknown) && since != nil:
+		return nil, &Trimmed{Since: *since}
+	case err != nil:
 		return nil, err
 	}
 	return told.story(r.lives[id], lines[id]), nil

@@ -47,4 +47,9 @@ type Live struct {
 	Version Version
 	// LedgerOK reports whether the ledger answered lately.
 	LedgerOK bool
+	// LedgerPercent is how full the ledger's memory was when the leader looked last;
+	// 0 if it did not, or the memory has no limit.
+	LedgerPercent int64
+	// LedgerTrims is how often this controller removed the ledger's oldest entries.
+	LedgerTrims uint64
 }

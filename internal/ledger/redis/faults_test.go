@@ -28,7 +28,7 @@ func eventually[T any](t testing.TB, try func() (T, error)) (result T) {
 }
 
 func restartRefuses(t *testing.T, program ledgertest.Program) {
-	server := program.Start(t)
+	server := program.Start(t, synced...)
 	l, before := opened(t, server)
 	landed, err := l.Append(within(t), before.Gen, []ledger.Entry{fact("a"), fact("b")})
 	require.NoError(t, err)
@@ -60,7 +60,7 @@ func restartRefuses(t *testing.T, program ledgertest.Program) {
 }
 
 func openAfterRestart(t *testing.T, program ledgertest.Program) {
-	server := program.Start(t)
+	server := program.Start(t, synced...)
 	l, before := opened(t, server)
 	server.Kill(t)
 	server.Restart(t)

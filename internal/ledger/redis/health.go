@@ -86,7 +86,7 @@ func (h Health) Problems() []string {
 	var problems []string
 	report := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	if percent := h.MemoryPercent(); percent >= memoryAlarm {
-		report("redis uses %d %% of its memory (%d of %d bytes): at 100 %% no fact is accepted; raise maxmemory", percent, h.UsedMemory, h.MaxMemory)
+		report("redis uses %d %% of its memory (%d of %d bytes): the ledger's oldest part is trimmed, and at 100 %% no fact is accepted; raise maxmemory", percent, h.UsedMemory, h.MaxMemory)
 	}
 	if h.Policy != "noeviction" {
 		report("maxmemory-policy is %q and would remove facts: set it to noeviction", h.Policy)

@@ -54,6 +54,10 @@ func TestTheLedgerComesThroughWhatHappensToItsServer(t *testing.T) {
 	}
 }
 
+// synced is a server that loses nothing it acknowledged when it is killed. With
+// everysec it may wait for the disk before it even writes.
+var synced = []string{"--appendfsync", "always"}
+
 func notRefused(t testing.TB, err error) {
 	t.Helper()
 	var refused *ledger.Refused
@@ -213,7 +217,7 @@ func unheardOf(t *testing.T, program ledgertest.Program) {
 }
 
 func torn(t *testing.T, program ledgertest.Program) {
-	server := program.Start(t)
+	server := program.Start(t, synced...)
 	l, head := opened(t, server)
 	kept, err := l.Append(within(t), head.Gen, []ledger.Entry{fact("a"), fact("b")})
 	require.NoError(t, err)
@@ -353,7 +357,7 @@ func full(t *testing.T, program ledgertest.Program) {
 }
 
 func restartedFull(t *testing.T, program ledgertest.Program) {
-	server := program.Start(t)
+	server := program.Start(t, synced...)
 	l, head := opened(t, server)
 	server.Kill(t)
 	server.Restart(t)
