@@ -61,7 +61,8 @@ type bench struct {
 	site        *config.Site
 	logs        *observer.ObservedLogs
 	lostWait    time.Duration
-	noSnapshot  bool // the ledger has lost it
+	noSnapshot  bool              // the ledger has lost it
+	book        func() ledger.Log // what a controller is given; the store's by default
 
 	// Of the controller that runs now.
 	c      *node.Controller
@@ -171,7 +172,10 @@ func (b *bench) start() {
 func (b *bench) launch(instance string) {
 	b.Helper()
 	b.wire = newWire(b, b.asterisk.URL())
-	b.ledger = newFlaky(memory.NewLog(b.store))
+	if b.book == nil {
+		b.book = func() ledger.Log { return memory.NewLog(b.store) }
+	}
+	b.ledger = newFlaky(b.book())
 	b.ledger.noSnapshot = b.noSnapshot
 	site := *b.site
 	connections := slices.Clone(site.Asterisk)

@@ -98,9 +98,14 @@ func (s *RedisServer) Replica(t testing.TB) *RedisServer {
 	host, port, err := net.SplitHostPort(s.Address)
 	require.NoError(t, err)
 	r := s.program.Start(t, "--replicaof", host, port, "--repl-diskless-sync-delay", "0")
-	require.Eventually(t, func() bool { return strings.Contains(r.ask(t, "INFO replication"), "master_link_status:up") },
+	require.Eventually(t, func() bool { return follows(r, "up") },
 		2*patience, 10*time.Millisecond, "the replica follows")
 	return r
+}
+
+func follows(replica *RedisServer, link string) bool {
+	answer, _ := replica.tryToAsk("INFO replication")
+	return strings.Contains(answer, "master_link_status:"+link)
 }
 
 // CutOff parts a replica from the server it follows, for good: it stays as old as
@@ -110,8 +115,14 @@ func (s *RedisServer) CutOff(t testing.TB, replica *RedisServer) {
 	// A password that its primary does not know of: it will not be let in again.
 	require.Contains(t, replica.ask(t, "CONFIG SET masterauth nobody-knows"), "+OK")
 	s.ask(t, "CLIENT KILL TYPE replica")
-	require.Eventually(t, func() bool { return strings.Contains(replica.ask(t, "INFO replication"), "master_link_status:down") },
+	require.Eventually(t, func() bool { return follows(replica, "down") },
 		patience, 10*time.Millisecond, "the replica is cut off")
+}
+
+// Leads reports whether s is a primary.
+func (s *RedisServer) Leads() bool {
+	answer, _ := s.tryToAsk("INFO replication")
+	return strings.Contains(answer, "role:master")
 }
 
 // StartSentinel starts a sentinel that watches primary under this name and fails
@@ -129,6 +140,15 @@ func StartSentinel(t testing.TB, name string, primary *RedisServer) *RedisServer
 		require.NoError(t, os.WriteFile(file, []byte(config), 0o600))
 		return []string{file, "--sentinel"}
 	})
+}
+
+// Names reports whether s is what a sentinel calls the primary of that name.
+func (s *RedisServer) Names(t testing.TB, name string, primary *RedisServer) bool {
+	t.Helper()
+	_, port, err := net.SplitHostPort(primary.Address)
+	require.NoError(t, err)
+	answer, _ := s.tryToAsk("SENTINEL get-master-addr-by-name " + name)
+	return strings.Contains(answer, "\r\n"+port+"\r\n")
 }
 
 // serve starts the program on a free port with the arguments made for it.
@@ -201,15 +221,27 @@ func (s *RedisServer) answers() bool {
 // comes.
 func (s *RedisServer) ask(t testing.TB, command string) string {
 	t.Helper()
+	answer, err := s.tryToAsk(command)
+	require.NoError(t, err)
+	return answer
+}
+
+// tryToAsk is ask of a server that may just be doing something else.
+func (s *RedisServer) tryToAsk(command string) (string, error) {
 	conn, err := net.DialTimeout("tcp", s.Address, time.Second)
-	require.NoError(t, err)
+	if err != nil {
+		return "", err
+	}
 	defer conn.Close()
-	require.NoError(t, conn.SetDeadline(time.Now().Add(patience)))
-	_, err = fmt.Fprintf(conn, "%s\r\nQUIT\r\n", command)
-	require.NoError(t, err)
+	_ = conn.SetDeadline(time.Now().Add(patience))
+	if _, err := fmt.Fprintf(conn, "%s\r\n", command); err != nil {
+		return "", err
+	}
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil { // a sentinel knows no QUIT
+		return "", err
+	}
 	answer, err := io.ReadAll(conn)
-	require.NoError(t, err)
-	return string(answer)
+	return string(answer), err
 }
 
 // Kill ends the process as kill -9 does, and waits for its end.
