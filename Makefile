@@ -18,7 +18,8 @@ run: build ## The same stack without simulated calls, until Ctrl-C
 test: check ## Every test, end-to-end ones on real Asterisk and Redis included (needs root)
 	@bin/lab prepare
 	# One package at a time: real calls and probes want the processor for themselves.
-	GUICHET_LAB=1 go test -race -count=1 -p 1 -timeout 30m ./...
+	# The ledger on a Valkey too, where one can be had; lab says why if not.
+	GUICHET_REDIS_SERVER="$${GUICHET_REDIS_SERVER:-$$(bin/lab valkey || true)}" GUICHET_LAB=1 go test -race -count=1 -p 1 -timeout 30m ./...
 
 quick: ## The tests that need neither root nor Asterisk, in under a minute
 	go test ./...

@@ -58,6 +58,16 @@ func root(out io.Writer) *cobra.Command {
 			return err
 		},
 	}
+	valkey := &cobra.Command{
+		Use: "valkey", Short: "Fetch a Valkey and print its path, for GUICHET_REDIS_SERVER", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			path, err := lab.Valkey(cmd.Context(), lab.Steps(cmd.ErrOrStderr()))
+			if err == nil {
+				fmt.Fprintln(out, path)
+			}
+			return err
+		},
+	}
 	serve := &cobra.Command{
 		Use: "run", Short: "Serve until Ctrl-C; any SIP phone may call", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.serve(cmd.Context(), out) },
@@ -73,7 +83,7 @@ func root(out io.Writer) *cobra.Command {
 	play.Flags().BoolVar(&f.joins, "join", false, "play on what runs at --sip and --http, as `lab setup` furnished it")
 	play.Flags().IntVar(&f.callers, "callers", 45, "how many people call")
 	play.Flags().DurationVar(&f.every, "every", 900*time.Millisecond, "mean time between two calls")
-	cmd.AddCommand(prepare, serve, play, f.setupCommand(out), f.passwordCommand(out), composeTestCommand(out), f.benchCommand(out))
+	cmd.AddCommand(prepare, valkey, serve, play, f.setupCommand(out), f.passwordCommand(out), composeTestCommand(out), f.benchCommand(out))
 	return cmd
 }
 

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -182,13 +183,10 @@ func (s *RedisServer) start(t testing.TB) bool {
 	s.output, s.exited = &bytes.Buffer{}, make(chan struct{})
 	s.process = exec.Command(s.program.path, s.args...)
 	s.process.Stdout, s.process.Stderr = s.output, s.output
-	// A test that runs out of time cleans nothing up.
 	s.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	require.NoError(t, s.process.Start())
-	go func(process *exec.Cmd, exited chan struct{}) {
-		defer close(exited)
-		_ = process.Wait()
-	}(s.process, s.exited)
+	started := make(chan error, 1)
+	go watch(s.process, started, s.exited)
+	require.NoError(t, <-started)
 	for begun := time.Now(); time.Since(begun) < patience; {
 		select {
 		case <-s.exited:
@@ -201,6 +199,20 @@ func (s *RedisServer) start(t testing.TB) bool {
 	}
 	s.Kill(t)
 	return false
+}
+
+// watch starts a process that ends with ours, however that ends: a server must not
+// outlive the tests that were cut short. The kernel counts by thread, which is kept
+// for it.
+func watch(process *exec.Cmd, started chan<- error, exited chan<- struct{}) {
+	defer close(exited)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	err := process.Start()
+	started <- err
+	if err == nil {
+		_ = process.Wait()
+	}
 }
 
 func (s *RedisServer) answers() bool {
