@@ -257,7 +257,8 @@ func (b *bench) kill() {
 	b.cancel()
 }
 
-func (b *bench) ready() bool { return len(b.c.NotReady()) == 0 }
+// ready reports whether the controller serves; one that stands by does not yet.
+func (b *bench) ready() bool { return len(b.c.NotReady()) == 0 && b.c.Links()[0].Held }
 
 func (b *bench) until(what string, holds func() bool) {
 	b.Helper()
