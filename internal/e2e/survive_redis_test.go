@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	goredis "github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -101,12 +100,7 @@ func TestARedisThatFailsInEveryWay(t *testing.T) {
 func (th *theatre) killRead() {
 	th.Controller.Pause()
 	defer th.Controller.Resume()
-	client := goredis.NewClient(&goredis.Options{Addr: th.Lab.Redis.Addr(), PoolSize: 1})
-	defer client.Close()
-	th.until("the observer to have read all", func() bool {
-		last, err := client.XRevRangeN(th.ctx, "guichet:{dgfip}:ledger", "+", "-", 1).Result()
-		return err == nil && len(last) == 1 && last[0].ID == th.watcher.Last()
-	})
+	th.readAll()
 	th.Lab.Redis.Kill()
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -30,6 +31,17 @@ func (th *theatre) watch() *observer.Observer {
 		assert.NoError(th.t, w.Close())
 	})
 	return w
+}
+
+// readAll waits until the observer has read all that is in the ledger.
+func (th *theatre) readAll() {
+	th.t.Helper()
+	client := goredis.NewClient(&goredis.Options{Addr: th.Lab.Redis.Addr(), PoolSize: 1})
+	defer client.Close()
+	th.until("the observer to have read all", func() bool {
+		last, err := client.XRevRangeN(th.ctx, "guichet:{dgfip}:ledger", "+", "-", 1).Result()
+		return err == nil && len(last) == 1 && last[0].ID == th.watcher.Last()
+	})
 }
 
 // counted compares what the controller counts with the observer's own recount.

@@ -112,15 +112,15 @@ func (j *Judge) fold(e entry) {
 	}
 }
 
-// AcceptedFrom counts the entries of a writer that had an effect after an id,
+// AcceptedFrom names the entries of a writer that had an effect after an id,
 // beats left out: they claim nothing.
-func (j *Judge) AcceptedFrom(writer, after string) (n int) {
+func (j *Judge) AcceptedFrom(writer, after string) (what []string) {
 	for _, i := range j.effective {
 		if e := j.read[i]; e.Writer == writer && e.Kind != "beat" && compareIDs(e.id, after) > 0 {
-			n++
+			what = append(what, e.id+" "+e.Kind+" "+e.Subject)
 		}
 	}
-	return n
+	return what
 }
 
 // Again forgets what was read beyond the position that the first message of a

@@ -381,7 +381,8 @@ func TestVoidEntriesChangeNothing(t *testing.T) {
 	s.offers("c1", "alice")
 	assert.Empty(t, s.judge.floor.offers)
 	assert.Equal(t, Totals{Offered: 1, Outcomes: map[string]int{}}, s.judge.Recount())
-	assert.Zero(t, s.judge.AcceptedFrom("b", ""))
+	assert.Empty(t, s.judge.AcceptedFrom("b", ""))
+	assert.Len(t, s.judge.AcceptedFrom("a", s.judge.read[0].id), 5, "two takes, a log-in, an arrival, a place in a queue")
 }
 
 // A log that lost its end is read again; one that continues a snapshot keeps

@@ -105,9 +105,9 @@ func (w *Observer) Compare(counted Totals) {
 	w.judge.Counted(time.Now().UnixMicro(), counted)
 }
 
-// Accepted counts the facts that the ledger accepted from a writer after a
-// position, its beats left out: they claim nothing.
-func (w *Observer) Accepted(writer, after string) int {
+// Accepted names the facts that the ledger accepted from a writer after an id, its
+// beats left out: they claim nothing.
+func (w *Observer) Accepted(writer, after string) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.judge.AcceptedFrom(writer, after)
