@@ -52,6 +52,9 @@ type Rules struct {
 type Calendar struct {
 	name  string
 	rules Rules
+	// constant: it never changes, which a search for its next change would have to
+	// look at every day of a year to find.
+	constant bool
 }
 
 // New returns the calendar of the given rules, or an error that names the
@@ -76,7 +79,34 @@ func New(name string, rules Rules) (*Calendar, error) {
 		dates[date] = sorted
 	}
 	rules.Dates = dates
-	return &Calendar{name: name, rules: rules}, nil
+	return &Calendar{name: name, rules: rules, constant: rules.constant()}, nil
+}
+
+// constant reports whether the rules say the same at every instant: always open, or
+// never. Their spans are sorted.
+func (r Rules) constant() bool {
+	if r.Holidays {
+		return false
+	}
+	never, always := len(r.Dates) == 0, true
+	for _, spans := range r.Week {
+		never, always = never && len(spans) == 0, always && wholeDay(spans)
+	}
+	for _, spans := range r.Dates {
+		always = always && wholeDay(spans)
+	}
+	return never || always
+}
+
+func wholeDay(sorted []Span) bool {
+	var until time.Duration
+	for _, s := range sorted {
+		if s.From != until {
+			return false
+		}
+		until = s.To
+	}
+	return until == 24*time.Hour
 }
 
 // Name returns the name the site gave this calendar.

@@ -101,11 +101,27 @@ func TestACalendarThatNeverChangesSaysSo(t *testing.T) {
 	for day := range always.Week {
 		always.Week[day] = []Span{hours("00:00", "24:00")}
 	}
-	for name, rules := range map[string]Rules{"always": always, "never": {}} {
+	shifts := always
+	shifts.Week[time.Friday] = []Span{hours("00:00", "12:00"), hours("12:00", "24:00")}
+	same := always
+	same.Dates = map[Date][]Span{{2026, time.December, 1}: {hours("00:00", "24:00")}}
+	for name, rules := range map[string]Rules{"always": always, "never": {}, "in shifts": shifts, "a date like the others": same} {
 		c, err := New(name, rules)
 		require.NoError(t, err)
 		_, ok := c.NextChange(at(t, time.UTC, "2026-11-24 08:00"))
 		assert.False(t, ok, name)
+	}
+
+	holidays, lunch, closed, opened := always, always, always, Rules{}
+	holidays.Holidays = true
+	lunch.Week[time.Friday] = []Span{hours("00:00", "12:00"), hours("12:30", "24:00")}
+	closed.Dates = map[Date][]Span{{2026, time.December, 1}: nil}
+	opened.Dates = map[Date][]Span{{2026, time.December, 1}: {hours("08:00", "12:00")}}
+	for name, rules := range map[string]Rules{"but holidays": holidays, "but for lunch": lunch, "but one day": closed, "never but once": opened} {
+		c, err := New(name, rules)
+		require.NoError(t, err)
+		_, ok := c.NextChange(at(t, time.UTC, "2026-11-24 08:00"))
+		assert.True(t, ok, name)
 	}
 }
 

@@ -13,6 +13,9 @@ const horizon = 400
 // from the status at t. The second result is false when that does not happen
 // within 400 days.
 func (c *Calendar) NextChange(t time.Time) (time.Time, bool) {
+	if c.constant {
+		return time.Time{}, false
+	}
 	now := c.At(t)
 	for day, n := DateOf(t.In(c.rules.Zone)), 0; n <= horizon; day, n = day.Add(1), n+1 {
 		for _, at := range c.boundaries(day) {
