@@ -115,8 +115,9 @@ func (h *hall) freeAgent(t testing.TB) way {
 		h.ask()
 	}
 	h.until(t, "the agent to talk", talks)
-	h.ask()
+	caller := h.ask()
 	h.until(t, "somebody to wait", func(s *fold.State) bool { return len(s.Floor.Tickets) > 0 })
+	h.still(t, func() bool { return caller.Channel().Music != "" })
 	return h.follow(t, `"type":"ChannelDestroyed"`, h.phone.Hangup)
 }
 
@@ -132,6 +133,7 @@ func (h *hall) routeCaller(t testing.TB) way {
 		}
 		return false
 	})
+	h.still(t, func() bool { return true })
 	return h.follow(t, `"digit":"5"`, func() { caller.Press("75") })
 }
 
@@ -159,7 +161,17 @@ func (h *hall) call() *aritest.Caller {
 }
 
 // ask lets somebody call who wants the agent.
-func (h *hall) ask() { h.call().Press("175") }
+func (h *hall) ask() *aritest.Caller {
+	caller := h.call()
+	caller.Press("175")
+	return caller
+}
+
+// still waits until what went before is written and done.
+func (h *hall) still(t testing.TB, done func() bool) {
+	t.Helper()
+	require.Eventually(t, func() bool { return h.Live().Journal == 0 && done() }, patience, 2*time.Millisecond)
+}
 
 // empty lets everybody be served.
 func (h *hall) empty(t testing.TB) {
