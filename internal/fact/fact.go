@@ -349,7 +349,7 @@ var decoders = map[Kind]func([]byte) (Fact, error){
 	KindQueued:          decode[Queued],
 	KindCircle:          decode[Circle],
 	KindGivenUp:         decode[GivenUp],
-	KindOffered:         decode[Offered],
+	KindOffered:         decodeOffered,
 	KindOfferVoid:       decode[OfferVoid],
 	KindRinging:         decode[Ringing],
 	KindTaken:           decode[Taken],
