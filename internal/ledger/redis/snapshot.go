@@ -17,6 +17,10 @@ const (
 	// chunkSize keeps each command short: a snapshot of many megabytes in one
 	// would hold up every append behind it.
 	chunkSize = 64 << 10
+	// chunksAtOnce are read with one command, which is short still.
+	chunksAtOnce = 8
+	// mostChunks bounds what room is made for at the word of a manifest: 128 MiB.
+	mostChunks = 2048
 	// chunksLife is how long chunks wait for their manifest.
 	chunksLife = time.Hour
 )
@@ -169,23 +173,26 @@ func (l *Log) belongs(ctx context.Context, position ledger.Position) (bool, erro
 
 // chunks reads the data, and whether it is what was saved.
 func (l *Log) chunks(ctx context.Context, m manifest) (data []byte, whole bool, err error) {
-	for i := range int64(m.Chunks) {
-		chunk, err := l.chunk(ctx, m.Key, i)
+	for from := 0; from < m.Chunks; from += chunksAtOnce {
+		some, err := l.someChunks(ctx, m.Key, from, min(from+chunksAtOnce, m.Chunks))
 		if err != nil {
 			return nil, false, err
 		}
-		data = append(data, chunk...)
+		if len(some) == 0 {
+			break // the sum of the data tells that they are missing
+		}
+		if from == 0 {
+			data = make([]byte, 0, min(m.Chunks, mostChunks)*chunkSize)
+		}
+		for _, chunk := range some {
+			data = append(data, chunk...)
+		}
 	}
 	return data, sha1.Sum(data) == m.SHA1, nil
 }
 
-// chunk is empty if it is missing; the sum of the data tells.
-func (l *Log) chunk(ctx context.Context, key string, i int64) ([]byte, error) {
+func (l *Log) someChunks(ctx context.Context, key string, from, until int) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
-	chunk, err := l.client.LIndex(ctx, key, i).Bytes()
-	if errors.Is(err, goredis.Nil) {
-		return nil, nil
-	}
-	return chunk, err
+	return l.client.LRange(ctx, key, int64(from), int64(until-1)).Result()
 }
