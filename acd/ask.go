@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -73,20 +74,30 @@ func Serves(c *Card, k Ask) Refusal {
 	return NoRefusal
 }
 
-// key is the same for two asks that the same agents can serve, written so that
-// names which look alike in print differ.
-func (k Ask) key() string {
-	var key strings.Builder
-	fmt.Fprintf(&key, "%q %q", k.Medium, k.Centers)
+// appendKey writes what is the same for two asks that the same agents can serve. It
+// is written for every contact that waits, at each start for all of them, and so
+// without fmt; names carry their length, so that no two ways to read it are left.
+func (k Ask) appendKey(key []byte) []byte {
+	key = appendName(key, k.Medium)
+	key = strconv.AppendInt(key, int64(len(k.Centers)), 10)
+	for _, c := range k.Centers {
+		key = appendName(append(key, ' '), c)
+	}
 	for _, r := range k.Need {
-		fmt.Fprintf(&key, " %q>=%d", r.Skill, r.Level)
+		key = appendName(append(key, '>'), r.Skill)
+		key = strconv.AppendInt(key, int64(r.Level), 10)
 	}
 	if k.Files {
 		// Said even of an empty department: nobody asked, and yet only those
 		// who may open all files can serve.
-		fmt.Fprintf(&key, " files %q", k.Department)
+		key = appendName(append(key, '/'), k.Department)
 	}
-	return key.String()
+	return append(key, ';')
+}
+
+func appendName[T ~string](key []byte, name T) []byte {
+	key = strconv.AppendInt(key, int64(len(name)), 10)
+	return append(append(key, ':'), name...)
 }
 
 // key is the same for two cards that are the same to every contact.

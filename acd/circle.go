@@ -49,8 +49,8 @@ func (n tally) byName() map[string]int {
 	return counts
 }
 
-func (t *Ticket) circleKey() circleKey {
-	return circleKey(string(t.Strategy) + " " + t.Ask().key())
+func (t *Ticket) appendCircleKey(key []byte) []byte {
+	return t.Ask().appendKey(appendName(key, t.Strategy))
 }
 
 // keepIdle bounds the circles, and the reaches, that are kept though nobody waits
@@ -58,14 +58,18 @@ func (t *Ticket) circleKey() circleKey {
 // anew costs more than to wait for it.
 const keepIdle = 1000
 
+// keyRoom is as long as most keys.
+const keyRoom = 512
+
 // circleOf returns the circle a ticket waits in, a new one if it is the first.
 func (f *Floor) circleOf(t *Ticket) *circle {
-	key := t.circleKey()
-	if c := f.circles[key]; c != nil {
+	var room [keyRoom]byte
+	key := t.appendCircleKey(room[:0])
+	if c := f.circles[circleKey(key)]; c != nil {
 		return c
 	}
-	c := &circle{key: key, ask: t.Ask(), strategy: strategies[t.Strategy], at: len(f.rounds)}
-	f.circles[key] = c
+	c := &circle{key: circleKey(key), ask: t.Ask(), strategy: strategies[t.Strategy], at: len(f.rounds)}
+	f.circles[c.key] = c
 	f.rounds = append(f.rounds, c)
 	f.idleCircles++
 	for _, w := range f.crews {

@@ -783,10 +783,10 @@ func indexesAreTrue(t *rapid.T, f *Floor) {
 		require.True(t, slices.IsSortedFunc(c.line, (*Ticket).before))
 		for _, ticket := range c.line {
 			inLine[ticket.Contact]++
-			require.Equal(t, c.key, ticket.circleKey())
+			require.Equal(t, c.key, circleKey(ticket.appendCircleKey(nil)))
 			require.Same(t, ticket, f.Tickets[ticket.Contact])
 			require.Same(t, c, ticket.circle)
-			require.Same(t, ticket.reach, f.reaches[ticket.reachKey()])
+			require.Same(t, ticket.reach, f.reaches[string(ticket.appendReachKey(nil))])
 			require.Contains(t, ticket.reach.tickets, ticket)
 			require.Equal(t, ticket.nextDue(), ticket.dueAt)
 			if ticket.dueAt != 0 {

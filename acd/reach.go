@@ -3,7 +3,6 @@ package acd
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/guichet/guichet/internal/contact"
 )
@@ -25,29 +24,28 @@ type stepReach struct {
 	crews []*crew
 }
 
-func (t *Ticket) reachKey() string {
-	var key strings.Builder
+func (t *Ticket) appendReachKey(key []byte) []byte {
 	for _, s := range t.Steps[t.Step:] {
-		key.WriteString(AskOf(t.Medium, t.Department, s, s.Centers).key())
-		key.WriteString(" then ")
+		key = AskOf(t.Medium, t.Department, s, s.Centers).appendKey(key)
 	}
-	return key.String()
+	return key
 }
 
 // reachOf returns the reach of a ticket, a new one if it is the first.
 func (f *Floor) reachOf(t *Ticket) *reach {
-	key := t.reachKey()
-	if r := f.reaches[key]; r != nil {
+	var room [keyRoom]byte
+	key := t.appendReachKey(room[:0])
+	if r := f.reaches[string(key)]; r != nil {
 		return r
 	}
-	r := &reach{key: key, tickets: map[*Ticket]struct{}{}}
+	r := &reach{key: string(key), tickets: map[*Ticket]struct{}{}}
 	for _, s := range t.Steps[t.Step:] {
 		r.steps = append(r.steps, stepReach{ask: AskOf(t.Medium, t.Department, s, s.Centers)})
 	}
 	for _, c := range f.crews {
 		r.meet(c)
 	}
-	f.reaches[key] = r
+	f.reaches[r.key] = r
 	f.idleReaches++
 	return r
 }
