@@ -68,14 +68,28 @@ func encloses(outer, inner routing.Period) bool {
 	return !inner.From.Before(outer.From) && (outer.Until.IsZero() || !inner.Until.IsZero() && !inner.Until.After(outer.Until))
 }
 
-// idleOrganisations reports those that no department belongs to.
+// idleOrganisations reports those that no department belongs to, unless a misspelt
+// name may mean one of them.
 func (b *builder) idleOrganisations(f routingFile, all []routing.Assignment) {
+	if !named(f) {
+		return
+	}
 	for _, r := range f.Organisations {
 		name := contact.Organisation(r.key.v)
 		if !slices.ContainsFunc(all, func(a routing.Assignment) bool { return a.Organisation == name }) {
 			b.add(r.key.at, "assign departments to it, or delete it", "no department belongs to the organisation %q", r.key.v)
 		}
 	}
+}
+
+// named reports whether each assignment has an organisation that there is.
+func named(f routingFile) bool {
+	for _, y := range f.Assign {
+		if !slices.ContainsFunc(f.Organisations, func(r row[list[ruleYAML]]) bool { return r.key.v == y.Organisation.v }) {
+			return false
+		}
+	}
+	return true
 }
 
 // strangersTo reports departments in the rules of an organisation that never

@@ -24,8 +24,9 @@ type builder struct {
 	// that of a postal code.
 	unknown      string
 	departmentOf func(postalCode string) contact.Department
-	// homeless is true if the center of some agent is not known.
-	homeless bool
+	// homeless is true if the center of some agent is not known, rightless if a
+	// department is not whose files the agents of some center may open.
+	homeless, rightless bool
 	// outside are the places of agents' phones that are numbers.
 	outside []place
 	// offices is true once the whole table of local services was read.

@@ -55,6 +55,7 @@ func (b *builder) filesOf(f filesYAML) Files {
 			continue
 		}
 		known = append(known, v)
+		b.rightless = b.rightless || b.code(v) == ""
 	}
 	return Files{All: f.all, Departments: b.codes(known)}
 }
@@ -88,6 +89,8 @@ func (b *builder) code(v codeYAML) contact.Department {
 		return contact.Unknown
 	case geography.Is(contact.Department(v.v)):
 		return contact.Department(v.v)
+	case b.broken["routing.yaml"] && !digit.MatchString(v.v):
+		return contact.Unknown // it may well be the word that routing.yaml has for it
 	}
 	b.add(v.at, b.departmentHint(v.v), "%q is not a department", v.v)
 	return ""
@@ -115,6 +118,9 @@ func (b *builder) learnUnknown(y departmentYAML) {
 	b.name(y.Unknown, "the unknown department")
 	b.unknown = y.Unknown.v
 }
+
+// digit tells the code of a department from the word for the unknown one.
+var digit = regexp.MustCompile(`^[0-9]`)
 
 // beginning is a postal code, or the digits with which those of a department
 // begin.

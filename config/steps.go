@@ -93,7 +93,7 @@ func (b *builder) skilled(y stepYAML, s routing.Step, m routing.Match) {
 		}
 		return
 	}
-	if len(s.Centers) == 0 || !b.centers.complete || b.homeless {
+	if len(s.Centers) == 0 || !b.centers.complete || b.homeless || s.Files && b.rightless {
 		return
 	}
 	for _, a := range b.site.Agents {
