@@ -49,7 +49,7 @@ func (p *Program) rollbackCommand() *cobra.Command {
 it; without one, to the version before the active one. The folder itself is not
 changed: mend it before the next activation.`,
 		Example: "  guichet rollback\n  guichet rollback 3f9c2a",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    atMostOne("hash"),
 		RunE: run(func(ctx context.Context, args []string) error {
 			body := map[string]any{"by": p.author(), "dry_run": dryRun}
 			if len(args) == 1 {

@@ -85,7 +85,7 @@ offer with its reason, answer, end. ID may be the beginning of an id, if no othe
 call begins so.`,
 		Example: `  guichet call show 01JD8Z
   guichet call show 01JD8Z --json`,
-		Args: cobra.ExactArgs(1),
+		Args: one("the ID of a call, as guichet calls lists them"),
 		RunE: run(func(ctx context.Context, args []string) error {
 			var story api.CallStory
 			return p.show(ctx, "/api/v1/calls/"+url.PathEscape(args[0]), &story, func(w io.Writer) error { return writeStory(w, story) })

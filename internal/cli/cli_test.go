@@ -103,14 +103,18 @@ func TestExitCodesTellFailureFromWrongUse(t *testing.T) {
 		{d, "agents pause", exitWrong, "say whom"},
 		{d, "agents pause a1 --all", exitWrong, "say whom"},
 		{d, "call", exitWrong, "say what to do"},
-		{d, "call show", exitWrong, "accepts 1 arg(s)"},
+		{d, "call show", exitWrong, "an argument is missing: give the ID of a call, as guichet calls lists them\nsee guichet call show --help\n"},
+		{d, "call show a b", exitWrong, `"b" is too much: give one argument, the ID of a call`},
+		{d, "agents skill", exitWrong, "an argument is missing: give the ID of an agent and what to change, such as a1001 topic=3\nsee guichet agents skill --help\n"},
+		{d, "rollback a b", exitWrong, `"b" is too much: name one hash, or none`},
+		{d, "route --entry 2014 --medium chat", exitWrong, `there is no medium "chat"; write voice or email`},
 		{d, "report --csv --json", exitWrong, "none of the others can be"},
 		{d, "report --day today --from yesterday", exitWrong, "none of the others can be"},
 		{d, "report --by queue --abandoned", exitWrong, "none of the others can be"},
 		{d, "report --by agent", exitWrong, "write entry, queue, center, organisation or hour"},
 		{d, "report --from lundi", exitWrong, `"lundi" is no time; write 2026-11-23`},
 		{d, "call show nothing", exitFailed, `there is no contact "nothing"`},
-		{d, "queues nothing", exitFailed, `there is no queue "nothing"; see /api/v1/queues`},
+		{d, "queues nothing", exitFailed, `there is no queue "nothing"; see guichet queues for those of the site`},
 		{d, "agents login nobody", exitFailed, ""},
 		{d, "run", exitFailed, "listen on http address: taken"},
 		{d, "check --site /nonexistent", exitWrong, ""},
@@ -245,7 +249,7 @@ func TestAgentsAreChangedOneByOneAndEachIsAnswered(t *testing.T) {
 	code, out, _ := d.types(t, "agents", "login", "a4", "nobody")
 	assert.Equal(t, exitFailed, code, "one of them failed")
 	assert.Contains(t, out, "a4      ready")
-	assert.Contains(t, out, `nobody  FAILED  there is no agent "nobody"; see /api/v1/agents`)
+	assert.Contains(t, out, `nobody  FAILED  there is no agent "nobody"; see guichet agents list`)
 
 	out = d.prints(t, "agents", "pause", "--center", "cis_ouest", "--reason", "training")
 	assert.Equal(t, "AGENT  STATE\na1     talking  then pause\na2     paused\n", out)

@@ -126,6 +126,7 @@ func (p *Program) refused(path string, answer *http.Response) error {
 	var body api.Failure
 	if json.Unmarshal(text, &body) == nil && body.Error != nil {
 		body.Error.Status = answer.StatusCode
+		body.Error.Hint = typed(body.Error.Hint)
 		if answer.StatusCode == http.StatusBadRequest { // as it is without a controller
 			return &failure{code: exitWrong, err: body.Error}
 		}

@@ -22,7 +22,7 @@ not and why, as the floor was right before it, and what came of it. CONTACT may 
 the beginning of an id, if no other contact begins so.`,
 		Example: `  guichet explain 01JD8Z
   guichet explain 01JD8Z --json`,
-		Args: cobra.ExactArgs(1),
+		Args: one("the id of a CONTACT, as guichet calls lists them"),
 		RunE: run(func(ctx context.Context, args []string) error {
 			var c explanation.Contact
 			path := "/api/v1/contacts/" + url.PathEscape(args[0]) + "/explanation"

@@ -53,19 +53,19 @@ func Main(ctx context.Context, args []string, version string) int {
 func (p *Program) Execute(ctx context.Context, args []string) int {
 	root := p.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	used, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitFine
 	}
-	return p.explain(err)
+	return p.explain(used, err)
 }
 
 // explain prints an error once and turns it into an exit code. What a command
-// itself reports is a failure; what cobra refuses is wrong use.
-func (p *Program) explain(err error) int {
+// itself reports is a failure; what cobra refuses is wrong use of that command.
+func (p *Program) explain(used *cobra.Command, err error) int {
 	var f *failure
 	if !errors.As(err, &f) {
-		fmt.Fprintf(p.Err, "guichet: %v\nsee guichet --help\n", err)
+		fmt.Fprintf(p.Err, "guichet: %v\nsee %s --help\n", err, used.CommandPath())
 		return exitWrong
 	}
 	if f.err != nil {

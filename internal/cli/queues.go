@@ -24,7 +24,7 @@ func (p *Program) queuesCommand() *cobra.Command {
 shows who waits in that queue, next first, and for whom.`,
 		Example: `  guichet queues
   guichet queues particuliers`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne("queue"),
 		RunE: run(func(ctx context.Context, args []string) error {
 			if len(args) == 1 {
 				var line api.QueueLine

@@ -47,7 +47,7 @@ in for a floor, as if each were logged in and ready.`,
 	c.Flags().StringVar(&ask.PostalCode, "postal", "", "postal code of the person, or its first two digits (overseas three)")
 	c.Flags().StringVar(&ask.Department, "department", "", "department, instead of the postal code's")
 	c.Flags().StringVar(&ask.Language, "language", "", "language, such as fr")
-	c.Flags().StringVar(&ask.Medium, "medium", "", "voice, email or chat (default voice)")
+	c.Flags().StringVar(&ask.Medium, "medium", "", "voice or email (default voice)")
 	c.Flags().StringVar(&ask.At, "at", "", "when, such as 2026-12-24T15:50 (default now)")
 	c.Flags().BoolVar(&details, "explain", false, "say also what did not hold, and who could not serve and why")
 	c.Flags().StringVar(&dir, "site", "", "ask this site folder instead of a controller")

@@ -24,7 +24,7 @@ skill away, and topic is the level in all topics that have none of their own. It
 acts at once, also on contacts that wait, and stays through log-ins and new
 versions of the site until guichet agents reset; guichet versions lists it.`,
 		Example: "  guichet agents skill a1001 topic=3 recouvrement=2\n  guichet agents skill a1001 --center cis_sud",
-		Args:    cobra.MinimumNArgs(1),
+		Args:    several("the ID of an agent and what to change, such as a1001 topic=3"),
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		skills, err := levels(args[1:])
@@ -48,7 +48,7 @@ func (p *Program) resetCommand() *cobra.Command {
 		Short:   "Take back what was changed of an agent by hand",
 		Long:    "Gives an agent the skills and the center of the site folder again, at once.",
 		Example: "  guichet agents reset a1001",
-		Args:    cobra.ExactArgs(1),
+		Args:    one("the ID of an agent, as guichet agents list shows them"),
 		RunE: run(func(ctx context.Context, args []string) error {
 			return p.regrade(ctx, args[0], map[string]any{"reset": true, "by": p.author()})
 		}),

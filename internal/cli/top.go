@@ -94,17 +94,21 @@ func writeHead(w io.Writer, t api.Top, now time.Time) {
 		state = "NOT READY"
 	}
 	fmt.Fprintf(w, "%s  %s  %s · leader %s%s\n", cmp.Or(t.Site, "guichet"), now.Format("15:04:05"), state, cmp.Or(t.Leader, "nobody"), nodes(t.Nodes))
-	fmt.Fprintf(w, "now       %s\n", standings(t.Calls))
+	writeFact(w, "now", standings(t.Calls))
 	if len(t.Mails) > 0 {
 		fmt.Fprintf(w, "mails     %s\n", mailStandings(t.Mails))
 	}
-	title := "offered"
-	for _, line := range terminal.Fold(conservation(t), narrow-10) {
-		fmt.Fprintf(w, "%-10s%s\n", title, line)
-		title = ""
-	}
+	writeFact(w, "offered", conservation(t))
 	for _, a := range t.Attention {
 		fmt.Fprintf(w, "! %s\n", terminal.Plain(a))
+	}
+}
+
+// writeFact writes a title and what is to say of it, under each other if need be.
+func writeFact(w io.Writer, title, text string) {
+	for _, line := range terminal.Fold(text, narrow-10) {
+		fmt.Fprintf(w, "%-10s%s\n", title, line)
+		title = ""
 	}
 }
 
@@ -155,11 +159,19 @@ func mailStandings(mails map[string]int) string {
 	return fmt.Sprintf("waiting %d · offered %d · being answered %d", mails["waiting"], mails["offered"], mails["handling"])
 }
 
-// standings counts live calls; those an agent is just being found for are
-// shown with the ringing.
+// standings counts live calls. Who waits includes those whose agent's phone rings,
+// as everywhere (docs/definitions.md), so that the queues below add up to it.
 func standings(calls map[string]int) string {
-	return fmt.Sprintf("in the menu %d · waiting %d · ringing %d · talking %d · leaving %d",
-		calls["menu"], calls["waiting"], calls["offered"]+calls["ringing"], calls["talking"], calls["leaving"]+calls["closed"])
+	ringing := calls["offered"] + calls["ringing"]
+	parts := []string{
+		fmt.Sprintf("in the menu %d", calls["menu"]),
+		fmt.Sprintf("waiting %d (ringing %d)", calls["waiting"]+ringing, ringing),
+		fmt.Sprintf("talking %d", calls["talking"]),
+	}
+	if n := calls["transferring"] + calls["transferred"]; n > 0 {
+		parts = append(parts, fmt.Sprintf("with a local service %d", n))
+	}
+	return strings.Join(append(parts, fmt.Sprintf("leaving %d", calls["leaving"]+calls["closed"])), " · ")
 }
 
 // conservation shows that nobody is forgotten.

@@ -53,3 +53,9 @@ func TestTheSampleSiteFitsATerminalOf80By24(t *testing.T) {
 		assert.Contains(t, floor, "\nentry "+string(name)+" ")
 	}
 }
+
+func TestWhoRingsIsAmongThoseWhoWaitAndNobodyIsLeftOut(t *testing.T) {
+	t.Parallel()
+	calls := map[string]int{"menu": 1, "waiting": 2, "offered": 3, "ringing": 4, "talking": 5, "transferring": 6, "transferred": 7, "leaving": 8, "closed": 9}
+	assert.Equal(t, "in the menu 1 · waiting 9 (ringing 7) · talking 5 · with a local service 13 · leaving 17", standings(calls))
+}

@@ -69,10 +69,18 @@ func unknown[T ~string](what, value string, known []T) *Wrong {
 	return w
 }
 
+// unknownMedium is the error of a medium that contacts do not come by. Which there
+// are is not for the site to say.
+func unknownMedium(value string) *Wrong {
+	w := unknown("medium", value, media)
+	w.Hint = "write voice or email"
+	return w
+}
+
 var (
 	postalCode = regexp.MustCompile(`^([0-9]{2}|[0-9]{3}|[0-9]{5})$`) // or what is keyed of one
 	language   = regexp.MustCompile(`^[a-z]{2,3}$`)
-	media      = []contact.Medium{contact.Voice, contact.Email, contact.Chat}
+	media      = []contact.Medium{contact.Voice, contact.Email}
 )
 
 // read checks an ask against the site.
@@ -93,7 +101,7 @@ func (a Ask) read(site *config.Site, now time.Time) (routing.Attributes, time.Ti
 	case r.Topic != "" && !slices.Contains(site.Topics, r.Topic):
 		return r, at, unknown("topic", a.Topic, site.Topics)
 	case !slices.Contains(media, r.Medium):
-		return r, at, unknown("medium", a.Medium, media)
+		return r, at, unknownMedium(a.Medium)
 	case r.Department != "" && r.Department != contact.Unknown && !geography.Is(r.Department):
 		return r, at, &Wrong{What: "department", Value: a.Department, Hint: "write it like 44, 01, 2A or 971, or unknown"}
 	case r.PostalCode != "" && !postalCode.MatchString(r.PostalCode):

@@ -1,0 +1,27 @@
+package cli
+
+import "regexp"
+
+// A controller's hints name paths of its API, for programs. Who types commands
+// is told the command that shows the same.
+var typedFor = []struct {
+	path    *regexp.Regexp
+	command string
+}{
+	{regexp.MustCompile(`/api/v1/agents(/[^\s,;]*)?`), "guichet agents list"},
+	{regexp.MustCompile(`/api/v1/calls`), "guichet calls"},
+	{regexp.MustCompile(`/api/v1/queues`), "guichet queues"},
+	{regexp.MustCompile(`/api/v1/report`), "guichet report"},
+	{regexp.MustCompile(`/api/v1/rollback`), "guichet rollback"},
+	{regexp.MustCompile(`/api/v1/openapi\.yaml`), "guichet version and guichet status: command and controller should be of one version"},
+	{regexp.MustCompile(`send it again with the header Idempotency-Key: [^\s,;]+, it then takes effect once`),
+		"see guichet status for the ledger, and guichet agents list for whether it took effect all the same"},
+}
+
+// typed is a hint for somebody who types commands.
+func typed(hint string) string {
+	for _, t := range typedFor {
+		hint = t.path.ReplaceAllLiteralString(hint, t.command)
+	}
+	return hint
+}
