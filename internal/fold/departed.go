@@ -1,6 +1,8 @@
 package fold
 
 import (
+	"strings"
+
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
@@ -13,8 +15,8 @@ type Departure struct {
 	Rank    int64      `json:"rank"`
 	Arrived int64      `json:"arrived"`
 	Left    int64      `json:"left"`
-	// Shared says that two people were here from this number at the same time:
-	// it tells nothing about who calls.
+	// Shared says that two people were here from this number at the same time, for
+	// whatever topics: it tells nothing about who calls.
 	Shared bool `json:"shared,omitempty"`
 }
 
@@ -23,17 +25,20 @@ func (s *State) departed(at int64, rec *engine.Record) {
 	if rec.Outcome != contact.Abandoned || rec.QueuedAt == 0 || rec.CallerHash == "" {
 		return
 	}
-	for key, d := range s.Departed {
-		if at-d.Left > contact.MaxRedial.Microseconds() {
+	d := &Departure{Contact: rec.ID, Rank: rec.Rank, Arrived: rec.ArrivedAt, Left: at}
+	number := Join(rec.CallerHash, "")
+	for key, before := range s.Departed {
+		switch {
+		case at-before.Left > contact.MaxRedial.Microseconds():
 			delete(s.Departed, key)
+		case strings.HasPrefix(string(key), string(number)) && (before.Shared || rec.ArrivedAt < before.Left):
+			// Whatever each of them asked for.
+			marked := *before
+			d.Shared, marked.Shared = true, true
+			s.Departed[key] = &marked
 		}
 	}
-	key := Join(rec.CallerHash, string(rec.Topic))
-	d := &Departure{Contact: rec.ID, Rank: rec.Rank, Arrived: rec.ArrivedAt, Left: at}
-	if before := s.Departed[key]; before != nil {
-		d.Shared = before.Shared || rec.ArrivedAt < before.Left
-	}
-	s.Departed[key] = d
+	s.Departed[Join(rec.CallerHash, string(rec.Topic))] = d
 }
 
 // keptPlace is the place a contact may take up again: the same number, neither
