@@ -185,7 +185,7 @@ func olderReplica(t *testing.T, program ledgertest.Program) {
 // unheardOf is a batch that was decided between two outages, on a history that the
 // second one took away. The generation rises both times from the same number.
 func unheardOf(t *testing.T, program ledgertest.Program) {
-	server := program.Start(t)
+	server := program.Start(t, synced...)
 	l, head := opened(t, server)
 	_, err := l.Append(within(t), head.Gen, []ledger.Entry{fact("a")})
 	require.NoError(t, err)
