@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -39,4 +41,25 @@ func TestCallersSurviveTheDeathOfTheController(t *testing.T) {
 	require.NoError(t, two.Hangup(th.ctx))
 	th.conserved(3)
 	assert.Equal(t, 3, th.outcome("answered"))
+}
+
+// Controller and ledger are lost together. The one that starts leaves the ledger
+// for a while to those that may have it; there is none, and the next call works.
+func TestAControllerThatAloneLostItsLedgerBeginsAnew(t *testing.T) {
+	t.Parallel()
+	th := raise(t)
+	agent := th.login(phone.RingsForEver(), "a1001")[0]
+	th.Controller.Kill()
+	th.Lab.Redis.Kill()
+	require.NoError(t, os.RemoveAll(th.appended()))
+	require.NoError(t, th.Lab.Redis.Restart(th.ctx))
+	began := time.Now()
+	require.NoError(t, th.Controller.Restart(th.ctx))
+	assert.GreaterOrEqual(t, time.Since(began), 4*time.Second, "another might still have it")
+	assert.Equal(t, "logged_out", th.agent("a1001"), "nobody remembers")
+	th.guichet("agents", "login", "a1001")
+	caller := th.call("0611111111", "1"+paris)
+	th.talk(caller, agent)
+	require.NoError(t, caller.Hangup(th.ctx))
+	th.conserved(1)
 }

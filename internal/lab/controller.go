@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +20,8 @@ type ControllerOptions struct {
 	Dir string
 	// Args follow the program's name, such as run --site DIR.
 	Args []string
+	// First follow Args at the first start only.
+	First []string
 	// Env is added to this process's environment.
 	Env []string
 	// URL is where its HTTP will answer; its /readyz tells when it serves.
@@ -37,7 +40,7 @@ func StartController(ctx context.Context, options ControllerOptions) (*Controlle
 		return nil, fmt.Errorf("start guichet: make its folder: %w", err)
 	}
 	c := &Controller{process: &process{name: "guichet"}, options: options}
-	return c, c.begin(ctx)
+	return c, c.begin(ctx, options.First...)
 }
 
 // Restart starts again a controller that was stopped or killed.
@@ -49,10 +52,10 @@ func (c *Controller) Restart(ctx context.Context) error {
 // LogFile is where the controller writes.
 func (c *Controller) LogFile() string { return filepath.Join(c.options.Dir, "guichet.log") }
 
-func (c *Controller) begin(ctx context.Context) error {
+func (c *Controller) begin(ctx context.Context, first ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
-	cmd := exec.Command(c.options.Program, c.options.Args...)
+	cmd := exec.Command(c.options.Program, slices.Concat(c.options.Args, first)...)
 	cmd.Env = append(os.Environ(), c.options.Env...)
 	if err := c.run(ctx, cmd, c.LogFile(), c.ready); err != nil {
 		return fmt.Errorf("%w; its log is %s, and ends with: %s", err, c.LogFile(), lastLine(c.LogFile()))

@@ -176,12 +176,14 @@ func (s *Stage) Another(ctx context.Context, name string, env ...string) (c *lab
 
 func (s *Stage) control(ctx context.Context, name, address string, env []string) (*lab.Controller, error) {
 	dir := filepath.Join(s.options.Dir, "guichet")
+	first := []string{"--new-site"} // nobody else can have what our own Redis lacks
 	if name != instance {
-		dir = filepath.Join(s.options.Dir, "guichet-"+name)
+		dir, first = filepath.Join(s.options.Dir, "guichet-"+name), nil
 	}
 	return lab.StartController(ctx, lab.ControllerOptions{
 		Program: s.options.Program, Dir: dir, URL: "http://" + address,
-		Args: []string{"run", "--site", s.options.Site, "--instance", name, "--lock-file", filepath.Join(dir, "lock")},
+		Args:  []string{"run", "--site", s.options.Site, "--instance", name, "--lock-file", filepath.Join(dir, "lock")},
+		First: first,
 		Env: slices.Concat([]string{
 			"GUICHET_ARI_URL=" + s.Lab.Asterisk.ARIURL(),
 			"GUICHET_ARI_USER=" + s.Lab.Asterisk.ARIUser(),
