@@ -3,6 +3,7 @@ package e2e
 import (
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -28,15 +29,10 @@ func TestAReloadUnderFiftyCallsDisturbsNone(t *testing.T) {
 		ids = append(ids, "a12"+n)
 	}
 	agents := th.login(phone.Answers(0), ids...)
-	var talking, waiting, inMenu []*phone.Call
-	for range agents {
-		talking = append(talking, th.call("0611111111", "1"+paris))
-	}
+	talking := th.many(len(agents), "0611111111", "1"+paris)
 	th.until("ten to talk", func() bool { return th.outcome("answered") == len(agents) })
-	for range 20 {
-		waiting = append(waiting, th.call("0622222222", "1"+paris))
-		inMenu = append(inMenu, th.call("0633333333", ""))
-	}
+	waiting := th.many(20, "0622222222", "1"+paris)
+	inMenu := th.many(20, "0633333333", "")
 	th.until("twenty to wait", func() bool { return th.count("guichet_queue_waiting") == 20 })
 
 	queues := filepath.Join(site, "queues.yaml")
@@ -53,9 +49,11 @@ func TestAReloadUnderFiftyCallsDisturbsNone(t *testing.T) {
 		assert.True(t, c.Talking(), "%s was disturbed", c)
 	}
 	assert.Equal(t, 20, th.count("guichet_queue_waiting"))
+	var pressing sync.WaitGroup
 	for _, c := range inMenu {
-		require.NoError(t, c.Press(th.ctx, "1"+paris))
+		pressing.Go(func() { assert.NoError(t, c.Press(th.ctx, "1"+paris)) })
 	}
+	pressing.Wait()
 	th.until("forty to wait", func() bool { return th.count("guichet_queue_waiting") == 40 })
 	after := th.call("0644444444", "1"+paris)
 	th.until("one more to wait", func() bool { return th.count("guichet_queue_waiting") == 41 })

@@ -15,13 +15,17 @@ func TestSilenceAndWrongKeysEndWithAnAgentNotWithACutCall(t *testing.T) {
 	th := raise(t)
 	agents := th.login(phone.RingsForEver(), "a1001", "a1002")
 	silent := th.call("0611111111", "")
-	leg := th.next(agents[0])
-	require.NoError(t, leg.Answer(th.ctx))
-	th.until("the silent caller to be heard", func() bool { return leg.Heard(silent.Signature()) > 0 })
 	wrong := th.call("0622222222", "888")
-	other := th.next(agents[1])
-	require.NoError(t, other.Answer(th.ctx))
-	th.until("the caller with the wrong keys to be heard", func() bool { return other.Heard(wrong.Signature()) > 0 })
+	legs := map[string]*phone.Call{} // who comes first is nobody's promise
+	for _, agent := range agents {
+		leg := th.next(agent)
+		require.NoError(t, leg.Answer(th.ctx))
+		legs[leg.From().Number] = leg
+	}
+	require.Contains(t, legs, "+33611111111")
+	require.Contains(t, legs, "+33622222222")
+	th.until("the silent caller to be heard", func() bool { return legs["+33611111111"].Heard(silent.Signature()) > 0 })
+	th.until("the caller with the wrong keys to be heard", func() bool { return legs["+33622222222"].Heard(wrong.Signature()) > 0 })
 	require.NoError(t, silent.Hangup(th.ctx))
 	require.NoError(t, wrong.Hangup(th.ctx))
 	th.conserved(2)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/guichet/guichet/internal/api"
 	"github.com/guichet/guichet/internal/contact"
@@ -70,9 +71,15 @@ func TestEachTopicOfEachDepartmentReachesTheRightCenter(t *testing.T) {
 	}
 	team := th.login(phone.Answers(0).TalksFor(700*time.Millisecond), "a1001", "a1101", "a2001", "a3001", "a3002")
 	all := errands()
+	var calling errgroup.Group
+	calling.SetLimit(5)
 	for _, e := range all {
-		e.caller = th.call(e.number, e.keys)
+		calling.Go(func() (err error) {
+			e.caller, err = th.dial(e.number, e.keys)
+			return err
+		})
 	}
+	require.NoError(t, calling.Wait())
 	for _, e := range all {
 		assert.Equal(t, phone.Remote, th.ended(e.caller).By, "%s from %s", e.topic, e.department)
 	}

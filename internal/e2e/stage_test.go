@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/guichet/guichet/internal/lab"
 	"github.com/guichet/guichet/internal/observer"
@@ -37,6 +38,11 @@ func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "guichet-e2e-")
 	if err != nil {
 		panic(err)
+	}
+	// Whoever ends waits for its goroutines: the race detector need not give them
+	// a second more, at each of a hundred command lines.
+	if os.Getenv("GORACE") == "" {
+		_ = os.Setenv("GORACE", "atexit_sleep_ms=0")
 	}
 	program = filepath.Join(dir, "guichet")
 	build := exec.Command("go", "build", "-race", "-o", program, "../../cmd/guichet")
@@ -214,16 +220,39 @@ func (th *theatre) login(b phone.Behaviour, ids ...string) []*phone.Phone {
 // the call is answered, which is during the first prompt.
 func (th *theatre) call(number, keys string) *phone.Call {
 	th.t.Helper()
-	c, err := th.callers.Call(th.ctx, phone.Caller{Number: number}, "2014")
+	c, err := th.dial(number, keys)
 	require.NoError(th.t, err)
+	return c
+}
+
+func (th *theatre) dial(number, keys string) (*phone.Call, error) {
+	c, err := th.callers.Call(th.ctx, phone.Caller{Number: number}, "2014")
+	if err != nil {
+		return nil, err
+	}
 	if th.watcher != nil {
 		th.watcher.Follow([]*phone.Call{c})
 	}
-	require.NoError(th.t, c.WaitAnswered(th.ctx))
-	if keys != "" {
-		require.NoError(th.t, c.Press(th.ctx, keys))
+	if err := c.WaitAnswered(th.ctx); err != nil || keys == "" {
+		return c, err
 	}
-	return c
+	return c, c.Press(th.ctx, keys)
+}
+
+// many call at the same time, a few at once, and press the same keys.
+func (th *theatre) many(n int, number, keys string) []*phone.Call {
+	th.t.Helper()
+	calls := make([]*phone.Call, n)
+	var all errgroup.Group
+	all.SetLimit(5)
+	for i := range calls {
+		all.Go(func() (err error) {
+			calls[i], err = th.dial(number, keys)
+			return err
+		})
+	}
+	require.NoError(th.t, all.Wait())
+	return calls
 }
 
 // talk lets the agent answer his next call, and waits until the caller hears him.
