@@ -135,7 +135,8 @@ func (t *Ticket) allClosed(at int64) bool {
 }
 
 // opening is the step that should be open, which is the present one if nothing
-// is due, and why.
+// is due, and why. Delays count from queueing, so the step in force at a time is
+// the last one that is due, even if those between were never opened.
 func (f *Floor) opening(t *Ticket, at int64) (step int, why string) {
 	able := func(i int) bool {
 		return t.reach.steps[i-t.Step].able(func(c contact.Center) bool { return t.inHours(c, at) })

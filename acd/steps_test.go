@@ -62,6 +62,24 @@ func TestAStepOpensAfterItsDelayAndTheContactKeepsItsPlace(t *testing.T) {
 	assert.Equal(t, 10*second, f.Tickets["c"].Rank)
 }
 
+func TestTheLastStepThatIsDueOpensBecauseDelaysCountFromQueueing(t *testing.T) {
+	t.Parallel()
+	f := New()
+	accepted(t, f.Login(1*second, login("o1")))
+	accepted(t, f.Login(1*second, at("sud", login("s1"))))
+	accepted(t, f.Login(1*second, at("nord", login("n1"))))
+	q := widening()
+	q.Steps = append(q.Steps,
+		contact.Step{After: 2 * time.Minute, Centers: []contact.Center{"ouest", "sud", "nord"}},
+		contact.Step{After: 5 * time.Minute, Centers: []contact.Center{"nord"}})
+	accepted(t, f.Enqueue(10*second, "c", contact.Voice, q))
+	accepted(t, f.Pause(10*second+3*minute, fact.Paused{Agent: "o1"})) // who was ready held every step back
+
+	opened := due(t, f, 10*second+3*minute).(fact.Circle)
+	assert.Equal(t, 2, opened.Step, "neither the second, which is past, nor the fourth, which is to come")
+	assert.Equal(t, "after 2m0s", opened.Why)
+}
+
 func TestAStepIsSkippedAtOnceWhenNobodyOfItIsLoggedIn(t *testing.T) {
 	t.Parallel()
 	f := New()
