@@ -30,9 +30,9 @@ func homeUp(t *testing.T) *desk {
 	d := homeDesk(t)
 	d.ringHome()
 	d.done(OpCreate, nil)
-	d.done(OpMakeBridge, nil)
 	d.see(enters(leg1))
 	d.done(OpDial, nil)
+	d.done(OpMakeBridge, nil)
 	require.Equal(t, []string{"ask_key"}, d.see(isUp(leg1)), "up is not answered")
 	return d
 }
@@ -51,7 +51,7 @@ var taken = []string{"stop_asking", "stop_asking", about("AgentAnswered")}
 func TestAnAgentOutsideIsCalledThroughTheTrunkAndNothingOfTheCallGoesThere(t *testing.T) {
 	t.Parallel()
 	d := homeDesk(t)
-	assert.Equal(t, []string{"listen leg", "create", "make_bridge"}, d.ringHome())
+	assert.Equal(t, []string{"listen leg", "create"}, d.ringHome())
 	to := d.line.legs[offer].to
 	assert.Equal(t, "PJSIP/+33612345678@trunk", to.endpoint)
 	assert.Equal(t, 18*time.Second, to.timeout)
@@ -86,7 +86,7 @@ func TestAKeyBeforeTheAnswerOrOfTheCallerConfirmsNothing(t *testing.T) {
 	d := homeDesk(t)
 	d.ringHome()
 	d.see(enters(leg1))
-	assert.Equal(t, []string{rings()}, d.done(OpDial, nil))
+	assert.Equal(t, []string{"make_bridge", rings()}, d.done(OpDial, nil))
 	assert.Empty(t, d.press("1"))
 	assert.Equal(t, []string{"ask_key"}, d.see(isUp(leg1)))
 	assert.Equal(t, []string{"Key{Key:49}"}, d.see(&v5.ChannelDtmfReceived{Channel: channel(caller, "Up"), Digit: "1"}))
@@ -182,7 +182,7 @@ func TestTheLegItselfTellsWhetherItOwesTheKey(t *testing.T) {
 func TestAfterAGapWhoeverOwesTheKeyIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	both := []ari.ChannelID{caller, leg1}
-	again := []string{"stop_asking", "stop_asking", "ask_key", restarted}
+	again := []string{"make_bridge", "stop_asking", "stop_asking", "ask_key", restarted}
 	for name, tc := range map[string]struct {
 		knew  func(*testing.T) *desk
 		found Snapshot
@@ -200,13 +200,13 @@ func TestAfterAGapWhoeverOwesTheKeyIsAskedAgain(t *testing.T) {
 			d := homeUp(t)
 			d.press("1")
 			return d
-		}, listing("Up"), []string{about("AgentAnswered"), restarted}},
-		"taken up, rings":             {takenUp(false), owing(listing("Ringing")), []string{rings(), restarted}},
-		"taken up, owes the key":      {takenUp(false), owing(listing("Up")), append([]string{"stop_asking", "stop_asking", "ask_key"}, rings(), restarted)},
+		}, listing("Up"), []string{"make_bridge", about("AgentAnswered"), restarted}},
+		"taken up, rings":             {takenUp(false), owing(listing("Ringing")), []string{"make_bridge", rings(), restarted}},
+		"taken up, owes the key":      {takenUp(false), owing(listing("Up")), append([]string{"make_bridge", "stop_asking", "stop_asking", "ask_key"}, rings(), restarted)},
 		"taken up, half joined":       {takenUp(false), owing(listing("Up", leg1)), []string{rings(), about("AgentAnswered"), restarted}},
 		"taken up, they talk":         {takenUp(false), owing(listing("Up", both...)), []string{about("Bridged"), restarted}},
-		"taken up, the bridge fell":   {takenUp(true), owing(listing("Up")), []string{rings(), about("AgentAnswered"), restarted}},
-		"taken up, the house's phone": {takenUp(false), listing("Up"), []string{rings(), about("AgentAnswered"), restarted}},
+		"taken up, the bridge fell":   {takenUp(true), owing(listing("Up")), []string{"make_bridge", rings(), about("AgentAnswered"), restarted}},
+		"taken up, the house's phone": {takenUp(false), listing("Up"), []string{"make_bridge", rings(), about("AgentAnswered"), restarted}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

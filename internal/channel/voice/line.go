@@ -42,9 +42,11 @@ type Line struct {
 	playing    int // number of the prompt whose end is awaited
 	music      bool
 	bridge     ari.BridgeID
-	bridgeMade bool
-	bridged    bool // the caller is in the bridge
-	legs       map[fact.OfferID]*leg
+	// bridgeAsked: there is a bridge, or it is being made.
+	bridgeAsked bool
+	bridgeMade  bool
+	bridged     bool // the caller is in the bridge
+	legs        map[fact.OfferID]*leg
 }
 
 // Media answers with what Asterisk should play for a prompt.
@@ -224,7 +226,7 @@ func (l *Line) begin(out *Out, o fact.OfferID, to callee) {
 	g := &leg{id: LegID(o), offer: o, to: to, key: confirmation{owed: to.confirms}, result: contact.Lost}
 	l.legs[o] = g
 	out.Listen = append(out.Listen, g.id)
-	out.send(l.create(g), l.makeBridge())
+	out.send(l.create(g))
 }
 
 func (l *Line) drop(out *Out, o fact.OfferID) {
@@ -371,7 +373,17 @@ func (l *Line) legIsUp(out *Out, g *leg) {
 func (l *Line) legRings(out *Out, g *leg) {
 	if !g.dialled {
 		g.dialled = true
+		l.haveBridge(out, g)
 		out.tell(engine.AgentRings{Offer: g.offer, Leg: string(g.id)})
+	}
+}
+
+// haveBridge makes the bridge while the phone rings. Not before: the phone would
+// ring later, for Asterisk would be making a bridge meanwhile.
+func (l *Line) haveBridge(out *Out, g *leg) {
+	if !l.bridgeAsked && !l.callerGone && !g.dropping.Load() {
+		l.bridgeAsked = true
+		out.send(l.makeBridge())
 	}
 }
 

@@ -96,9 +96,9 @@ func (d *desk) ring() []string {
 }
 
 // The states of a leg, each reached by the way before it.
-func (d *desk) created()  { d.ring(); d.done(OpCreate, nil); d.done(OpMakeBridge, nil) }
+func (d *desk) created()  { d.ring(); d.done(OpCreate, nil) }
 func (d *desk) here()     { d.created(); d.see(enters(leg1)) }
-func (d *desk) dialled()  { d.here(); d.done(OpDial, nil) }
+func (d *desk) dialled()  { d.here(); d.done(OpDial, nil); d.done(OpMakeBridge, nil) }
 func (d *desk) answered() { d.dialled(); d.see(isUp(leg1)) }
 func (d *desk) bridged() {
 	d.answered()
@@ -113,7 +113,10 @@ func channel(id ari.ChannelID, state string) v5.ChannelData {
 }
 
 func enters(id ari.ChannelID) any { return &v5.StasisStart{Channel: channel(id, "Down")} }
-func isUp(id ari.ChannelID) any   { return &v5.ChannelStateChange{Channel: channel(id, "Up")} }
+func isRinging(id ari.ChannelID) any {
+	return &v5.ChannelStateChange{Channel: channel(id, "Ringing")}
+}
+func isUp(id ari.ChannelID) any { return &v5.ChannelStateChange{Channel: channel(id, "Up")} }
 func joins(id ari.ChannelID) any {
 	return &v5.ChannelEnteredBridge{Channel: channel(id, "Up"), Bridge: v5.BridgeData{ID: string(BridgeID("c1"))}}
 }
@@ -143,11 +146,11 @@ func TestACallIsAnsweredRungBridgedAndReleasedInThatOrder(t *testing.T) {
 	assert.Equal(t, []string{"play"}, d.do(engine.Play{N: 1, Prompts: prompts("bienvenue"), Language: "fr"}))
 	assert.Equal(t, []string{"stop_play"}, d.do(engine.StopPlay{N: 1}))
 	assert.Equal(t, []string{"start_music"}, d.do(engine.StartMusic{}))
-	assert.Equal(t, []string{"listen leg", "create", "make_bridge"}, d.ring())
+	assert.Equal(t, []string{"listen leg", "create"}, d.ring())
 	assert.Empty(t, d.done(OpCreate, nil), "nothing rings yet")
-	assert.Empty(t, d.done(OpMakeBridge, nil))
 	assert.Equal(t, []string{"dial"}, d.see(enters(leg1)))
-	assert.Equal(t, []string{rings()}, d.done(OpDial, nil))
+	assert.Equal(t, []string{"make_bridge", rings()}, d.done(OpDial, nil))
+	assert.Empty(t, d.done(OpMakeBridge, nil))
 	assert.Equal(t, []string{about("AgentAnswered")}, d.see(isUp(leg1)))
 	assert.Equal(t, []string{"stop_music"}, d.do(engine.StopMusic{}))
 	assert.Equal(t, []string{"join"}, d.do(engine.Join{Offer: offer}))
@@ -259,7 +262,7 @@ func TestTheRingIsToldEvenIfTheAnswerOvertakesTheAnswerToTheDial(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.here()
-	assert.Equal(t, []string{rings(), about("AgentAnswered")}, d.see(isUp(leg1)))
+	assert.Equal(t, []string{"make_bridge", rings(), about("AgentAnswered")}, d.see(isUp(leg1)))
 	assert.Empty(t, d.done(OpDial, nil))
 	assert.Equal(t, []string{left(contact.Refused, 0)}, d.see(ends(leg1)), "answered, and gone before the bridge")
 }
@@ -278,15 +281,15 @@ func TestADialWhoseAnswerIsLostCountsOnlyWhenItShows(t *testing.T) {
 
 	d = newDesk(t)
 	unsure(d)
-	assert.Equal(t, []string{rings(), about("AgentAnswered")}, d.see(isUp(leg1)))
+	assert.Equal(t, []string{"make_bridge", rings(), about("AgentAnswered")}, d.see(isUp(leg1)))
 
 	for name, sign := range map[string]any{
 		"dial":  &v5.Dial{Peer: channel(leg1, "Down"), Dialstatus: "RINGING"},
-		"state": &v5.ChannelStateChange{Channel: channel(leg1, "Ringing")},
+		"state": isRinging(leg1),
 	} {
 		d := newDesk(t)
 		unsure(d)
-		assert.Equal(t, []string{rings()}, d.see(sign), name)
+		assert.Equal(t, []string{"make_bridge", rings()}, d.see(sign), name)
 		assert.Empty(t, d.see(sign), "%s: and once", name)
 		assert.Equal(t, []string{"hang_up_leg"}, d.do(engine.AskLeg{Offer: offer}), name)
 		assert.Equal(t, []string{left(contact.NoAnswer, 0)}, d.see(ends(leg1)), name)
@@ -400,4 +403,25 @@ func TestALegKnowsItsNamesAgain(t *testing.T) {
 	d.ring()
 	assert.Equal(t, []string{string(caller), "guichet-bridge-c1", string(leg1)}, d.line.IDs())
 	assert.Equal(t, "line c1", d.line.String())
+}
+
+func TestTheNextPhoneFindsTheBridgeOfTheOneThatDidNotAnswer(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.dialled()
+	d.do(engine.DropLeg{Offer: offer})
+	d.see(ends(leg1))
+	d.ring()
+	d.see(enters(leg1))
+	assert.Equal(t, []string{rings()}, d.done(OpDial, nil))
+}
+
+func TestNoBridgeIsMadeForACallerWhoHasLeft(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.here()
+	d.see(hangsUp(caller, 16))
+	assert.Equal(t, []string{rings()}, d.done(OpDial, nil))
+	_, made := d.line.BridgeMade()
+	assert.False(t, made)
 }

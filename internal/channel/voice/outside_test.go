@@ -26,7 +26,7 @@ func TestALocalServiceIsCalledThroughTheTrunk(t *testing.T) {
 	t.Parallel()
 	d := outsideDesk(t, Call{Number: "+33612345678", Trunk: "PJSIP/{number}@trunk"})
 	leg := LegID(outside)
-	assert.Equal(t, []string{"listen " + string(leg), "create", "make_bridge"}, d.callOut("02 99 00 00 01"))
+	assert.Equal(t, []string{"listen " + string(leg), "create"}, d.callOut("02 99 00 00 01"))
 	assert.Empty(t, d.done(OpCreate, nil), "nothing rings yet")
 	assert.Equal(t, []string{"dial"}, d.see(enters(leg)))
 	g := d.line.legs[outside]

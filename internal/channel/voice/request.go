@@ -116,9 +116,9 @@ func (l *Line) release(cause int) Request {
 	})
 }
 
-// The bridge has a lane of its own: it is made while the phone rings.
+// makeBridge is in the caller's lane, before the join that needs it.
 func (l *Line) makeBridge() Request {
-	return l.request("bridge", OpMakeBridge, func(ctx context.Context, c Asterisk) error {
+	return l.request(callerLane, OpMakeBridge, func(ctx context.Context, c Asterisk) error {
 		return c.CreateBridge(ctx, l.bridge, "mixing", string(l.contact))
 	})
 }
@@ -335,9 +335,7 @@ func (l *Line) joinFailed(out *Out, r Request) {
 	}
 	again := l.addToBridge(g)
 	again.Attempt, again.After = r.Attempt+1, firstRetry
-	bridge := l.makeBridge()
-	bridge.Lane = callerLane // before the join, in the same lane
-	out.send(bridge, again)
+	out.send(l.makeBridge(), again)
 }
 
 // giveUp ends a leg for a reason of ours.

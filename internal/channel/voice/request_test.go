@@ -47,6 +47,7 @@ func TestEachRefusalOfEachRequestHasItsMeaning(t *testing.T) {
 	joining := func(d *desk) { d.answered(); d.do(engine.Join{Offer: offer}) }
 	dropping := func(d *desk) { d.dialled(); d.do(engine.DropLeg{Offer: offer}) }
 	ringing := func(d *desk) { d.ring() }
+	dialling := func(d *desk) { d.here(); d.done(OpDial, nil) }
 	rejoin := []string{"make_bridge", "join again in 50ms"}
 
 	for _, tc := range []struct {
@@ -61,8 +62,8 @@ func TestEachRefusalOfEachRequestHasItsMeaning(t *testing.T) {
 		{OpStopMusic, stopping, nil, nil, nil, again(OpStopMusic)},
 		{OpRelease, caller, gone, again(OpRelease), again(OpRelease), again(OpRelease)},
 		{OpCreate, ringing, drop, drop, drop, again(OpCreate)},
-		{OpMakeBridge, ringing, nil, nil, again(OpMakeBridge), again(OpMakeBridge)},
-		{OpDial, (*desk).here, []string{left(contact.Lost, 0)}, []string{rings()}, drop, again(OpDial)},
+		{OpMakeBridge, dialling, nil, nil, again(OpMakeBridge), again(OpMakeBridge)},
+		{OpDial, (*desk).here, []string{left(contact.Lost, 0)}, []string{"make_bridge", rings()}, drop, again(OpDial)},
 		{OpJoin, joining, rejoin, rejoin, rejoin, again(OpJoin)},
 		{OpHangUpLeg, dropping, []string{left(contact.NoAnswer, 0)}, again(OpHangUpLeg), again(OpHangUpLeg), again(OpHangUpLeg)},
 	} {
@@ -231,6 +232,7 @@ func TestRequestsSayWhatAsteriskExpects(t *testing.T) {
 	d.do(engine.StartMusic{})
 	d.ring()
 	d.see(enters(leg1))
+	d.see(isRinging(leg1))
 	d.do(engine.StopMusic{})
 	d.do(engine.Join{Offer: offer})
 	d.do(engine.Release{Cause: 17})
@@ -250,8 +252,8 @@ func TestRequestsSayWhatAsteriskExpects(t *testing.T) {
 		`POST /ari/channels/create {"channelId":"` + leg + `","endpoint":"PJSIP/1001","app":"guichet","appArgs":"leg,c1",` +
 			`"originator":"1700000000.1","variables":{"CONNECTEDLINE(all,i)":"\"paiement · 35 · 4s\" <0612345678>",` +
 			`"PJSIP_HEADER(add,X-Guichet-Contact)":"c1"}}`,
-		`POST /ari/bridges/guichet-bridge-c1 {"type":"mixing","name":"c1"}`,
 		"POST /ari/channels/" + leg + `/dial {"timeout":18}`,
+		`POST /ari/bridges/guichet-bridge-c1 {"type":"mixing","name":"c1"}`,
 		"DELETE /ari/channels/1700000000.1/moh",
 		`POST /ari/bridges/guichet-bridge-c1/addChannel {"channel":["1700000000.1","` + leg + `"],"inhibitConnectedLineUpdates":true}`,
 		"DELETE /ari/channels/1700000000.1?reason=busy",

@@ -33,7 +33,7 @@ func (l *Line) Resync(s Snapshot) Out {
 	}
 	bridge, made := s.Bridges[l.bridge]
 	members := bridge.ChannelIDs
-	l.bridgeMade = made
+	l.bridgeMade, l.bridgeAsked = made, made
 	l.bridged = slices.Contains(members, string(l.caller))
 	for _, g := range l.sortedLegs() {
 		l.resyncLeg(&out, g, s, slices.Contains(members, string(g.id)))
@@ -98,12 +98,14 @@ func (l *Line) resyncLeg(out *Out, g *leg, s Snapshot, member bool) {
 	case g.up:
 		// Answered while nobody listened, or answered but not joined yet.
 		g.added, g.joined, g.result = false, false, contact.Lost
+		l.haveBridge(out, g)
 		l.legRings(out, g)
 		l.answeredAgain(out, g)
 	case ch.State == "Down" && !g.dialled:
 		// Created but perhaps never dialled: nothing late may ring.
 		l.giveUp(out, g.offer, contact.Lost)
 	default:
+		l.haveBridge(out, g)
 		l.legIsRinging(out, g)
 	}
 }
