@@ -194,6 +194,9 @@ func (c *controller) distribute(a fold.Applied) {
 		c.journal.restate()
 		c.spoken.again = true
 	}
+	if a.Entry.Kind == ledger.KindTake && a.Entry.Writer == c.name && a.Verdict.Accepted() {
+		c.journal.restate() // what was sent when we did not know yet that we had lost the node
+	}
 	if a.Verdict.Reason == ledger.Hole && a.Entry.Writer == c.name && c.journal.fills(a.Entry.Subject, c.state.Protocol.Seq(a.Entry.Subject)+1) {
 		c.journal.restate()
 	}

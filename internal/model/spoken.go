@@ -21,6 +21,7 @@ type order struct {
 	fact  fact.Fact
 	op    string
 	at    int64
+	sent  bool // on its way: nobody knows yet what became of it
 }
 
 // say writes a command until its answer is folded, for at most commandPatience.
@@ -28,12 +29,11 @@ type order struct {
 func (c *controller) say(o order, told func(void string)) {
 	until := c.w.now + 3e6
 	c.start(func(t *task) {
-		o.at = c.w.now
+		o.at, o.sent = c.w.now, true
+		c.spoken.keep(c.w.now, o)
 		for tries := 0; c.w.now < until; tries++ {
 			if answer, known := c.state.Protocol.Answer(o.op); known {
-				if answer.Void == "" {
-					c.spoken.keep(c.w.now, o)
-				}
+				c.spoken.became(o.op, answer.Void == "")
 				told(answer.Void)
 				return
 			}
@@ -53,7 +53,21 @@ func (c *controller) say(o order, told func(void string)) {
 				t.sleep(tailRetry / 10)
 			}
 		}
+		c.spoken.became(o.op, false)
 	})
+}
+
+// became says what came of an order that was sent. One that came to nothing has
+// overtaken nobody.
+func (s *spoken) became(op string, done bool) {
+	i := slices.IndexFunc(s.kept, func(o order) bool { return o.op == op && o.sent })
+	switch {
+	case i < 0:
+	case done:
+		s.kept[i].sent = false
+	default:
+		s.kept, s.again = slices.Delete(s.kept, i, i+1), true
+	}
 }
 
 func (s *spoken) keep(now int64, o order) {
@@ -74,10 +88,10 @@ func (c *controller) restateCommands(t *task) bool {
 	if !again || c.w.breaks(CommandsNotRestated) {
 		return true
 	}
-	orders := slices.Clone(c.spoken.kept)
 	_, err := c.append(t, func() (batch []ledger.Entry) {
+		orders := c.spoken.kept
 		for i, o := range orders {
-			if c.knows(o) || c.overtaken(o, orders[i+1:]) || len(batch) == ledger.MaxBatch {
+			if o.sent || c.knows(o) || c.overtaken(o, orders[i+1:]) || len(batch) == ledger.MaxBatch {
 				continue
 			}
 			e := c.entry(o.fact, string(o.agent), o.at)
@@ -99,12 +113,12 @@ func (c *controller) knows(o order) bool {
 	return known
 }
 
-// overtaken: the ledger knows a later command, which this one would undo. The
-// model's agents only pause and resume beside their log-ins.
+// overtaken: the ledger knows a later command, which this one would undo, or may
+// know it by now. The model's agents only pause and resume beside their log-ins.
 func (c *controller) overtaken(o order, later []order) bool {
 	_, login := o.fact.(fact.LoggedIn)
 	return !login && !c.w.breaks(OldCommandsRestated) && slices.ContainsFunc(later, func(l order) bool {
 		_, login := l.fact.(fact.LoggedIn)
-		return !login && l.agent == o.agent && c.knows(l)
+		return !login && l.agent == o.agent && (l.sent || c.knows(l))
 	})
 }

@@ -47,10 +47,13 @@ func (c *Controller) say(ctx context.Context, agent contact.Agent, f fact.Fact, 
 	at := c.clock.now()
 	for tries := 0; ; tries++ {
 		if answer, known := c.answer(op); known {
-			if tries > 0 && answer.Void == "" {
-				c.spoken.keep(order{agent: agent, fact: f, op: op, at: at, said: time.Now()})
+			if tries > 0 {
+				c.spoken.became(op, answer.Void == "")
 			}
 			return answer, nil
+		}
+		if tries == 0 {
+			c.spoken.keep(order{agent: agent, fact: f, op: op, at: at, said: time.Now(), sent: true})
 		}
 		_, err := c.append(ctx, "command", func(*fold.State) []ledger.Entry {
 			e := c.entry(f, string(agent), at)
@@ -62,6 +65,7 @@ func (c *Controller) say(ctx context.Context, agent contact.Agent, f fact.Fact, 
 			c.settle(ctx, err)
 		}
 		if known := c.await(ctx, op, err == nil); !known && ctx.Err() != nil {
+			c.spoken.became(op, false)
 			if err == nil {
 				err = errors.New("its fact was not folded in time")
 			}

@@ -199,6 +199,9 @@ func (c *Controller) distribute(a fold.Applied) {
 		c.journal.restate()
 		c.spoken.restate()
 	}
+	if a.Entry.Kind == ledger.KindTake && a.Entry.Writer == c.instance && a.Verdict.Accepted() {
+		c.journal.restate() // what we sent before we knew that we had lost the node was void
+	}
 	if !a.Effective() && (!a.Verdict.Accepted() || a.Void != "") {
 		c.noteVoid(a)
 	}

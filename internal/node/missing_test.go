@@ -1,11 +1,14 @@
 package node
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 )
 
@@ -43,4 +46,36 @@ func TestACommandThatWasOvertakenIsNotSaidAgain(t *testing.T) {
 		}
 		assert.Equal(t, c.lost, lost, name)
 	}
+}
+
+// Found by internal/model, changed minds, seed 23: a pause that a failover had lost
+// was written again behind the resumption that was on its way.
+func TestACommandOnItsWayOvertakesUntilItCameToNothing(t *testing.T) {
+	t.Parallel()
+	var s spoken
+	lost := func(known ...string) (ops []string) {
+		for _, o := range missing(s.orders(), func(op string) bool { return slices.Contains(known, op) }) {
+			ops = append(ops, o.op)
+		}
+		return ops
+	}
+	say := func(agent contact.Agent, f fact.Fact, op string) {
+		s.keep(order{agent: agent, fact: f, op: op, said: time.Now(), sent: true})
+	}
+	say("a", fact.Paused{Agent: "a"}, "1")
+	s.became("1", true)
+	say("b", fact.Paused{Agent: "b"}, "2")
+	s.became("2", true)
+	say("a", fact.Resumed{Agent: "a"}, "3")
+	assert.Equal(t, []string{"2"}, lost(), "nobody knows what became of 3")
+	s.became("3", true)
+	assert.Equal(t, []string{"2"}, lost("3"))
+	assert.Equal(t, []string{"1", "2", "3"}, lost(), "all are lost together")
+	assert.False(t, s.due())
+
+	say("b", fact.Resumed{Agent: "b"}, "4")
+	s.became("4", false)
+	assert.True(t, s.due(), "2 may be missing again")
+	assert.Equal(t, []string{"2"}, lost("1", "3"))
+	assert.False(t, s.due())
 }

@@ -58,3 +58,26 @@ func TestFactsThatAnotherOwnerOvertookAreNotWritten(t *testing.T) {
 	assert.Zero(t, c.journal.depth())
 	assert.Len(t, c.journal.kept, 2, "x one and y")
 }
+
+// Found by internal/model, node given back, seed 19: facts that came to the ledger
+// after another one had taken the node were void, and the owner who got it back
+// took them for written; an agent was left ringing.
+func TestWhoGetsANodeBackWritesAgainWhatWasVoidMeanwhile(t *testing.T) {
+	t.Parallel()
+	c := controllerOf(fold.New())
+	holding(t, c, "a1")
+	written(c, "x", fact.Waiting{Node: "one"}, fact.Waiting{Node: "two"})
+	require.Zero(t, c.journal.pending("a1"))
+	take := func(writer string, verdict ledger.Verdict) {
+		c.distribute(fold.Applied{Entry: ledger.Entry{Kind: ledger.KindTake, Subject: "a1", Writer: writer}, Verdict: verdict})
+	}
+	take("c2", ledger.Verdict{Outcome: ledger.Accepted})
+	take("c1", ledger.Verdict{Outcome: ledger.Void, Reason: ledger.TakenSince})
+	require.Zero(t, c.journal.pending("a1"))
+
+	take("c1", ledger.Verdict{Outcome: ledger.Accepted})
+	assert.Equal(t, 2, c.journal.pending("a1"))
+	c.journal.prepare()
+	_, entries := c.journal.batch(c.state)
+	assert.Len(t, entries, 2)
+}
