@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"cmp"
 	"flag"
 	"testing"
 
@@ -10,39 +11,39 @@ import (
 	"github.com/guichet/guichet/internal/model"
 )
 
-// brokenProtocols leave out one rule each: the kind of day on which it is missed,
-// and a seed from which on it soon shows. After a change of the model another
-// seed may be needed: -from-zero tries all from the first, and plays the day on
-// which a rule was missed again with all of them.
+// brokenProtocols leave out one rule each: the kind of day on which it is missed
+// often, in one of eight at the least. So somebody notices within a few days
+// whatever the product makes of each of them: none depends on what one seed
+// happens to play. -often counts on how many days it shows; where that becomes
+// rare, the rule needs a day of its own (model.Revealing).
 var brokenProtocols = []struct {
 	rule model.Rule
 	day  string
-	from uint64
 }{
-	{model.DigestUnchecked, "failover", 33},
-	{model.RunUnchecked, "failover", 0},
-	{model.EpochUnchecked, "slow redis", 0},
-	{model.VersionsUnchecked, "slow redis", 5},
-	{model.SeqUnchecked, "frozen redis", 1},
-	{model.OffersWhileWaiting, "failover", 36},
-	{model.TwoBatches, "none", 6},
-	{model.OrphansKept, "rest blocked", 15},
-	{model.WaitForEver, "node away", 2},
-	{model.TakeUnchecked, "none", 1},
-	{model.OffersUnanswered, "slow redis", 1},
-	{model.DroppedLegsCommanded, "slow legs", 1},
-	{model.NoSilence, "frozen controller", 0},
-	{model.CommandsNotRestated, "failover", 20},
-	{model.OldCommandsRestated, "failover", 5051},
-	{model.FactsNotRestated, "failover", 0},
-	{model.NeverYield, "half-open link", 0},
-	{model.UnsentForgotten, "slow redis", 624},
+	{model.DigestUnchecked, "same ids"},
+	{model.RunUnchecked, "failover"},
+	{model.EpochUnchecked, "slow redis"},
+	{model.VersionsUnchecked, "slow redis"},
+	{model.SeqUnchecked, "frozen redis"},
+	{model.OffersWhileWaiting, "owner behind"},
+	{model.TwoBatches, "none"},
+	{model.OrphansKept, "legs orphaned"},
+	{model.WaitForEver, "node away"},
+	{model.TakeUnchecked, "none"},
+	{model.OffersUnanswered, "callers too quick"},
+	{model.DroppedLegsCommanded, "slow legs"},
+	{model.NoSilence, "frozen controller"},
+	{model.CommandsNotRestated, "changed minds"},
+	{model.OldCommandsRestated, "changed minds"},
+	{model.FactsNotRestated, "failover"},
+	{model.NeverYield, "half-open link"},
+	{model.UnsentForgotten, "node given back"},
 }
 
-// within is how many seeds may pass before somebody notices.
+// within is how many days may pass before somebody notices.
 const within = 60
 
-var fromZero = flag.Bool("from-zero", false, "look for broken protocols from the first seed on")
+var often = flag.Int("often", 0, "play so many days of each broken protocol, and say on how many it shows")
 
 func TestEachBrokenProtocolIsCaught(t *testing.T) {
 	t.Parallel()
@@ -51,22 +52,23 @@ func TestEachBrokenProtocolIsCaught(t *testing.T) {
 			t.Parallel()
 			p, err := model.ProfileOf(b.day)
 			require.NoError(t, err)
-			from := b.from
-			if *fromZero {
-				b.from = 0
-			}
-			for seed, end := b.from, max(b.from, from)+within; seed < end; seed++ {
+			shown, days := 0, cmp.Or(*often, within)
+			for seed := range uint64(days) {
 				r := model.Run(model.Options{Seed: seed, Profile: p, Broken: b.rule})
-				if len(r.Violations) > 0 {
+				if len(r.Violations) == 0 {
+					continue
+				}
+				if shown++; shown == 1 {
 					t.Logf("seed %d: %s", seed, r.Violations[0])
-					if *fromZero {
-						whole := model.Run(model.Options{Seed: seed, Profile: p})
-						assert.Empty(t, whole.Violations, "the same day with all rules")
-					}
+					whole := model.Run(model.Options{Seed: seed, Profile: p})
+					assert.Empty(t, whole.Violations, "the same day with all rules")
+				}
+				if *often == 0 {
 					return
 				}
 			}
-			assert.Fail(t, "nobody noticed")
+			assert.Positive(t, shown, "nobody noticed")
+			t.Logf("%s: shows on %d of %d days", b.day, shown, days)
 		})
 	}
 }

@@ -22,5 +22,6 @@
 // legs, changes of the site folder, trimming, clocks that drift.
 //
 // A run that leaves out one rule of the protocol (rules.go) must be caught by the
-// observer: the test of the test. Read Run, World and observer first.
+// observer: the test of the test. Days made for a rule that is seldom missed are in
+// revealing.go. Read Run, World and observer first.
 package model

@@ -13,6 +13,8 @@ type Profile struct {
 	Name string
 	// SlowLegs is the percentage of legs about which REST is slow.
 	SlowLegs int
+	// Steady agents command nothing of their own accord.
+	Steady bool
 	// strike is one fault, which ends by itself after the returned time.
 	strike func(*World) time.Duration
 }
@@ -37,13 +39,14 @@ var Profiles = []Profile{
 	{Name: "everything", SlowLegs: 5, strike: everything},
 }
 
-// ProfileOf finds a profile by its name.
+// ProfileOf finds a profile by its name, among those made for one rule as well.
 func ProfileOf(name string) (Profile, error) {
-	i := slices.IndexFunc(Profiles, func(p Profile) bool { return p.Name == name })
+	all := slices.Concat(Profiles, Revealing)
+	i := slices.IndexFunc(all, func(p Profile) bool { return p.Name == name })
 	if i < 0 {
 		return Profile{}, fmt.Errorf("no profile %q", name)
 	}
-	return Profiles[i], nil
+	return all[i], nil
 }
 
 // faults are what is wrong now.

@@ -82,7 +82,7 @@ func (w *World) somebodyFit(a *asterisk) bool {
 	}
 	return slices.ContainsFunc(w.controllers, func(c *controller) bool {
 		net := a.paths[c.name]
-		return !c.dead && !c.frozen && c.claiming != nil && !net.half && !net.deaf && !net.mute && net.losing == 0
+		return !c.dead && !c.frozen && c.claiming != nil && r.cut != c.name && !net.half && !net.deaf && !net.mute && net.losing == 0
 	})
 }
 
@@ -90,7 +90,7 @@ func (w *World) somebodyFit(a *asterisk) bool {
 func (w *World) somebodyLeads() bool {
 	r := w.redis
 	return !r.away && r.frozen <= w.now && r.slow == 0 && !slices.ContainsFunc(w.controllers, func(c *controller) bool {
-		return c.dead || c.frozen || c.claiming == nil
+		return c.dead || c.frozen || c.claiming == nil || r.cut == c.name
 	})
 }
 

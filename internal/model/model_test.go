@@ -3,6 +3,7 @@ package model_test
 import (
 	"cmp"
 	"flag"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +30,7 @@ const replay = "go test ./internal/model -run TestModel -v -profile '%s' -seed %
 
 func TestModel(t *testing.T) {
 	t.Parallel()
-	for _, p := range model.Profiles {
+	for _, p := range slices.Concat(model.Profiles, model.Revealing) {
 		if *profile != "" && p.Name != *profile {
 			continue
 		}

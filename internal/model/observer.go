@@ -82,8 +82,12 @@ func (o *observer) rewound(n int) {
 	o.times = o.times[:n]
 	o.state = restored(o.w.redis.base)
 	o.books = newBooks(o.state)
-	for _, e := range o.w.redis.log[:n] {
+	clear(o.beats) // those that are lost never were
+	for i, e := range o.w.redis.log[:n] {
 		o.books.add(e, o.w.apply(o.state, e))
+		if e.Kind == ledger.KindBeat {
+			o.beats[e.Writer] = o.times[i]
+		}
 	}
 }
 

@@ -31,7 +31,11 @@ func (w *World) call(n int) {
 	if w.closing {
 		return
 	}
-	a := w.nodes[w.nodeNames()[w.random.IntN(len(w.nodes))]]
+	w.callAt(w.nodes[w.nodeNames()[w.random.IntN(len(w.nodes))]], n)
+}
+
+// callAt is a caller's arrival at this node.
+func (w *World) callAt(a *asterisk, n int) {
 	if a.down {
 		return
 	}
@@ -123,15 +127,23 @@ func (a *agent) whim() {
 		a.unreachable = false
 		f = fact.Resumed{Agent: a.id}
 	}
-	a.command(f)
+	if !a.w.profile.Steady || a.w.closing {
+		a.command(f)
+	}
 	if !a.w.closing {
 		a.w.nature(a.w.between(3*time.Second, 30*time.Second), a.whim)
 	}
 }
 
 func (a *agent) command(f fact.Fact) {
-	c := a.w.someController()
-	if c == nil {
+	if c := a.w.someController(); c != nil {
+		a.commandAt(c, f)
+	}
+}
+
+// commandAt is a command through this controller, if it lives.
+func (a *agent) commandAt(c *controller, f fact.Fact) {
+	if c.dead {
 		return
 	}
 	a.wish++

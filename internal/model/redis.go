@@ -27,6 +27,7 @@ type redis struct {
 	frozen  int64 // answers nothing before then
 	slow    time.Duration
 	losing  int           // percent of answers lost
+	cut     string        // the controller that does not reach it
 	offset  time.Duration // of its clock
 	session uint64        // of the process: a restart breaks connections
 	waiters []*read
@@ -64,6 +65,11 @@ func (r *redis) failover(lag, slower time.Duration) {
 	for keep > 1 && r.w.observer.appendedAt(keep-1) > from {
 		keep--
 	}
+	r.keepFirst(keep, slower)
+}
+
+// keepFirst puts a replica in place that has the first entries alone.
+func (r *redis) keepFirst(keep int, slower time.Duration) {
 	r.w.trace("redis", "failover: %d entries lost, clock %s slower", len(r.log)-keep, slower)
 	r.log = slices.Clone(r.log[:keep])
 	r.gen = r.log[len(r.log)-1].Gen
@@ -265,6 +271,9 @@ func (r *redis) ask(t *task, wait time.Duration, serve func(answer func())) (err
 			return
 		}
 		p.after(patience+wait, func() { finish(errTimeout) })
+		if r.cut == p.name {
+			return
+		}
 		answer := func() {
 			if r.session != session || r.w.chance(r.losing) {
 				return

@@ -35,6 +35,8 @@ type World struct {
 	tracing bool
 	closing bool // nobody comes any more
 
+	extra int // callers whom a strike brought
+
 	misjudged, gaveUps, bridgesLeft int
 }
 
