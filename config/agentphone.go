@@ -30,6 +30,11 @@ func (b *builder) agentPhone(v value[string]) value[string] {
 
 // confirmationNeeded reports the first agent who could be told nothing.
 func (b *builder) confirmationNeeded() {
+	if p := b.site.Prompts[ConfirmationPrompt]; len(b.outside) > 0 && p.In != nil {
+		if _, said := p.Said(AllLanguages); !said {
+			b.add(b.outside[0], "say it under all in prompts/prompts.yaml, or without in", "agents of every language hear %q, which is said by language only", ConfirmationPrompt)
+		}
+	}
 	if len(b.outside) > 0 && b.promptNames.complete && !b.promptNames.has(string(ConfirmationPrompt)) {
 		b.add(b.outside[0], "add it to prompts/prompts.yaml, such as: Appel pour vous. Pour le prendre, tapez 1.",
 			"whoever is called outside must press 1, but there is no prompt %q that says so", ConfirmationPrompt)

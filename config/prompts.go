@@ -18,13 +18,26 @@ type promptsFile struct {
 	Prompts table[promptYAML] `yaml:"prompts,required"`
 }
 
-// promptYAML is one prompt.
+// promptYAML is one prompt: its text, or {text, file}, or {in: {fr: …, en: …}}.
 type promptYAML struct {
 	at place
 	promptFields
 }
 
 type promptFields struct {
+	soundFields
+	// In says it in each language, by code such as fr, and under all for
+	// everybody: a text, or text and file.
+	In table[soundYAML] `yaml:"in"`
+}
+
+// soundYAML is a text, or text and file.
+type soundYAML struct {
+	at place
+	soundFields
+}
+
+type soundFields struct {
 	// Text is what is said. Without a recording a draft is synthesised from it
 	// at set-up.
 	Text value[string] `yaml:"text"`
@@ -35,12 +48,20 @@ type promptFields struct {
 
 func (p *promptYAML) read(d *document, n ast.Node) {
 	p.at = d.at(n)
-	switch n.(type) {
-	case *ast.MappingNode, *ast.MappingValueNode:
+	if isMapping(n) {
 		d.read(n, &p.promptFields)
-	default:
-		p.Text.read(d, n)
+		return
 	}
+	p.Text.read(d, n)
+}
+
+func (s *soundYAML) read(d *document, n ast.Node) {
+	s.at = d.at(n)
+	if isMapping(n) {
+		d.read(n, &s.soundFields)
+		return
+	}
+	s.Text.read(d, n)
 }
 
 // soundFile is a name that is safe as a file name and inside a media URI.
@@ -56,23 +77,49 @@ func (b *builder) buildPrompts(f promptsFile) {
 }
 
 func (b *builder) prompt(name ivr.Prompt, y promptYAML) Prompt {
-	p := Prompt{Name: name, Text: y.Text.v}
+	if len(y.In) == 0 {
+		return Prompt{Name: name, Sound: b.sound(string(name), soundYAML{y.at, y.soundFields})}
+	}
+	p := Prompt{Name: name, In: make(map[string]Sound, len(y.In))}
+	if y.Text.set || y.File.set {
+		b.add(y.at, "write text and file below each language", "the prompt %q has a text or file beside those of its languages", name)
+	}
+	for _, r := range y.In {
+		b.languageCode(r.key)
+		p.In[r.key.v] = b.sound(string(name)+"-"+r.key.v, r.v)
+	}
+	return p
+}
+
+// sound is one sound of a prompt; the file it is in by default carries its name.
+func (b *builder) sound(name string, y soundYAML) Sound {
+	s := Sound{Text: y.Text.v}
 	switch file := y.File; {
 	case strings.Contains(file.v, ":"):
-		if p.Media = inlineMedia(file.v); p.Media == nil {
+		if s.Media = inlineMedia(file.v); s.Media == nil {
 			b.add(file.at, "write it like sound:queue-youarenext", "%q is not a sound of Asterisk", file.v)
 		}
 	case file.set:
-		p.File = b.recording(file)
-		p.Media = media(p.File)
+		s.File = b.recording(file)
+		s.Media = media(s.File)
 	default:
-		p.File = path.Join("prompts", string(name)+".wav")
-		p.Media = media(p.File)
-		if !y.Text.set && !exists(b.files, p.File) {
-			b.add(y.at, "write its text, or record "+p.File, "the prompt %q has neither text nor file", name)
+		s.File = path.Join("prompts", name+".wav")
+		s.Media = media(s.File)
+		if !y.Text.set && !exists(b.files, s.File) {
+			b.add(y.at, "write its text, or record "+s.File, "the prompt %q has neither text nor file", name)
 		}
 	}
-	return p
+	return s
+}
+
+// code is how a language is named.
+var code = regexp.MustCompile(`^[a-z]{2,3}$`)
+
+// languageCode checks a language that prompts are said in.
+func (b *builder) languageCode(v value[string]) {
+	if !code.MatchString(v.v) {
+		b.add(v.at, "write it like fr or en", "%q is not the code of a language", v.v)
+	}
 }
 
 // recording checks a file that the manifest names itself: it must be there.
@@ -102,14 +149,36 @@ func media(file string) []string {
 // promptList is what a tree plays: one prompt or several, by name or inline.
 type promptList = list[value[string]]
 
-func (b *builder) prompts(written promptList) []ivr.Prompt {
+// prompts checks that there is something to play for callers of each language.
+func (b *treeBuilder) prompts(written promptList) []ivr.Prompt {
 	var all []ivr.Prompt
 	for _, v := range written {
 		if v.set && b.knowsPrompt(v) {
+			b.saidInAll(v)
 			all = append(all, ivr.Prompt(v.v))
 		}
 	}
 	return all
+}
+
+// saidInAll reports a prompt that some caller of the tree would not understand.
+func (b *treeBuilder) saidInAll(v value[string]) {
+	p, named := b.site.Prompts[ivr.Prompt(v.v)]
+	several := len(b.languages) > 1
+	switch {
+	case !several && p.In == nil:
+	case !named:
+		b.add(v.at, "give it a name in prompts/prompts.yaml, with the sound of each language under in", "%q is spoken in one language, and the tree has %s", v.v, strings.Join(b.languages, ", "))
+	case p.In == nil:
+		b.add(v.at, "write in prompts/prompts.yaml what it says under in: {"+b.languages[0]+": …, "+b.languages[1]+": …}, or under all if everybody hears the same",
+			"the prompt %q is said in one language, and the tree has %s", v.v, strings.Join(b.languages, ", "))
+	default:
+		for _, language := range b.languages {
+			if _, said := p.Said(language); !said {
+				b.add(v.at, fmt.Sprintf("add %s under in, in prompts/prompts.yaml", language), "the prompt %q is not said in %s", v.v, language)
+			}
+		}
+	}
 }
 
 // inlineMedium is what a tree may play without a line in the manifest.

@@ -107,11 +107,11 @@ func TestTheGeneralLevelIsSpreadOverTopics(t *testing.T) {
 func TestPromptsBecomeMedia(t *testing.T) {
 	t.Parallel()
 	site := sample(t, nil)
-	assert.Equal(t, []string{"sound:guichet/bienvenue"}, site.PromptMedia("bienvenue"))
+	assert.Equal(t, []string{"sound:guichet/bienvenue"}, site.PromptMedia("bienvenue", "fr"))
 	assert.Equal(t, "prompts/bienvenue.wav", site.Prompts["bienvenue"].File)
-	assert.Equal(t, []string{"sound:beep"}, site.PromptMedia("sound:beep"))
-	assert.Empty(t, site.PromptMedia("unknown"))
-	assert.Empty(t, site.PromptMedia("http://127.0.0.1/x.wav"))
+	assert.Equal(t, []string{"sound:beep"}, site.PromptMedia("sound:beep", "fr"))
+	assert.Empty(t, site.PromptMedia("unknown", "fr"))
+	assert.Empty(t, site.PromptMedia("http://127.0.0.1/x.wav", "fr"))
 }
 
 // Whatever goes wrong in the sample's menu, the caller ends at an agent.

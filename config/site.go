@@ -209,18 +209,6 @@ type Agent struct {
 	WrapUp *time.Duration
 }
 
-// Prompt is one line of the manifest.
-type Prompt struct {
-	Name ivr.Prompt
-	// Text is what is said; from it a draft can be synthesised.
-	Text string
-	// Media are the Asterisk media URIs, played one after the other.
-	Media []string
-	// File is the sound file relative to the site folder, empty for sounds that
-	// Asterisk brings. It may be absent when Text can make a draft of it.
-	File string
-}
-
 // Entry finds an entry by any number that leads to it.
 func (s *Site) Entry(dialled string) (Entry, bool) {
 	e, ok := s.Entries[s.aliases[dialled]]
@@ -242,11 +230,12 @@ func (s *Site) Hours(e contact.Entry) func(calendarName string, at time.Time) ca
 	}
 }
 
-// PromptMedia returns the Asterisk media URIs of a prompt. Inline media, such
-// as silence:500ms, are translated; an unknown name yields nothing.
-func (s *Site) PromptMedia(p ivr.Prompt) []string {
+// PromptMedia returns the Asterisk media URIs of a prompt in a language. Inline
+// media, such as number:12, are translated; an unknown name yields nothing.
+func (s *Site) PromptMedia(p ivr.Prompt, language string) []string {
 	if known, ok := s.Prompts[p]; ok {
-		return known.Media
+		sound, _ := known.Said(language)
+		return sound.Media
 	}
 	return inlineMedia(string(p))
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 type treeBuilder struct {
 	*builder
 	file *treeFile
+	// languages that callers may hear, the first by default.
+	languages []string
 	// whole is false once a node could not be read: what the tree looks like as
 	// a graph is then unknown, and not worth reporting.
 	whole bool
@@ -37,11 +40,12 @@ func (b *treeBuilder) build(id string) *ivr.Tree {
 	if f.Version.set && f.Version.v != 1 {
 		b.add(f.Version.at, "write version: 1", "version %d of the language is not known", f.Version.v)
 	}
+	b.languages = b.declared(f.Languages)
 	tree := ivr.Tree{
 		ID:        id,
 		Start:     ivr.NodeID(f.Start.v),
 		Nodes:     make(map[ivr.NodeID]ivr.Node, len(f.Nodes)),
-		Languages: b.languages(f.Languages),
+		Languages: b.languages,
 		Failure:   b.exit(f.OnFailure),
 	}
 	b.checkTries(f.Defaults)
@@ -101,20 +105,31 @@ func (b *treeBuilder) targets() []string {
 	return names
 }
 
-func (b *treeBuilder) languages(written list[value[string]]) []string {
+// declared are the languages of the tree, French without a word about them.
+func (b *treeBuilder) declared(written list[value[string]]) []string {
 	languages := []string{}
 	for _, v := range written {
-		if v.set {
+		switch {
+		case !v.set:
+		case slices.Contains(languages, v.v):
+			b.add(v.at, "name it once", "the language %q is there twice", v.v)
+		default:
+			b.languageCode(v)
 			languages = append(languages, v.v)
 		}
-	}
-	if len(languages) > 1 {
-		b.add(written[1].at, "keep the first", "several languages are not available in this version")
 	}
 	if len(languages) == 0 {
 		return []string{"fr"}
 	}
 	return languages
+}
+
+// speaks checks that callers who are given a language are spoken to in it. In a
+// tree of one language the attribute is for routing alone.
+func (b *treeBuilder) speaks(v value[string]) {
+	if len(b.languages) > 1 && v.set && !slices.Contains(b.languages, v.v) {
+		b.add(v.at, nearest(v.v, b.languages).orKeys(b.languages), "the tree does not speak %q", v.v)
+	}
 }
 
 func (b *treeBuilder) exit(e exitYAML) ivr.Exit {
@@ -145,6 +160,8 @@ func (b *treeBuilder) set(written setYAML) ivr.Vars {
 			b.topics[contact.Topic(r.v.v)] = r.v.at
 		case r.key.v == ivr.VarDepartment:
 			vars[r.key.v] = string(b.code(r.v))
+		case r.key.v == ivr.VarLanguage:
+			b.speaks(r.v)
 		}
 	}
 	return vars
@@ -193,6 +210,34 @@ func (y *menuYAML) build(b *treeBuilder) ivr.Node {
 			Label: r.v.Label.v,
 			Set:   b.set(r.v.Set),
 		})
+	}
+	return menu
+}
+
+func (y *setNodeYAML) build(b *treeBuilder) ivr.Node {
+	node := &ivr.Set{Common: b.common(y.commonYAML), Next: b.exit(exitYAML{Goto: y.Goto}).Goto}
+	if len(y.Set) > 0 {
+		b.add(y.Set[0].key.at, "write it under values", "a set node says what it sets under values")
+	}
+	node.Set = b.set(y.Values)
+	return node
+}
+
+// build makes a menu whose choices are languages: nothing else distinguishes it.
+func (y *languageYAML) build(b *treeBuilder) ivr.Node {
+	menu := &ivr.Menu{
+		Common:   b.common(y.commonYAML),
+		Prompts:  b.prompts(y.Prompt),
+		Reprompt: b.prompts(y.Reprompt),
+		Tries:    b.tries(y.attemptsYAML),
+	}
+	if len(b.languages) < 2 {
+		b.add(y.Type.at, "list them under languages, at the top of the file", "there is nothing to choose: the tree speaks %s only", b.languages[0])
+	}
+	next := b.exit(exitYAML{Goto: y.Goto}).Goto
+	for _, r := range y.Choices {
+		b.speaks(r.v)
+		menu.Choices = append(menu.Choices, ivr.Choice{Keys: r.key.v, Goto: next, Label: r.v.v, Set: ivr.Vars{ivr.VarLanguage: r.v.v}})
 	}
 	return menu
 }

@@ -19,7 +19,7 @@ type treeFile struct {
 	Version value[int] `yaml:"version"`
 	// ID of the tree, the name of the file by default.
 	ID value[string] `yaml:"id"`
-	// Languages that the prompts exist in; the first is the default.
+	// Languages that every prompt of the tree exists in; callers begin in the first.
 	Languages list[value[string]] `yaml:"languages"`
 	// Defaults for every menu and collect that says nothing else.
 	Defaults triesYAML `yaml:"defaults"`
@@ -59,7 +59,7 @@ type nodeBody interface {
 
 // commonYAML is what every node may have.
 type commonYAML struct {
-	// Type is play, menu, collect, hours, queue or hangup.
+	// Type is play, set, menu, language, collect, hours, queue or hangup.
 	Type value[string] `yaml:"type,required"`
 	// Label is shown in diagrams, statistics and to the agent.
 	Label value[string] `yaml:"label"`
@@ -86,6 +86,27 @@ type playYAML struct {
 	FlushInput value[bool]   `yaml:"flush_input"`
 	Goto       value[string] `yaml:"goto,required"`
 	EarlyMedia later         `yaml:"early_media"`
+}
+
+// setNodeYAML gives the contact attributes, in silence.
+type setNodeYAML struct {
+	commonYAML
+	// Values are the attributes: topic, department, language or any other.
+	Values setYAML       `yaml:"values,required"`
+	Goto   value[string] `yaml:"goto,required"`
+}
+
+// languageYAML lets the caller choose the language of all that follows.
+type languageYAML struct {
+	commonYAML
+	// Prompt is said in the language so far: say it under all in the manifest to
+	// have one recording that everybody understands.
+	Prompt   promptList `yaml:"prompt,required"`
+	Reprompt promptList `yaml:"reprompt"`
+	// Choices are keys, in quotes, to languages of the tree.
+	Choices table[value[string]] `yaml:"choices,required"`
+	Goto    value[string]        `yaml:"goto,required"`
+	attemptsYAML
 }
 
 // menuYAML offers choices by key.
@@ -235,12 +256,19 @@ type hangupYAML struct {
 }
 
 // laterNodes are types of the language that this version does not have.
-var laterNodes = []string{"branch", "transfer", "set", "message", "http", "lookup", "callback", "subflow", "return", "language", "split", "survey"}
+var laterNodes = []string{"branch", "transfer", "message", "http", "lookup", "callback", "subflow", "return", "split", "survey"}
+
+// nodeTypes are those that this version has.
+var nodeTypes = []string{"play", "set", "menu", "language", "collect", "hours", "queue", "hangup"}
 
 func newNodeBody(kind string) nodeBody {
 	switch kind {
 	case "play":
 		return new(playYAML)
+	case "set":
+		return new(setNodeYAML)
+	case "language":
+		return new(languageYAML)
 	case "menu":
 		return new(menuYAML)
 	case "collect":
@@ -281,16 +309,15 @@ func (d *document) nodeType(n ast.Node, y *nodeYAML) (kind value[string], known 
 			kind.read(d, e.node)
 		}
 	}
-	types := []string{"play", "menu", "collect", "hours", "queue", "hangup"}
 	switch {
-	case slices.Contains(types, kind.v):
+	case slices.Contains(nodeTypes, kind.v):
 		return kind, true
 	case slices.Contains(laterNodes, kind.v):
-		d.add(kind.at, "available are "+strings.Join(types, ", "), "nodes of type %q are not available in this version", kind.v)
+		d.add(kind.at, "available are "+strings.Join(nodeTypes, ", "), "nodes of type %q are not available in this version", kind.v)
 	case kind.set:
-		d.add(kind.at, nearest(kind.v, types).orKeys(types), "there is no node type %q", kind.v)
+		d.add(kind.at, nearest(kind.v, nodeTypes).orKeys(nodeTypes), "there is no node type %q", kind.v)
 	case kind.at == place{}:
-		d.add(y.at, "write type: "+strings.Join(types, ", "), "the node has no type")
+		d.add(y.at, "write type: "+strings.Join(nodeTypes, ", "), "the node has no type")
 	}
 	return kind, false
 }

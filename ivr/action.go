@@ -54,6 +54,8 @@ type Action interface{ isAction() }
 // There is at most one at a time.
 type Say struct {
 	Prompts []Prompt
+	// Language is the one to say it in, one of the tree's.
+	Language string
 	// Interruptible tells that a key may stop it; the machine sends StopPlay
 	// itself.
 	Interruptible bool

@@ -140,6 +140,8 @@ func (t *Tree) leadsToAgent(node Node, asks map[NodeID]bool) bool {
 		return true
 	case *Play:
 		count(n.Next)
+	case *Set:
+		count(n.Next)
 	case *Collect:
 		count(n.Next)
 	case *Hours:

@@ -166,7 +166,7 @@ func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[
 		NoInput: exit.Draw(t, "no input"), Invalid: exit.Draw(t, "invalid"), Failure: exit.Draw(t, "failure"),
 	}
 	common := Common{Serves: rapid.Bool().Draw(t, "serves"), Set: rapid.SampledFrom([]Vars{nil, {"topic": "avis"}}).Draw(t, "set")}
-	switch rapid.IntRange(0, 5).Draw(t, "type") {
+	switch rapid.IntRange(0, 6).Draw(t, "type") {
 	case 0:
 		return &Play{Common: common, Prompts: prompts.Draw(t, "prompt"), Interruptible: tries.Interruptible, FlushInput: rapid.Bool().Draw(t, "flush"), Next: target.Draw(t, "next")}
 	case 1:
@@ -180,6 +180,8 @@ func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[
 	case 3:
 		return &Hours{Common: common, Open: exit.Draw(t, "open"), Closed: exit.Draw(t, "closed"), Holiday: exit.Draw(t, "holiday")}
 	case 4:
+		return &Set{Common: Common{Set: rapid.SampledFrom([]Vars{{"language": "en"}, {"x": "1"}}).Draw(t, "values")}, Next: target.Draw(t, "next")}
+	case 5:
 		return &Queue{Common: common, Full: exit.Draw(t, "full"), Closed: exit.Draw(t, "closed")}
 	}
 	return &Hangup{Common: common, Prompts: prompts.Draw(t, "prompt")}

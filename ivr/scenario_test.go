@@ -168,7 +168,11 @@ func (c *call) stepped(state State, actions []Action) {
 func (c *call) carryOut(a Action) string {
 	switch a := a.(type) {
 	case Say:
-		return fmt.Sprintf("say %v interruptible=%t", a.Prompts, a.Interruptible)
+		in := ""
+		if len(c.tree.Languages) > 1 {
+			in = " in " + a.Language
+		}
+		return fmt.Sprintf("say %v%s interruptible=%t", a.Prompts, in, a.Interruptible)
 	case StopPlay:
 		return "stop"
 	case Arm:

@@ -220,6 +220,8 @@ func (w *walk) begin(node Node) Target {
 			return n.Next.orEnd()
 		}
 		w.say(n.Prompts, n.Interruptible)
+	case *Set:
+		return n.Next.orEnd()
 	case *Menu:
 		return w.visit(n.Prompts, &n.Tries)
 	case *Collect:

@@ -21,6 +21,7 @@ package ivr
 
 import (
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -79,7 +80,17 @@ const (
 	VarLanguage   = "language"
 )
 
-// Node is one of *Play, *Menu, *Collect, *Hours, *Queue and *Hangup.
+// Speaks returns the language in which a caller with these attributes is spoken
+// to: the chosen one if the tree has it, since an attribute that only routing
+// understands must not leave callers in silence, and otherwise the first.
+func (t *Tree) Speaks(v Vars) string {
+	if chosen := v[VarLanguage]; slices.Contains(t.Languages, chosen) || len(t.Languages) == 0 {
+		return chosen
+	}
+	return t.Languages[0]
+}
+
+// Node is one of *Play, *Set, *Menu, *Collect, *Hours, *Queue and *Hangup.
 type Node interface {
 	common() *Common
 	// exits calls visit for each way out, in a fixed order.
@@ -114,6 +125,12 @@ type Play struct {
 	// FlushInput drops keys pressed so far, so that they choose nothing later.
 	FlushInput bool
 	Next       Target
+}
+
+// Set gives the contact the attributes of its Common.Set, in silence.
+type Set struct {
+	Common
+	Next Target
 }
 
 // Menu offers choices by key.
@@ -199,6 +216,8 @@ type Hangup struct {
 }
 
 func (n *Play) exits(visit func(string, Exit)) { visit("goto", Exit{Goto: n.Next}) }
+
+func (n *Set) exits(visit func(string, Exit)) { visit("goto", Exit{Goto: n.Next}) }
 
 func (n *Menu) exits(visit func(string, Exit)) {
 	for _, c := range n.Choices {

@@ -20,6 +20,7 @@ var testTrees = map[string]Tree{
 	"postal":  postal(),
 	"prefix":  prefix(),
 	"strict":  strict(),
+	"langues": langues(),
 }
 
 // accueil is the tree of the sample site in small: hours, a welcome, two menus,
@@ -125,6 +126,29 @@ func strict() Tree {
 				Prompts: []Prompt{"numero"}, Variable: "numero", MinDigits: 0, MaxDigits: 4, FinishKey: '#',
 				Pattern: regexp.MustCompile("^[1-4]+$"), Next: End, Tries: t,
 			},
+		},
+	}
+}
+
+// langues asks for a language, and sets a topic on the way to the agent.
+func langues() Tree {
+	return Tree{
+		ID: "langues", Start: "choix", Languages: []string{"fr", "en"},
+		Nodes: map[NodeID]Node{
+			"choix": &Menu{
+				Prompts: []Prompt{"choix"}, Tries: failing("motif"),
+				Choices: []Choice{
+					{Keys: "1", Goto: "motif", Set: Vars{VarLanguage: "fr"}},
+					{Keys: "2", Goto: "motif", Set: Vars{VarLanguage: "en"}},
+				},
+			},
+			"motif": &Menu{
+				Prompts: []Prompt{"menu"}, Tries: failing("conseiller"),
+				Choices: []Choice{{Keys: "1", Goto: "avis"}, {Keys: "3", Goto: "allemand"}, {Keys: "9", Goto: Home}},
+			},
+			"avis":       &Set{Common: Common{Set: Vars{VarTopic: "avis"}}, Next: "conseiller"},
+			"allemand":   &Set{Common: Common{Set: Vars{VarLanguage: "de"}}, Next: "motif"},
+			"conseiller": &Queue{},
 		},
 	}
 }

@@ -35,7 +35,7 @@ func patient(t *testing.T, d *desk) (*config.Site, *doctor) {
 		Username: secret("user", o.Username), Password: secret("password", o.Password),
 	}}
 	site.Ledger = config.Ledger{Backend: "redis", Redis: config.Redis{Address: "127.0.0.1:6379"}}
-	site.Prompts = map[ivr.Prompt]config.Prompt{"hello": {Name: "hello", File: "password"}}
+	site.Prompts = map[ivr.Prompt]config.Prompt{"hello": {Name: "hello", Sound: config.Sound{File: "password"}}}
 	return site, &doctor{
 		program: &Program{url: d.url},
 		redis: func(context.Context, *config.Site) (redis.Health, error) {
@@ -97,8 +97,8 @@ func TestEachTroubleIsNamedWithItsRemedy(t *testing.T) {
 		{"memory", func(_ *testing.T, s *config.Site, _ *doctor) { s.Ledger.Backend = "memory" },
 			[]string{"warn  ledger: is in memory"}},
 		{"prompts", func(_ *testing.T, s *config.Site, _ *doctor) {
-			s.Prompts["draft"] = config.Prompt{Name: "draft", File: "prompts/draft.wav", Text: "Bonjour"}
-			s.Prompts["lost"] = config.Prompt{Name: "lost", File: "prompts/lost.wav"}
+			s.Prompts["draft"] = config.Prompt{Name: "draft", Sound: config.Sound{File: "prompts/draft.wav", Text: "Bonjour"}}
+			s.Prompts["lost"] = config.Prompt{Name: "lost", Sound: config.Sound{File: "prompts/lost.wav"}}
 		}, []string{"fail  prompts: 1 have neither a sound nor a text: lost", "warn  prompts: 1 have a text but no sound: draft"}},
 		{"no controller", func(_ *testing.T, _ *config.Site, d *doctor) { d.program = &Program{url: "http://127.0.0.1:1"} },
 			[]string{"warn  controller http://127.0.0.1:1: cannot reach", "→ start it with guichet run"}},

@@ -161,17 +161,19 @@ func remedy(r config.Redis) string {
 func prompts(site *config.Site) []finding {
 	var drafts, missing []string
 	for _, name := range slices.Sorted(maps.Keys(site.Prompts)) {
-		prompt := site.Prompts[name]
-		if prompt.File == "" {
-			continue
-		}
-		if _, err := os.Stat(filepath.Join(site.Dir, prompt.File)); err == nil {
-			continue
-		}
-		if prompt.Text != "" {
-			drafts = append(drafts, string(name))
-		} else {
-			missing = append(missing, string(name))
+		for language, sound := range site.Prompts[name].Sounds() {
+			if sound.File == "" {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(site.Dir, sound.File)); err == nil {
+				continue
+			}
+			what := strings.TrimSpace(string(name) + " " + language)
+			if sound.Text != "" {
+				drafts = append(drafts, what)
+			} else {
+				missing = append(missing, what)
+			}
 		}
 	}
 	var findings []finding

@@ -81,7 +81,7 @@ func (st *step) walked(menu ivr.State, actions []ivr.Action) {
 func (st *step) say(a ivr.Say) {
 	st.s.Played++
 	st.s.Playing = st.s.Played
-	st.do(Play{N: st.s.Playing, Prompts: a.Prompts, Language: st.s.Menu.Vars[ivr.VarLanguage]})
+	st.do(Play{N: st.s.Playing, Prompts: a.Prompts, Language: a.Language})
 }
 
 func (st *step) stopPlay() {

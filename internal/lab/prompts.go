@@ -24,11 +24,11 @@ const promptRate = 8000
 const DraftMark = ".draft"
 
 // SynthesisePrompts makes a draft of each prompt whose file dir lacks, from its
-// French text: DIR/NAME.wav, 8 kHz, mono, 16 bits, and DIR/NAME.draft with the
+// text in a language: DIR/NAME.wav, 8 kHz, mono, 16 bits, and DIR/NAME.draft with the
 // text. A draft is intelligible, not pleasant. One whose text has changed is made
 // anew; a file without a mark is a recording and is left alone. It needs
 // espeak-ng, which Prepare installs.
-func SynthesisePrompts(ctx context.Context, dir string, texts map[string]string) error {
+func SynthesisePrompts(ctx context.Context, dir, language string, texts map[string]string) error {
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(runtime.NumCPU())
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
@@ -40,7 +40,7 @@ func SynthesisePrompts(ctx context.Context, dir string, texts map[string]string)
 			continue
 		}
 		work.Go(func() error {
-			if err := synthesise(ctx, path, texts[name]); err != nil {
+			if err := synthesise(ctx, path, language, texts[name]); err != nil {
 				return fmt.Errorf("make prompt %s: %w", name, err)
 			}
 			if err := os.WriteFile(mark, []byte(texts[name]), 0o644); err != nil {
@@ -58,8 +58,8 @@ func outdated(mark, text string) bool {
 	return err == nil && string(of) != text
 }
 
-func synthesise(ctx context.Context, path, text string) error {
-	cmd := exec.CommandContext(ctx, "espeak-ng", "-v", "fr", "-s", "150", "--stdout", "--", text)
+func synthesise(ctx context.Context, path, language, text string) error {
+	cmd := exec.CommandContext(ctx, "espeak-ng", "-v", language, "-s", "150", "--stdout", "--", text)
 	spoken, err := cmd.Output()
 	if err != nil {
 		return fmt.Errorf("speak: %w", err)

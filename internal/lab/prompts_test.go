@@ -18,7 +18,7 @@ func TestSynthesisedPromptsAreTelephoneFiles(t *testing.T) {
 	parts(t)
 	dir := t.TempDir()
 
-	err := lab.SynthesisePrompts(soon(t, time.Minute), dir, map[string]string{
+	err := lab.SynthesisePrompts(soon(t, time.Minute), dir, "fr", map[string]string{
 		"accueil":    "Bonjour, vous êtes au guichet des impôts.",
 		"menu/debut": "-1 est un texte, pas une option.",
 	})
@@ -40,7 +40,7 @@ func TestADraftIsMarkedAndMadeAnewWhenItsTextHasChanged(t *testing.T) {
 	parts(t)
 	dir := t.TempDir()
 	make := func(text string) (sound, mark string) {
-		require.NoError(t, lab.SynthesisePrompts(soon(t, time.Minute), dir, map[string]string{"accueil": text}))
+		require.NoError(t, lab.SynthesisePrompts(soon(t, time.Minute), dir, "fr", map[string]string{"accueil": text}))
 		wav, err := os.ReadFile(filepath.Join(dir, "accueil.wav"))
 		require.NoError(t, err)
 		of, err := os.ReadFile(filepath.Join(dir, "accueil"+lab.DraftMark))
@@ -62,7 +62,7 @@ func TestAPromptThatExistsIsNeverReplaced(t *testing.T) {
 	recorded := filepath.Join(dir, "accueil.wav")
 	require.NoError(t, os.WriteFile(recorded, []byte("a human voice"), 0o644))
 
-	require.NoError(t, lab.SynthesisePrompts(t.Context(), dir, map[string]string{"accueil": "Bonjour."}))
+	require.NoError(t, lab.SynthesisePrompts(t.Context(), dir, "fr", map[string]string{"accueil": "Bonjour."}))
 
 	kept, err := os.ReadFile(recorded)
 	require.NoError(t, err)
@@ -72,7 +72,7 @@ func TestAPromptThatExistsIsNeverReplaced(t *testing.T) {
 func TestAPromptsNameStaysInsideItsFolder(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"../x", "/etc/x", ""} {
-		assert.ErrorContains(t, lab.SynthesisePrompts(t.Context(), t.TempDir(), map[string]string{name: "x"}), "stays inside")
+		assert.ErrorContains(t, lab.SynthesisePrompts(t.Context(), t.TempDir(), "fr", map[string]string{name: "x"}), "stays inside")
 	}
 }
 

@@ -125,8 +125,8 @@ func (l *link) newSession(id contact.ID, site *config.Site, entry config.Entry, 
 	call.Contact, call.Salt, call.Trunk = id, strconv.FormatInt(l.c.clock.now()%1e9, 36), voice.Trunk(l.conf.Trunk)
 	// Of the active version: the contact's own may be from before there was
 	// anybody outside.
-	call.Confirmation = func() []string { return l.c.Site().PromptMedia(config.ConfirmationPrompt) }
-	s.line = voice.New(call, func(prompt, _ string) []string { return site.PromptMedia(ivr.Prompt(prompt)) }, live)
+	call.Confirmation = func() []string { return l.c.Site().PromptMedia(config.ConfirmationPrompt, "") }
+	s.line = voice.New(call, func(prompt, language string) []string { return site.PromptMedia(ivr.Prompt(prompt), language) }, live)
 	return s
 }
 

@@ -29,7 +29,7 @@ func worksAtHome(s *config.Site) {
 	s.Agents = maps.Clone(s.Agents)
 	s.Agents["a1001"] = a
 	s.Prompts = maps.Clone(s.Prompts)
-	s.Prompts[config.ConfirmationPrompt] = config.Prompt{Name: config.ConfirmationPrompt, Media: []string{pressOne}}
+	s.Prompts[config.ConfirmationPrompt] = config.Prompt{Name: config.ConfirmationPrompt, Sound: config.Sound{Media: []string{pressOne}}}
 }
 
 // atHome is a bench with the phone at home, whose prompts last a moment.

@@ -20,7 +20,7 @@ import (
 // played counts how often a caller heard a prompt of the sample site.
 func (b *bench) played(caller *aritest.Caller, prompt string) (n int) {
 	for _, medium := range caller.Channel().Played {
-		for _, m := range b.site.PromptMedia(ivr.Prompt(prompt)) {
+		for _, m := range b.site.PromptMedia(ivr.Prompt(prompt), "fr") {
 			if m == medium {
 				n++
 			}

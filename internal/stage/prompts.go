@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/guichet/guichet/config"
@@ -17,29 +19,63 @@ func (s *Stage) promptDir() string { return filepath.Join(s.options.Dir, "prompt
 // speak puts into dir what callers hear: the site's recordings, and a synthesised
 // draft of each prompt that nobody has recorded.
 func (s *Stage) speak(ctx context.Context, site *config.Site, dir string) error {
-	texts := map[string]string{}
-	for name, p := range site.Prompts {
-		if p.File == "" {
-			continue
-		}
-		recording, err := os.ReadFile(filepath.Join(site.Dir, p.File))
-		switch {
-		case err == nil:
-			path := filepath.Join(dir, filepath.Base(p.File))
-			if err := os.WriteFile(path, recording, 0o644); err != nil {
-				return fmt.Errorf("copy the recording of prompt %s: %w", name, err)
+	texts := map[string]map[string]string{} // by language, then by file
+	drafts := 0
+	for _, p := range site.Prompts {
+		for language, sound := range p.Sounds() {
+			draft, err := s.recorded(site, dir, sound)
+			if err != nil {
+				return fmt.Errorf("bring prompt %s: %w", p.Name, err)
 			}
-			if err := unmark(path); err != nil {
-				return err
+			if draft == "" {
+				continue
 			}
-		case p.Text != "":
-			texts[string(name)] = p.Text
+			voice := voiceOf(language)
+			if texts[voice] == nil {
+				texts[voice] = map[string]string{}
+			}
+			texts[voice][draft] = sound.Text
+			drafts++
 		}
 	}
-	done := s.options.Progress.Step(fmt.Sprintf("speak %d prompts (drafts by espeak-ng)", len(texts)))
-	err := lab.SynthesisePrompts(ctx, dir, texts)
-	done(err)
-	return err
+	done := s.options.Progress.Step(fmt.Sprintf("speak %d prompts (drafts by espeak-ng)", drafts))
+	for _, voice := range slices.Sorted(maps.Keys(texts)) {
+		if err := lab.SynthesisePrompts(ctx, dir, voice, texts[voice]); err != nil {
+			done(err)
+			return err
+		}
+	}
+	done(nil)
+	return nil
+}
+
+// voiceOf is who reads a draft: French where the manifest names no language.
+func voiceOf(language string) string {
+	if language == "" || language == config.AllLanguages {
+		return "fr"
+	}
+	return language
+}
+
+// recorded copies the recording of a sound. Without one, the sound needs a draft
+// of the name that it returns.
+func (s *Stage) recorded(site *config.Site, dir string, sound config.Sound) (draft string, err error) {
+	if sound.File == "" {
+		return "", nil
+	}
+	base := filepath.Base(sound.File)
+	recording, err := os.ReadFile(filepath.Join(site.Dir, sound.File))
+	switch {
+	case err == nil:
+		path := filepath.Join(dir, base)
+		if err := os.WriteFile(path, recording, 0o644); err != nil {
+			return "", fmt.Errorf("copy the recording: %w", err)
+		}
+		return "", unmark(path)
+	case sound.Text == "":
+		return "", nil
+	}
+	return strings.TrimSuffix(base, filepath.Ext(base)), nil
 }
 
 // unmark forgets that there was a draft where a recording is now.

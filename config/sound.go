@@ -1,0 +1,63 @@
+package config
+
+import (
+	"iter"
+	"maps"
+	"slices"
+
+	"github.com/guichet/guichet/ivr"
+)
+
+// Prompt is one line of the manifest: one sound, or one for each language.
+type Prompt struct {
+	Name ivr.Prompt
+	// Sound is the only one, of a site whose callers hear one language.
+	Sound
+	// In holds a sound for each language, and under AllLanguages one that all
+	// callers hear. Nil for a prompt that has but one sound.
+	In map[string]Sound
+}
+
+// Sound is what is played of a prompt.
+type Sound struct {
+	// Text is what is said; from it a draft can be synthesised.
+	Text string
+	// Media are the Asterisk media URIs, played one after the other.
+	Media []string
+	// File is the sound file relative to the site folder, empty for sounds that
+	// Asterisk brings. It may be absent when Text can make a draft of it.
+	File string
+}
+
+// AllLanguages stands for every language in the manifest: the question in which
+// language to go on, or a jingle.
+const AllLanguages = "all"
+
+// Said returns what callers of a language hear, and whether there is anything for
+// them: what was recorded for all does for each.
+func (p Prompt) Said(language string) (Sound, bool) {
+	if p.In == nil {
+		return p.Sound, true
+	}
+	if sound, ok := p.In[language]; ok {
+		return sound, true
+	}
+	sound, ok := p.In[AllLanguages]
+	return sound, ok
+}
+
+// Sounds visits the sounds of the prompt with their language, empty for the only
+// one, in order.
+func (p Prompt) Sounds() iter.Seq2[string, Sound] {
+	return func(yield func(string, Sound) bool) {
+		if p.In == nil {
+			yield("", p.Sound)
+			return
+		}
+		for _, language := range slices.Sorted(maps.Keys(p.In)) {
+			if !yield(language, p.In[language]) {
+				return
+			}
+		}
+	}
+}
