@@ -593,3 +593,12 @@ func TestAnUnreachableNumberOutsideIsSetAsideForAWhile(t *testing.T) {
 	accepted(t, f.Expire(a.Until, due[0]))
 	assert.Equal(t, Ready, a.State)
 }
+
+func TestTheFreeAreTheAbleWhoAreReady(t *testing.T) {
+	t.Parallel()
+	f := floor(t, 3)
+	accepted(t, f.Pause(9*second, fact.Paused{Agent: "a2", Reason: "meal"}))
+	assert.Equal(t, 3, f.Able(asks("", anybody()...)...))
+	assert.Equal(t, 2, f.Free(asks("", append(anybody(), anybody()...)...)...), "nobody is counted twice")
+	assert.Zero(t, f.Free(asks("", contact.Step{Centers: []contact.Center{"ailleurs"}})...))
+}

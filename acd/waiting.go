@@ -232,3 +232,17 @@ func (f *Floor) Able(asks ...Ask) int {
 	}
 	return n
 }
+
+// Free counts those of them who are ready now.
+func (f *Floor) Free(asks ...Ask) int {
+	n := 0
+	for _, c := range f.ready {
+		for _, k := range asks {
+			if Serves(&c.card, k) == NoRefusal {
+				n += len(c.ready)
+				break
+			}
+		}
+	}
+	return n
+}

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"os"
+	"regexp"
 	"testing"
 	"testing/fstest"
 
@@ -56,4 +58,16 @@ func (s *Site) heard(t *testing.T, actions []ivr.Action) (media []string) {
 		}
 	}
 	return media
+}
+
+func TestTheConditionsOfTheReferenceAreConditions(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/site-folder.md")
+	require.NoError(t, err)
+	written := regexp.MustCompile(`- \{when: '?(.+?)'?, goto:`).FindAllStringSubmatch(string(text), -1)
+	require.Len(t, written, 3)
+	for _, w := range written {
+		_, flaw := ivr.Compile(w[1])
+		assert.Nil(t, flaw, w[1])
+	}
 }

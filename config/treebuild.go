@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/ivr"
@@ -86,7 +87,11 @@ func (b *treeBuilder) fault(f ivr.Fault) {
 		}
 	}
 	if f.Unknown != "" {
-		hint = nearest(f.Unknown, b.targets()).orKeys(b.targets())
+		known := f.Known
+		if known == nil {
+			known = b.targets()
+		}
+		hint = nearest(f.Unknown, known).orKeys(known)
 	}
 	b.add(at, hint, "%s", f.Problem)
 }
@@ -307,6 +312,40 @@ func (y *hoursYAML) build(b *treeBuilder) ivr.Node {
 		Holiday:   b.exit(y.Holiday),
 		Exception: b.exit(y.Exception),
 	}
+}
+
+func (y *branchYAML) build(b *treeBuilder) ivr.Node {
+	branch := &ivr.Branch{Common: b.common(y.commonYAML), Else: b.exit(y.Else)}
+	for _, c := range y.Cases {
+		branch.Cases = append(branch.Cases, ivr.Case{
+			When: b.condition(c.When), Goto: b.exit(exitYAML{Goto: c.Goto}).Goto, Label: c.Label.v,
+		})
+	}
+	return branch
+}
+
+// condition compiles an expression and points at what is wrong within it.
+func (b *treeBuilder) condition(v value[string]) *ivr.Condition {
+	if !v.set {
+		b.whole = false
+		return nil
+	}
+	c, flaw := ivr.Compile(v.v)
+	if flaw != nil {
+		b.whole = false
+		hint := flaw.Hint
+		if flaw.Unknown != "" {
+			hint = nearest(flaw.Unknown, flaw.Known).orKeys(flaw.Known)
+		}
+		b.add(v.within(flaw.Offset), hint, "%s", flaw.Problem)
+		return nil
+	}
+	for _, queue := range c.Queues() {
+		name := value[string]{v: string(queue), at: v.at, set: true}
+		name.at = v.within(utf8.RuneCountInString(v.v[:max(0, strings.Index(v.v, name.v))]))
+		b.refers(name, "queue", b.queues)
+	}
+	return c
 }
 
 func (y *queueNodeYAML) build(b *treeBuilder) ivr.Node {

@@ -3,6 +3,7 @@ package config
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -59,7 +60,7 @@ type nodeBody interface {
 
 // commonYAML is what every node may have.
 type commonYAML struct {
-	// Type is play, set, menu, language, collect, hours, queue or hangup.
+	// Type is play, set, menu, language, collect, hours, branch, queue or hangup.
 	Type value[string] `yaml:"type,required"`
 	// Label is shown in diagrams, statistics and to the agent.
 	Label value[string] `yaml:"label"`
@@ -255,11 +256,27 @@ type hangupYAML struct {
 	Cause value[int] `yaml:"cause"`
 }
 
+// branchYAML goes on by the first condition that holds.
+type branchYAML struct {
+	commonYAML
+	Cases list[caseYAML] `yaml:"cases,required"`
+	// Else is for everybody else.
+	Else exitYAML `yaml:"else,required"`
+}
+
+// caseYAML is one line of a branch.
+type caseYAML struct {
+	// When is the condition: now.hour < 12 and queue("ir").waiting > 3.
+	When  value[string] `yaml:"when,required"`
+	Goto  value[string] `yaml:"goto,required"`
+	Label value[string] `yaml:"label"`
+}
+
 // laterNodes are types of the language that this version does not have.
-var laterNodes = []string{"branch", "transfer", "message", "http", "lookup", "callback", "subflow", "return", "split", "survey"}
+var laterNodes = []string{"transfer", "message", "http", "lookup", "callback", "subflow", "return", "split", "survey"}
 
 // nodeTypes are those that this version has.
-var nodeTypes = []string{"play", "set", "menu", "language", "collect", "hours", "queue", "hangup"}
+var nodeTypes = []string{"play", "set", "menu", "language", "collect", "hours", "branch", "queue", "hangup"}
 
 func newNodeBody(kind string) nodeBody {
 	switch kind {
@@ -275,6 +292,8 @@ func newNodeBody(kind string) nodeBody {
 		return new(collectYAML)
 	case "hours":
 		return new(hoursYAML)
+	case "branch":
+		return new(branchYAML)
 	case "queue":
 		return new(queueNodeYAML)
 	case "hangup":
@@ -327,6 +346,13 @@ func (d *document) nodeType(n ast.Node, y *nodeYAML) (kind value[string], known 
 func (y *nodeYAML) remember(d *document, prefix string, e entry) {
 	name := prefix + e.key.v
 	y.places[name] = d.at(e.node)
+	if items, ok := e.node.(*ast.SequenceNode); ok && name == "cases" {
+		for i, item := range items.Values {
+			inner := entry{node: item}
+			inner.key.v = strconv.Itoa(i + 1)
+			y.remember(d, "cases.", inner)
+		}
+	}
 	m, ok := e.node.(*ast.MappingNode)
 	if !ok {
 		return
@@ -340,6 +366,8 @@ func (y *nodeYAML) remember(d *document, prefix string, e entry) {
 			y.remember(d, "choices.", inner)
 		case key == "goto":
 			y.places[name] = d.at(v.Value)
+		case key == "when":
+			y.places[name+".when"] = d.at(v.Value)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 
 	"github.com/guichet/guichet/internal/calendar"
 )
@@ -18,6 +19,30 @@ type value[T any] struct {
 	v   T
 	at  place
 	set bool
+	// inner is the column at which a text begins, within its quotes; 0 where it
+	// is not written as it reads, on one line.
+	inner int
+}
+
+// within is the place of a rune of a text, counted from 0, or of the text.
+func (v value[T]) within(offset int) place {
+	at := v.at
+	if v.inner > 0 {
+		at.column = v.inner + offset
+	}
+	return at
+}
+
+// innerColumn is where the text of a scalar begins, or 0.
+func innerColumn(n ast.Node, at place) int {
+	s, ok := n.(*ast.StringNode)
+	if !ok || strings.Contains(s.Value, "\n") || !strings.Contains(s.Token.Origin, s.Value) {
+		return 0
+	}
+	if s.Token.Type == token.SingleQuoteType || s.Token.Type == token.DoubleQuoteType {
+		return at.column + 1
+	}
+	return at.column
 }
 
 // or returns the value, or a default when it was not written.
@@ -30,6 +55,7 @@ func (v value[T]) or(fallback T) T {
 
 func (v *value[T]) read(d *document, n ast.Node) {
 	v.at = d.at(n)
+	v.inner = innerColumn(n, v.at)
 	text, k := d.scalar(n)
 	switch k {
 	case noScalar:

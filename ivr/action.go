@@ -14,6 +14,15 @@ type Input struct {
 	// Hours answers for a calendar by name; the empty name is the calendar of
 	// the entry that was dialled. A nil function means always open.
 	Hours func(calendarName string, at time.Time) calendar.Status
+	// Caller is the caller's number, empty if it is withheld or not known;
+	// Dialled is the entry. At, Caller, Withheld and Dialled are what conditions
+	// see of the call.
+	Caller   string
+	Withheld bool
+	Dialled  string
+	// Queue looks at a queue for a caller with these attributes. A nil function
+	// shows queues that nobody waits in and nobody serves.
+	Queue func(name contact.Queue, gathered Vars) QueueView
 }
 
 // Event is one of Digit, PromptEnded, TimedOut, TurnedAway and NotReached.
@@ -74,8 +83,10 @@ type Disarm struct{}
 // It becomes a fact in the ledger, beside the state it comes with.
 type Wait struct {
 	Node NodeID
-	// Crossed are the nodes entered since the previous fact, in order.
-	Crossed []NodeID
+	// Crossed are the nodes entered since the previous fact, in order, and
+	// Decisions the branches among them.
+	Crossed   []NodeID
+	Decisions []Decision
 	// Vars are the attributes gathered so far.
 	Vars Vars
 }
@@ -95,8 +106,9 @@ type Ask struct {
 	Department contact.Department
 	Language   string
 	// Vars are all attributes gathered, those above included.
-	Vars    Vars
-	Crossed []NodeID
+	Vars      Vars
+	Crossed   []NodeID
+	Decisions []Decision
 }
 
 // HangUp ends the call; nothing follows it.
@@ -105,7 +117,8 @@ type HangUp struct {
 	Cause  int
 	Reason Reason
 	// Crossed are the nodes entered since the previous fact, in order.
-	Crossed []NodeID
+	Crossed   []NodeID
+	Decisions []Decision
 }
 
 func (Say) isAction()      {}

@@ -150,6 +150,8 @@ func (t *Tree) leadsToAgent(node Node, asks map[NodeID]bool) bool {
 				count(e.Goto)
 			}
 		})
+	case *Branch:
+		n.exits(func(_ string, e Exit) { count(e.Goto) })
 	case *Menu:
 		for _, c := range n.Choices {
 			count(c.Goto)

@@ -19,6 +19,8 @@ type Fault struct {
 	// Unknown is the name that nothing in the tree carries, if that is the
 	// problem: the loader proposes the nearest.
 	Unknown string
+	// Known are the names it could have been; nil means the targets of exits.
+	Known []string
 }
 
 // The bounds on what an author may ask for.
@@ -86,6 +88,8 @@ func (c *checker) node(id NodeID, node Node) {
 		c.menu(id, n)
 	case *Collect:
 		c.collect(id, n)
+	case *Branch:
+		c.branch(id, n)
 	}
 }
 

@@ -109,7 +109,11 @@ func (o *observer) next(t *rapid.T, s State) Event {
 
 func anyHours(t *rapid.T) Input {
 	status := rapid.SampledFrom([]calendar.Status{calendar.Open, calendar.Open, calendar.Closed, calendar.Holiday, calendar.Exception, "strange"}).Draw(t, "hours")
-	return Input{Hours: func(string, time.Time) calendar.Status { return status }}
+	waiting := rapid.IntRange(0, 8).Draw(t, "waiting")
+	return Input{
+		Hours: func(string, time.Time) calendar.Status { return status },
+		Queue: func(contact.Queue, Vars) QueueView { return QueueView{Waiting: waiting} },
+	}
 }
 
 func walkAtRandom(t *rapid.T, tree *Tree) {
@@ -143,6 +147,9 @@ func TestNoSequenceOfEventsBreaksACall(t *testing.T) {
 	}
 }
 
+// anyConditions hold, fail or are missing, each at times.
+var anyConditions = []string{"", `true`, `int(var.x) > 1`, `queue("q").waiting > 3`, `caller == ""`, `var.topic == "avis" and now.hour < 12`}
+
 // anyTree draws a tree with no regard for what New would say of it: dangling
 // targets, cycles without keys, menus without choices or attempts.
 func anyTree(t *rapid.T) *Tree {
@@ -166,7 +173,7 @@ func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[
 		NoInput: exit.Draw(t, "no input"), Invalid: exit.Draw(t, "invalid"), Failure: exit.Draw(t, "failure"),
 	}
 	common := Common{Serves: rapid.Bool().Draw(t, "serves"), Set: rapid.SampledFrom([]Vars{nil, {"topic": "avis"}}).Draw(t, "set")}
-	switch rapid.IntRange(0, 6).Draw(t, "type") {
+	switch rapid.IntRange(0, 7).Draw(t, "type") {
 	case 0:
 		return &Play{Common: common, Prompts: prompts.Draw(t, "prompt"), Interruptible: tries.Interruptible, FlushInput: rapid.Bool().Draw(t, "flush"), Next: target.Draw(t, "next")}
 	case 1:
@@ -182,6 +189,16 @@ func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[
 	case 4:
 		return &Set{Common: Common{Set: rapid.SampledFrom([]Vars{{"language": "en"}, {"x": "1"}}).Draw(t, "values")}, Next: target.Draw(t, "next")}
 	case 5:
+		b := &Branch{Common: common, Else: exit.Draw(t, "else")}
+		for _, text := range rapid.SliceOfN(rapid.SampledFrom(anyConditions), 0, 3).Draw(t, "cases") {
+			c := Case{Goto: target.Draw(t, "case")}
+			if text != "" {
+				c.When = when(text)
+			}
+			b.Cases = append(b.Cases, c)
+		}
+		return b
+	case 6:
 		return &Queue{Common: common, Full: exit.Draw(t, "full"), Closed: exit.Draw(t, "closed")}
 	}
 	return &Hangup{Common: common, Prompts: prompts.Draw(t, "prompt")}

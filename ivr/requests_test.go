@@ -73,3 +73,25 @@ func TestEveryAskOfAnyCallIsAmongTheRequests(t *testing.T) {
 		}
 	})
 }
+
+// What a branch looks at can be anything when somebody calls.
+func TestEveryCaseOfABranchCanBeAskedFor(t *testing.T) {
+	t.Parallel()
+	tree, faults := New(Tree{
+		ID: "t", Start: "jour", Failure: Exit{Goto: End},
+		Nodes: map[NodeID]Node{
+			"jour": &Branch{
+				Cases: []Case{{When: when(`now.hour < 12`), Goto: "matin"}, {When: when(`withheld`), Goto: "fin"}},
+				Else:  Exit{Goto: "soir"},
+			},
+			"matin": &Set{Common: Common{Set: Vars{VarTopic: "matin"}}, Next: "agent"},
+			"soir":  &Set{Common: Common{Set: Vars{VarTopic: "soir"}}, Next: "agent"},
+			"fin":   &Hangup{},
+			"agent": &Queue{},
+		},
+	})
+	require.Empty(t, faults)
+	assert.Equal(t, []Request{{Topic: "matin"}, {Topic: "soir"}}, tree.Requests(always(calendar.Open)))
+	assert.True(t, tree.LeadsToAgent("matin"))
+	assert.False(t, tree.LeadsToAgent("jour"), "one case ends the call")
+}

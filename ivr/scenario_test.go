@@ -29,6 +29,9 @@ var update = flag.Bool("update", false, "rewrite the outcomes in testdata/scenar
 //	wait 6s         time passes, and with it the timer
 //	refused REASON  routing or floor refuse the contact
 //	not-reached     the local service did not answer
+//	floor W R S     from here on W wait in every queue, R agents are ready, and a
+//	                newcomer waits S seconds
+//	after 96h       time passes before the call
 //	lost            the process is lost, and another resumes from JSON
 func TestScenarios(t *testing.T) {
 	t.Parallel()
@@ -58,6 +61,7 @@ type call struct {
 	now    time.Duration
 	timer  time.Duration // when it fires; 0 when there is none
 	state  State
+	floor  QueueView
 	out    strings.Builder
 }
 
@@ -82,6 +86,15 @@ func (c *call) line(verb, rest string) {
 		c.tree = tree
 	case "hours":
 		c.status = calendar.Status(rest)
+	case "floor":
+		var seconds int
+		_, err := fmt.Sscan(rest, &c.floor.Waiting, &c.floor.Ready, &seconds)
+		require.NoError(c.t, err)
+		c.floor.EstimatedWait = time.Duration(seconds) * time.Second
+	case "after":
+		d, err := time.ParseDuration(rest)
+		require.NoError(c.t, err)
+		c.now += d
 	case "start":
 		state, actions := Start(c.tree, c.input())
 		c.stepped(state, actions)
@@ -108,6 +121,7 @@ func (c *call) input() Input {
 	return Input{
 		At:    time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC).Add(c.now),
 		Hours: func(string, time.Time) calendar.Status { return c.status },
+		Queue: func(contact.Queue, Vars) QueueView { return c.floor },
 	}
 }
 
@@ -182,19 +196,31 @@ func (c *call) carryOut(a Action) string {
 		c.timer = 0
 		return "disarm"
 	case Wait:
-		return fmt.Sprintf("wait at %s after %v", a.Node, a.Crossed)
+		return fmt.Sprintf("wait at %s after %v%s", a.Node, a.Crossed, told(a.Decisions))
 	case Asked:
 		return fmt.Sprintf("asked %q", a.Topic)
 	case Ask:
-		return fmt.Sprintf("ask at %s label=%q topic=%q department=%q language=%q vars=%v after %v",
-			a.Node, a.Label, a.Topic, a.Department, a.Language, a.Vars, a.Crossed)
+		return fmt.Sprintf("ask at %s label=%q topic=%q department=%q language=%q vars=%v after %v%s",
+			a.Node, a.Label, a.Topic, a.Department, a.Language, a.Vars, a.Crossed, told(a.Decisions))
 	case HangUp:
 		outcome, refusal := a.Reason.Outcome()
 		return strings.TrimRight(fmt.Sprintf("hang up cause=%d %s → %s %s", a.Cause, a.Reason, outcome, refusal), " ") +
-			fmt.Sprintf(" after %v", a.Crossed)
+			fmt.Sprintf(" after %v%s", a.Crossed, told(a.Decisions))
 	}
 	c.t.Fatalf("unknown action %T", a)
 	return ""
+}
+
+// told prints the branches passed, if any.
+func told(decisions []Decision) string {
+	text := ""
+	for _, d := range decisions {
+		text += fmt.Sprintf("; %s: %s by %v", d.Node, d.Case, d.Read)
+		if d.Failed != "" {
+			text += ", failed: " + d.Failed
+		}
+	}
+	return text
 }
 
 func toJSON(t require.TestingT, s State) []byte {

@@ -43,7 +43,9 @@ type State struct {
 	Trail []NodeID `json:"trail,omitempty"`
 	// Crossed are the nodes entered since the latest Wait.
 	Crossed []NodeID `json:"crossed,omitempty"`
-	Vars    Vars     `json:"vars,omitempty"`
+	// Decisions are the latest branches passed since the latest Wait.
+	Decisions []Decision `json:"decisions,omitempty"`
+	Vars      Vars       `json:"vars,omitempty"`
 	// Asked says that the caller has asked for an agent.
 	Asked bool `json:"asked,omitempty"`
 	// Served says that a node marked serves was heard.

@@ -228,6 +228,8 @@ func (w *walk) begin(node Node) Target {
 		return w.visit(n.Prompts, &n.Tries)
 	case *Hours:
 		return w.leave(w.hours(n))
+	case *Branch:
+		return w.leave(w.decide(n))
 	case *Queue:
 		w.state.Turns++
 		w.ask(n)

@@ -16,11 +16,12 @@ func tries() Tries {
 
 // testTrees are the trees that scenarios walk, by the name scenarios use.
 var testTrees = map[string]Tree{
-	"accueil": accueil(),
-	"postal":  postal(),
-	"prefix":  prefix(),
-	"strict":  strict(),
-	"langues": langues(),
+	"accueil":    accueil(),
+	"postal":     postal(),
+	"prefix":     prefix(),
+	"strict":     strict(),
+	"langues":    langues(),
+	"aiguillage": aiguillage(),
 }
 
 // accueil is the tree of the sample site in small: hours, a welcome, two menus,
@@ -148,6 +149,31 @@ func langues() Tree {
 			},
 			"avis":       &Set{Common: Common{Set: Vars{VarTopic: "avis"}}, Next: "conseiller"},
 			"allemand":   &Set{Common: Common{Set: Vars{VarLanguage: "de"}}, Next: "motif"},
+			"conseiller": &Queue{},
+		},
+	}
+}
+
+// aiguillage sends elsewhere at the weekend, tells how long the wait is, and asks
+// a number that may be none.
+func aiguillage() Tree {
+	return Tree{
+		ID: "aiguillage", Start: "jour", Failure: Exit{Goto: "conseiller"},
+		Nodes: map[NodeID]Node{
+			"jour": &Branch{
+				Cases: []Case{{When: when(`now.weekday in ["sat", "sun"]`), Goto: "numero", Label: "weekend"}},
+				Else:  Exit{Goto: "attente"},
+			},
+			"attente": &Branch{
+				Cases: []Case{
+					{When: when(`queue("ir").ready > 0`), Goto: "conseiller"},
+					{When: when(`queue("ir").estimated_wait > 300 and not withheld`), Goto: "long", Label: "long wait"},
+				},
+				Else: Exit{Prompts: []Prompt{"patientez"}, Goto: "conseiller"},
+			},
+			"long":       &Menu{Prompts: []Prompt{"long"}, Tries: failing("conseiller"), Choices: []Choice{{Keys: "1", Goto: "conseiller"}, {Keys: "2", Goto: End}}},
+			"numero":     &Collect{Prompts: []Prompt{"numero"}, Variable: "numero", MinDigits: 0, MaxDigits: 3, FinishKey: '#', Next: "juge", Tries: failing("conseiller")},
+			"juge":       &Branch{Cases: []Case{{When: when(`int(var.numero) >= 100`), Goto: "conseiller"}}, Else: Exit{Goto: "numero"}},
 			"conseiller": &Queue{},
 		},
 	}

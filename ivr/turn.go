@@ -45,8 +45,8 @@ func (w *walk) prompt(prompts []Prompt, t *Tries) {
 func (w *walk) wait() {
 	s := &w.state
 	s.Turns++
-	w.act(Wait{Node: s.Node, Crossed: s.Crossed, Vars: s.Vars})
-	s.Crossed = nil
+	w.act(Wait{Node: s.Node, Crossed: s.Crossed, Decisions: s.Decisions, Vars: s.Vars})
+	s.Crossed, s.Decisions = nil, nil
 }
 
 // listen arms the timer for the next key.
@@ -176,8 +176,9 @@ func (w *walk) ask(n *Queue) {
 		Language:   s.Vars[VarLanguage],
 		Vars:       s.Vars,
 		Crossed:    s.Crossed,
+		Decisions:  s.Decisions,
 	})
-	s.Crossed = nil
+	s.Crossed, s.Decisions = nil, nil
 }
 
 func (w *walk) turnedAway(ev TurnedAway) {
@@ -211,6 +212,6 @@ func (w *walk) hangUp(cause int) {
 	s := &w.state
 	s.Phase, s.Message, s.Then = Ended, nil, ""
 	s.dropKeys()
-	w.act(HangUp{Cause: cause, Reason: s.Reason(), Crossed: s.Crossed})
-	s.Crossed = nil
+	w.act(HangUp{Cause: cause, Reason: s.Reason(), Crossed: s.Crossed, Decisions: s.Decisions})
+	s.Crossed, s.Decisions = nil, nil
 }

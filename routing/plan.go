@@ -189,6 +189,31 @@ func (p *Plan) Route(a Attributes, at time.Time) Decision {
 	return Decision{Organisation: organisation, Department: a.Department, Refused: contact.NoAgent}
 }
 
+// Toward decides as if the contact were sent to a queue: by the first of its rules
+// that leads there, or by the first of its organisation that does, since what it
+// will ask for may not be known yet.
+func (p *Plan) Toward(q contact.Queue, a Attributes, at time.Time) Decision {
+	a = p.placed(a)
+	organisation := p.organisation(a, at)
+	var first *Rule
+	for _, rules := range [][]Rule{p.Always, p.Organisations[organisation]} {
+		for i := range rules {
+			r := &rules[i]
+			switch {
+			case r.ToService || r.Queue != q:
+			case p.holds(r, a):
+				return p.decide(r, organisation, a, at)
+			case first == nil:
+				first = r
+			}
+		}
+	}
+	if first == nil {
+		return Decision{Queue: q, Organisation: organisation, Department: a.Department, Refused: contact.NoAgent}
+	}
+	return p.decide(first, organisation, a, at)
+}
+
 // placed finds the department of a contact who named only a postal code.
 func (p *Plan) placed(a Attributes) Attributes {
 	if a.Department == "" && a.PostalCode != "" && p.DepartmentOf != nil {

@@ -181,3 +181,24 @@ func TestTheOrganisationOfAnEarlierRoutingStays(t *testing.T) {
 	assert.False(t, e.Keeps)
 	assert.Len(t, e.Assignments, 1)
 }
+
+func TestAQueueIsLookedAtAsTheContactWouldFindIt(t *testing.T) {
+	t.Parallel()
+	p := plan(t)
+	for _, c := range []struct {
+		name  string
+		queue contact.Queue
+		a     Attributes
+		rule  string
+	}{
+		{"by the rule of the contact", "particuliers", Attributes{Entry: "relais", Department: "35"}, "always 1"},
+		{"past the rules that lead elsewhere", "particuliers", Attributes{Topic: "delai", Department: "35"}, "adossement 2"},
+		{"by the first that leads there, while the topic is not known", "recouvrement", Attributes{Department: "35"}, "adossement 1"},
+		{"not in an organisation without it", "recouvrement", Attributes{Department: "44"}, ""},
+	} {
+		d := p.Toward(c.queue, c.a, day(9, 2))
+		assert.Equal(t, c.rule, d.Rule, c.name)
+		assert.Equal(t, c.queue, d.Queue, c.name)
+		assert.Equal(t, c.rule == "", d.Refused == contact.NoAgent, c.name)
+	}
+}

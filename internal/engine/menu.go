@@ -13,7 +13,28 @@ import (
 )
 
 func (st *step) input() ivr.Input {
-	return ivr.Input{At: time.UnixMicro(st.at), Hours: st.rules.Hours}
+	rec := &st.s.Record
+	in := ivr.Input{
+		At: time.UnixMicro(st.at).In(cmp.Or(st.rules.Zone, time.UTC)), Hours: st.rules.Hours,
+		Withheld: rec.Withheld, Dialled: string(rec.Entry), Queue: st.queue,
+	}
+	if !rec.Withheld {
+		in.Caller = st.rules.Caller
+	}
+	return in
+}
+
+// queue is what a branch sees of a queue: as this contact would find it, with
+// what the menu has gathered so far.
+func (st *step) queue(name contact.Queue, gathered ivr.Vars) ivr.QueueView {
+	rec, topic := &st.s.Record, contact.Topic(gathered[ivr.VarTopic])
+	d := st.rules.Plan.Toward(name, st.attributes(topic, gathered), time.UnixMicro(st.at))
+	floor := st.rules.Floor(FloorQuery{
+		Contact: rec.ID, Medium: rec.Medium, CallerHash: rec.CallerHash, Topic: topic, At: st.at, Decision: d,
+	})
+	return ivr.QueueView{
+		Waiting: floor.InQueue, Ready: floor.Ready, EstimatedWait: floor.Wait, Open: d.Refused == "",
+	}
 }
 
 func (st *step) startMenu() {
@@ -102,7 +123,7 @@ func (st *step) menu() json.RawMessage {
 
 // waits writes down from where the menu can be resumed.
 func (st *step) waits(a ivr.Wait) {
-	f := fact.Waiting{Node: string(a.Node), Crossed: names(a.Crossed), Vars: a.Vars, Menu: st.menu()}
+	f := fact.Waiting{Node: string(a.Node), Crossed: names(a.Crossed), Decided: decided(a.Decisions), Vars: a.Vars, Menu: st.menu()}
 	if st.s.Record.Asked {
 		f.Asked = st.s.Record.Topic
 	}
@@ -146,7 +167,7 @@ func (st *step) ask(a ivr.Ask) {
 	}
 	st.s.Refused = nil
 	queued := st.queuedBy(d, a.Topic, a.Language)
-	queued.Crossed, queued.Menu = names(a.Crossed), st.menu()
+	queued.Crossed, queued.Decided, queued.Menu = names(a.Crossed), decided(a.Decisions), st.menu()
 	if kept := floor.Kept; kept != nil && kept.Rank < queued.Rank {
 		queued.Rank, queued.Redial = kept.Rank, kept.Contact
 	}
@@ -223,12 +244,14 @@ func (st *step) hangUp(a ivr.HangUp) {
 	rec := &st.s.Record
 	if rec.GivenUp != "" {
 		c := st.unserved()
+		c.Decided = decided(a.Decisions)
 		st.leave(&c, a.Cause)
 		return
 	}
 	outcome, refusal := a.Reason.Outcome()
 	c := fact.Closed{
 		Outcome: outcome, Refusal: refusal, Asked: rec.Asked, Topic: rec.Topic, Reason: string(a.Reason),
+		Decided: decided(a.Decisions),
 	}
 	if outcome == contact.Abandoned {
 		c.Stage = contact.InMenu
@@ -253,6 +276,14 @@ func names(nodes []ivr.NodeID) []string {
 	var out []string
 	for _, n := range nodes {
 		out = append(out, string(n))
+	}
+	return out
+}
+
+func decided(branches []ivr.Decision) []fact.Decided {
+	var out []fact.Decided
+	for _, d := range branches {
+		out = append(out, fact.Decided{Node: string(d.Node), Case: d.Case, Read: d.Read, Failed: d.Failed})
 	}
 	return out
 }

@@ -92,7 +92,12 @@ const RingGrace = 2 * time.Second
 type Rules struct {
 	Tree  *ivr.Tree
 	Hours func(calendar string, at time.Time) calendar.Status
-	Plan  *routing.Plan
+	// Zone is that of the site, for what the menu knows of the time; nil is UTC.
+	Zone *time.Location
+	// Caller is the number of this contact's caller, as the menu may look at it.
+	// It is in no fact.
+	Caller string
+	Plan   *routing.Plan
 	// Floor reads the live queue.
 	Floor func(FloorQuery) FloorView
 	// Music is the class a queue's callers hear; nil means the default.
@@ -122,6 +127,8 @@ type FloorView struct {
 	// InQueue is how many hold a place, Able how many agents are logged in who
 	// could serve at a center that is open.
 	InQueue, Able int
+	// Ready is how many of them are free now.
+	Ready int
 	// Wait is how long the contact would wait; 0 if nobody can say.
 	Wait time.Duration
 	// Kept is the place of an earlier contact of the same person, if it may be

@@ -163,7 +163,7 @@ func (st *step) dropLeg() {
 // closing is the fact that ends the contact in its present phase.
 func (st *step) closing() fact.Closed {
 	rec := &st.s.Record
-	c := fact.Closed{Asked: rec.Asked, Topic: rec.Topic, Queue: rec.Queue, Organisation: rec.Organisation}
+	c := fact.Closed{Asked: rec.Asked, Topic: rec.Topic, Queue: rec.Queue, Organisation: rec.Organisation, Decided: decided(st.s.Menu.Decisions)}
 	switch {
 	case rec.Connected():
 		c.Outcome = contact.Answered

@@ -106,6 +106,7 @@ type Mail struct {
 type Waiting struct {
 	Node    string            `json:"node"`
 	Crossed []string          `json:"crossed,omitempty"`
+	Decided []Decided         `json:"decided,omitempty"`
 	Vars    map[string]string `json:"vars,omitempty"`
 	Menu    json.RawMessage   `json:"menu"`
 	// Asked is the topic by which the caller has asked for an agent, if any.
@@ -132,6 +133,7 @@ type Queued struct {
 	// keeps, if any.
 	Redial  contact.ID `json:"redial,omitempty"`
 	Crossed []string   `json:"crossed,omitempty"`
+	Decided []Decided  `json:"decided,omitempty"`
 	// Menu is the state from which the menu goes on if nobody comes.
 	Menu json.RawMessage `json:"menu,omitempty"`
 }
@@ -260,6 +262,8 @@ type Closed struct {
 	Topic contact.Topic `json:"topic,omitempty"`
 	// Reason is a sentence for people.
 	Reason string `json:"reason,omitempty"`
+	// Decided are the branches passed since the fact before.
+	Decided []Decided `json:"decided,omitempty"`
 }
 
 // LoggedIn brings an agent to the floor with everything the fold needs.

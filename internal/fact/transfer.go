@@ -22,8 +22,9 @@ type Transferring struct {
 	Department   contact.Department   `json:"department,omitempty"`
 	Organisation contact.Organisation `json:"organisation,omitempty"`
 	// Rule says which routing rule led here, for people.
-	Rule    string   `json:"rule,omitempty"`
-	Crossed []string `json:"crossed,omitempty"`
+	Rule    string    `json:"rule,omitempty"`
+	Crossed []string  `json:"crossed,omitempty"`
+	Decided []Decided `json:"decided,omitempty"`
 	// Menu is the state from which the menu goes on if nobody answers.
 	Menu json.RawMessage `json:"menu,omitempty"`
 }

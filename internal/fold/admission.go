@@ -11,15 +11,16 @@ import (
 // View answers what admission to a queue needs to know.
 func (s *State) View(q engine.FloorQuery) engine.FloorView {
 	d := q.Decision
-	view := engine.FloorView{InQueue: s.Floor.InQueue(d.Queue), Able: s.able(q)}
+	asks := asksOf(q)
+	view := engine.FloorView{InQueue: s.Floor.InQueue(d.Queue), Able: s.Floor.Able(asks...), Ready: s.Floor.Free(asks...)}
 	view.Wait = s.Tally.EstimatedWait(d.Queue, view.InQueue, q.At)
 	view.Kept = s.keptPlace(q)
 	return view
 }
 
-// able counts those logged in who could serve one of the steps, now or later, at
-// a center that is open now.
-func (s *State) able(q engine.FloorQuery) int {
+// asksOf is what whoever serves one of the steps must meet, now or later, at a
+// center that is open now.
+func asksOf(q engine.FloorQuery) []acd.Ask {
 	var asks []acd.Ask
 	for _, step := range q.Decision.Steps {
 		var open []contact.Center
@@ -30,7 +31,7 @@ func (s *State) able(q engine.FloorQuery) int {
 		}
 		asks = append(asks, acd.AskOf(q.Medium, q.Decision.Department, step, open))
 	}
-	return s.Floor.Able(asks...)
+	return asks
 }
 
 // A wait is estimated from what a queue answered in the last quarter of an

@@ -122,6 +122,10 @@ func (l *link) newSession(id contact.ID, site *config.Site, entry config.Entry, 
 		life: life{c: l.c, node: l.name, id: id, box: box, rules: l.c.rules(site, entry)}, link: l,
 		lanes: map[voice.Lane]*lane{}, ctx: ctx, cancel: cancel,
 	}
+	s.rules.Caller = call.Number
+	if number, ok := contact.ParseNumber(call.Number); ok {
+		s.rules.Caller = string(number)
+	}
 	call.Contact, call.Salt, call.Trunk = id, strconv.FormatInt(l.c.clock.now()%1e9, 36), voice.Trunk(l.conf.Trunk)
 	// Of the active version: the contact's own may be from before there was
 	// anybody outside.

@@ -112,7 +112,7 @@ func (l *life) enqueue(at int64, q fact.Queued) {
 		l.home = firstStep(q)
 	}
 	l.queueing, l.waited = q, at
-	l.queueing.Hours, l.queueing.Menu, l.queueing.Crossed = nil, nil, nil // large, and of no use here
+	l.queueing.Hours, l.queueing.Menu, l.queueing.Crossed, l.queueing.Decided = nil, nil, nil, nil // large, and of no use here
 }
 
 // routed counts the contact in the first organisation it is sent anywhere by.

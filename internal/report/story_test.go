@@ -133,3 +133,17 @@ func TestAStoryTellsWhatHappenedToAWaitAndWhy(t *testing.T) {
 		assert.LessOrEqual(t, utf8.RuneCountInString(line), 81, "with its end: %q", line)
 	}
 }
+
+func TestBranchesOfTheMenuAreToldWithWhatTheyLookedAt(t *testing.T) {
+	t.Parallel()
+	l := floor()
+	l.Arrive("c")
+	l.Own("c", fact.Waiting{Node: "motif", Menu: []byte(`{}`), Decided: []fact.Decided{
+		{Node: "jour", Case: "else", Read: map[string]string{"now.weekday": "tue", "caller": "no number"}},
+		{Node: "numero", Case: "else", Read: map[string]string{"var.x": ""}, Failed: "int(var.x) > 1"},
+	}})
+	s, err := tell(t, l, "c")
+	require.NoError(t, err)
+	assert.Equal(t, "the menu waits at motif; at jour: else, since caller is no number, now.weekday is tue; "+
+		"at numero: else, since var.x is empty; it could not be computed whether int(var.x) > 1", s.Lines[1].Text)
+}

@@ -59,6 +59,7 @@ func waitingInWords(f fact.Waiting) string {
 	if len(f.Crossed) > 0 {
 		text += ", after " + strings.Join(f.Crossed, " → ")
 	}
+	text += decidedInWords(f.Decided)
 	if f.Asked != "" {
 		text += "; asked for an agent about " + string(f.Asked)
 	}
@@ -68,8 +69,8 @@ func waitingInWords(f fact.Waiting) string {
 func transferInWords(l *life, f fact.Fact) string {
 	switch f := f.(type) {
 	case fact.Transferring:
-		return fmt.Sprintf("sent to the local service %s, %s, by rule %s; it is called for at most %s",
-			f.Service, f.Number, f.Rule, terminal.Clock(f.Ring))
+		return fmt.Sprintf("sent to the local service %s, %s, by rule %s; it is called for at most %s%s",
+			f.Service, f.Number, f.Rule, terminal.Clock(f.Ring), decidedInWords(f.Decided))
 	case fact.TransferFailed:
 		return fmt.Sprintf("the local service %s was not reached: %s%s; the contact is back in the menu", l.service, words(string(f.Result)), cause(f.Cause))
 	case fact.Transferred:
@@ -96,7 +97,7 @@ func closedInWords(f fact.Closed) string {
 	if f.Reason != "" && f.Reason != string(f.Refusal) {
 		text += " (" + words(f.Reason) + ")"
 	}
-	return text
+	return text + decidedInWords(f.Decided)
 }
 
 func cause(code int) string {

@@ -33,7 +33,7 @@ func (s speaker) queuedInWords(l *life, f fact.Queued) string {
 	if f.Redial != "" {
 		text += fmt.Sprintf("; keeps the place of the call %s, which came at %s", f.Redial, s.clock(f.Rank))
 	}
-	return text + s.closedAtFirst(l)
+	return text + decidedInWords(f.Decided) + s.closedAtFirst(l)
 }
 
 // closedAtFirst says that a contact does not begin with all of its first step.

@@ -170,7 +170,7 @@ func (w *World) step(c *call, e engine.Event) {
 
 func (w *World) rules(entry config.Entry) engine.Rules {
 	return engine.Rules{
-		Tree: entry.Tree, Hours: w.site.Hours(entry.Name), Plan: w.site.Plan,
+		Tree: entry.Tree, Hours: w.site.Hours(entry.Name), Zone: w.site.Zone, Plan: w.site.Plan,
 		Floor: func(q engine.FloorQuery) engine.FloorView { return w.book.state.View(q) },
 		Limit: func(q contact.Queue) engine.Limit {
 			return engine.Limit{Waiting: w.site.Queues[q].Full, EstimatedWait: w.site.Queues[q].FullWait}
