@@ -33,6 +33,12 @@ type builder struct {
 	offices bool
 
 	queues, centers, calendars, trees, entries, promptNames, skills names
+	// flows are the parts that trees share; flowsUsed those that a tree leads to,
+	// and flowsLost says that some tree means one that cannot be told.
+	flows     names
+	flowFiles map[string]*flowFile
+	flowsUsed map[string]bool
+	flowsLost bool
 	// topics are those that trees set, by the place of the first.
 	topics map[contact.Topic]place
 }
@@ -91,7 +97,9 @@ func (b *builder) build(f *folder) *Site {
 	b.buildSite(f.site)
 	b.buildCalendars(f.calendars)
 	b.buildPrompts(f.prompts)
+	b.learnFlows(f.flows)
 	b.buildTrees(f.trees)
+	b.unusedFlows(f.flows)
 	b.buildEntries(f.entries, f.site.Calendar)
 	b.buildQueues(f.queues)
 	b.buildCenters(f.centers)
@@ -117,6 +125,10 @@ func (b *builder) collect(f *folder) {
 	b.calendars.complete = complete("calendars.yaml")
 	b.entries.complete = complete("entries.yaml")
 	b.promptNames.complete = complete("prompts/prompts.yaml")
+	b.flows.complete, b.flowsUsed = complete("flows"), map[string]bool{}
+	for _, flow := range f.flows {
+		b.flows.add(flow.flowID())
+	}
 	b.trees.complete, b.centers.complete, b.skills.complete = complete("ivr"), complete("centers"), complete("agents")
 	keysOf(&b.queues, f.queues.Queues)
 	keysOf(&b.calendars, f.calendars.Calendars)

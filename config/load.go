@@ -43,6 +43,7 @@ type folder struct {
 	site      siteFile
 	entries   entriesFile
 	trees     []*treeFile
+	flows     []*flowFile
 	routing   routingFile
 	queues    queuesFile
 	centers   []centersFile
@@ -74,6 +75,7 @@ func (f *folder) readAll() {
 		f.trees = append(f.trees, t)
 		return t
 	})
+	f.readFlows()
 	readEach(f, "centers", &f.centers)
 	readEach(f, "agents", &f.agents)
 	f.readTests()
@@ -96,6 +98,17 @@ func readEach[T any](f *folder, kind string, into *[]T) {
 		*into = append(*into, *new(T))
 		return &(*into)[len(*into)-1]
 	})
+}
+
+// readFlows reads the files of flows/, which a site need not have.
+func (f *folder) readFlows() {
+	for _, name := range f.yamlFiles("flows") {
+		flow := &flowFile{file: name, at: place{name, 1, 1}}
+		f.flows = append(f.flows, flow)
+		if !f.readFile(name, flow, true) {
+			f.broken["flows"] = true
+		}
+	}
 }
 
 // readTests reads the files of tests/, which a site need not have.

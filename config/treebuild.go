@@ -15,6 +15,12 @@ import (
 type treeBuilder struct {
 	*builder
 	file *treeFile
+	tree *ivr.Tree
+	// scope is the file whose nodes are built, node the one of them, and origins
+	// where all were written.
+	scope   *scope
+	node    string
+	origins map[ivr.NodeID]origin
 	// languages that callers may hear, the first by default.
 	languages []string
 	// whole is false once a node could not be read: what the tree looks like as
@@ -29,7 +35,7 @@ func (b *builder) buildTrees(files []*treeFile) {
 		id := f.treeID()
 		b.once(id, "tree", taken)
 		b.name(id, "a tree")
-		t := treeBuilder{builder: b, file: f, whole: true}
+		t := treeBuilder{builder: b, file: f, whole: true, origins: map[ivr.NodeID]origin{}}
 		if tree := t.build(id.v); tree != nil {
 			b.site.Trees[id.v] = tree
 		}
@@ -38,11 +44,11 @@ func (b *builder) buildTrees(files []*treeFile) {
 
 func (b *treeBuilder) build(id string) *ivr.Tree {
 	f := b.file
-	if f.Version.set && f.Version.v != 1 {
-		b.add(f.Version.at, "write version: 1", "version %d of the language is not known", f.Version.v)
-	}
+	b.version(f.Version)
 	b.languages = b.declared(f.Languages)
-	tree := ivr.Tree{
+	root := &scope{defaults: f.Defaults, nodes: f.Nodes}
+	b.scope = root
+	b.tree = &ivr.Tree{
 		ID:        id,
 		Start:     ivr.NodeID(f.Start.v),
 		Nodes:     make(map[ivr.NodeID]ivr.Node, len(f.Nodes)),
@@ -50,37 +56,48 @@ func (b *treeBuilder) build(id string) *ivr.Tree {
 		Failure:   b.exit(f.OnFailure),
 	}
 	b.checkTries(f.Defaults)
-	for _, r := range f.Nodes {
-		b.name(r.key, "a node")
-		if r.v.body == nil {
-			b.whole = false
-			continue
-		}
-		tree.Nodes[ivr.NodeID(r.key.v)] = r.v.body.build(b)
-	}
+	b.buildNodes(root)
 	b.whole = b.whole && f.Start.set && len(f.Nodes) > 0
 	if !b.whole {
 		return nil
 	}
-	checked, faults := ivr.New(tree)
+	checked, faults := ivr.New(*b.tree)
 	for _, fault := range faults {
 		b.fault(fault)
 	}
 	return checked
 }
 
+// version checks that of the language.
+func (b *builder) version(v value[int]) {
+	if v.set && v.v != 1 {
+		b.add(v.at, "write version: 1", "version %d of the language is not known", v.v)
+	}
+}
+
+// buildNodes builds the nodes of a file, and those of the flows that it uses.
+func (b *treeBuilder) buildNodes(s *scope) {
+	for _, r := range s.nodes {
+		b.name(r.key, "a node")
+		if r.v.body == nil {
+			b.whole = false
+			continue
+		}
+		id := ivr.NodeID(s.prefix + r.key.v)
+		b.scope, b.node, b.origins[id] = s, string(id), origin{at: r.key.at, places: r.v.places, scope: s}
+		b.tree.Nodes[id] = r.v.body.build(b)
+	}
+}
+
 // fault places a fault of the tree in its file.
 func (b *treeBuilder) fault(f ivr.Fault) {
-	at, hint := b.file.Start.at, f.Hint
+	at, hint, in := b.file.Start.at, f.Hint, b.scope
 	if f.Node == "" && f.Exit == "on_failure" {
 		at = b.file.OnFailure.at
 	}
-	for _, r := range b.file.Nodes {
-		if r.key.v != string(f.Node) {
-			continue
-		}
-		at = r.key.at
-		if p, ok := r.v.places[f.Exit]; ok {
+	if o, written := b.origins[f.Node]; written {
+		at, in = o.at, o.scope
+		if p, ok := o.places[f.Exit]; ok {
 			at = p
 		} else if isTry(f.Exit) {
 			return // a default of the file, reported there
@@ -89,11 +106,11 @@ func (b *treeBuilder) fault(f ivr.Fault) {
 	if f.Unknown != "" {
 		known := f.Known
 		if known == nil {
-			known = b.targets()
+			known = in.targets()
 		}
-		hint = nearest(f.Unknown, known).orKeys(known)
+		hint = nearest(strings.TrimPrefix(f.Unknown, in.prefix), known).orKeys(known)
 	}
-	b.add(at, hint, "%s", f.Problem)
+	b.add(at, hint, "%s", in.asWritten(f.Problem))
 }
 
 // isTry tells whether a fault concerns what the defaults of a file may say.
@@ -101,13 +118,17 @@ func isTry(key string) bool {
 	return key == "max_attempts" || key == "no_input_timeout" || key == "inter_digit_timeout"
 }
 
-// targets lists everything an exit may lead to.
-func (b *treeBuilder) targets() []string {
-	names := []string{string(ivr.Repeat), string(ivr.Back), string(ivr.Home), string(ivr.End)}
-	for _, r := range b.file.Nodes {
-		names = append(names, r.key.v)
+// targets lists everything an exit of the file may lead to.
+func (s *scope) targets() []string {
+	return append(s.nodes.keys(), string(ivr.Repeat), string(ivr.Back), string(ivr.Home), string(ivr.End))
+}
+
+// asWritten names nodes as their own file does.
+func (s *scope) asWritten(problem string) string {
+	if s.prefix == "" {
+		return problem
 	}
-	return names
+	return strings.ReplaceAll(problem, `"`+s.prefix, `"`)
 }
 
 // declared are the languages of the tree, French without a word about them.
@@ -139,10 +160,21 @@ func (b *treeBuilder) speaks(v value[string]) {
 
 func (b *treeBuilder) exit(e exitYAML) ivr.Exit {
 	if strings.Contains(e.Goto.v, ":") {
-		b.add(e.Goto.at, "lead to a node of this file", "targets in other files are not available in this version")
+		b.add(e.Goto.at, "lead to a node of this file; what several trees share is a flow, used by a node of type subflow",
+			"a target is in the same file")
 		b.whole = false
 	}
-	return ivr.Exit{Prompts: b.prompts(e.Prompt), Goto: ivr.Target(e.Goto.v)}
+	return ivr.Exit{Prompts: b.prompts(e.Prompt), Goto: b.scope.target(e.Goto.v)}
+}
+
+// target is the node that an exit of the file leads to. Start is that of the
+// tree, from wherever.
+func (s *scope) target(written string) ivr.Target {
+	switch to := ivr.Target(written); to {
+	case "", ivr.Repeat, ivr.Back, ivr.Home, ivr.End:
+		return to
+	}
+	return ivr.Target(s.prefix + written)
 }
 
 func (b *treeBuilder) common(c commonYAML) ivr.Common {
@@ -173,7 +205,7 @@ func (b *treeBuilder) set(written setYAML) ivr.Vars {
 }
 
 func (b *treeBuilder) tries(a attemptsYAML) ivr.Tries {
-	d := b.file.Defaults
+	d := b.scope.defaults
 	return ivr.Tries{
 		Interruptible:     a.Interruptible.or(true),
 		NoInputTimeout:    a.NoInputTimeout.or(d.NoInputTimeout.or(5 * time.Second)),
@@ -185,7 +217,7 @@ func (b *treeBuilder) tries(a attemptsYAML) ivr.Tries {
 	}
 }
 
-func (b *treeBuilder) checkTries(t triesYAML) {
+func (b *builder) checkTries(t triesYAML) {
 	b.between(t.MaxAttempts, 1, 10)
 	b.lasts(t.NoInputTimeout, 100*time.Millisecond, 2*time.Minute)
 	b.lasts(t.InterDigitTimeout, 100*time.Millisecond, 2*time.Minute)

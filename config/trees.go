@@ -60,7 +60,8 @@ type nodeBody interface {
 
 // commonYAML is what every node may have.
 type commonYAML struct {
-	// Type is play, set, menu, language, collect, hours, branch, queue or hangup.
+	// Type is play, set, menu, language, collect, hours, branch, queue,
+	// subflow, return or hangup.
 	Type value[string] `yaml:"type,required"`
 	// Label is shown in diagrams, statistics and to the agent.
 	Label value[string] `yaml:"label"`
@@ -273,10 +274,10 @@ type caseYAML struct {
 }
 
 // laterNodes are types of the language that this version does not have.
-var laterNodes = []string{"transfer", "message", "http", "lookup", "callback", "subflow", "return", "split", "survey"}
+var laterNodes = []string{"transfer", "message", "http", "lookup", "callback", "split", "survey"}
 
 // nodeTypes are those that this version has.
-var nodeTypes = []string{"play", "set", "menu", "language", "collect", "hours", "branch", "queue", "hangup"}
+var nodeTypes = []string{"play", "set", "menu", "language", "collect", "hours", "branch", "queue", "subflow", "return", "hangup"}
 
 func newNodeBody(kind string) nodeBody {
 	switch kind {
@@ -294,6 +295,10 @@ func newNodeBody(kind string) nodeBody {
 		return new(hoursYAML)
 	case "branch":
 		return new(branchYAML)
+	case "subflow":
+		return new(subflowYAML)
+	case "return":
+		return new(returnYAML)
 	case "queue":
 		return new(queueNodeYAML)
 	case "hangup":
