@@ -62,6 +62,8 @@ func (st *step) on(e Event) {
 		st.agentLeft(e)
 	case Restarted:
 		st.restarted()
+	case Poisoned:
+		st.poisoned(e)
 	}
 }
 

@@ -11,6 +11,7 @@ package fold
 import (
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
@@ -105,6 +106,9 @@ type Applied struct {
 	Fact fact.Fact
 	// Void is why the content had no effect; empty if it had.
 	Void string
+	// Panic is what applying the content panicked with, and where; it is for
+	// people, and no part of the state.
+	Panic string
 	// Contact is the contact the fact is about, if any, and Record its record
 	// afterwards: the last one, when the contact is over.
 	Contact contact.ID
@@ -135,15 +139,29 @@ func (s *State) Apply(e ledger.Entry) Applied {
 	return a
 }
 
-// guarded applies the content; a fact that makes the domain panic is void, the
-// same way at every controller.
+// guarded applies the content; a fact that makes the domain panic is void, the same
+// way at every controller: what the panic says may differ between two builds, and
+// is kept out of the state.
 func (s *State) guarded(a *Applied) (void string) {
 	defer func() {
 		if p := recover(); p != nil {
-			void = fmt.Sprintf("panic: %v", p)
+			void, a.Panic = "panic", fmt.Sprintf("%v\n%s", p, debug.Stack())
+			_ = s.reindex() // all that can be done
 		}
 	}()
 	return s.content(a)
+}
+
+// reindex makes everything anew that is derived and not in a snapshot: a panic may
+// have left it half changed, and who starts from a snapshot has it whole.
+func (s *State) reindex() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	s.Floor.Reindex()
+	return nil
 }
 
 func (s *State) content(a *Applied) string {
@@ -363,6 +381,8 @@ func Restore(snap ledger.Snapshot) (*State, error) {
 	if err := json.Unmarshal(snap.Data, s); err != nil {
 		return nil, fmt.Errorf("read snapshot at %s: %w", snap.Position.ID, err)
 	}
-	s.Floor.Reindex()
+	if err := s.reindex(); err != nil {
+		return nil, fmt.Errorf("read snapshot at %s: %w", snap.Position.ID, err)
+	}
 	return s, nil
 }

@@ -108,7 +108,7 @@ func (l *link) open(n newcomer) (*session, error) {
 	if n.withheld {
 		hash = "" // who withholds the number is not recognised by it
 	}
-	s.first = engine.Arrived{ID: id, Fact: fact.Arrived{
+	s.first = &engine.Arrived{ID: id, Fact: fact.Arrived{
 		Medium: contact.Voice, Entry: entry.Name, Node: l.name, Line: string(n.channel),
 		Caller: sealed, CallerHash: hash, Withheld: n.withheld, Config: site.Hash, Rank: firstArrival(n.first, now),
 	}}
@@ -119,7 +119,7 @@ func (l *link) open(n newcomer) (*session, error) {
 func (l *link) newSession(id contact.ID, site *config.Site, entry config.Entry, call voice.Call, box *mailbox, live fact.OfferID) *session {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &session{
-		life: life{c: l.c, node: l.name, id: id, box: box, rules: l.c.rules(site, entry)}, link: l,
+		life: life{c: l.c, node: l.name, id: id, box: box, rules: l.c.rules(site, entry)}, link: l, channel: call.Channel,
 		lanes: map[voice.Lane]*lane{}, ctx: ctx, cancel: cancel,
 	}
 	s.rules.Caller = call.Number

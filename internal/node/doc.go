@@ -19,7 +19,8 @@
 //	           new calls (arrival.go), what is found after a gap (adoption.go),
 //	           what belongs to nobody (stray.go), phones that come back (phones.go),
 //	           what Asterisk and ledger say differently, every 30 s (comparison.go)
-//	session    one per call: mailbox, commands, timers          (session.go)
+//	session    one per call: mailbox, commands, timers          (session.go);
+//	           what makes it panic stays with it                (poison.go)
 //	mailroom   the node of the mails, while it is held          (mailroom.go)
 //	letter     one per mail (letter.go), taken in and worked on (post.go)
 //

@@ -215,6 +215,9 @@ func (c *Controller) distribute(a fold.Applied) {
 		}
 	}
 	c.leader.suspect(a)
+	if a.Panic != "" {
+		c.factPanicked(a)
+	}
 	s := c.lives[contact.ID(a.Entry.Subject)]
 	switch {
 	case s == nil:

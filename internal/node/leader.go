@@ -128,25 +128,31 @@ func (l *leader) inFlight(s *fold.State) bool {
 func (l *leader) decisions(s *fold.State) (batch []ledger.Entry, wait time.Duration) {
 	now := l.c.clock.now()
 	wait = idleLook
-	expired, next := s.Floor.Expiries(now)
-	for _, e := range expired {
-		batch = append(batch, l.c.entry(e, string(e.Agent), now))
-	}
-	if next > 0 {
-		wait = min(wait, next)
-	}
+	l.surely("expiries", func() {
+		expired, next := s.Floor.Expiries(now)
+		for _, e := range expired {
+			batch = append(batch, l.c.entry(e, string(e.Agent), now))
+		}
+		if next > 0 {
+			wait = min(wait, next)
+		}
+	})
 	batch = append(batch, l.givenUp(s, now)...)
 	batch = append(batch, l.verdict(s, now)...)
 	batch = batch[:min(len(batch), ledger.MaxBatch)]
-	batch = append(batch, l.renewals(s, now, ledger.MaxBatch-len(batch))...)
+	l.surely("renewals", func() { batch = append(batch, l.renewals(s, now, ledger.MaxBatch-len(batch))...) })
 	if len(s.Protocol.WaitingFor()) == 0 {
-		for _, o := range s.Floor.Propose(now, ledger.MaxBatch-len(batch)) {
-			batch = append(batch, l.c.entry(o, string(o.Contact), now))
-		}
+		l.surely("offers", func() {
+			for _, o := range s.Floor.Propose(now, ledger.MaxBatch-len(batch)) {
+				batch = append(batch, l.c.entry(o, string(o.Contact), now))
+			}
+		})
 		// After the offers: whoever joins a circle may be before those offered now.
-		for _, c := range s.Floor.Changes(now, ledger.MaxBatch-len(batch)) {
-			batch = append(batch, l.c.entry(c.Fact, string(c.Contact), now))
-		}
+		l.surely("changes", func() {
+			for _, c := range s.Floor.Changes(now, ledger.MaxBatch-len(batch)) {
+				batch = append(batch, l.c.entry(c.Fact, string(c.Contact), now))
+			}
+		})
 	}
 	return batch, wait
 }

@@ -106,3 +106,18 @@ func TestTheLeaderGivesUpANodeWhoseOwnerDoesNotCatchUp(t *testing.T) {
 	s.Protocol.Controllers["c3"] = ledger.Controller{Beat: ledger.ID{Ms: 3}}
 	assert.Len(t, l.givenUp(s, 1), 1)
 }
+
+// A panic of the match ends neither the process nor the rest of what is due: the
+// next leader would meet the same state.
+func TestALeaderDecidesTheRestWhenOnePartPanics(t *testing.T) {
+	t.Parallel()
+	l, _ := leading(t)
+	s := l.c.state
+	s.Protocol.Nodes["a1"] = ledger.Node{Waiting: true}
+	l.silent["a1"] = silence{since: time.Now().Add(-time.Hour), waited: time.Now().Add(-time.Hour)}
+	s.Floor = nil
+	batch, _ := l.decisions(s)
+	require.Len(t, batch, 1)
+	assert.Equal(t, ledger.KindCaughtUp, batch[0].Kind)
+	assert.Positive(t, l.c.live.repairs[panicked])
+}

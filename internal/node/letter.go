@@ -40,7 +40,7 @@ func (l *letter) run() {
 	for {
 		taken := l.box.take()
 		for i, m := range taken {
-			if _, end := m.(stop); end || l.handle(m) {
+			if _, end := m.(stop); end || l.overAfter(m) {
 				for _, rest := range taken[i+1:] {
 					tooLate(rest)
 				}
@@ -50,8 +50,13 @@ func (l *letter) run() {
 	}
 }
 
-// handle reports whether the mail is over.
-func (l *letter) handle(m any) (over bool) {
+// overAfter handles what came and reports whether the mail is over.
+func (l *letter) overAfter(m any) bool {
+	l.guarded(func() { l.handle(m) }, func(e engine.Event) { l.step(e, "") }, l.writeFailed)
+	return l.ended || l.state.Over() && l.known()
+}
+
+func (l *letter) handle(m any) {
 	switch m := m.(type) {
 	case engineEvent:
 		l.step(m.event, "")
@@ -61,8 +66,9 @@ func (l *letter) handle(m any) (over bool) {
 		}
 	case act:
 		l.act(m)
+	case poison:
+		l.giveUp(func(e engine.Event) { l.step(e, "") }, l.writeFailed)
 	}
-	return l.state.Over() && l.known()
 }
 
 // step runs the core; what a mail's medium does happens at once.
@@ -77,13 +83,15 @@ func (l *letter) carryOut(c engine.Command) {
 }
 
 func (l *letter) act(a act) {
+	answer := done{gone: true} // should it panic
+	defer func() { a.told <- answer }()
 	events, refusal := a.Happens(&l.state)
 	before := l.seq
 	for _, e := range events {
 		l.step(e, a.op)
 		a.op = ""
 	}
-	a.told <- done{refusal: refusal, wrote: l.seq > before, seq: l.seq}
+	answer = done{refusal: refusal, wrote: l.seq > before, seq: l.seq}
 }
 
 func (l *letter) cleanUp() {

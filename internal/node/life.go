@@ -24,6 +24,11 @@ type life struct {
 	// unknown: the ledger lost the contact for good.
 	unknown bool
 	timers  [engine.RouteTimer + 1]*time.Timer
+	first   *engine.Arrived // begins a new contact, before everything in the mailbox
+
+	panics  int  // how often an event of this contact has made the program panic
+	givenUp bool // for that
+	ended   bool // without the core
 }
 
 // happen runs the core and carries out what it asks for: facts first. The first
@@ -32,8 +37,8 @@ type life struct {
 func (v *life) happen(e engine.Event, op string, do func(engine.Command)) {
 	at := v.c.clock.now()
 	next, effects := engine.Step(v.rules, v.state, at, e)
-	v.state = next
 	v.c.journal.write(v.node, string(v.id), v.seq+1, at, op, effects.Facts)
+	v.state = next
 	v.seq += uint64(len(effects.Facts))
 	for _, command := range effects.Commands {
 		switch command := command.(type) {

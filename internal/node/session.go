@@ -19,10 +19,10 @@ import (
 // goroutine. It waits for nothing else.
 type session struct {
 	life
-	link  *link
-	first engine.Event // begins a new contact, before everything in the mailbox
-	line  *voice.Line
-	lanes map[voice.Lane]*lane
+	link    *link
+	channel ari.ChannelID // of the caller
+	line    *voice.Line
+	lanes   map[voice.Lane]*lane
 	// born is the websocket session whose events this session has seen from
 	// its beginning; a listing taken before is none of its business.
 	born uint64
@@ -71,15 +71,15 @@ type lane struct {
 func (s *session) run() {
 	defer s.cleanUp()
 	if s.first != nil {
-		s.step(s.first)
+		s.guarded(func() { s.step(*s.first) }, s.step, s.endBlindly)
 	}
 	for {
 		for _, m := range s.box.take() {
 			if _, end := m.(stop); end {
 				return
 			}
-			s.handle(m)
-			if s.over() {
+			s.guarded(func() { s.handle(m) }, s.step, s.endBlindly)
+			if s.ended || s.over() {
 				return
 			}
 		}
@@ -122,6 +122,8 @@ func (s *session) handle(m any) {
 		s.step(m.event)
 	case requestDone:
 		s.requestIsDone(m)
+	case poison:
+		s.giveUp(s.step, s.endBlindly)
 	case linkDown:
 		s.pause()
 	case resync:
