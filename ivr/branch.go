@@ -26,7 +26,8 @@ type Case struct {
 // floor again to understand it.
 type Decision struct {
 	Node NodeID `json:"node"`
-	// Case is the label of the case that held, or its expression; else if none.
+	// Case is the label of the case that held, or its expression, or its place if
+	// that looks at the caller's number; else if none.
 	Case string `json:"case"`
 	// Read holds what the conditions looked at. Of the caller's number it tells
 	// only whether there is one.
@@ -61,7 +62,7 @@ func (w *walk) decide(n *Branch) Exit {
 	v := &view{in: &w.in, vars: w.state.Vars}
 	d := Decision{Node: w.state.Node, Case: elseCase}
 	exit := n.Else
-	for _, c := range n.Cases {
+	for i, c := range n.Cases {
 		holds, err := c.When.holds(v)
 		d.note(c.When, v)
 		if err != nil {
@@ -69,13 +70,23 @@ func (w *walk) decide(n *Branch) Exit {
 			break
 		}
 		if holds {
-			d.Case, exit = cmp.Or(c.Label, fmt.Sprint(c.When)), Exit{Goto: c.Goto}
+			d.Case, exit = c.name(i), Exit{Goto: c.Goto}
 			break
 		}
 	}
 	s := &w.state
 	s.Decisions = append(slices.Clone(s.Decisions[max(0, len(s.Decisions)-maxDecisions+1):]), d)
 	return exit
+}
+
+// name is how a decision calls the case: its label, or its expression unless that
+// looks at the number, for the number of a caller whom it holds for may be in it.
+func (c *Case) name(i int) string {
+	text := c.When.text
+	if slices.ContainsFunc(c.When.reads, func(r reading) bool { return r.name == "caller" }) {
+		text = caseName(i)
+	}
+	return cmp.Or(c.Label, text)
 }
 
 // note remembers what a condition looked at.

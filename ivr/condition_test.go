@@ -111,6 +111,15 @@ func TestADecisionRemembersWhatItReadAndNobodysNumber(t *testing.T) {
 	assert.NotContains(t, fmt.Sprint(w.state), "anonymous")
 }
 
+func TestACaseThatNamesANumberIsToldByItsPlace(t *testing.T) {
+	t.Parallel()
+	branch := &Branch{Cases: []Case{{When: when(`withheld`), Goto: "a"}, {When: when(`caller == "+33612345678"`), Goto: "a"}}}
+	w := walk{in: *lookedAt().in}
+	assert.Equal(t, Exit{Goto: "a"}, w.decide(branch))
+	assert.Equal(t, "cases.2", w.state.Decisions[0].Case)
+	assert.NotContains(t, fmt.Sprint(w.state), "612345678")
+}
+
 // Nothing that an author writes may stop calls: compile anything, run what compiles.
 func FuzzCondition(f *testing.F) {
 	f.Add(`queue("ir").waiting > 3 and var.topic in ["a", "b"]`)

@@ -4,7 +4,7 @@ package fact
 // at and what that decided, so that nobody has to ask a clock or the floor again.
 type Decided struct {
 	Node string `json:"node"`
-	// Case is the label or expression of the case that held, or else.
+	// Case is the label, expression or place of the case that held, or else.
 	Case string `json:"case"`
 	// Read holds what the conditions looked at, by name; never a caller's number.
 	Read map[string]string `json:"read,omitempty"`
