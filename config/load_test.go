@@ -220,3 +220,23 @@ func TestNearestNamesAreTypingErrorsAway(t *testing.T) {
 		assert.Equal(t, want, nearest(written, known), written)
 	}
 }
+
+func TestTheWayToRedisCanBeEncrypted(t *testing.T) {
+	t.Parallel()
+	dir := goodFolder(t)
+	site := "name: s\nasterisk: {a1: {url: http://127.0.0.1:8088/ari, username: u, password: {env: P}}}\nledger: redis\nredis: {address: %s, tls: {%s}}\n"
+	write(t, dir, "site.yaml", fmt.Sprintf(site, "redis.example:6379", "ca: ca.pem"))
+	loaded, problems := Load(dir)
+	require.Empty(t, problems)
+	assert.True(t, loaded.Ledger.Redis.TLS)
+	assert.Equal(t, filepath.Join(dir, "ca.pem"), loaded.Ledger.Redis.CA)
+	write(t, dir, "site.yaml", fmt.Sprintf(site, "redis.example:6379", ""))
+	loaded, problems = Load(dir)
+	require.Empty(t, problems)
+	assert.True(t, loaded.Ledger.Redis.TLS)
+	assert.Empty(t, loaded.Ledger.Redis.CA)
+	write(t, dir, "site.yaml", fmt.Sprintf(site, "/run/redis.sock", ""))
+	_, problems = Load(dir)
+	require.Len(t, problems, 1)
+	assert.Contains(t, problems[0].String(), "a socket of the same machine has no TLS")
+}

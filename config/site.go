@@ -85,6 +85,10 @@ type Redis struct {
 	Sentinel           Sentinel
 	Username, Password Secret
 	Database           int
+	// TLS encrypts the way there; CA is the file of the authority to trust, empty
+	// for those that the machine trusts.
+	TLS bool
+	CA  string
 }
 
 // Sentinel is who says which Redis is the primary. It has no Primary when the site

@@ -74,7 +74,25 @@ type redisYAML struct {
 	Password secretYAML   `yaml:"password"`
 	// Database is a number, 0 by default.
 	Database value[int] `yaml:"database"`
-	Cluster  later      `yaml:"cluster"`
+	// TLS encrypts the way to Redis, and to the sentinels.
+	TLS     tlsYAML `yaml:"tls"`
+	Cluster later   `yaml:"cluster"`
+}
+
+// tlsYAML is whom to trust.
+type tlsYAML struct {
+	written bool
+	at      place
+	keys    struct {
+		// CA is the file of the authority that signed the server's certificate; by
+		// default those that this machine trusts.
+		CA value[string] `yaml:"ca"`
+	}
+}
+
+func (t *tlsYAML) read(d *document, n ast.Node) {
+	t.written, t.at = true, d.at(n)
+	d.read(n, &t.keys)
 }
 
 // sentinelYAML is how to reach the sentinels.
@@ -178,12 +196,21 @@ func (b *builder) redis(f siteFile) Redis {
 		b.address(f.Redis.Address, false)
 	}
 	b.between(f.Redis.Database, 0, 1000)
+	if f.Redis.TLS.written && filepath.IsAbs(f.Redis.Address.v) {
+		b.add(f.Redis.TLS.at, "remove tls, or write address: host:port", "a socket of the same machine has no TLS")
+	}
+	ca := f.Redis.TLS.keys.CA.v
+	if ca != "" && !filepath.IsAbs(ca) {
+		ca = filepath.Join(b.dir, ca)
+	}
 	return Redis{
 		Address:  f.Redis.Address.v,
 		Sentinel: b.sentinel(f.Redis.Sentinel),
 		Username: b.secret(f.Redis.Username, true),
 		Password: b.secret(f.Redis.Password, false),
 		Database: f.Redis.Database.v,
+		TLS:      f.Redis.TLS.written,
+		CA:       ca,
 	}
 }
 

@@ -1,7 +1,10 @@
 package app
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/guichet/guichet/config"
@@ -42,7 +45,30 @@ func RedisOptions(site *config.Site) (redis.Options, error) {
 	if err := readInto(&o.Password, r.Password); err != nil {
 		return o, fmt.Errorf("read the password of redis: %w", err)
 	}
+	if r.TLS {
+		var err error
+		if o.TLS, err = trusting(r.CA); err != nil {
+			return o, fmt.Errorf("read whom redis is certified by: %w", err)
+		}
+	}
 	return o, nil
+}
+
+// trusting is TLS with the authority of that file, or with those of the machine.
+func trusting(ca string) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if ca == "" {
+		return config, nil
+	}
+	pem, err := os.ReadFile(ca)
+	if err != nil {
+		return nil, err
+	}
+	config.RootCAs = x509.NewCertPool()
+	if !config.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%s holds no certificate", ca)
+	}
+	return config, nil
 }
 
 // readInto leaves what the site does not give as it is.
