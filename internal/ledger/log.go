@@ -82,8 +82,12 @@ type Log interface {
 }
 
 // Room is the memory of the store, in bytes. Limit is 0 if there is none that is
-// known.
-type Room struct{ Used, Limit int64 }
+// known. Evicts names a policy by which a full store removes facts; empty if it
+// keeps them.
+type Room struct {
+	Used, Limit int64
+	Evicts      string
+}
 
 // Percent is the used part; 0 without a limit.
 func (r Room) Percent() int64 {

@@ -12,7 +12,8 @@
 //	versions   follows the active version of the site folder (versions.go); has
 //	           another one activated (activation.go), and the agents on the
 //	           floor renewed (renewal.go)
-//	keeper     site time, old versions, invariants              (keeper.go)
+//	keeper     site time, old versions, invariants              (keeper.go),
+//	           what a full store does                           (policy.go)
 //	snapshots  what spares the next start the ledger            (snapshots.go);
 //	           cuts its oldest part when memory runs short (trimming.go)
 //	link       one per Asterisk node: its hold and its events   (link.go)

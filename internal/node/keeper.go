@@ -17,6 +17,8 @@ const (
 // keep looks after site time, old versions of the site and the invariants.
 func (c *Controller) keep(ctx context.Context) error {
 	slew, prune, look := time.NewTicker(slewEvery), time.NewTicker(pruneEvery), time.NewTicker(watchEvery)
+	policy := time.NewTicker(policyEvery)
+	defer policy.Stop()
 	watcher := newWatcher(c)
 	defer slew.Stop()
 	defer look.Stop()
@@ -27,6 +29,8 @@ func (c *Controller) keep(ctx context.Context) error {
 			watcher.look(now)
 		case <-slew.C:
 			c.followTime(ctx)
+		case <-policy.C:
+			c.lookAtPolicy(ctx)
 		case <-prune.C:
 			c.versions.gatherTopics(c.Site())
 			if !c.holds(ledger.Site) {

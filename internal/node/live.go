@@ -19,6 +19,7 @@ type liveCounts struct {
 	broken   map[string]uint64
 	ledgerOK bool
 	room     ledger.Room // of the ledger, when last looked at
+	evicts   string      // the policy by which its store would remove facts
 	trims    uint64
 }
 

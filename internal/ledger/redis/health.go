@@ -75,8 +75,14 @@ func readInfo(text string) Health {
 	return h
 }
 
-// Room is the memory that is used, and how much there is.
-func (h Health) Room() ledger.Room { return ledger.Room{Used: h.UsedMemory, Limit: h.MaxMemory} }
+// Room is the memory that is used, how much there is, and what happens then.
+func (h Health) Room() ledger.Room {
+	room := ledger.Room{Used: h.UsedMemory, Limit: h.MaxMemory}
+	if h.Policy != "noeviction" {
+		room.Evicts = h.Policy
+	}
+	return room
+}
 
 // MemoryPercent is the used part of the memory; 0 if its size is not known.
 func (h Health) MemoryPercent() int64 { return h.Room().Percent() }
