@@ -68,6 +68,7 @@ func Run(ctx context.Context, o Options) error {
 	if err := o.fillDefaults(site); err != nil {
 		return err
 	}
+	collectSeldom()
 	lock, err := acquire(o.LockFile, o.Instance)
 	if err != nil {
 		return err

@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"runtime/debug"
 	"slices"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/guichet/guichet/internal/app"
 )
 
 // missed says which figures exceed their targets. It is told at the end: a benchmark
@@ -16,6 +19,7 @@ import (
 var missed []string
 
 func TestMain(m *testing.M) {
+	debug.SetGCPercent(app.GarbagePercent) // as guichet runs
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		for _, sentence := range missed {
 			fmt.Println("missed:", sentence)
