@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -154,6 +155,10 @@ func (b *builder) spans(written list[spanYAML]) []calendar.Span {
 		span, ok := parseSpan(v.v)
 		if !ok {
 			b.add(v.at, "write it like 08:30-19:00", "%q is not a range of hours", v.v)
+			continue
+		}
+		if i := slices.IndexFunc(spans, span.Overlaps); i >= 0 {
+			b.add(v.at, "end one before the other begins", "hours %s and %s overlap", spans[i], span)
 			continue
 		}
 		spans = append(spans, span)

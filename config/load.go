@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -14,8 +15,11 @@ import (
 // Load reads and checks the site folder dir. With any problem the site is nil
 // and all problems are returned, in the order of files and lines.
 func Load(dir string) (*Site, []Problem) {
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+	switch info, err := os.Stat(dir); {
+	case err != nil:
 		return nil, []Problem{{File: dir, Message: "there is no such folder", Hint: "name a folder that contains site.yaml"}}
+	case !info.IsDir():
+		return nil, []Problem{{File: dir, Message: "this is a file", Hint: "name the folder that contains it: " + filepath.Dir(dir)}}
 	}
 	return load(dir, os.DirFS(dir), os.LookupEnv)
 }

@@ -240,3 +240,10 @@ func TestTheWayToRedisCanBeEncrypted(t *testing.T) {
 	require.Len(t, problems, 1)
 	assert.Contains(t, problems[0].String(), "a socket of the same machine has no TLS")
 }
+
+func TestAFileIsNotTakenForTheFolderItLiesIn(t *testing.T) {
+	t.Parallel()
+	_, problems := Load("load_test.go")
+	require.Len(t, problems, 1)
+	assert.Equal(t, "load_test.go: this is a file; name the folder that contains it: .", problems[0].String())
+}

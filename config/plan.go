@@ -108,6 +108,10 @@ func (b *builder) catchAll(r row[list[ruleYAML]], rules []routing.Rule) {
 			return
 		}
 	}
+	if len(r.v) == 0 {
+		b.add(r.key.at, "write one with a queue and steps, such as - {queue: particuliers, steps: [...]}", "the organisation %q has no rules", r.key.v)
+		return
+	}
 	b.add(r.key.at, "end it with a rule that has a queue and steps only", "the organisation %q has no rule for everybody else", r.key.v)
 }
 

@@ -161,8 +161,15 @@ func (b *builder) phoneNumber(v value[string], of string) string {
 		b.add(v.at, hint, "%q is not a telephone number", v.v)
 	case ours:
 		b.add(v.at, "write the number of the "+of+" itself", "callers would come back: %s leads to the entry %q", number, entry)
+	case costsExtra(number):
+		b.add(v.at, "give an ordinary one, or one from 0800 to 0809", "each call to %s would be paid to its owner", number)
 	}
 	return number
+}
+
+func costsExtra(number string) bool {
+	n, ok := contact.ParseNumber(number)
+	return ok && n.Premium()
 }
 
 // ours finds the entry that a number leads to, whichever form either has.

@@ -159,6 +159,9 @@ func checkSpans(spans []Span) ([]Span, error) {
 	return sorted, nil
 }
 
+// Overlaps reports whether both hold at some time.
+func (s Span) Overlaps(t Span) bool { return s.From < t.To && t.From < s.To }
+
 // String writes the span as in the site folder: 08:30-19:00.
 func (s Span) String() string { return clock(s.From) + "-" + clock(s.To) }
 

@@ -1,6 +1,9 @@
 package contact
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Number is a telephone number that can be dialled: +33299000001, or a short
 // one of an operator such as 3939.
@@ -39,6 +42,15 @@ func ParseNumber(text string) (Number, bool) {
 // IsOutside reports whether an agent's phone is a number, reached by the trunk,
 // and no endpoint of Asterisk. The site folder gives numbers their plus.
 func IsOutside(phone string) bool { return strings.HasPrefix(phone, "+") }
+
+// premium begin the French numbers whose calls cost more than an ordinary one:
+// 081, 082 and 089 in the national numbering plan. Those from 0800 to 0809 do not.
+var premium = []string{"+3381", "+3382", "+3389"}
+
+// Premium reports whether who calls the number pays its owner beside the call.
+func (n Number) Premium() bool {
+	return slices.ContainsFunc(premium, func(p string) bool { return strings.HasPrefix(string(n), p) })
+}
 
 // National is the number as it is dialled within the country.
 func (n Number) National() string {

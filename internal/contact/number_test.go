@@ -41,3 +41,15 @@ func TestANumberCanBeDialledInTheNationalForm(t *testing.T) {
 		assert.Equal(t, want, number.National())
 	}
 }
+
+func TestNumbersThatCostExtraAreKnown(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"08 10 00 00 01": true, "0826 000 001": true, "+33 899 00 00 01": true, "0033892000001": true,
+		"0800 000 001": false, "0809 401 401": false, "01 89 00 00 01": false, "06 12 34 56 78": false, "+49 81 000 0001": false, "3939": false,
+	} {
+		n, ok := contact.ParseNumber(text)
+		assert.True(t, ok, text)
+		assert.Equal(t, want, n.Premium(), text)
+	}
+}
