@@ -1,0 +1,153 @@
+package drawing
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/guichet/guichet/ivr"
+)
+
+// builder turns the nodes of a tree into cards.
+type builder struct {
+	tree  *ivr.Tree
+	text  func(ivr.Prompt) string
+	index map[ivr.NodeID]int
+}
+
+// arrival is the card that stands for the callers.
+func (b *builder) arrival() *card {
+	first, known := b.index[b.tree.Start]
+	if !known {
+		first = nowhere
+	}
+	return &card{kind: arrival, title: "Callers", rows: []row{{to: first}}}
+}
+
+func (b *builder) card(id ivr.NodeID) *card {
+	node := b.tree.Nodes[id]
+	about := ivr.Describe(node)
+	c := &card{
+		id: id, kind: kindOf(id, node), title: cmp.Or(about.Label, string(id)),
+		heard: b.said(heard(node)), details: details(node, about),
+	}
+	for _, w := range b.tree.Ways(id) {
+		c.add(b.row(id, node, w))
+	}
+	return c
+}
+
+// add appends a row, or joins it with one that leads to the same end. Choices
+// stay apart: each is what somebody wants.
+func (c *card) add(r row) {
+	if r.keys == "" && r.words != "" {
+		for i := range c.rows {
+			same := &c.rows[i]
+			if same.keys == "" && same.words != "" && same.to == r.to && same.then == r.then && same.trouble == r.trouble {
+				same.words += ", " + r.words
+				same.notes = append(same.notes, r.notes...)
+				return
+			}
+		}
+	}
+	c.rows = append(c.rows, r)
+}
+
+func (b *builder) row(id ivr.NodeID, node ivr.Node, w ivr.Way) row {
+	r := row{keys: w.Keys, words: wordsFor(node, w), to: nowhere, trouble: isTrouble(w.Name)}
+	r.notes = []note{{r.words, b.note(w)}}
+	to, isNode := b.index[ivr.NodeID(w.Goto)]
+	switch {
+	case isNode && ivr.NodeID(w.Goto) == id:
+		r.then = "again"
+	case isNode:
+		r.to = to
+	default:
+		r.then = meaning(w.Goto)
+	}
+	if r.to == nowhere && r.words == "" && r.keys == "" {
+		r.words = "then"
+	}
+	return r
+}
+
+func (b *builder) note(w ivr.Way) string {
+	notes := attributes(w.Set)
+	if said := b.said(w.Prompts); said != "" {
+		notes = append(notes, "after “"+said+"”")
+	}
+	return strings.Join(notes, ", ")
+}
+
+// name is what a target is called in a sentence.
+func (b *builder) name(to ivr.Target) string {
+	node, known := b.tree.Nodes[ivr.NodeID(to)]
+	if !known {
+		return meaning(to)
+	}
+	return cmp.Or(ivr.Describe(node).Label, string(to))
+}
+
+// said is the text of prompts, one after the other.
+func (b *builder) said(prompts []ivr.Prompt) string {
+	var parts []string
+	for _, p := range prompts {
+		if text := strings.Join(strings.Fields(b.text(p)), " "); text != "" {
+			parts = append(parts, text)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// heard is what a node says first. A type of node that is not known here is drawn
+// without its words.
+func heard(node ivr.Node) []ivr.Prompt {
+	switch n := node.(type) {
+	case *ivr.Play:
+		return n.Prompts
+	case *ivr.Menu:
+		return n.Prompts
+	case *ivr.Collect:
+		return n.Prompts
+	case *ivr.Hangup:
+		return n.Prompts
+	}
+	return nil
+}
+
+// details are what else is to be known of a node, one a line.
+func details(node ivr.Node, about ivr.Common) []string {
+	var all []string
+	switch n := node.(type) {
+	case *ivr.Collect:
+		all = append(all, digits(n)+" into "+n.Variable)
+	case *ivr.Hours:
+		all = append(all, cmp.Or(n.Calendar, "calendar of the number dialled"))
+	}
+	all = append(all, attributes(about.Set)...)
+	if about.Serves {
+		all = append(all, "whoever heard this was served")
+	}
+	return all
+}
+
+func digits(n *ivr.Collect) string {
+	switch {
+	case n.MinDigits != n.MaxDigits:
+		return fmt.Sprintf("%d to %d digits", n.MinDigits, n.MaxDigits)
+	case n.MaxDigits == 1:
+		return "1 digit"
+	}
+	return fmt.Sprintf("%d digits", n.MaxDigits)
+}
+
+// attributes are what is given to the contact, in order.
+func attributes(vars ivr.Vars) []string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		all = append(all, name+" = "+vars[name])
+	}
+	return all
+}
