@@ -30,6 +30,7 @@ var allowed = map[string][]string{
 	"ivr":             {"internal/calendar", "internal/contact"},
 	"routing":         {"internal/calendar", "internal/contact"},
 	"acd":             {"internal/contact", "internal/fact"},
+	"internal/orders": {"internal/contact", "internal/fact"},
 	"internal/engine": {"internal/calendar", "internal/contact", "internal/fact", "ivr", "routing"},
 	"internal/sim": {
 		"config", "internal/contact", "internal/engine", "internal/fact", "internal/fold", "internal/ledger",
@@ -37,7 +38,7 @@ var allowed = map[string][]string{
 	// The protocol played in virtual time, for its own tests only.
 	"internal/model": {
 		"acd", "ari", "internal/channel/voice", "internal/contact", "internal/engine", "internal/fact", "internal/fold",
-		"internal/ledger", "ivr", "routing",
+		"internal/ledger", "internal/orders", "ivr", "routing",
 	},
 	"internal/fold": {"acd", "internal/contact", "internal/engine", "internal/fact", "internal/ledger"},
 
@@ -63,7 +64,7 @@ var allowed = map[string][]string{
 	"internal/status": {"config", "internal/contact", "internal/fact"},
 	"internal/node": {
 		"acd", "ari", "config", "internal/channel/email", "internal/channel/voice", "internal/contact", "internal/engine",
-		"internal/fact", "internal/fold", "internal/ledger", "internal/status", "ivr",
+		"internal/fact", "internal/fold", "internal/ledger", "internal/orders", "internal/status", "ivr",
 	},
 	"internal/terminal": {},
 	"internal/metrics": {
@@ -137,7 +138,7 @@ func TestImportsFollowTheTable(t *testing.T) {
 }
 
 // pure packages may not read a clock, use the network, log or start anything.
-var pure = []string{"acd", "ivr", "routing", "internal/contact", "internal/calendar", "internal/geography", "internal/fact", "internal/engine", "internal/fold", "internal/channel/email", "internal/drawing"}
+var pure = []string{"acd", "ivr", "routing", "internal/contact", "internal/calendar", "internal/geography", "internal/fact", "internal/engine", "internal/fold", "internal/orders", "internal/channel/email", "internal/drawing"}
 
 var impure = []string{"net", "net/http", "os", "sync", "context", "math/rand", "math/rand/v2", "crypto/rand", "go.uber.org/zap", "log", "log/slog"}
 

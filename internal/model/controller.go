@@ -11,6 +11,7 @@ import (
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
+	"github.com/guichet/guichet/internal/orders"
 )
 
 // controller is the shell of internal/node in virtual time, one life after the
@@ -24,7 +25,7 @@ type controller struct {
 	state     *fold.State
 	candidate *ledger.Candidate
 	journal   *journal
-	spoken    spoken
+	spoken    orders.Memory
 	leader    leader
 	links     map[contact.Node]*link
 	lives     map[contact.ID]*session
@@ -50,7 +51,7 @@ func (c *controller) boot() {
 	// A lock file is held: a holder of the same name is the dead predecessor.
 	c.candidate = ledger.NewCandidate(c.name, fmt.Sprintf("%s-%d", c.name, c.life), 1, true)
 	c.journal = &journal{c: c}
-	c.spoken, c.leader = spoken{}, leader{c: c, silent: map[string]silence{}}
+	c.spoken, c.leader = orders.Memory{}, leader{c: c, silent: map[string]silence{}}
 	c.lives = map[contact.ID]*session{}
 	c.appending, c.turns, c.reloading, c.ledgerBad, c.claiming = false, nil, false, false, nil
 	c.links = map[contact.Node]*link{}

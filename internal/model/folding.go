@@ -192,7 +192,7 @@ func (c *controller) wake() {
 func (c *controller) distribute(a fold.Applied) {
 	if a.Entry.Kind == ledger.KindHistory || a.Entry.Kind == ledger.KindGenesis {
 		c.journal.restate()
-		c.spoken.again = true
+		c.spoken.Doubt()
 	}
 	if a.Entry.Kind == ledger.KindTake && a.Entry.Writer == c.name && a.Verdict.Accepted() {
 		c.journal.restate() // what was sent when we did not know yet that we had lost the node
@@ -348,7 +348,7 @@ func (c *controller) reload(t *task) error {
 	c.state = state
 	c.candidate.Reset()
 	c.journal.restate()
-	c.spoken.again = true
+	c.spoken.Doubt()
 	for _, id := range c.liveIDs() {
 		c.tellOffer(c.lives[id])
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/guichet/guichet/internal/ledger"
 )
 
-// keepFor is how long facts and commands are kept after they were written.
+// keepFor is how long facts are kept after they were written.
 const keepFor = 30 * time.Second
 
 // journal carries the facts of an owner to the ledger, in the order they

@@ -10,6 +10,7 @@ import (
 	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/orders"
 )
 
 // caller is a person who calls once.
@@ -147,7 +148,7 @@ func (a *agent) commandAt(c *controller, f fact.Fact) {
 		return
 	}
 	a.wish++
-	o := order{agent: a.id, fact: f, op: fmt.Sprintf("%s-%d", a.id, a.wish)}
+	o := orders.Order{Agent: a.id, Fact: f, Op: fmt.Sprintf("%s-%d", a.id, a.wish)}
 	number := a.wish
 	if a.asks {
 		a.doubt = a.w.now

@@ -156,11 +156,11 @@ func sameIDs(w *World) time.Duration {
 // callersTooQuick is a slow ledger, and callers who leave as soon as it has an
 // offer for them, of which their controller does not know yet.
 func callersTooQuick(w *World) time.Duration {
-	const for_ = 8 * time.Second
-	w.trace("redis", "slow for %s", for_)
+	const slowFor = 8 * time.Second
+	w.trace("redis", "slow for %s", slowFor)
 	w.redis.slow = 600 * time.Millisecond
-	w.nature(for_, func() { w.redis.slow = 0 })
-	until := w.now + for_.Microseconds()
+	w.nature(slowFor, func() { w.redis.slow = 0 })
+	until := w.now + slowFor.Microseconds()
 	var leave func()
 	leave = func() {
 		for _, p := range w.callers {
@@ -173,7 +173,7 @@ func callersTooQuick(w *World) time.Duration {
 		}
 	}
 	leave()
-	return for_ + 2*time.Second
+	return slowFor + 2*time.Second
 }
 
 // legsOrphaned is the death of an owner whose agent's phone has just begun to

@@ -11,6 +11,7 @@ import (
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
+	"github.com/guichet/guichet/internal/orders"
 )
 
 // commandPatience bounds how long a person waits for the ledger.
@@ -44,7 +45,7 @@ func (c *Controller) Command(ctx context.Context, agent contact.Agent, f fact.Fa
 func (c *Controller) say(ctx context.Context, agent contact.Agent, f fact.Fact, op string) (ledger.Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandPatience)
 	defer cancel()
-	at := c.clock.now()
+	o := orders.Order{Agent: agent, Fact: f, Op: op, At: c.clock.now(), Said: monotonic()}
 	for tries := 0; ; tries++ {
 		if answer, known := c.answer(op); known {
 			if tries > 0 {
@@ -53,13 +54,9 @@ func (c *Controller) say(ctx context.Context, agent contact.Agent, f fact.Fact, 
 			return answer, nil
 		}
 		if tries == 0 {
-			c.spoken.keep(order{agent: agent, fact: f, op: op, at: at, said: time.Now(), sent: true})
+			c.spoken.do(func(m *orders.Memory) { m.Send(o) })
 		}
-		_, err := c.append(ctx, "command", func(*fold.State) []ledger.Entry {
-			e := c.entry(f, string(agent), at)
-			e.Role, e.Op = ledger.RoleAPI, op
-			return []ledger.Entry{e}
-		})
+		_, err := c.append(ctx, "command", func(*fold.State) []ledger.Entry { return []ledger.Entry{c.ordered(o)} })
 		if err != nil && ctx.Err() == nil {
 			pause(ctx, tailRetry)
 			c.settle(ctx, err)

@@ -1,15 +1,15 @@
-package node
+package orders_test
 
 import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/orders"
 )
 
 // Found by internal/model, failover, seed 5051: a lost resumption was written
@@ -32,17 +32,18 @@ func TestACommandThatWasOvertakenIsNotSaidAgain(t *testing.T) {
 		"skills are another matter":      {[]fact.Fact{fact.AgentChanged{Agent: "a"}, pause}, "1", []fact.Fact{fact.AgentChanged{Agent: "a"}}},
 		"another agent":                  {[]fact.Fact{resume, fact.Paused{Agent: "b"}}, "1", []fact.Fact{resume}},
 	} {
-		var orders []order
+		var m orders.Memory
 		for i, f := range c.said {
-			o := order{agent: "a", fact: f, op: string(rune('0' + i))}
+			o := orders.Order{Agent: "a", Fact: f, Op: string(rune('0' + i))}
 			if p, is := f.(fact.Paused); is {
-				o.agent = p.Agent
+				o.Agent = p.Agent
 			}
-			orders = append(orders, o)
+			m.Send(o)
+			m.Became(o.Op, true)
 		}
 		var lost []fact.Fact
-		for _, o := range missing(orders, func(op string) bool { return strings.Contains(c.known, op) }) {
-			lost = append(lost, o.fact)
+		for _, o := range m.Missing(0, func(op string) bool { return strings.Contains(c.known, op) }) {
+			lost = append(lost, o.Fact)
 		}
 		assert.Equal(t, c.lost, lost, name)
 	}
@@ -52,30 +53,38 @@ func TestACommandThatWasOvertakenIsNotSaidAgain(t *testing.T) {
 // was written again behind the resumption that was on its way.
 func TestACommandOnItsWayOvertakesUntilItCameToNothing(t *testing.T) {
 	t.Parallel()
-	var s spoken
+	var m orders.Memory
 	lost := func(known ...string) (ops []string) {
-		for _, o := range missing(s.orders(), func(op string) bool { return slices.Contains(known, op) }) {
-			ops = append(ops, o.op)
+		for _, o := range m.Missing(0, func(op string) bool { return slices.Contains(known, op) }) {
+			ops = append(ops, o.Op)
 		}
 		return ops
 	}
-	say := func(agent contact.Agent, f fact.Fact, op string) {
-		s.keep(order{agent: agent, fact: f, op: op, said: time.Now(), sent: true})
-	}
+	say := func(agent contact.Agent, f fact.Fact, op string) { m.Send(orders.Order{Agent: agent, Fact: f, Op: op}) }
 	say("a", fact.Paused{Agent: "a"}, "1")
-	s.became("1", true)
+	m.Became("1", true)
 	say("b", fact.Paused{Agent: "b"}, "2")
-	s.became("2", true)
+	m.Became("2", true)
 	say("a", fact.Resumed{Agent: "a"}, "3")
 	assert.Equal(t, []string{"2"}, lost(), "nobody knows what became of 3")
-	s.became("3", true)
+	m.Became("3", true)
 	assert.Equal(t, []string{"2"}, lost("3"))
 	assert.Equal(t, []string{"1", "2", "3"}, lost(), "all are lost together")
-	assert.False(t, s.due())
+	assert.False(t, m.Due())
 
 	say("b", fact.Resumed{Agent: "b"}, "4")
-	s.became("4", false)
-	assert.True(t, s.due(), "2 may be missing again")
+	m.Became("4", false)
+	assert.True(t, m.Due(), "2 may be missing again")
+	assert.False(t, m.Due(), "and once")
 	assert.Equal(t, []string{"2"}, lost("1", "3"))
-	assert.False(t, s.due())
+}
+
+func TestWhatNoFailoverCanLoseAnyMoreIsForgotten(t *testing.T) {
+	t.Parallel()
+	var m orders.Memory
+	m.Send(orders.Order{Agent: "a", Fact: fact.Paused{Agent: "a"}, Op: "1", Said: 5})
+	m.Became("1", true)
+	nothing := func(string) bool { return false }
+	assert.Len(t, m.Missing(5+orders.KeepFor, nothing), 1)
+	assert.Empty(t, m.Missing(6+orders.KeepFor, nothing))
 }
