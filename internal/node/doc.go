@@ -9,7 +9,8 @@
 //	claims     beats, takes nodes, yields                       (claims.go)
 //	leader     offers and expiries, one batch in flight         (leader.go)
 //	journal    the owner's facts, in order, also while Redis is away (journal.go)
-//	versions   follows the active version of the site folder (versions.go); has
+//	versions   follows the active version of the site folder (versions.go), holds
+//	           the contents of those that are needed (contents.go); has
 //	           another one activated (activation.go), and the agents on the
 //	           floor renewed (renewal.go)
 //	keeper     site time, old versions, invariants              (keeper.go),
