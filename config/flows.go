@@ -1,7 +1,7 @@
 package config
 
 import (
-	"path"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -10,8 +10,7 @@ import (
 
 // flowFile is one file of the folder flows/: a part that several trees use.
 type flowFile struct {
-	file string
-	at   place
+	at place
 	// Version of the language, 1.
 	Version value[int] `yaml:"version"`
 	// ID of the flow, the name of the file by default.
@@ -75,14 +74,8 @@ type origin struct {
 	scope  *scope
 }
 
-// flowID is the name of a flow: its id, or the name of its file.
-func (f *flowFile) flowID() value[string] {
-	if f.ID.set {
-		return f.ID
-	}
-	base := path.Base(f.file)
-	return value[string]{v: strings.TrimSuffix(base, path.Ext(base)), at: f.at, set: true}
-}
+// flowID is the name of a flow.
+func (f *flowFile) flowID() value[string] { return namedByFile(f.ID, f.at) }
 
 // learnFlows gathers the flows, which trees and flows refer to.
 func (b *builder) learnFlows(files []*flowFile) {
@@ -95,10 +88,14 @@ func (b *builder) learnFlows(files []*flowFile) {
 		b.version(f.Version)
 		b.checkTries(f.Defaults)
 		b.flowFiles[id.v] = f
+		if f.Nodes.written() && len(f.Nodes) == 0 {
+			b.add(cmp.Or(f.Start.at, f.at), "write them under nodes", "the flow %q has no nodes", id.v)
+			continue
+		}
 		if _, known := f.Nodes.find(f.Start.v); f.Start.set && !known {
 			b.add(f.Start.at, nearest(f.Start.v, f.Nodes.keys()).orKeys(f.Nodes.keys()), "there is no node %q to start at", f.Start.v)
 		}
-		if len(f.results()) == 0 && len(f.Nodes) > 0 {
+		if len(f.results()) == 0 && f.Nodes.written() {
 			b.add(id.at, "end it with a node of type return", "the flow %q never returns", id.v)
 		}
 	}
@@ -123,26 +120,6 @@ func (f *flowFile) results() []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
-}
-
-// find returns the row of a key.
-func (t table[T]) find(key string) (T, bool) {
-	for _, r := range t {
-		if r.key.v == key {
-			return r.v, true
-		}
-	}
-	var none T
-	return none, false
-}
-
-// keys are those of the table, as written.
-func (t table[T]) keys() []string {
-	var all []string
-	for _, r := range t {
-		all = append(all, r.key.v)
-	}
-	return all
 }
 
 // build puts the nodes of the flow into the tree and leads to the first.

@@ -75,7 +75,7 @@ func (f *folder) readAll() {
 	f.readFile("calendars.yaml", &f.calendars, false)
 	f.readFile("prompts/prompts.yaml", &f.prompts, true)
 	f.readMany("ivr", "", func(file string) any {
-		t := &treeFile{file: file, at: place{file, 1, 1}}
+		t := &treeFile{at: place{file, 1, 1}}
 		f.trees = append(f.trees, t)
 		return t
 	})
@@ -107,7 +107,7 @@ func readEach[T any](f *folder, kind string, into *[]T) {
 // readFlows reads the files of flows/, which a site need not have.
 func (f *folder) readFlows() {
 	for _, name := range f.yamlFiles("flows") {
-		flow := &flowFile{file: name, at: place{name, 1, 1}}
+		flow := &flowFile{at: place{name, 1, 1}}
 		f.flows = append(f.flows, flow)
 		if !f.readFile(name, flow, true) {
 			f.broken["flows"] = true

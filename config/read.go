@@ -179,6 +179,29 @@ func (t *table[T]) read(d *document, n ast.Node) {
 	}
 }
 
+// written reports whether the table is there, though it may be empty.
+func (t table[T]) written() bool { return t != nil }
+
+// find returns the row of a key.
+func (t table[T]) find(key string) (T, bool) {
+	for _, r := range t {
+		if r.key.v == key {
+			return r.v, true
+		}
+	}
+	var none T
+	return none, false
+}
+
+// keys are those of the table, as written.
+func (t table[T]) keys() []string {
+	var all []string
+	for _, r := range t {
+		all = append(all, r.key.v)
+	}
+	return all
+}
+
 // list is a sequence; a single value counts as a list of one.
 type list[T any] []T
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -57,6 +58,10 @@ func (b *treeBuilder) build(id string) *ivr.Tree {
 	}
 	b.checkTries(f.Defaults)
 	b.buildNodes(root)
+	if f.Nodes.written() && len(f.Nodes) == 0 {
+		b.flowsLost = true
+		b.add(cmp.Or(f.Start.at, f.at), "write them under nodes", "the tree %q has no nodes", id)
+	}
 	b.whole = b.whole && f.Start.set && len(f.Nodes) > 0
 	if !b.whole {
 		return nil

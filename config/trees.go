@@ -14,8 +14,7 @@ import (
 
 // treeFile is one file of the folder ivr/: one menu tree.
 type treeFile struct {
-	file string
-	at   place
+	at place
 	// Version of the language, 1.
 	Version value[int] `yaml:"version"`
 	// ID of the tree, the name of the file by default.
@@ -377,11 +376,14 @@ func (y *nodeYAML) remember(d *document, prefix string, e entry) {
 	}
 }
 
-// treeID is the name of a tree: its id, or the name of its file.
-func (f *treeFile) treeID() value[string] {
-	if f.ID.set {
-		return f.ID
+// treeID is the name of a tree.
+func (f *treeFile) treeID() value[string] { return namedByFile(f.ID, f.at) }
+
+// namedByFile is the id that a file gives itself, or else its own name.
+func namedByFile(id value[string], at place) value[string] {
+	if id.set {
+		return id
 	}
-	base := path.Base(f.file)
-	return value[string]{v: strings.TrimSuffix(base, path.Ext(base)), at: f.at, set: true}
+	base := path.Base(at.file)
+	return value[string]{v: strings.TrimSuffix(base, path.Ext(base)), at: at, set: true}
 }
