@@ -39,8 +39,9 @@ func (c *session) take() []Frame {
 	return frames
 }
 
-// events is GET /events: it registers the application and writes its events
-// until the socket ends.
+// events is GET /events: it registers the application, before the client has its
+// answer as Asterisk does (ari_websockets.c, websocket_attempted_cb), and writes its
+// events until the socket ends.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	name := r.URL.Query().Get("app")
 	if name == "" {
@@ -49,32 +50,38 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	}
 	s.work.Add(1)
 	defer s.work.Done()
-	conn, err := websocket.Accept(w, r, nil)
-	if err != nil {
-		return
-	}
-	c := &session{conn: conn, wake: make(chan struct{}, 1)}
-	conn.SetReadLimit(64 << 10) // as in Asterisk
-	closed, end := context.WithCancel(context.Background())
-	var reading sync.WaitGroup
-
+	c := &session{wake: make(chan struct{}, 1)}
 	s.mu.Lock()
 	app := s.register(name, r.URL.Query().Get("subscribeAll") == "true", c)
+	s.mu.Unlock()
+	defer s.leave(app, c)
+
+	var err error
+	if c.conn, err = websocket.Accept(w, r, nil); err != nil {
+		return
+	}
+	c.conn.SetReadLimit(64 << 10) // as in Asterisk
+	s.mu.Lock()
 	s.gate.opened(c)
 	s.mu.Unlock()
-
+	closed, end := context.WithCancel(context.Background())
+	var reading sync.WaitGroup
 	reading.Go(func() {
 		defer end()
 		s.serveSocket(app, c, r)
 	})
 	c.write(closed, s)
+	s.leave(app, c) // first, so that who sees the socket end finds the application free
+	_ = c.conn.CloseNow()
+	reading.Wait()
+}
 
+// leave takes a client's socket away; a second time changes nothing.
+func (s *Server) leave(app *application, c *session) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	app.deactivate(c)
 	s.gate.ended(c)
-	s.mu.Unlock()
-	_ = conn.CloseNow()
-	reading.Wait()
 }
 
 func (c *session) write(closed context.Context, s *Server) {

@@ -96,7 +96,9 @@ func readBy(t testing.TB, asterisk *aritest.Server, frames []string) time.Durati
 	r, err := http.NewRequest(http.MethodGet, o.URL+"/events?app="+o.Application, nil)
 	require.NoError(t, err)
 	r.SetBasicAuth(o.Username, o.Password)
-	conn, _, err := websocket.Dial(t.Context(), r.URL.String(), &websocket.DialOptions{HTTPHeader: r.Header})
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	conn, _, err := websocket.Dial(ctx, r.URL.String(), &websocket.DialOptions{HTTPHeader: r.Header})
 	require.NoError(t, err)
 	defer func() { _ = conn.CloseNow() }()
 	started := time.Now()
@@ -104,7 +106,7 @@ func readBy(t testing.TB, asterisk *aritest.Server, frames []string) time.Durati
 		asterisk.SendRaw(f)
 	}
 	for range frames {
-		_, _, err := conn.Read(t.Context())
+		_, _, err := conn.Read(ctx)
 		require.NoError(t, err)
 	}
 	return time.Since(started)
