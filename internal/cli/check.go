@@ -140,6 +140,15 @@ func testsPassed(t config.RoutingTests) string {
 	return fmt.Sprintf("%s passed, on %s", counted(t.Passed, "routing test"), counted(t.Contacts, "contact"))
 }
 
+// soundSite reads a site folder for a command that needs a whole one.
+func soundSite(dir string) (*config.Site, error) {
+	site, problems := config.Load(dir)
+	if len(problems) > 0 {
+		return nil, wrong("the site folder %s has %s; see guichet check --site %s", dir, counted(len(problems), "problem"), dir)
+	}
+	return site, nil
+}
+
 // counted writes a number with its noun.
 func counted(n int, one string, many ...string) string {
 	switch {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/drawing"
 	"github.com/guichet/guichet/ivr"
 )
@@ -69,16 +68,11 @@ The same tree gives the same bytes.`,
 	return c
 }
 
-// wrong is a failure by wrong use or wrong configuration.
-func wrong(format string, args ...any) error {
-	return &failure{code: exitWrong, err: fmt.Errorf(format, args...)}
-}
-
 // drawn reads the folder and prepares one of its trees.
 func drawn(dir, name, language string) (*drawing.Drawing, error) {
-	site, problems := config.Load(dir)
-	if site == nil || len(problems) > 0 {
-		return nil, wrong("the site folder %s has %s; see guichet check --site %s", dir, counted(len(problems), "problem"), dir)
+	site, err := soundSite(dir)
+	if err != nil {
+		return nil, err
 	}
 	tree := site.Trees[name]
 	if tree == nil {

@@ -93,6 +93,11 @@ func (f *failure) Unwrap() error { return f.err }
 // command is the work of a command.
 type command func(ctx context.Context, args []string) error
 
+// wrong is a failure by wrong use or wrong configuration.
+func wrong(format string, args ...any) error {
+	return &failure{code: exitWrong, err: fmt.Errorf(format, args...)}
+}
+
 // run adapts a command to cobra: its errors are failures, not wrong use.
 func run(do command) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {

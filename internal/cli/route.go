@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/url"
 	"slices"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/explanation"
 	"github.com/guichet/guichet/internal/terminal"
 )
@@ -69,15 +67,15 @@ func query(ask explanation.Ask) string {
 
 // routeOffline needs no controller.
 func (p *Program) routeOffline(dir string, ask explanation.Ask, details bool) error {
-	site, problems := config.Load(dir)
-	if site == nil || len(problems) > 0 {
-		return &failure{code: exitWrong, err: fmt.Errorf("the site folder %s has %d problems; see guichet check --site %s", dir, len(problems), dir)}
+	site, err := soundSite(dir)
+	if err != nil {
+		return err
 	}
 	r, err := explanation.Offline(site, time.Now().UnixMicro(), ask)
-	var wrong *explanation.Wrong
+	var unknown *explanation.Wrong
 	switch {
-	case errors.As(err, &wrong):
-		return &failure{code: exitWrong, err: fmt.Errorf("%w; %s", wrong, wrong.Advice())}
+	case errors.As(err, &unknown):
+		return wrong("%w; %s", unknown, unknown.Advice())
 	case err != nil:
 		return err
 	case p.json:
