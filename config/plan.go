@@ -1,7 +1,6 @@
 package config
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 
@@ -115,9 +114,6 @@ func (b *builder) catchAll(r row[list[ruleYAML]], rules []routing.Rule) {
 	b.add(r.key.at, "end it with a rule that has a queue and steps only", "the organisation %q has no rule for everybody else", r.key.v)
 }
 
-// languageCode is a language by its two letters, or three.
-var languageCode = regexp.MustCompile(`^[a-z]{2,3}$`)
-
 func (b *builder) match(y ruleYAML) routing.Match {
 	var m routing.Match
 	for _, v := range y.Entry {
@@ -129,9 +125,7 @@ func (b *builder) match(y ruleYAML) routing.Match {
 		m.Topics = append(m.Topics, contact.Topic(v.v))
 	}
 	for _, v := range y.Language {
-		if v.set && !languageCode.MatchString(v.v) {
-			b.add(v.at, "write it like fr", "%q is not the code of a language", v.v)
-		}
+		b.languageCode(v)
 		m.Languages = append(m.Languages, v.v)
 	}
 	m.Departments = b.codes(y.Department)

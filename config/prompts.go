@@ -112,12 +112,11 @@ func (b *builder) sound(name string, y soundYAML) Sound {
 	return s
 }
 
-// code is how a language is named.
-var code = regexp.MustCompile(`^[a-z]{2,3}$`)
+// languageCode is a language by its two letters, or three.
+var languageCode = regexp.MustCompile(`^[a-z]{2,3}$`)
 
-// languageCode checks a language that prompts are said in.
 func (b *builder) languageCode(v value[string]) {
-	if !code.MatchString(v.v) {
+	if v.set && !languageCode.MatchString(v.v) {
 		b.add(v.at, "write it like fr or en", "%q is not the code of a language", v.v)
 	}
 }
