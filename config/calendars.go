@@ -16,18 +16,63 @@ type calendarsFile struct {
 	Calendars table[calendarYAML] `yaml:"calendars,required"`
 }
 
-// calendarYAML is one calendar, in the zone of the site.
+// calendarYAML is one calendar.
 type calendarYAML struct {
 	Label value[string] `yaml:"label"`
+	// Zone is where its clocks hang, such as Indian/Reunion; that of the site by
+	// default.
+	Zone value[string] `yaml:"zone"`
 	// Hours of the week: days such as mon, mon-fri or "sat,sun", to one range
 	// of hours or a list of them, such as 08:30-19:00. 24:00 is midnight.
 	Hours table[list[spanYAML]] `yaml:"hours,required"`
-	// Holidays is france, which closes the eleven national days, or none.
-	Holidays value[string] `yaml:"holidays"`
+	// Holidays is one set of public holidays that are closed, or a list of them:
+	// france, alsace_moselle, guadeloupe, guyane, martinique, mayotte, reunion,
+	// saint_barthelemy, saint_martin. Each has the eleven national days beside its
+	// own. None by default.
+	Holidays list[value[string]] `yaml:"holidays"`
+	// Worked lists public holidays of these sets on which the hours of the week
+	// hold, such as good_friday or whit_monday.
+	Worked list[value[string]] `yaml:"worked"`
 	// Closed lists single dates that are closed: exceptions for callers.
-	Closed list[value[calendar.Date]] `yaml:"closed"`
+	Closed list[closedYAML] `yaml:"closed"`
 	// Open gives single dates hours of their own, holiday or not.
-	Open table[list[spanYAML]] `yaml:"open"`
+	Open table[openYAML] `yaml:"open"`
+}
+
+// closedYAML is a date, or a date with the reason why it is closed.
+type closedYAML struct {
+	// Date that is closed all day.
+	Date value[calendar.Date] `yaml:"date,required"`
+	// Reason for people; callers do not hear it.
+	Reason value[string] `yaml:"reason"`
+}
+
+type closedFields closedYAML
+
+func (c *closedYAML) read(d *document, n ast.Node) {
+	if isMapping(n) {
+		d.read(n, (*closedFields)(c))
+		return
+	}
+	c.Date.read(d, n)
+}
+
+// openYAML is the hours of a date, or its hours with the reason for them.
+type openYAML struct {
+	// Hours of that date, like those of a day of the week.
+	Hours list[spanYAML] `yaml:"hours,required"`
+	// Reason for people; callers do not hear it.
+	Reason value[string] `yaml:"reason"`
+}
+
+type openFields openYAML
+
+func (o *openYAML) read(d *document, n ast.Node) {
+	if isMapping(n) {
+		d.read(n, (*openFields)(o))
+		return
+	}
+	o.Hours.read(d, n)
 }
 
 // spanYAML is one range of hours, such as 08:30-19:00.
@@ -47,13 +92,12 @@ func (b *builder) buildCalendars(f calendarsFile) {
 	b.site.Calendars = make(map[string]*calendar.Calendar, len(f.Calendars))
 	for _, r := range f.Calendars {
 		b.name(r.key, "a calendar")
-		b.oneOf(r.v.Holidays, "france", "none")
-		rules := calendar.Rules{
-			Zone:     b.site.Zone,
-			Holidays: r.v.Holidays.v == "france",
-			Week:     b.week(r.v.Hours),
-			Dates:    b.dates(r.v),
+		rules := calendar.Rules{Label: r.v.Label.or(r.key.v), Zone: b.site.Zone, Week: b.week(r.v.Hours)}
+		if r.v.Zone.set {
+			rules.Zone = b.zone(r.v.Zone)
 		}
+		rules.Holidays, rules.Worked = b.holidays(r.v)
+		rules.Dates, rules.Reasons = b.dates(r.v)
 		c, err := calendar.New(r.key.v, rules)
 		if err != nil {
 			b.add(r.key.at, "correct the hours", "%s", err)
@@ -123,27 +167,6 @@ func parseDays(text string) ([]time.Weekday, bool) {
 		}
 	}
 	return days, true
-}
-
-func (b *builder) dates(c calendarYAML) map[calendar.Date][]calendar.Span {
-	dates := map[calendar.Date][]calendar.Span{}
-	for _, d := range c.Closed {
-		if d.set {
-			dates[d.v] = nil
-		}
-	}
-	for _, r := range c.Open {
-		date, err := calendar.ParseDate(r.key.v)
-		if err != nil {
-			b.add(r.key.at, "write it like 2026-12-24", "%q is not a date", r.key.v)
-			continue
-		}
-		if _, closed := dates[date]; closed {
-			b.add(r.key.at, "keep one of them", "%s is also listed as closed", date)
-		}
-		dates[date] = b.spans(r.v)
-	}
-	return dates
 }
 
 func (b *builder) spans(written list[spanYAML]) []calendar.Span {

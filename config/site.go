@@ -9,6 +9,7 @@
 package config
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -231,6 +232,18 @@ func (s *Site) Hours(e contact.Entry) func(calendarName string, at time.Time) ca
 			return c.At(at)
 		}
 		return calendar.Open
+	}
+}
+
+// Why returns the function that says what is special about the day of an hours node:
+// the holiday, or the reason for which the date has hours of its own.
+func (s *Site) Why(e contact.Entry) func(calendarName string, at time.Time) string {
+	own := s.Entries[e].Calendar
+	return func(name string, at time.Time) string {
+		if c, ok := s.Calendars[cmp.Or(name, own)]; ok {
+			return c.Why(at)
+		}
+		return ""
 	}
 }
 

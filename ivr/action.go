@@ -14,6 +14,9 @@ type Input struct {
 	// Hours answers for a calendar by name; the empty name is the calendar of
 	// the entry that was dialled. A nil function means always open.
 	Hours func(calendarName string, at time.Time) calendar.Status
+	// Why says for people what is special about the day, by such a calendar; nil
+	// says nothing.
+	Why func(calendarName string, at time.Time) string
 	// Caller is the caller's number, empty if it is withheld or not known;
 	// Dialled is the entry. At, Caller, Withheld and Dialled are what conditions
 	// see of the call.

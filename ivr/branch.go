@@ -21,8 +21,8 @@ type Case struct {
 	Label string
 }
 
-// Decision is a branch that was passed: what it read, and what that decided. It
-// goes into the fact that follows, so that nobody has to ask the clock or the
+// Decision is a branch that was passed, or an hours node on a day that is special:
+// what it read, and what that decided. It goes into the fact that follows, so that nobody has to ask the clock or the
 // floor again to understand it.
 type Decision struct {
 	Node NodeID `json:"node"`
@@ -74,9 +74,14 @@ func (w *walk) decide(n *Branch) Exit {
 			break
 		}
 	}
+	w.decided(d)
+	return exit
+}
+
+// decided notes a decision for the fact that follows.
+func (w *walk) decided(d Decision) {
 	s := &w.state
 	s.Decisions = append(slices.Clone(s.Decisions[max(0, len(s.Decisions)-maxDecisions+1):]), d)
-	return exit
 }
 
 // name is how a decision calls the case: its label, or its expression unless that
@@ -109,8 +114,13 @@ func remembered(r reading, v *view) string {
 		}
 		return "a number"
 	}
-	text := []rune(fmt.Sprint(r.of(v)))
-	return string(text[:min(len(text), maxRemembered)])
+	return bounded(fmt.Sprint(r.of(v)))
+}
+
+// bounded is the beginning of a text that is remembered.
+func bounded(text string) string {
+	runes := []rune(text)
+	return string(runes[:min(len(runes), maxRemembered)])
 }
 
 // branch checks a branch: its expressions were compiled before.

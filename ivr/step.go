@@ -250,6 +250,11 @@ func (w *walk) hours(n *Hours) Exit {
 		status = w.in.Hours(n.Calendar, w.in.At)
 	}
 	w.state.OutOfHours = status != calendar.Open
+	if w.in.Why != nil {
+		if why := w.in.Why(n.Calendar, w.in.At); why != "" {
+			w.decided(Decision{Node: w.state.Node, Case: string(status), Read: map[string]string{"today": bounded(why)}})
+		}
+	}
 	return n.exit(status)
 }
 

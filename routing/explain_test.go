@@ -15,7 +15,7 @@ import (
 // office is open on weekdays from 8:30 to 19:00, and closed on holidays.
 func office(t *testing.T) *calendar.Calendar {
 	t.Helper()
-	rules := calendar.Rules{Holidays: true, Dates: map[calendar.Date][]calendar.Span{{Year: 2026, Month: time.December, Day: 24}: {}}}
+	rules := calendar.Rules{Holidays: []calendar.Set{calendar.France}, Dates: map[calendar.Date][]calendar.Span{{Year: 2026, Month: time.December, Day: 24}: {}}}
 	for day := time.Monday; day <= time.Friday; day++ {
 		rules.Week[day] = []calendar.Span{{From: 8*time.Hour + 30*time.Minute, To: 19 * time.Hour}}
 	}

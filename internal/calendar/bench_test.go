@@ -17,7 +17,10 @@ func BenchmarkOpens(b *testing.B) {
 	for name, span := range map[string]calendar.Span{
 		"always": {To: 24 * time.Hour}, "office": {From: 8 * time.Hour, To: 19 * time.Hour},
 	} {
-		rules := calendar.Rules{Zone: paris, Holidays: name == "office"}
+		rules := calendar.Rules{Zone: paris}
+		if name == "office" {
+			rules.Holidays = []calendar.Set{calendar.France}
+		}
 		for day := range rules.Week {
 			rules.Week[day] = []calendar.Span{span}
 		}

@@ -1,9 +1,10 @@
 // Package calendar says whether a service is open at an instant, and when that
-// changes next: weekly hours, exceptions by date, French holidays, one zone.
+// changes next: weekly hours, exceptions by date, the public holidays of France and
+// of its parts, one zone.
 //
 // It is for opening hours only. It reads no clock: the instant always comes
 // from the caller. What a closed service does is decided elsewhere. Read
-// Calendar.At first, then Rules.
+// Calendar.At first, then Rules and Set.
 package calendar
 
 import (
@@ -36,6 +37,8 @@ type Span struct {
 
 // Rules is everything a calendar is made of. The zero value is never open.
 type Rules struct {
+	// Label is what people read.
+	Label string
 	// Zone is where the wall clock hangs; nil means UTC.
 	Zone *time.Location
 	// Week holds the spans of each day, indexed by time.Weekday.
@@ -43,8 +46,12 @@ type Rules struct {
 	// Dates replaces the week and the holidays for single dates. No spans
 	// means closed all day, which At reports as Exception.
 	Dates map[Date][]Span
-	// Holidays closes the eleven national days of France.
-	Holidays bool
+	// Reasons says why a date is special, for people. No date needs one.
+	Reasons map[Date]string
+	// Holidays closes the public holidays of all these sets, but for those that
+	// are Worked, on which the hours of the week hold.
+	Holidays []Set
+	Worked   []PublicHoliday
 }
 
 // Calendar answers for one set of rules. It is immutable and safe for
@@ -52,6 +59,8 @@ type Rules struct {
 type Calendar struct {
 	name  string
 	rules Rules
+	// feasts are the holidays of the rules.
+	feasts []feast
 	// constant: it never changes, which a search for its next change would have to
 	// look at every day of a year to find.
 	constant bool
@@ -79,15 +88,14 @@ func New(name string, rules Rules) (*Calendar, error) {
 		dates[date] = sorted
 	}
 	rules.Dates = dates
-	return &Calendar{name: name, rules: rules, constant: rules.constant()}, nil
+	c := &Calendar{name: name, rules: rules, feasts: feasts(rules.Holidays, rules.Worked)}
+	c.constant = len(c.feasts) == 0 && rules.constant()
+	return c, nil
 }
 
-// constant reports whether the rules say the same at every instant: always open, or
-// never. Their spans are sorted.
+// constant reports whether the rules say the same at every instant but on holidays:
+// always open, or never. Their spans are sorted.
 func (r Rules) constant() bool {
-	if r.Holidays {
-		return false
-	}
 	never, always := len(r.Dates) == 0, true
 	for _, spans := range r.Week {
 		never, always = never && len(spans) == 0, always && wholeDay(spans)
@@ -112,35 +120,79 @@ func wholeDay(sorted []Span) bool {
 // Name returns the name the site gave this calendar.
 func (c *Calendar) Name() string { return c.name }
 
+// Rules returns what the calendar is made of; nobody changes it.
+func (c *Calendar) Rules() Rules { return c.rules }
+
 // At returns the status at one instant.
 func (c *Calendar) At(t time.Time) Status {
 	t = t.In(c.rules.Zone)
-	date := DateOf(t)
-	spans, closed := c.day(date)
+	day := c.Day(DateOf(t))
 	// The wall clock, not the time elapsed since midnight: on the two days on
 	// which clocks change these differ by an hour, and hours are posted on doors.
 	clock := time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute +
 		time.Duration(t.Second())*time.Second + time.Duration(t.Nanosecond())
-	for _, s := range spans {
+	for _, s := range day.Spans {
 		if s.From <= clock && clock < s.To {
 			return Open
 		}
 	}
-	return closed
+	return day.Otherwise
 }
 
-// day returns the spans of a date and the status outside them.
-func (c *Calendar) day(date Date) ([]Span, Status) {
-	if spans, special := c.rules.Dates[date]; special {
-		if len(spans) == 0 {
-			return nil, Exception
+// Day is what a calendar says of one date.
+type Day struct {
+	Date Date
+	// Spans are when it is open, and Otherwise is the status outside them.
+	Spans     []Span
+	Otherwise Status
+	// Special says that the date has rules of its own, for this Reason if one was
+	// given. Holiday is the public holiday that it is by the calendar's sets, special
+	// or not.
+	Special bool
+	Reason  string
+	Holiday PublicHoliday
+}
+
+// Why says for people what is special about the day; nothing about an ordinary one.
+func (d Day) Why() string {
+	if d.Special {
+		return d.Reason
+	}
+	return d.Holiday.Label()
+}
+
+// Day returns what holds on a date.
+func (c *Calendar) Day(date Date) Day {
+	day := Day{Date: date, Otherwise: Closed}
+	day.Holiday, _ = holiday(c.feasts, date)
+	day.Spans, day.Special = c.rules.Dates[date]
+	switch {
+	case day.Special:
+		day.Reason = c.rules.Reasons[date]
+		if len(day.Spans) == 0 {
+			day.Otherwise = Exception
 		}
-		return spans, Closed
+	case day.Holiday != "":
+		day.Otherwise = Holiday
+	default:
+		day.Spans = c.rules.Week[date.Weekday()]
 	}
-	if c.rules.Holidays && IsHoliday(date) {
-		return nil, Holiday
+	return day
+}
+
+// Why says for people what is special about the day of an instant.
+func (c *Calendar) Why(t time.Time) string { return c.Day(DateOf(t.In(c.rules.Zone))).Why() }
+
+// Special lists the days from one date until before another on which the hours of the
+// week do not simply hold.
+func (c *Calendar) Special(from, until Date) []Day {
+	var days []Day
+	for d := from; d.Before(until); d = d.Add(1) {
+		if day := c.Day(d); day.Special || day.Holiday != "" {
+			days = append(days, day)
+		}
 	}
-	return c.rules.Week[date.Weekday()], Closed
+	return days
 }
 
 func checkSpans(spans []Span) ([]Span, error) {

@@ -37,7 +37,7 @@ func clockOf(text string) time.Duration {
 
 // bureau is the calendar of the sample site: Monday to Friday, 8:30 to 19:00.
 func bureau(t require.TestingT) *Calendar {
-	rules := Rules{Zone: paris(t), Holidays: true, Dates: map[Date][]Span{
+	rules := Rules{Zone: paris(t), Holidays: []Set{France}, Dates: map[Date][]Span{
 		{2026, time.December, 24}: nil,
 		{2026, time.December, 31}: {hours("08:30", "12:00")},
 		{2026, time.July, 14}:     {hours("10:00", "11:00")},
@@ -113,7 +113,7 @@ func TestACalendarThatNeverChangesSaysSo(t *testing.T) {
 	}
 
 	holidays, lunch, closed, opened := always, always, always, Rules{}
-	holidays.Holidays = true
+	holidays.Holidays = []Set{France}
 	lunch.Week[time.Friday] = []Span{hours("00:00", "12:00"), hours("12:30", "24:00")}
 	closed.Dates = map[Date][]Span{{2026, time.December, 1}: nil}
 	opened.Dates = map[Date][]Span{{2026, time.December, 1}: {hours("08:00", "12:00")}}
@@ -199,8 +199,8 @@ func TestDatesAreReadStrictly(t *testing.T) {
 // change at midnight or by half an hour.
 func anyCalendar(t *rapid.T) *Calendar {
 	rules := Rules{
-		Zone:     zone(t, rapid.SampledFrom([]string{"Europe/Paris", "America/Sao_Paulo", "Australia/Lord_Howe", "Africa/Cairo", "UTC"}).Draw(t, "zone")),
-		Holidays: rapid.Bool().Draw(t, "holidays"),
+		Zone:     zone(t, rapid.SampledFrom([]string{"Europe/Paris", "America/Sao_Paulo", "Australia/Lord_Howe", "Africa/Cairo", "America/Miquelon", "Indian/Reunion", "UTC"}).Draw(t, "zone")),
+		Holidays: rapid.SampledFrom([][]Set{nil, {France}, {AlsaceMoselle, Reunion}}).Draw(t, "holidays"),
 		Dates:    map[Date][]Span{},
 	}
 	spans := rapid.Custom(func(t *rapid.T) []Span {

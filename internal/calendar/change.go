@@ -53,8 +53,7 @@ func (c *Calendar) Opens(from, to time.Time) []Opening {
 func (c *Calendar) boundaries(d Date) []time.Time {
 	zone := c.rules.Zone
 	at := instants(d, 0, zone)
-	spans, _ := c.day(d)
-	for _, s := range spans {
+	for _, s := range c.Day(d).Spans {
 		at = append(at, instants(d, s.From, zone)...)
 		at = append(at, instants(d, s.To, zone)...)
 	}

@@ -1,10 +1,14 @@
 package calendar
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/rickar/cal/v2"
+	"github.com/rickar/cal/v2/fr"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestEasterInYearsThatAlmanacsName(t *testing.T) {
@@ -47,21 +51,121 @@ func TestEasterAgreesWithTheEpactForSevenCenturies(t *testing.T) {
 	}
 }
 
+// daysOf are the holidays of a year by sets, as text.
+func daysOf(year int, worked []PublicHoliday, sets ...Set) (days []string) {
+	all := feasts(sets, worked)
+	for d := (Date{year, time.January, 1}); d.Year == year; d = d.Add(1) {
+		if h, is := holiday(all, d); is {
+			days = append(days, d.String()+" "+h.Label())
+		}
+	}
+	return days
+}
+
 func TestTheElevenNationalHolidays(t *testing.T) {
 	t.Parallel()
-	for year, want := range map[int][]string{
-		2026: {"2026-01-01", "2026-04-06", "2026-05-01", "2026-05-08", "2026-05-14", "2026-05-25", "2026-07-14",
-			"2026-08-15", "2026-11-01", "2026-11-11", "2026-12-25"},
-		// Ascension fell on the first of May in 2008: ten days instead of eleven.
-		2008: {"2008-01-01", "2008-03-24", "2008-05-01", "2008-05-08", "2008-05-12", "2008-07-14", "2008-08-15",
-			"2008-11-01", "2008-11-11", "2008-12-25"},
-	} {
-		var got []string
-		for d := (Date{year, time.January, 1}); d.Year == year; d = d.Add(1) {
-			if IsHoliday(d) {
-				got = append(got, d.String())
-			}
+	assert.Equal(t, []string{
+		"2026-01-01 Jour de l'an", "2026-04-06 Lundi de Pâques", "2026-05-01 Fête du Travail", "2026-05-08 Victoire de 1945",
+		"2026-05-14 Ascension", "2026-05-25 Lundi de Pentecôte", "2026-07-14 Fête nationale", "2026-08-15 Assomption",
+		"2026-11-01 Toussaint", "2026-11-11 Armistice de 1918", "2026-12-25 Noël",
+	}, daysOf(2026, nil, France))
+	assert.Len(t, daysOf(2008, nil, France), 10, "Ascension fell on the first of May")
+	assert.Empty(t, daysOf(2026, nil))
+}
+
+// rickar/cal knows the national days only.
+func TestTheNationalHolidaysAgreeWithAnotherLibrary(t *testing.T) {
+	t.Parallel()
+	oracle := cal.Calendar{}
+	oracle.AddHoliday(fr.Holidays...)
+	sets := feasts([]Set{France}, nil)
+	compared := 0
+	for d := (Date{1990, time.January, 1}); d.Year <= 2100; d = d.Add(1) {
+		want, _, _ := oracle.IsHoliday(time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC))
+		_, got := holiday(sets, d)
+		require.Equal(t, want, got, d.String())
+		if got {
+			compared++
 		}
-		assert.Equal(t, want, got)
+	}
+	assert.Greater(t, compared, 111*10)
+}
+
+func TestEachSetHasTheNationalDaysAndItsOwn(t *testing.T) {
+	t.Parallel()
+	for set, own := range map[Set][]string{
+		AlsaceMoselle:   {"2027-03-26 Vendredi saint", "2027-12-26 Saint-Étienne"},
+		Mayotte:         {"2027-04-27 Abolition de l'esclavage"},
+		Martinique:      {"2027-05-22 Abolition de l'esclavage"},
+		Guadeloupe:      {"2027-05-27 Abolition de l'esclavage"},
+		SaintMartin:     {"2027-05-28 Abolition de l'esclavage"},
+		Guyane:          {"2027-06-10 Abolition de l'esclavage"},
+		SaintBarthelemy: {"2027-10-09 Abolition de l'esclavage"},
+		Reunion:         {"2027-12-20 Abolition de l'esclavage"},
+		France:          nil,
+	} {
+		want := append(daysOf(2027, nil, France), own...)
+		slices.Sort(want)
+		assert.Equal(t, want, daysOf(2027, nil, set), set)
+		assert.Equal(t, want, daysOf(2027, nil, France, set), set)
+	}
+	assert.Len(t, Sets(), 9)
+	assert.Len(t, daysOf(2027, nil, Guadeloupe, Martinique), 13, "a center may serve both")
+}
+
+func TestGoodFridayIsTwoDaysBeforeEasterWhereItIsAHoliday(t *testing.T) {
+	t.Parallel()
+	c, err := New("strasbourg", Rules{Holidays: []Set{AlsaceMoselle}})
+	require.NoError(t, err)
+	for year := 1990; year <= 2100; year++ {
+		friday := Easter(year).Add(-2)
+		assert.Equal(t, time.Friday, friday.Weekday())
+		assert.Equal(t, Holiday, c.At(friday.Begin(time.UTC)))
+		assert.Equal(t, "Vendredi saint", c.Why(friday.Begin(time.UTC)))
+	}
+}
+
+func TestAWorkedHolidayHasTheHoursOfTheWeek(t *testing.T) {
+	t.Parallel()
+	rules := Rules{Zone: paris(t), Holidays: []Set{AlsaceMoselle}, Worked: []PublicHoliday{GoodFriday, LabourDay}}
+	for day := range rules.Week {
+		rules.Week[day] = []Span{hours("08:30", "19:00")}
+	}
+	c, err := New("village", rules)
+	require.NoError(t, err)
+	assert.Equal(t, Open, c.At(at(t, paris(t), "2027-03-26 10:00")), "Good Friday without a Protestant church")
+	assert.Empty(t, c.Why(at(t, paris(t), "2027-03-26 10:00")))
+	assert.Equal(t, Holiday, c.At(at(t, paris(t), "2027-12-26 10:00")))
+	assert.Equal(t, Holiday, c.At(at(t, paris(t), "2008-05-01 10:00")), "Ascension on a worked first of May")
+	assert.Equal(t, "Ascension", c.Why(at(t, paris(t), "2008-05-01 10:00")))
+	assert.True(t, AlsaceMoselle.Has(GoodFriday))
+	assert.False(t, France.Has(GoodFriday))
+}
+
+func TestSpecialDaysSayWhy(t *testing.T) {
+	t.Parallel()
+	rules := Rules{Zone: paris(t), Holidays: []Set{France}, Dates: map[Date][]Span{
+		{2026, time.December, 24}: nil,
+		{2026, time.December, 25}: {hours("08:00", "10:00")},
+		{2026, time.December, 31}: {hours("08:30", "12:00")},
+	}, Reasons: map[Date]string{{2026, time.December, 24}: "Réveillon", {2026, time.December, 31}: "Inventaire"}}
+	c, err := New("bureau", rules)
+	require.NoError(t, err)
+	assert.Equal(t, []Day{
+		{Date: Date{2026, time.December, 24}, Otherwise: Exception, Special: true, Reason: "Réveillon"},
+		{Date: Date{2026, time.December, 25}, Otherwise: Closed, Special: true, Spans: []Span{hours("08:00", "10:00")}, Holiday: Christmas},
+		{Date: Date{2026, time.December, 31}, Otherwise: Closed, Special: true, Spans: []Span{hours("08:30", "12:00")}, Reason: "Inventaire"},
+		{Date: Date{2027, time.January, 1}, Otherwise: Holiday, Holiday: NewYear},
+	}, c.Special(Date{2026, time.December, 1}, Date{2027, time.January, 2}))
+	assert.Equal(t, "Inventaire", c.Why(at(t, paris(t), "2026-12-31 20:00")))
+	assert.Equal(t, "Jour de l'an", c.Why(at(t, paris(t), "2027-01-01 20:00")))
+	assert.Empty(t, c.Why(at(t, paris(t), "2026-12-25 20:00")), "hours of its own, and nobody said why")
+}
+
+func TestEveryPublicHolidayHasALabelAndASet(t *testing.T) {
+	t.Parallel()
+	for _, h := range PublicHolidays() {
+		assert.NotEmpty(t, h.Label(), h)
+		assert.True(t, slices.ContainsFunc(Sets(), func(s Set) bool { return s.Has(h) }), h)
 	}
 }

@@ -92,6 +92,8 @@ const RingGrace = 2 * time.Second
 type Rules struct {
 	Tree  *ivr.Tree
 	Hours func(calendar string, at time.Time) calendar.Status
+	// Why says for people what is special about a day; nil says nothing.
+	Why func(calendar string, at time.Time) string
 	// Zone is that of the site, for what the menu knows of the time; nil is UTC.
 	Zone *time.Location
 	// Caller is the number of this contact's caller, as the menu may look at it.

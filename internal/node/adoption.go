@@ -192,7 +192,7 @@ func (c *Controller) livesAt(node contact.Node) []*life {
 // rules are what a version of the site says to a contact of this entry.
 func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 	return engine.Rules{
-		Tree: entry.Tree, Hours: site.Hours(entry.Name), Zone: site.Zone, Plan: site.Plan,
+		Tree: entry.Tree, Hours: site.Hours(entry.Name), Why: site.Why(entry.Name), Zone: site.Zone, Plan: site.Plan,
 		Floor: func(q engine.FloorQuery) (v engine.FloorView) {
 			c.View(func(s *fold.State) { v = s.View(q) })
 			return v
