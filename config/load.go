@@ -31,6 +31,7 @@ func load(dir string, files fs.FS, env func(string) (string, bool)) (*Site, []Pr
 	b := builder{report: f.report, files: files, dir: dir, broken: f.broken, site: &Site{Dir: dir, Hash: f.contents.Hash(), Content: f.contents}}
 	site := b.build(f)
 	if problems := f.sorted(); len(problems) > 0 {
+		f.contents.quote(problems)
 		return nil, problems
 	}
 	return site, nil

@@ -16,6 +16,11 @@ type Problem struct {
 	// Message says what is wrong, Hint what to do about it.
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
+	// Excerpt is the line that it is about.
+	Excerpt Excerpt `json:"excerpt,omitzero"`
+
+	// unquoted says that the line must not be shown.
+	unquoted bool
 }
 
 // String writes the problem as file:line:column: message; hint.

@@ -7,7 +7,9 @@ func (s *Site) RulePlace(rule string) Problem {
 	if !known {
 		return Problem{File: "routing.yaml"}
 	}
-	return Problem{File: at.file, Line: at.line, Column: at.column}
+	placed := []Problem{{File: at.file, Line: at.line, Column: at.column}}
+	s.Content.quote(placed)
+	return placed[0]
 }
 
 // placeRules remembers where each rule stands.

@@ -134,14 +134,18 @@ func (s *secretYAML) read(d *document, n ast.Node) {
 			d.add(s.at, "write {file: path} or {env: NAME}", "a secret is read from one file or one environment variable")
 		}
 	default:
+		before := len(d.problems)
 		s.plain.read(d, n)
+		d.hide(before)
 	}
 }
 
 // secret resolves a reference; text is accepted only where nothing is secret.
 func (b *builder) secret(s secretYAML, mayBePlain bool) Secret {
 	if s.plain.set && !mayBePlain {
+		before := len(b.problems)
 		b.add(s.at, "write {file: path} or {env: NAME}", "a secret cannot stand in the site folder")
+		b.hide(before)
 	}
 	path := s.reference.File.v
 	if path != "" && !filepath.IsAbs(path) {

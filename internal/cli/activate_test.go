@@ -41,12 +41,13 @@ func TestABadFolderIsPrintedAsByCheck(t *testing.T) {
 	d := newDesk(t)
 	d.Next = func() (status.Activated, error) {
 		return status.Activated{}, &status.Refused{Why: status.BadSite, Message: "no", Problems: []config.Problem{
-			{File: "queues.yaml", Line: 3, Column: 5, Message: "unknown key rnig", Hint: "did you mean ring?"},
+			{File: "queues.yaml", Line: 3, Column: 5, Message: "unknown key rnig", Hint: "did you mean ring?",
+				Excerpt: config.Excerpt{Text: "    rnig: 18s", Column: 5}},
 		}}
 	}
 	code, out, errs := d.types(t, "activate")
 	assert.Equal(t, exitWrong, code)
-	assert.Equal(t, "queues.yaml:3:5: unknown key rnig; did you mean ring?\n1 problem in the controller's site folder; the active version stays\n", out)
+	assert.Equal(t, "queues.yaml:3:5: unknown key rnig; did you mean ring?\n        rnig: 18s\n        ^\n1 problem in the controller's site folder; the active version stays\n", out)
 	assert.Empty(t, errs)
 
 	d.Next = func() (status.Activated, error) {

@@ -15,13 +15,14 @@ import (
 )
 
 func (p *Program) checkCommand() *cobra.Command {
-	var dir string
+	var dir, format string
 	var brief bool
 	c := &cobra.Command{
-		Use:   "check [--site DIR]",
+		Use:   "check [--site DIR] [--format text|json|github]",
 		Short: "Check a site folder, run its tests, and show who could serve whom",
 		Long: `Reads a site folder as run would and prints everything that is wrong with it, all
-at once, each as file:line:column: message; hint. It connects to nothing.
+at once, each as file:line:column: message; hint, with the line and a mark below the
+place. It connects to nothing.
 
 The routing tests of the folder are run: a contact that does not go where its test
 says is a problem like any other.
@@ -36,23 +37,35 @@ Warnings do not: holes that come later, such as by the end of a center; what onl
 one agent could serve; hours in which callers are let in and then told that it is
 closed; steps that open for nobody.
 
+--format json is for programs, and the same as --json. --format github writes what is
+wrong as commands of a workflow of GitHub, which shows it beside the lines of a change.
+
 The exit code is 0 for a folder that may be put to use, and 2 for one that may not.`,
 		Example: `  guichet check --site examples/dgfip
-  guichet check --site /etc/guichet --json | jq .holes`,
+  guichet check --site /etc/guichet --json | jq .holes
+  guichet check --site examples/dgfip --format github`,
 		Args: cobra.NoArgs,
 		RunE: run(func(context.Context, []string) error {
-			v := coverage.Check(dir, time.Now())
-			write := func() error { return writeVerdict(p.Out, dir, v, brief) }
 			if p.json {
-				write = func() error { return printJSON(p.Out, asChecked(v)) }
+				format = "json"
 			}
-			if err := write(); err != nil || v.Fine() {
+			write, known := map[string]func(coverage.Verdict) error{
+				"text":   func(v coverage.Verdict) error { return writeVerdict(p.Out, dir, v, brief) },
+				"json":   func(v coverage.Verdict) error { return printJSON(p.Out, asChecked(v)) },
+				"github": func(v coverage.Verdict) error { return p.annotate(dir, v) },
+			}[format]
+			if !known {
+				return wrong("there is no format %q; choose text, json or github", format)
+			}
+			v := coverage.Check(dir, time.Now())
+			if err := write(v); err != nil || v.Fine() {
 				return err
 			}
 			return &failure{code: exitWrong}
 		}),
 	}
 	c.Flags().StringVar(&dir, "site", ".", "site folder")
+	c.Flags().StringVar(&format, "format", "text", "text, json or github")
 	c.Flags().BoolVar(&brief, "brief", false, "without the tables of who could serve")
 	return p.withJSON(c)
 }
@@ -98,7 +111,7 @@ func writeVerdict(w io.Writer, dir string, v coverage.Verdict, brief bool) error
 		}
 		out.line(group.title)
 		for _, problem := range group.problems {
-			out.line("  " + problem.String())
+			out.problem("  ", problem)
 		}
 		out.line("")
 	}
@@ -140,15 +153,6 @@ func testsPassed(t config.RoutingTests) string {
 	return fmt.Sprintf("%s passed, on %s", counted(t.Passed, "routing test"), counted(t.Contacts, "contact"))
 }
 
-// soundSite reads a site folder for a command that needs a whole one.
-func soundSite(dir string) (*config.Site, error) {
-	site, problems := config.Load(dir)
-	if len(problems) > 0 {
-		return nil, wrong("the site folder %s has %s; see guichet check --site %s", dir, counted(len(problems), "problem"), dir)
-	}
-	return site, nil
-}
-
 // counted writes a number with its noun.
 func counted(n int, one string, many ...string) string {
 	switch {
@@ -158,34 +162,6 @@ func counted(n int, one string, many ...string) string {
 		return fmt.Sprintf("%d %s", n, many[0])
 	}
 	return fmt.Sprintf("%d %ss", n, one)
-}
-
-func printProblems(w io.Writer, dir string, problems []config.Problem) error {
-	out := newFolded(w)
-	for _, problem := range problems {
-		out.line(problem.String())
-	}
-	out.line(counted(len(problems), "problem") + " in " + dir)
-	return out.err
-}
-
-// folded writes lines. On a terminal it breaks long ones between words and
-// indents what follows; for editors and other programs a line stays one.
-type folded struct {
-	w       io.Writer
-	columns int
-	err     error
-}
-
-func newFolded(w io.Writer) *folded {
-	columns, _, _ := terminal.Size(w)
-	return &folded{w: w, columns: columns}
-}
-
-func (f *folded) line(text string) {
-	if f.err == nil {
-		_, f.err = fmt.Fprintln(f.w, strings.Join(terminal.Fold(text, f.columns), "\n"))
-	}
 }
 
 // widthOf is the width for tables: that of the terminal, or of the usual one.

@@ -68,6 +68,10 @@ func (p *Program) explain(used *cobra.Command, err error) int {
 		fmt.Fprintf(p.Err, "guichet: %v\nsee %s --help\n", err, used.CommandPath())
 		return exitWrong
 	}
+	var bad *unsoundSite
+	if errors.As(f.err, &bad) {
+		listProblems(p.Err, bad.problems)
+	}
 	if f.err != nil {
 		fmt.Fprintf(p.Err, "guichet: %v\n", f.err)
 	}
