@@ -128,7 +128,6 @@ func (c *checker) branch(id NodeID, n *Branch) {
 	if len(n.Cases) == 0 || len(n.Cases) > maxCases {
 		c.fault(id, "cases", fmt.Sprintf("between 1 and %d", maxCases), "the branch has %d cases", len(n.Cases))
 	}
-	known := c.tree.variables()
 	reads := map[string]bool{}
 	for i, one := range n.Cases {
 		if one.When == nil {
@@ -137,37 +136,9 @@ func (c *checker) branch(id NodeID, n *Branch) {
 		}
 		for _, r := range one.When.reads {
 			reads[r.name] = true
-			if r.variable != "" && !slices.Contains(known, r.variable) {
-				c.faults = append(c.faults, Fault{Node: id, Exit: caseName(i) + ".when", Unknown: r.variable, Known: known,
-					Problem: fmt.Sprintf("nothing in this tree sets the variable %q", r.variable)})
-			}
 		}
 	}
 	if len(reads) > maxBranchReads {
 		c.fault(id, "cases", fmt.Sprintf("at most %d", maxBranchReads), "the branch looks at %d things", len(reads))
 	}
-}
-
-// variables lists what the nodes of the tree set or collect, and what routing
-// reads, in order.
-func (t *Tree) variables() []string {
-	names := []string{VarTopic, VarDepartment, VarPostalCode, VarLanguage}
-	add := func(v Vars) {
-		for name := range v {
-			names = append(names, name)
-		}
-	}
-	for _, node := range t.Nodes {
-		add(node.common().Set)
-		switch n := node.(type) {
-		case *Menu:
-			for _, c := range n.Choices {
-				add(c.Set)
-			}
-		case *Collect:
-			names = append(names, n.Variable)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }

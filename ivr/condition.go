@@ -26,6 +26,9 @@ type Condition struct {
 	text    string
 	program *vm.Program
 	reads   []reading
+	// ifTrue and ifFalse are the variables that cannot be empty then; asked are
+	// those of which the expression itself asks whether they are.
+	ifTrue, ifFalse, asked []string
 }
 
 // reading is one name that an expression looks at.
@@ -109,6 +112,7 @@ func Compile(text string) (*Condition, *Flaw) {
 	if err != nil {
 		return nil, flawOf(err)
 	}
+	c.ifTrue, c.ifFalse, c.asked = proofs(tree.Node, true), proofs(tree.Node, false), emptinessAsked(tree.Node)
 	return c, nil
 }
 

@@ -56,6 +56,8 @@ func (t *Tree) ids() []NodeID { return slices.Sorted(maps.Keys(t.Nodes)) }
 type checker struct {
 	tree   *Tree
 	faults []Fault
+	// given are the variables that something in the tree gives, once looked for.
+	given []string
 }
 
 func (c *checker) fault(node NodeID, exit, hint, format string, args ...any) {
@@ -91,6 +93,7 @@ func (c *checker) node(id NodeID, node Node) {
 	case *Branch:
 		c.branch(id, n)
 	}
+	c.known(id)
 }
 
 func (c *checker) menu(id NodeID, m *Menu) {
