@@ -41,6 +41,8 @@ type builder struct {
 	flowsLost bool
 	// topics are those that trees set, by the place of the first.
 	topics map[contact.Topic]place
+	// advised are the trees that can run, on which there may be advice.
+	advised []treeBuilder
 }
 
 // names is what one kind of name can refer to.
@@ -114,6 +116,7 @@ func (b *builder) build(f *folder) *Site {
 	b.runTests(f)
 	b.openEverywhere(f.site.CalendarEverywhere)
 	b.site.Topics = b.topicNames()
+	b.advise()
 	return b.site
 }
 

@@ -22,7 +22,26 @@ const section = "-- "
 
 func TestEveryMistakeIsReportedWithPlaceAndRemedy(t *testing.T) {
 	t.Parallel()
-	fixtures, err := filepath.Glob("testdata/mistakes/*.txt")
+	eachFixture(t, "testdata/mistakes/*.txt", func(t *testing.T, files fstest.MapFS) []Problem {
+		site, problems := load(".", files, func(string) (string, bool) { return "", false })
+		assert.Nil(t, site)
+		return problems
+	})
+}
+
+func TestEveryWarningIsGivenWithPlaceAndRemedy(t *testing.T) {
+	t.Parallel()
+	eachFixture(t, "testdata/warnings/*.txt", func(t *testing.T, files fstest.MapFS) []Problem {
+		site, problems := load(".", files, func(string) (string, bool) { return "", false })
+		require.Empty(t, problems, "a warning refuses nothing")
+		return site.Warnings
+	})
+}
+
+// eachFixture compares what is said of the site of each fixture with what should be.
+func eachFixture(t *testing.T, pattern string, said func(*testing.T, fstest.MapFS) []Problem) {
+	t.Helper()
+	fixtures, err := filepath.Glob(pattern)
 	require.NoError(t, err)
 	require.NotEmpty(t, fixtures)
 	for _, fixture := range fixtures {
@@ -31,8 +50,7 @@ func TestEveryMistakeIsReportedWithPlaceAndRemedy(t *testing.T) {
 			content, err := os.ReadFile(fixture)
 			require.NoError(t, err)
 			above, want, _ := bytes.Cut(content, []byte(section+"want --\n"))
-			site, problems := load(".", mistakenSite(t, above), func(string) (string, bool) { return "", false })
-			assert.Nil(t, site)
+			problems := said(t, mistakenSite(t, above))
 			var got bytes.Buffer
 			for _, p := range problems {
 				got.WriteString(p.String() + "\n")

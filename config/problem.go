@@ -45,8 +45,9 @@ func sortProblems(problems []Problem) []Problem {
 }
 
 // sorted returns all problems, or the first of them if there are absurdly many.
-func (r *report) sorted() []Problem {
-	problems := sortProblems(r.problems)
+func (r *report) sorted() []Problem { return atMost(sortProblems(r.problems)) }
+
+func atMost(problems []Problem) []Problem {
 	if more := len(problems) - maxProblems; more > 0 {
 		problems = append(problems[:maxProblems:maxProblems], Problem{File: problems[maxProblems].File,
 			Message: fmt.Sprintf("%d more problems are not shown", more)})

@@ -54,8 +54,13 @@ type Site struct {
 	// Tests are the routing tests, all of which have passed.
 	Tests RoutingTests
 
+	// Warnings are what callers would suffer from although the site can run.
+	Warnings []Problem
+
 	aliases map[string]contact.Entry
 	rules   map[string]place
+	// recorded is how long the recordings last that are at hand, by file.
+	recorded map[string]time.Duration
 }
 
 // Asterisk is one Asterisk server.

@@ -39,6 +39,7 @@ func (b *builder) buildTrees(files []*treeFile) {
 		t := treeBuilder{builder: b, file: f, whole: true, origins: map[ivr.NodeID]origin{}}
 		if tree := t.build(id.v); tree != nil {
 			b.site.Trees[id.v] = tree
+			b.advised = append(b.advised, t)
 		}
 	}
 }
@@ -68,7 +69,9 @@ func (b *treeBuilder) build(id string) *ivr.Tree {
 	}
 	checked, faults := ivr.New(*b.tree)
 	for _, fault := range faults {
-		b.fault(fault)
+		if p, ok := b.placed(fault); ok {
+			b.problems = append(b.problems, p)
+		}
 	}
 	return checked
 }
@@ -94,8 +97,9 @@ func (b *treeBuilder) buildNodes(s *scope) {
 	}
 }
 
-// fault places a fault of the tree in its file.
-func (b *treeBuilder) fault(f ivr.Fault) {
+// placed is a fault of the tree in its file. One of what the defaults of the file
+// say is reported there.
+func (b *treeBuilder) placed(f ivr.Fault) (p Problem, ok bool) {
 	at, hint, in := b.file.Start.at, f.Hint, b.scope
 	if f.Node == "" && f.Exit == "on_failure" {
 		at = b.file.OnFailure.at
@@ -105,7 +109,7 @@ func (b *treeBuilder) fault(f ivr.Fault) {
 		if p, ok := o.places[f.Exit]; ok {
 			at = p
 		} else if isTry(f.Exit) {
-			return // a default of the file, reported there
+			return Problem{}, false
 		}
 	}
 	if f.Unknown != "" {
@@ -115,7 +119,7 @@ func (b *treeBuilder) fault(f ivr.Fault) {
 		}
 		hint = nearest(strings.TrimPrefix(f.Unknown, in.prefix), known).orKeys(known)
 	}
-	b.add(at, hint, "%s", in.asWritten(f.Problem))
+	return Problem{File: at.file, Line: at.line, Column: at.column, Message: in.asWritten(f.Problem), Hint: hint}, true
 }
 
 // isTry tells whether a fault concerns what the defaults of a file may say.

@@ -112,6 +112,7 @@ func (c *checker) menu(id NodeID, m *Menu) {
 		}
 		seen[choice.Keys] = true
 	}
+	c.pressable(id, m)
 }
 
 func (c *checker) collect(id NodeID, n *Collect) {

@@ -20,43 +20,87 @@ type Unset struct {
 // proves what it compares: past var.x != "" there is an x. A branch that itself
 // asks whether there is one means that there may be none.
 func (t *Tree) Unset() []Unset {
-	wanted := map[string]bool{}
-	for _, r := range t.Readings() {
-		wanted[r.Variable] = true
-	}
+	g := t.passages()
 	var all []Unset
-	for variable := range wanted {
+	for _, variable := range g.read() {
 		if variable != VarLanguage || len(t.Languages) == 0 { // all begin with a language
-			all = append(all, t.unset(variable)...)
+			all = append(all, g.unset(variable)...)
 		}
 	}
-	slices.SortFunc(all, func(a, b Unset) int { return compareReadings(a.Reading, b.Reading) })
+	slices.SortFunc(all, func(a, b Unset) int {
+		return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Variable, b.Variable))
+	})
 	return all
 }
 
+// passages is a tree made ready for looking at each variable in turn: a large one
+// has thousands of nodes and hundreds of variables.
+type passages struct {
+	start NodeID
+	nodes map[NodeID]*crossing
+}
+
+type crossing struct {
+	node     Node
+	readings []Reading
+	ways     []passage
+}
+
+// passage is a way to another node, and the variables that are there behind it.
+type passage struct {
+	to    NodeID
+	given []string
+}
+
+func (t *Tree) passages() passages {
+	g := passages{start: t.Start, nodes: map[NodeID]*crossing{}}
+	for _, id := range t.ids() {
+		c := &crossing{node: t.Nodes[id]}
+		t.readings(id, func(r Reading) { c.readings = append(c.readings, r) })
+		for _, way := range t.Ways(id) {
+			if to, leads := t.next(way.Goto); leads && way.Goto != Back {
+				c.ways = append(c.ways, passage{to, given(c.node, way.Name)})
+			}
+		}
+		g.nodes[id] = c
+	}
+	return g
+}
+
+// read are the variables that something reads, in order.
+func (g passages) read() []string {
+	var names []string
+	for _, c := range g.nodes {
+		for _, r := range c.readings {
+			names = append(names, r.Variable)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // unset follows the ways on which a variable is not set.
-func (t *Tree) unset(variable string) []Unset {
-	from := map[NodeID]NodeID{t.Start: ""}
+func (g passages) unset(variable string) []Unset {
+	from := map[NodeID]NodeID{g.start: ""}
 	var all []Unset
-	for open := []NodeID{t.Start}; len(open) > 0; open = open[1:] {
+	for open := []NodeID{g.start}; len(open) > 0; open = open[1:] {
 		id := open[0]
-		node := t.Nodes[id]
-		if node == nil {
+		c := g.nodes[id]
+		if c == nil {
 			continue
 		}
-		if _, set := node.common().Set[variable]; set {
+		if _, set := c.node.common().Set[variable]; set {
 			continue
 		}
-		t.readings(id, func(r Reading) {
-			if r.Variable == variable && !asks(node, variable) {
+		for _, r := range c.readings {
+			if r.Variable == variable && !asks(c.node, variable) {
 				all = append(all, Unset{Reading: r, Way: wayTo(from, id)})
 			}
-		})
-		for _, way := range t.Ways(id) {
-			to, leads := t.next(way.Goto)
-			if _, been := from[to]; leads && way.Goto != Back && !been && !given(node, way.Name, variable) {
-				from[to] = id
-				open = append(open, to)
+		}
+		for _, way := range c.ways {
+			if _, been := from[way.to]; !been && !slices.Contains(way.given, variable) {
+				from[way.to] = id
+				open = append(open, way.to)
 			}
 		}
 	}
@@ -78,8 +122,4 @@ func wayTo(from map[NodeID]NodeID, id NodeID) []NodeID {
 	}
 	slices.Reverse(way)
 	return way
-}
-
-func compareReadings(a, b Reading) int {
-	return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Variable, b.Variable))
 }

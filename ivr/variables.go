@@ -65,13 +65,17 @@ func (t *Tree) readings(id NodeID, visit func(Reading)) {
 	}
 }
 
-// given reports whether a variable is there after leaving the node by an exit.
-func given(node Node, exit, variable string) bool {
-	if n, gives := node.(giver); gives && slices.Contains(n.gives(exit), variable) {
-		return true
+// given are the variables that are there after leaving a node by an exit, beyond
+// those that were before.
+func given(node Node, exit string) []string {
+	var names []string
+	if n, gives := node.(giver); gives {
+		names = append(names, n.gives(exit)...)
 	}
-	n, proves := node.(prover)
-	return proves && slices.Contains(n.proves(exit), variable)
+	if n, proves := node.(prover); proves {
+		names = append(names, n.proves(exit)...)
+	}
+	return names
 }
 
 // variables lists what the nodes of the tree give, and what routing reads, in order.

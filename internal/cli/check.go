@@ -35,7 +35,9 @@ in now does not matter. NOBODY marks a hole.
 A hole within the next seven days fails the check, for people would wait in vain.
 Warnings do not: holes that come later, such as by the end of a center; what only
 one agent could serve; hours in which callers are let in and then told that it is
-closed; steps that open for nobody.
+closed; steps that open for nobody; and what callers would suffer from in a menu,
+such as silence that is cut off. For each entry a table says how long it takes at
+most to ask for an agent, and how many keys. docs/site-folder.md has them all.
 
 --format json is for programs, and the same as --json. --format github writes what is
 wrong as commands of a workflow of GitHub, which shows it beside the lines of a change.
@@ -79,6 +81,7 @@ type checked struct {
 	Problems []config.Problem    `json:"problems"`
 	Holes    []config.Problem    `json:"holes"`
 	Warnings []config.Problem    `json:"warnings"`
+	Journeys []config.Journey    `json:"journeys"`
 	Coverage *coverage.Coverage  `json:"coverage,omitempty"`
 }
 
@@ -88,8 +91,10 @@ func asChecked(v coverage.Verdict) checked {
 		Problems: append([]config.Problem{}, v.Problems...),
 		Holes:    append([]config.Problem{}, v.Holes...),
 		Warnings: append([]config.Problem{}, v.Warnings...),
+		Journeys: []config.Journey{},
 	}
 	if v.Site != nil {
+		c.Journeys = v.Site.Journeys()
 		c.Site, c.Version, c.Tests = v.Site.Name, v.Site.Hash, v.Site.Tests
 	}
 	return c
@@ -118,8 +123,11 @@ func writeVerdict(w io.Writer, dir string, v coverage.Verdict, brief bool) error
 	for _, line := range summary(v) {
 		out.line(line)
 	}
-	if out.err != nil || brief {
+	if out.err != nil {
 		return out.err
+	}
+	if err := writeJourneys(w, v.Site.Journeys(), width); err != nil || brief {
+		return err
 	}
 	if _, err := fmt.Fprint(w, "\nwho could serve: agents of the site at each step, one after the other\n"); err != nil {
 		return err

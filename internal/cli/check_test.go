@@ -1,13 +1,18 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/ivr"
 )
 
 func TestCheckShowsWhoCouldServe(t *testing.T) {
@@ -18,6 +23,7 @@ func TestCheckShowsWhoCouldServe(t *testing.T) {
 	assert.Contains(t, out, "essai is fine\n1 entry, 1 tree, 1 queue, 1 center, 1 agent, 1 organisation\n")
 	assert.Contains(t, out, "1 routing test passed, on 1 contact\n")
 	assert.Contains(t, out, "  paiement    1\n")
+	assert.Contains(t, out, "  ENTRY  TIME  KEYS  BY WAY OF\n  2014   0:2")
 	assert.NotContains(t, d.prints(t, "check", "--brief", "--site", "../../testdata/site"), "who could serve:")
 }
 
@@ -44,4 +50,36 @@ func TestCheckFailsForAHoleAndListsIt(t *testing.T) {
 	assert.Equal(t, exitWrong, code)
 	require.NoError(t, json.Unmarshal([]byte(out), &c))
 	assert.Len(t, c.Problems, 1)
+}
+
+func TestCheckTellsHowLongItTakesToAskForAnAgent(t *testing.T) {
+	t.Parallel()
+	out := (&desk{}).prints(t, "check", "--brief", "--site", sampleSite)
+	golden(t, "journeys.txt", out[strings.Index(out, "to ask for an agent"):])
+	var c checked
+	require.NoError(t, json.Unmarshal([]byte((&desk{}).prints(t, "check", "--json", "--site", sampleSite)), &c))
+	require.Len(t, c.Journeys, 3)
+	assert.Equal(t, config.Journey{Entry: "relais", Reached: true, Path: []ivr.NodeID{}}, c.Journeys[2])
+
+	long := []ivr.NodeID{"a_rather_long_name_of_a_question", "another_long_name_of_a_question", "the_last_of_the_questions"}
+	var text bytes.Buffer
+	require.NoError(t, writeJourneys(&text, []config.Journey{
+		{Entry: "un_numero_au_nom_fort_long", Reached: true, Seconds: 4000, Keys: 21, Path: long}, {Entry: "nobody"},
+	}, 80))
+	assert.Contains(t, text.String(), "  un_numero_au_nom_fort_long  1:06:40    21  … → the_last_of_the_questions\n")
+	assert.Contains(t, text.String(), "  nobody                            –     –  nobody is reached\n")
+	for _, line := range strings.Split(text.String(), "\n") {
+		assert.LessOrEqual(t, len([]rune(line)), 80)
+	}
+}
+
+func TestCheckWarnsOfWhatCallersWouldSufferFrom(t *testing.T) {
+	t.Parallel()
+	dir := spoiled(t, map[string]string{"ivr/accueil.yaml": strings.Replace(misspelt, "[menu, \"100%\"]\n    choices: {\"1\": {goto: conseiler,",
+		"menu\n    choices: {\"12\": conseiller, \"1\": {goto: conseiller, set: {topic: paiement},", 1)})
+	out := (&desk{}).prints(t, "check", "--brief", "--site", dir)
+	assert.Contains(t, out, `warnings
+  ivr/accueil.yaml:6:45: key 1 is taken 2s late, since it could become 12; choose keys of which none begins another
+`)
+	assert.Contains(t, out, "essai is fine\n", "a warning does not keep a site from being used")
 }

@@ -1,6 +1,7 @@
 package coverage
 
 import (
+	"slices"
 	"time"
 
 	"github.com/guichet/guichet/config"
@@ -41,6 +42,7 @@ func Examine(site *config.Site, at time.Time) Verdict {
 			v.Warnings = append(v.Warnings, f.Problem)
 		}
 	}
+	v.Warnings = append(slices.Clip(site.Warnings), v.Warnings...)
 	return v
 }
 
