@@ -28,7 +28,7 @@ type Input struct {
 	Queue func(name contact.Queue, gathered Vars) QueueView
 }
 
-// Event is one of Digit, PromptEnded, TimedOut, TurnedAway and NotReached.
+// Event is one of Digit, PromptEnded, TimedOut, TurnedAway, NotReached and Fetched.
 //
 // Whoever sends PromptEnded and TimedOut vouches that they belong to the latest
 // Say and the latest Arm: the end of a stopped prompt must not be passed on.
@@ -59,7 +59,7 @@ func (TimedOut) isEvent()    {}
 func (TurnedAway) isEvent()  {}
 func (NotReached) isEvent()  {}
 
-// Action is one of Say, StopPlay, Arm, Disarm, Wait, Asked, Ask and HangUp.
+// Action is one of Say, StopPlay, Arm, Disarm, Wait, Fetch, Asked, Ask and HangUp.
 type Action interface{ isAction() }
 
 // Say asks to play prompts one after the other; PromptEnded answers at the end.
@@ -82,7 +82,8 @@ type Arm struct{ After time.Duration }
 // Disarm stops the timer.
 type Disarm struct{}
 
-// Wait says that the caller's turn has come, once for each new wait for input.
+// Wait says that the caller's turn has come, once for each new wait for input; or
+// that a back-end is being asked.
 // It becomes a fact in the ledger, beside the state it comes with.
 type Wait struct {
 	Node NodeID
@@ -92,6 +93,8 @@ type Wait struct {
 	Decisions []Decision
 	// Vars are the attributes gathered so far.
 	Vars Vars
+	// Asks is what a back-end is being asked, without any value of the call.
+	Asks string
 }
 
 // Asked says that the caller asked for an agent: a topic was chosen from which

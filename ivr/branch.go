@@ -21,9 +21,10 @@ type Case struct {
 	Label string
 }
 
-// Decision is a branch that was passed, or an hours node on a day that is special:
-// what it read, and what that decided. It goes into the fact that follows, so that nobody has to ask the clock or the
-// floor again to understand it.
+// Decision is a branch that was passed, an hours node on a day that is special, a
+// table that was looked into or a back-end that was asked: what it read, and what
+// that decided. It goes into the fact that follows, so that nobody has to ask the
+// clock or the floor again to understand it.
 type Decision struct {
 	Node NodeID `json:"node"`
 	// Case is the label of the case that held, or its expression, or its place if
@@ -34,6 +35,11 @@ type Decision struct {
 	Read map[string]string `json:"read,omitempty"`
 	// Failed is the expression that could not be computed, if one could not.
 	Failed string `json:"failed,omitempty"`
+	// Asked is what a node asked a back-end, without any value of the call; Answer is
+	// the status, or why there was none, after Took milliseconds.
+	Asked  string `json:"asked,omitempty"`
+	Answer string `json:"answer,omitempty"`
+	Took   int64  `json:"took_ms,omitempty"`
 }
 
 // The bounds of what is remembered of decisions until the next fact.

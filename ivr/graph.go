@@ -150,8 +150,14 @@ func (t *Tree) leadsToAgent(node Node, asks map[NodeID]bool) bool {
 				count(e.Goto)
 			}
 		})
-	case *Branch:
+	case *Branch, *Lookup, *Link:
 		n.exits(func(_ string, e Exit) { count(e.Goto) })
+	case *HTTP:
+		n.exits(func(_ string, e Exit) {
+			if e.given() {
+				count(e.Goto)
+			}
+		})
 	case *Menu:
 		for _, c := range n.Choices {
 			count(c.Goto)

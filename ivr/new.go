@@ -80,10 +80,8 @@ func (c *checker) node(id NodeID, node Node) {
 	if reserved(Target(id)) {
 		c.fault(id, "", "choose another name", "a node cannot be called %q: the word means a target", id)
 	}
-	if _, play := node.(*Play); node.common().Serves && !play {
-		if _, hangup := node.(*Hangup); !hangup {
-			c.fault(id, "serves", "mark the play or hangup node that gives the information", "only play and hangup nodes can serve")
-		}
+	if node.common().Serves && !mayServe(node) {
+		c.fault(id, "serves", "mark the play or hangup node that gives the information", "only play, hangup and link nodes can serve")
 	}
 	switch n := node.(type) {
 	case *Menu:
@@ -92,8 +90,23 @@ func (c *checker) node(id NodeID, node Node) {
 		c.collect(id, n)
 	case *Branch:
 		c.branch(id, n)
+	case *Lookup:
+		c.lookup(id, n)
+	case *HTTP:
+		c.http(id, n)
+	case *Link:
+		c.link(id, n)
 	}
 	c.known(id)
+}
+
+// mayServe tells whether callers can have got what they came for at such a node.
+func mayServe(node Node) bool {
+	switch node.(type) {
+	case *Play, *Hangup, *Link:
+		return true
+	}
+	return false
 }
 
 func (c *checker) menu(id NodeID, m *Menu) {
@@ -175,7 +188,7 @@ func (e Exit) given() bool { return e.Goto != "" || len(e.Prompts) > 0 }
 // no input and wrong input try again, a refusal hangs up, holidays are closed.
 func (c *checker) required(node Node, exit string, e Exit) bool {
 	switch exit {
-	case "on_no_input", "on_invalid", "on_full", "on_closed", "on_no_agent", "on_unreachable":
+	case "on_no_input", "on_invalid", "on_full", "on_closed", "on_no_agent", "on_unreachable", "on_timeout":
 		return false
 	case "holiday", "exception":
 		return e.given()

@@ -31,7 +31,7 @@ func TestNewReportsEveryFaultWithItsPlace(t *testing.T) {
 		"c":    &Hours{Open: Exit{Goto: "b"}, Holiday: Exit{Prompts: []Prompt{"x"}}},
 	}}
 	assert.Equal(t, []string{
-		"node a, serves: only play and hangup nodes can serve",
+		"node a, serves: only play, hangup and link nodes can serve",
 		"node a, max_attempts: max_attempts cannot be 11",
 		"node a, no_input_timeout: no_input_timeout cannot be 1h0m0s",
 		`node a, choices.1: two choices have the keys "1"`,

@@ -3,6 +3,7 @@ package ivr
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,6 +65,8 @@ func (o *observer) seeOne(t require.TestingT, a Action) {
 // settled checks that the state waits for something that will come.
 func (o *observer) settled(t require.TestingT, s State) {
 	switch s.Phase {
+	case Fetching:
+		require.NotEqual(t, o.armed, o.playing, "awaits an answer by the timer or beside a prompt")
 	case Telling, Prompting:
 		require.True(t, o.playing, "waits for the end of a prompt that does not run")
 		require.False(t, o.armed, "a timer runs beside a prompt")
@@ -90,6 +93,9 @@ func (o *observer) next(t *rapid.T, s State) Event {
 	if s.Phase == AtRouting {
 		events = append(events, "refused", "refused", "not reached")
 	}
+	if s.Phase == Fetching {
+		events = append(events, "answer", "answer", "late answer")
+	}
 	switch rapid.SampledFrom(events).Draw(t, "event") {
 	case "ended":
 		o.playing = false
@@ -101,10 +107,26 @@ func (o *observer) next(t *rapid.T, s State) Event {
 		return TurnedAway{rapid.SampledFrom([]contact.Refusal{contact.Full, contact.Closed, contact.NoAgent, "strange"}).Draw(t, "refusal")}
 	case "not reached":
 		return NotReached{}
+	case "answer":
+		return anyAnswer(t, s.Fetch)
+	case "late answer":
+		return anyAnswer(t, s.Fetch-1)
 	case "other key":
 		return Digit{rapid.Byte().Draw(t, "byte")}
 	}
 	return Digit{rapid.SampledFrom([]byte(allKeys)).Draw(t, "key")}
+}
+
+// anyAnswer is what a back-end may send, or why it sends nothing.
+func anyAnswer(t *rapid.T, id int) Fetched {
+	return Fetched{
+		ID: id, Status: rapid.SampledFrom([]int{0, 100, 200, 204, 301, 404, 418, 500, 503, 999}).Draw(t, "status"),
+		Failure: rapid.SampledFrom([]Failure{"", "", TimedOutThere, Unreachable, Limited, "strange"}).Draw(t, "failure"),
+		Body: rapid.SampledFrom([][]byte{
+			nil, []byte(`{`), []byte(`{"dossier":{"etat":"ouvert"},"lieux":["44000"]}`), []byte(`{"dossier":{"etat":"` + strings.Repeat("x", 999) + `"}}`), []byte(`[[]]`),
+		}).Draw(t, "body"),
+		Took: time.Duration(rapid.IntRange(0, 9000).Draw(t, "took")) * time.Millisecond,
+	}
 }
 
 func anyHours(t *rapid.T) Input {
@@ -173,7 +195,7 @@ func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[
 		NoInput: exit.Draw(t, "no input"), Invalid: exit.Draw(t, "invalid"), Failure: exit.Draw(t, "failure"),
 	}
 	common := Common{Serves: rapid.Bool().Draw(t, "serves"), Set: rapid.SampledFrom([]Vars{nil, {"topic": "avis"}}).Draw(t, "set")}
-	switch rapid.IntRange(0, 7).Draw(t, "type") {
+	switch rapid.IntRange(0, 10).Draw(t, "type") {
 	case 0:
 		return &Play{Common: common, Prompts: prompts.Draw(t, "prompt"), Interruptible: tries.Interruptible, FlushInput: rapid.Bool().Draw(t, "flush"), Next: target.Draw(t, "next")}
 	case 1:
@@ -198,10 +220,37 @@ func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[
 			b.Cases = append(b.Cases, c)
 		}
 		return b
-	case 6:
+	case 6, 7:
+		return anyAsking(t, common, exit, prompts)
+	case 8:
 		return &Queue{Common: common, Full: exit.Draw(t, "full"), Closed: exit.Draw(t, "closed")}
 	}
 	return &Hangup{Common: common, Prompts: prompts.Draw(t, "prompt")}
+}
+
+// anyAsking draws a node that asks a back-end or a table.
+func anyAsking(t *rapid.T, common Common, exit *rapid.Generator[Exit], prompts *rapid.Generator[[]Prompt]) Node {
+	q := Inquiry{
+		Backend: "b", Method: rapid.SampledFrom(append([]string{"", "TRACE"}, Methods...)).Draw(t, "method"),
+		Path: template(rapid.SampledFrom([]string{"", "/x/{var.x}", "/{var.topic}?a={caller}", "no path"}).Draw(t, "path")),
+		Hold: prompts.Draw(t, "hold"), Timeout: time.Second, Retries: rapid.IntRange(0, 3).Draw(t, "retries"), MaxAnswer: 1000,
+	}
+	switch rapid.IntRange(0, 2).Draw(t, "asks") {
+	case 0:
+		return &HTTP{
+			Common: common, Inquiry: q, Save: []Saved{{"x", pointer("/dossier/etat"), 20}}, OnSuccess: exit.Draw(t, "success"), OnTimeout: exit.Draw(t, "timeout"),
+			OnStatus: []StatusExit{{rapid.SampledFrom([]int{2, 4, 5, 404, 204}).Draw(t, "status"), exit.Draw(t, "on status")}}, OnError: exit.Draw(t, "error"),
+		}
+	case 1:
+		q.Body = &Body{Form: []FormField{{"to", template("{to}")}}}
+		return &Link{
+			Common: common, Inquiry: q, Channel: rapid.SampledFrom([]Channel{SMS, Mail, "fax"}).Draw(t, "channel"), To: template(rapid.SampledFrom([]string{"{caller}", "{var.x}", ""}).Draw(t, "to")),
+			Text: template("x"), PerDay: 1, Sent: exit.Draw(t, "sent"), Refused: exit.Draw(t, "refused"), Error: exit.Draw(t, "error"),
+		}
+	}
+	table := NewTable("t.csv", []string{"key", "a"})
+	table.Add("1", []string{"1", "one"})
+	return &Lookup{Common: common, Table: table, Key: "x", Save: []Column{{"x", "a"}, {"y", "missing"}}, Found: exit.Draw(t, "found"), NotFound: exit.Draw(t, "not found")}
 }
 
 func TestNoTreeHoweverWrongLoopsOrPanics(t *testing.T) {
@@ -235,6 +284,10 @@ func TestEveryCallComesToAnEnd(t *testing.T) {
 				return
 			case s.Phase == AtRouting:
 				s, _ = Step(tree, s, TurnedAway{contact.Full}, in)
+			case s.Phase == Fetching && s.Holding:
+				s, _ = Step(tree, s, PromptEnded{}, in)
+			case s.Phase == Fetching:
+				s, _ = Step(tree, s, TimedOut{}, in)
 			case leans && rapid.IntRange(0, 3).Draw(t, "now") > 0:
 				s, _ = Step(tree, s, Digit{key}, in)
 			case s.Phase == Listening:

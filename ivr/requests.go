@@ -88,6 +88,8 @@ func (s *search) leave(node Node, r Request) {
 	case *Collect:
 		s.enter(n.Next, r.collected(n.Variable))
 		n.Tries.exits(func(_ string, e Exit) { s.enter(e.Goto, r) })
+	case *HTTP, *Lookup:
+		node.exits(func(name string, e Exit) { s.enter(e.Goto, r.filled(node.(giver).gives(name))) })
 	default:
 		node.exits(func(_ string, e Exit) { s.enter(e.Goto, r) })
 	}
@@ -115,6 +117,14 @@ func (r *Request) set(vars Vars) {
 func (r Request) collected(variable string) Request {
 	if variable == VarDepartment || variable == VarPostalCode {
 		r.Department, r.PostalCode, r.Located = "", "", true
+	}
+	return r
+}
+
+// filled is the request after a back-end or a table has filled variables.
+func (r Request) filled(variables []string) Request {
+	for _, v := range variables {
+		r = r.collected(v)
 	}
 	return r
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,8 @@ var update = flag.Bool("update", false, "rewrite the outcomes in testdata/scenar
 //	not-reached     the local service did not answer
 //	floor W R S     from here on W wait in every queue, R agents are ready, and a
 //	                newcomer waits S seconds
+//	from NUMBER     who calls
+//	fetched 404 {}  the back-end asked last answers, or fails: fetched timeout
 //	after 96h       time passes before the call
 //	lost            the process is lost, and another resumes from JSON
 func TestScenarios(t *testing.T) {
@@ -62,6 +65,8 @@ type call struct {
 	timer  time.Duration // when it fires; 0 when there is none
 	state  State
 	floor  QueueView
+	caller string
+	asked  int // the latest request to a back-end
 	out    strings.Builder
 }
 
@@ -110,6 +115,10 @@ func (c *call) line(verb, rest string) {
 		c.event(TurnedAway{Reason: contact.Refusal(rest)})
 	case "not-reached":
 		c.event(NotReached{})
+	case "fetched":
+		c.fetched(rest)
+	case "from":
+		c.caller = rest
 	case "wait":
 		c.wait(rest)
 	case "lost":
@@ -121,8 +130,20 @@ func (c *call) input() Input {
 	return Input{
 		At:    time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC).Add(c.now),
 		Hours: func(string, time.Time) calendar.Status { return c.status },
-		Queue: func(contact.Queue, Vars) QueueView { return c.floor },
+		Queue: func(contact.Queue, Vars) QueueView { return c.floor }, Caller: c.caller, Dialled: "2014",
 	}
+}
+
+// fetched answers the latest request, half a second after it.
+func (c *call) fetched(rest string) {
+	what, body, _ := strings.Cut(rest, " ")
+	a := Fetched{ID: c.asked, Body: []byte(body), Took: time.Second / 2}
+	if status, err := strconv.Atoi(what); err == nil {
+		a.Status = status
+	} else {
+		a.Failure = Failure(what)
+	}
+	c.event(a)
 }
 
 func (c *call) many(rest string) {
@@ -196,7 +217,18 @@ func (c *call) carryOut(a Action) string {
 		c.timer = 0
 		return "disarm"
 	case Wait:
-		return fmt.Sprintf("wait at %s after %v%s", a.Node, a.Crossed, told(a.Decisions))
+		asks := ""
+		if a.Asks != "" {
+			asks = " asking " + a.Asks
+		}
+		return fmt.Sprintf("wait at %s after %v%s%s", a.Node, a.Crossed, told(a.Decisions), asks)
+	case Fetch:
+		c.asked = a.ID
+		text := fmt.Sprintf("fetch %d: %s %s %s %v %s in %s, %d retries", a.ID, a.Backend, a.Method, a.Path, a.Headers, a.Body, a.Timeout, a.Retries)
+		if m := a.Message; m != nil {
+			text += fmt.Sprintf(", %s to %s, %d a day", m.Channel, m.To, m.PerDay)
+		}
+		return text
 	case Asked:
 		return fmt.Sprintf("asked %q", a.Topic)
 	case Ask:
@@ -216,6 +248,9 @@ func told(decisions []Decision) string {
 	text := ""
 	for _, d := range decisions {
 		text += fmt.Sprintf("; %s: %s by %v", d.Node, d.Case, d.Read)
+		if d.Asked != "" {
+			text += fmt.Sprintf(", %s: %s in %d ms", d.Asked, d.Answer, d.Took)
+		}
 		if d.Failed != "" {
 			text += ", failed: " + d.Failed
 		}

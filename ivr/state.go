@@ -17,6 +17,8 @@ const (
 	Prompting Phase = "prompting"
 	// Listening: silence, the timer runs, and keys count.
 	Listening Phase = "listening"
+	// Fetching: a back-end is being asked; keys are kept.
+	Fetching Phase = "fetching"
 	// AtRouting: the tree was left by Ask.
 	AtRouting Phase = "at_routing"
 	// Ended: HangUp was sent.
@@ -58,6 +60,11 @@ type State struct {
 	Refused contact.Refusal `json:"refused,omitempty"`
 	// Unreached says that the local service asked for last could not be reached.
 	Unreached bool `json:"unreached,omitempty"`
+	// Fetch numbers the requests to back-ends. While Fetching, Held counts how often
+	// the hold prompt was begun, and Holding says that it runs.
+	Fetch   int  `json:"fetch,omitempty"`
+	Held    int  `json:"held,omitempty"`
+	Holding bool `json:"holding,omitempty"`
 	// Turns counts how often the machine waited, for whatever; Overrun says that
 	// a bound was reached once already.
 	Turns   int  `json:"turns,omitempty"`

@@ -40,8 +40,10 @@ func Step(t *Tree, s State, ev Event, in Input) (State, []Action) {
 		w.turnedAway(ev)
 	case NotReached:
 		w.notReached()
+	case Fetched:
+		w.fetched(ev)
 	}
-	if _, timed := ev.(TimedOut); !timed && s.Phase == Listening && w.state.Phase != Listening {
+	if _, timed := ev.(TimedOut); !timed && s.armed() && !w.state.armed() {
 		w.actions = append([]Action{Disarm{}}, w.actions...)
 	}
 	return w.state, w.actions
@@ -89,6 +91,8 @@ func (w *walk) restart(node Node) {
 		w.say(n.Prompts, false)
 	case *Queue:
 		w.ask(n)
+	case asker:
+		w.takeUp(n)
 	default:
 		w.follow(Target(w.state.Node))
 	}
@@ -208,7 +212,11 @@ func (w *walk) enter(to Target) Target {
 
 // credit records that a node which serves was heard to its end.
 func (w *walk) credit() {
-	if node, ok := w.tree.Nodes[w.state.Node]; ok && node.common().Serves {
+	node, ok := w.tree.Nodes[w.state.Node]
+	if _, asks := node.(asker); asks || !ok {
+		return // by what it was answered
+	}
+	if node.common().Serves {
 		w.state.Served = true
 	}
 }
@@ -230,6 +238,10 @@ func (w *walk) begin(node Node) Target {
 		return w.leave(w.hours(n))
 	case *Branch:
 		return w.leave(w.decide(n))
+	case *Lookup:
+		return w.leave(w.lookUp(n))
+	case asker:
+		return w.inquire(n, false)
 	case *Queue:
 		w.state.Turns++
 		w.ask(n)

@@ -90,8 +90,8 @@ func (t *Tree) Speaks(v Vars) string {
 	return t.Languages[0]
 }
 
-// Node is one of *Play, *Set, *Menu, *Collect, *Hours, *Branch,
-// *Queue and *Hangup.
+// Node is one of *Play, *Set, *Menu, *Collect, *Hours, *Branch, *Lookup, *HTTP,
+// *Link, *Queue and *Hangup.
 type Node interface {
 	common() *Common
 	// exits calls visit for each way out, in a fixed order.

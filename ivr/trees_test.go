@@ -22,6 +22,7 @@ var testTrees = map[string]Tree{
 	"strict":     strict(),
 	"langues":    langues(),
 	"aiguillage": aiguillage(),
+	"demarches":  demarches(),
 }
 
 // accueil is the tree of the sample site in small: hours, a welcome, two menus,
@@ -175,6 +176,57 @@ func aiguillage() Tree {
 			"numero":     &Collect{Prompts: []Prompt{"numero"}, Variable: "numero", MinDigits: 0, MaxDigits: 3, FinishKey: '#', Next: "juge", Tries: failing("conseiller")},
 			"juge":       &Branch{Cases: []Case{{When: when(`int(var.numero) >= 100`), Goto: "conseiller"}}, Else: Exit{Goto: "numero"}},
 			"conseiller": &Queue{},
+		},
+	}
+}
+
+// template prepares a text that is known to be good.
+func template(text string) *Template {
+	t, flaw := ParseTemplate(text, LinkNames...)
+	if flaw != nil {
+		panic(flaw.Problem)
+	}
+	return t
+}
+
+func pointer(text string) Pointer {
+	p, flaw := ParsePointer(text)
+	if flaw != nil {
+		panic(flaw.Problem)
+	}
+	return p
+}
+
+// demarches asks a back-end about a number, looks for an office in a table, hands in
+// a request that must not be repeated, and sends a link.
+func demarches() Tree {
+	offices := NewTable("tables/bureaux.csv", []string{"code", "bureau"})
+	offices.Add("44000", []string{"44000", "Nantes"})
+	ask := func(method, path string) Inquiry {
+		return Inquiry{Backend: "dossier", Method: method, Path: template(path), Timeout: 2 * time.Second, MaxAnswer: 1000}
+	}
+	etat := ask("GET", "/dossiers/{var.numero}?entree={entry}")
+	etat.Retries, etat.Hold = 1, []Prompt{"un_instant"}
+	etat.Headers = []HeaderTemplate{{"X-Caller", template("{caller}")}}
+	depot, sms := ask("POST", "/depots"), ask("POST", "/messages")
+	depot.Body = &Body{JSON: &Shape{Object: []Member{{"numero", Shape{Text: template("n {var.numero}")}}, {"test", Shape{Plain: []byte("true")}}}}}
+	sms.Backend, sms.Body = "sms", &Body{Form: []FormField{{"to", template("{to}")}, {"text", template("{text}")}}}
+	return Tree{
+		ID: "demarches", Start: "numero", Failure: Exit{Goto: "conseiller"}, Languages: []string{"fr"},
+		Nodes: map[NodeID]Node{
+			"numero": &Collect{Prompts: []Prompt{"numero"}, Variable: "numero", MinDigits: 0, MaxDigits: 5, FinishKey: '#', Next: "etat", Tries: failing("lien")},
+			"etat": &HTTP{
+				Inquiry: etat, Save: []Saved{{"etat", pointer("/dossier/etat"), 20}, {VarPostalCode, pointer("/lieux/0"), 5}},
+				OnSuccess: Exit{Goto: "bureau"}, OnStatus: []StatusExit{{404, Exit{Prompts: []Prompt{"inconnu"}, Goto: "numero"}}, {5, Exit{Goto: "depot"}}},
+				OnTimeout: Exit{Prompts: []Prompt{"trop_long"}, Goto: "depot"}, OnError: Exit{Goto: "conseiller"},
+			},
+			"bureau":     &Lookup{Table: offices, Key: VarPostalCode, Save: []Column{{"bureau", "bureau"}}, Found: Exit{Goto: "lien"}, NotFound: Exit{Goto: "conseiller"}},
+			"depot":      &HTTP{Inquiry: depot, OnSuccess: Exit{Goto: "lien"}, OnError: Exit{Goto: "conseiller"}},
+			"conseiller": &Queue{},
+			"lien": &Link{
+				Common: Common{Serves: true}, Inquiry: sms, Channel: SMS, To: template("{caller}"), Text: template("impots.gouv.fr {var.bureau}"), PerDay: 3,
+				Sent: Exit{Prompts: []Prompt{"envoye"}, Goto: End}, Refused: Exit{Goto: "conseiller"}, Error: Exit{Goto: "conseiller"},
+			},
 		},
 	}
 }

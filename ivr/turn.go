@@ -74,6 +74,8 @@ func (w *walk) promptEnded() {
 	case Prompting:
 		// Keys may wait here if the prompt could not be interrupted.
 		w.follow(w.consume())
+	case Fetching:
+		w.held()
 	}
 }
 
@@ -100,6 +102,10 @@ func (w *walk) told() Target {
 }
 
 func (w *walk) timedOut() {
+	if w.state.Phase == Fetching {
+		w.answerIsLate()
+		return
+	}
 	if w.state.Phase != Listening {
 		return
 	}

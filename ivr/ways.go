@@ -45,6 +45,10 @@ func (t *Tree) taken(node Node, name string, e Exit) (Exit, bool) {
 		if name == "on_unreachable" && !e.given() {
 			return e, false
 		}
+	case *HTTP:
+		if name == "on_timeout" && !e.given() {
+			return e, false // on_error says it
+		}
 	}
 	if tries := triesOf(node); tries != nil {
 		switch name {

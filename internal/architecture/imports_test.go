@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	"internal/orders": {"internal/contact", "internal/fact"},
 	"internal/engine": {"internal/calendar", "internal/contact", "internal/fact", "ivr", "routing"},
 	"internal/sim": {
-		"config", "internal/contact", "internal/engine", "internal/fact", "internal/fold", "internal/ledger",
+		"config", "internal/contact", "internal/engine", "internal/fact", "internal/fold", "internal/ledger", "ivr",
 	},
 	// The protocol played in virtual time, for its own tests only.
 	"internal/model": {

@@ -45,6 +45,9 @@ func (st *step) startMenu() {
 // resumeMenu says the present node again. What an earlier prompt or timer of
 // this process still has to tell is of no interest any more.
 func (st *step) resumeMenu() {
+	if st.s.Fetching != 0 {
+		return // asked by this process, which will be answered
+	}
 	st.stopPlay()
 	st.disarm(MenuTimer)
 	menu, actions := ivr.Resume(st.rules.Tree, st.s.Menu, st.input())
@@ -77,6 +80,7 @@ func (st *step) walk(e ivr.Event) {
 // walked carries out what the menu asked for.
 func (st *step) walked(menu ivr.State, actions []ivr.Action) {
 	st.s.Menu = menu
+	st.cancelFetch(wanted(menu))
 	for _, a := range actions {
 		switch a := a.(type) {
 		case ivr.Say:
@@ -89,6 +93,8 @@ func (st *step) walked(menu ivr.State, actions []ivr.Action) {
 			st.disarm(MenuTimer)
 		case ivr.Wait:
 			st.waits(a)
+		case ivr.Fetch:
+			st.fetch(a)
 		case ivr.Asked:
 			st.asks(a)
 		case ivr.Ask:
@@ -123,7 +129,7 @@ func (st *step) menu() json.RawMessage {
 
 // waits writes down from where the menu can be resumed.
 func (st *step) waits(a ivr.Wait) {
-	f := fact.Waiting{Node: string(a.Node), Crossed: names(a.Crossed), Decided: decided(a.Decisions), Vars: a.Vars, Menu: st.menu()}
+	f := fact.Waiting{Node: string(a.Node), Crossed: names(a.Crossed), Decided: decided(a.Decisions), Vars: a.Vars, Menu: st.menu(), Asks: a.Asks}
 	if st.s.Record.Asked {
 		f.Asked = st.s.Record.Topic
 	}
@@ -283,7 +289,9 @@ func names(nodes []ivr.NodeID) []string {
 func decided(branches []ivr.Decision) []fact.Decided {
 	var out []fact.Decided
 	for _, d := range branches {
-		out = append(out, fact.Decided{Node: string(d.Node), Case: d.Case, Read: d.Read, Failed: d.Failed})
+		out = append(out, fact.Decided{
+			Node: string(d.Node), Case: d.Case, Read: d.Read, Failed: d.Failed, Asked: d.Asked, Answer: d.Answer, Took: d.Took,
+		})
 	}
 	return out
 }

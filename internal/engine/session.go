@@ -37,6 +37,8 @@ type Session struct {
 	// Playing numbers the prompt being played; 0 is none. Numbers are never
 	// used twice, so that a late end of an old prompt is told apart.
 	Playing, Played int
+	// Fetching is the request to a back-end that this process has under way; 0 is none.
+	Fetching int
 	// Timers hold the number of the live timer of each kind.
 	Timers [timerKinds]int
 	// Refused is what turned the contact away last, until a queue accepts it.

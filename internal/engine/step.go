@@ -38,6 +38,8 @@ func (st *step) on(e Event) {
 		st.played(e)
 	case Fired:
 		st.fired(e)
+	case Fetched:
+		st.fetched(e)
 	case CallerLeft:
 		st.callerLeft(st.closing())
 	case NodeDied:
@@ -145,6 +147,7 @@ func (st *step) callerLeft(closed fact.Closed) {
 	st.disarm(MenuTimer)
 	st.disarm(RingTimer)
 	st.disarmRoute()
+	st.cancelFetch(0)
 	undialled := st.s.Phase == Claiming
 	if !undialled {
 		st.dropLeg()

@@ -101,8 +101,8 @@ type Mail struct {
 	Digest string `json:"digest"`
 }
 
-// Waiting says that the menu waits for the caller: one per wait, not one per
-// prompt. Menu is the state from which the menu can be resumed.
+// Waiting says that the menu waits for the caller, or for a back-end: one per wait,
+// not one per prompt. Menu is the state from which the menu can be resumed.
 type Waiting struct {
 	Node    string            `json:"node"`
 	Crossed []string          `json:"crossed,omitempty"`
@@ -111,6 +111,8 @@ type Waiting struct {
 	Menu    json.RawMessage   `json:"menu"`
 	// Asked is the topic by which the caller has asked for an agent, if any.
 	Asked contact.Topic `json:"asked,omitempty"`
+	// Asks is what the menu asks a back-end, if that is what it waits for.
+	Asks string `json:"asks,omitempty"`
 }
 
 // Queued puts a contact in a queue, or back into it under another service.

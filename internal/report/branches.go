@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/guichet/guichet/internal/fact"
 )
@@ -21,11 +22,26 @@ func decidedInWords(branches []fact.Decided) string {
 		if len(read) > 0 {
 			text.WriteString(", since " + strings.Join(read, ", "))
 		}
+		if d.Asked != "" {
+			text.WriteString(", since " + answerInWords(d))
+		}
 		if d.Failed != "" {
 			text.WriteString("; it could not be computed whether " + d.Failed)
 		}
 	}
 	return text.String()
+}
+
+// answerInWords tells what came of asking a back-end: a status, or why there is none.
+func answerInWords(d fact.Decided) string {
+	took := time.Duration(d.Took) * time.Millisecond
+	switch status, _, _ := strings.Cut(d.Answer, ","); {
+	case len(status) == 3 && strings.Trim(status, "0123456789") == "":
+		return fmt.Sprintf("%s answered %s after %s", d.Asked, words(d.Answer), took)
+	case took == 0:
+		return fmt.Sprintf("%s was not asked: %s", d.Asked, words(d.Answer))
+	}
+	return fmt.Sprintf("%s gave no answer in %s: %s", d.Asked, took, words(d.Answer))
 }
 
 func orNothing(value string) string {

@@ -56,6 +56,9 @@ func medium(m contact.Medium) string {
 
 func waitingInWords(f fact.Waiting) string {
 	text := "the menu waits at " + f.Node
+	if f.Asks != "" {
+		text = "the menu asks at " + f.Node + ": " + f.Asks
+	}
 	if len(f.Crossed) > 0 {
 		text += ", after " + strings.Join(f.Crossed, " → ")
 	}

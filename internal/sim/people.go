@@ -9,6 +9,7 @@ import (
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/ivr"
 )
 
 // Call is somebody who dials an entry, under a name of the scenario's choice;
@@ -164,6 +165,10 @@ func (w *World) carryOut(c *call, command engine.Command) {
 		})
 	case engine.Disarm:
 		c.timers[command.Timer] = -1
+	case engine.Fetch: // there is nobody else in this world
+		w.after(0, func() {
+			w.tell(c, engine.Fetched{Fetched: ivr.Fetched{ID: command.ID, Failure: ivr.Unreachable}})
+		})
 	case engine.Ring:
 		w.ring(c, command.Agent, command.Offer, command.Timeout)
 	case engine.CallOut:
