@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/ivr"
 )
 
 // builder turns what was read into a site, and checks what concerns more than
@@ -39,6 +40,11 @@ type builder struct {
 	flowFiles map[string]*flowFile
 	flowsUsed map[string]bool
 	flowsLost bool
+	// tables are those that lookup nodes name, keyedBy what was made of them, by file
+	// and column.
+	tables   map[string]*csvTable
+	keyedBy  map[string]map[string]*ivr.Table
+	backends names
 	// topics are those that trees set, by the place of the first.
 	topics map[contact.Topic]place
 	// advised are the trees that can run, on which there may be advice.
@@ -99,6 +105,7 @@ func (b *builder) build(f *folder) *Site {
 	b.buildSite(f.site)
 	b.buildCalendars(f.calendars)
 	b.buildPrompts(f.prompts)
+	b.buildBackends(f.site.Backends)
 	b.learnFlows(f.flows)
 	b.buildTrees(f.trees)
 	b.unusedFlows(f.flows)
@@ -124,6 +131,9 @@ func (b *builder) build(f *folder) *Site {
 func (b *builder) collect(f *folder) {
 	b.topics = map[contact.Topic]place{}
 	complete := func(file string) bool { return !b.broken[file] }
+	b.tables, b.keyedBy = f.tables, map[string]map[string]*ivr.Table{}
+	b.backends.complete = complete("site.yaml")
+	keysOf(&b.backends, f.site.Backends)
 	b.queues.complete = complete("queues.yaml")
 	b.calendars.complete = complete("calendars.yaml")
 	b.entries.complete = complete("entries.yaml")

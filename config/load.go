@@ -57,6 +57,8 @@ type folder struct {
 	prompts   promptsFile
 	testFiles []testsFile
 
+	// tables are those that lookup nodes name.
+	tables map[string]*csvTable
 	// The tables that YAML files name, if they do.
 	departments, services *csvTable
 }
@@ -85,6 +87,7 @@ func (f *folder) readAll() {
 	readEach(f, "agents", &f.agents)
 	f.readTests()
 	f.readTables()
+	f.readLookups()
 }
 
 // readTables reads the CSV files that YAML files name.

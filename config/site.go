@@ -47,6 +47,9 @@ type Site struct {
 	Calendars map[string]*calendar.Calendar
 	// Prompts holds the manifest by prompt name.
 	Prompts map[ivr.Prompt]Prompt
+	// Backends are the servers that menus ask, by name; those of which a tree gives
+	// the address are called by it.
+	Backends map[string]Backend
 	// LocalServices is nil for a site without.
 	LocalServices *LocalServices
 	// Topics are all topics a tree or a rule names, in order.

@@ -45,6 +45,8 @@ type siteFile struct {
 		// Level is debug, info (default), warn or error.
 		Level value[string] `yaml:"level"`
 	} `yaml:"log"`
+	// Backends are the servers that menus ask, by name.
+	Backends table[backendYAML] `yaml:"backends"`
 	// Key encrypts callers' numbers in the ledger: {file: …} or {env: …}.
 	Key secretYAML `yaml:"key"`
 }

@@ -373,12 +373,7 @@ func (b *treeBuilder) condition(v value[string]) *ivr.Condition {
 	}
 	c, flaw := ivr.Compile(v.v)
 	if flaw != nil {
-		b.whole = false
-		hint := flaw.Hint
-		if flaw.Unknown != "" {
-			hint = nearest(flaw.Unknown, flaw.Known).orKeys(flaw.Known)
-		}
-		b.add(v.within(flaw.Offset), hint, "%s", flaw.Problem)
+		b.flaw(v, flaw)
 		return nil
 	}
 	for _, queue := range c.Queues() {

@@ -59,8 +59,8 @@ type nodeBody interface {
 
 // commonYAML is what every node may have.
 type commonYAML struct {
-	// Type is play, set, menu, language, collect, hours, branch, queue,
-	// subflow, return or hangup.
+	// Type is play, set, menu, language, collect, hours, branch, lookup, http, link,
+	// queue, subflow, return or hangup.
 	Type value[string] `yaml:"type,required"`
 	// Label is shown in diagrams, statistics and to the agent.
 	Label value[string] `yaml:"label"`
@@ -69,8 +69,8 @@ type commonYAML struct {
 	Tags        list[value[string]] `yaml:"tags"`
 	// Set gives the contact attributes when the node is entered.
 	Set setYAML `yaml:"set"`
-	// Serves marks a play or hangup that gives callers what they came for: who
-	// ends the call after it counts as served.
+	// Serves marks a play, hangup or link that gives callers what they came for: who
+	// ends the call after it counts as served. A link has served when it was sent.
 	Serves value[bool] `yaml:"serves"`
 }
 
@@ -273,10 +273,10 @@ type caseYAML struct {
 }
 
 // laterNodes are types of the language that this version does not have.
-var laterNodes = []string{"transfer", "message", "http", "lookup", "callback", "split", "survey"}
+var laterNodes = []string{"transfer", "message", "callback", "split", "survey"}
 
 // nodeTypes are those that this version has.
-var nodeTypes = []string{"play", "set", "menu", "language", "collect", "hours", "branch", "queue", "subflow", "return", "hangup"}
+var nodeTypes = []string{"play", "set", "menu", "language", "collect", "hours", "branch", "lookup", "http", "link", "queue", "subflow", "return", "hangup"}
 
 func newNodeBody(kind string) nodeBody {
 	switch kind {
@@ -294,6 +294,12 @@ func newNodeBody(kind string) nodeBody {
 		return new(hoursYAML)
 	case "branch":
 		return new(branchYAML)
+	case "lookup":
+		return new(lookupYAML)
+	case "http":
+		return new(httpYAML)
+	case "link":
+		return new(linkYAML)
 	case "subflow":
 		return new(subflowYAML)
 	case "return":
@@ -364,10 +370,10 @@ func (y *nodeYAML) remember(d *document, prefix string, e entry) {
 	for _, v := range m.Values {
 		key := v.Key.GetToken().Value
 		switch {
-		case name == "choices":
+		case slices.Contains(keyedPlaces, name):
 			inner := entry{node: v.Value}
 			inner.key.v = key
-			y.remember(d, "choices.", inner)
+			y.remember(d, name+".", inner)
 		case key == "goto":
 			y.places[name] = d.at(v.Value)
 		case key == "when":
@@ -375,6 +381,9 @@ func (y *nodeYAML) remember(d *document, prefix string, e entry) {
 		}
 	}
 }
+
+// keyedPlaces are the keys of nodes below which each key is a place of its own.
+var keyedPlaces = []string{"choices", "on_status", "save", "headers"}
 
 // treeID is the name of a tree.
 func (f *treeFile) treeID() value[string] { return namedByFile(f.ID, f.at) }
