@@ -57,7 +57,9 @@ type Activated struct {
 	DryRun  bool `json:"dry_run"`
 	// Changes say in words what is different.
 	Changes []string `json:"changes"`
-	Drift   []Drift  `json:"drift"`
+	// Differences say in words what is different for those who call.
+	Differences []string `json:"differences"`
+	Drift       []Drift  `json:"drift"`
 }
 
 func (s *Server) versions(w http.ResponseWriter, _ *http.Request) error {
@@ -173,7 +175,7 @@ func (s *Server) changed(w http.ResponseWriter, done status.Activated, body chan
 	}
 	answer := Activated{
 		Hash: done.Hash, From: done.From, Changed: done.Hash != done.From && !body.DryRun, DryRun: body.DryRun,
-		Changes: list(done.Changes),
+		Changes: list(done.Changes), Differences: list(done.Differences),
 	}
 	s.look(func(l lens) { answer.Drift = l.drift(done.Drift) })
 	return reply(w, http.StatusOK, answer)

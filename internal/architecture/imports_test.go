@@ -55,6 +55,9 @@ var allowed = map[string][]string{
 	// The site folder.
 	"config": {"internal/calendar", "internal/contact", "internal/geography", "ivr", "routing"},
 
+	// What a version changes for callers, in words.
+	"internal/difference": {"config"},
+
 	// Pictures of menu trees.
 	"internal/drawing": {"ivr"},
 
@@ -63,7 +66,7 @@ var allowed = map[string][]string{
 	// The running controller, and what shows it.
 	"internal/status": {"config", "internal/contact", "internal/fact"},
 	"internal/node": {
-		"acd", "ari", "config", "internal/channel/email", "internal/channel/voice", "internal/contact", "internal/engine",
+		"acd", "ari", "config", "internal/channel/email", "internal/channel/voice", "internal/contact", "internal/difference", "internal/engine",
 		"internal/fact", "internal/fold", "internal/ledger", "internal/orders", "internal/status", "ivr",
 	},
 	"internal/terminal": {},
@@ -92,7 +95,7 @@ var allowed = map[string][]string{
 		"internal/ledger/redis", "internal/metrics", "internal/node", "internal/status",
 	},
 	"internal/cli": {
-		"acd", "ari", "config", "internal/api", "internal/app", "internal/calendar", "internal/contact", "internal/coverage", "internal/drawing", "internal/explanation", "internal/ledger", "internal/ledger/redis",
+		"acd", "ari", "config", "internal/api", "internal/app", "internal/calendar", "internal/contact", "internal/coverage", "internal/difference", "internal/drawing", "internal/explanation", "internal/ledger", "internal/ledger/redis",
 		"internal/report", "internal/status", "internal/terminal", "ivr",
 	},
 	"cmd/guichet": {"internal/cli"},
@@ -138,7 +141,7 @@ func TestImportsFollowTheTable(t *testing.T) {
 }
 
 // pure packages may not read a clock, use the network, log or start anything.
-var pure = []string{"acd", "ivr", "routing", "internal/contact", "internal/calendar", "internal/geography", "internal/fact", "internal/engine", "internal/fold", "internal/orders", "internal/channel/email", "internal/drawing"}
+var pure = []string{"acd", "ivr", "routing", "internal/contact", "internal/calendar", "internal/geography", "internal/fact", "internal/engine", "internal/fold", "internal/orders", "internal/channel/email", "internal/difference", "internal/drawing"}
 
 var impure = []string{"net", "net/http", "os", "sync", "context", "math/rand", "math/rand/v2", "crypto/rand", "go.uber.org/zap", "log", "log/slog"}
 

@@ -27,6 +27,8 @@ the active version: contacts that arrive from then on go by it, those in flight
 finish on the version they began with. Agents on the floor get their new skills
 and rights; what was changed by hand stays, and is listed.
 
+What becomes different for those who call is told in words, as by guichet ivr diff.
+
 A folder with problems changes nothing: they are printed as by check, and the
 exit code is 2. What is fixed when a controller starts (connections, name, key)
 needs a restart, which is said; calls survive it.`,
@@ -130,6 +132,12 @@ func writeActivated(w io.Writer, a api.Activated) error {
 	}
 	for _, change := range a.Changes {
 		writeFolded(&text, "  "+change)
+	}
+	if len(a.Differences) > 0 {
+		text.WriteString("\ndifferent for those who call:\n")
+	}
+	for _, line := range a.Differences {
+		writeFolded(&text, "  "+line)
 	}
 	if len(a.Drift) > 0 {
 		text.WriteString("\nchanged by hand, and stays (guichet agents reset ID takes it back):\n")

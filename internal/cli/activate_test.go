@@ -18,12 +18,17 @@ func TestActivateSaysWhatChangedAndWhatDrifts(t *testing.T) {
 	d.Next = func() (status.Activated, error) {
 		return status.Activated{
 			Hash: "feedfacefeedface", From: "0123456789abcdef", Changes: []string{"file changed: queues.yaml", "queue changed: recouvrement"},
-			Drift: []status.Drift{{Agent: "a1", Words: []string{"topic 3 instead of 2"}, At: reporttest.Begin.UnixMicro(), By: "paul"}},
+			Differences: []string{"accueil, menu 'principal': key 3 now leads to 'paiement' (was 'autre'), and this sentence is long"},
+			Drift:       []status.Drift{{Agent: "a1", Words: []string{"topic 3 instead of 2"}, At: reporttest.Begin.UnixMicro(), By: "paul"}},
 		}, nil
 	}
 	assert.Equal(t, `version feedfacefeed is active; before: 0123456789ab
   file changed: queues.yaml
   queue changed: recouvrement
+
+different for those who call:
+  accueil, menu 'principal': key 3 now leads to 'paiement' (was 'autre'), and
+      this sentence is long
 
 changed by hand, and stays (guichet agents reset ID takes it back):
   a1, on 2026-11-23 14:00:00 by paul: topic 3 instead of 2

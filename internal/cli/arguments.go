@@ -18,6 +18,19 @@ func one(what string) cobra.PositionalArgs {
 	}
 }
 
+// two asks for exactly two arguments.
+func two(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch {
+		case len(args) > 2:
+			return fmt.Errorf("%q is too much: give two arguments, %s", args[2], what)
+		case len(args) < 2:
+			return fmt.Errorf("an argument is missing: give %s", what)
+		}
+		return nil
+	}
+}
+
 // several asks for one argument or more.
 func several(what string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {

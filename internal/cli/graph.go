@@ -26,6 +26,7 @@ func (p *Program) ivrCommand() *cobra.Command {
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(p.graphCommand())
+	c.AddCommand(p.diffCommand())
 	return c
 }
 

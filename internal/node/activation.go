@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/guichet/guichet/config"
+	words "github.com/guichet/guichet/internal/difference"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/status"
@@ -114,7 +115,7 @@ func (v *versions) change(ctx context.Context, site *config.Site, ask status.Ask
 			"restart the controller with this folder; calls survive it",
 			"site.yaml changes %s, which needs a restart", strings.Join(fixed, ", ")))
 	}
-	result.Changes = config.Compare(v.of(result.From), site)
+	result.Changes, result.Differences = config.Compare(v.of(result.From), site), differences(v.of(result.From), site)
 	if ask.DryRun {
 		return result, nil
 	}
@@ -210,6 +211,17 @@ func (v *versions) noteFolder(hash string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.self.Folder = hash
+}
+
+// differences are what callers would notice; of a folder that is another altogether,
+// enough to see that.
+func differences(before, after *config.Site) []string {
+	const most = 200
+	lines := words.Lines(words.Of(before.Content, after.Content))
+	if more := len(lines) - most; more > 0 {
+		lines = append(lines[:most], fmt.Sprintf("and %d more", more))
+	}
+	return lines
 }
 
 func some(n int, what string) string {

@@ -103,6 +103,10 @@ func TestACallerFinishesOnTheVersionHeBeganWithAndTheNextGoesByTheNew(t *testing
 	done := b.activate()
 	assert.Equal(t, before, done.From)
 	assert.Equal(t, []string{"file changed: ivr/accueil.yaml"}, done.Changes)
+	assert.Equal(t, []string{
+		"accueil, menu 'motif': key 1 is now called “Avis reçu” (was “Déclaration de revenus”)",
+		"accueil, menu 'motif': key 1 now sets topic to 'avis' (was 'declaration')",
+	}, done.Differences)
 	assert.Equal(t, done.Hash, b.c.Site().Hash, "who asked is answered when it is so")
 	assert.Equal(t, done.Hash, b.config())
 	next := b.inMenu()

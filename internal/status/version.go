@@ -23,6 +23,8 @@ type Activated struct {
 	// Changes say in words what the version changes; empty if it was active
 	// already.
 	Changes []string
+	// Differences say in words what is different for those who call.
+	Differences []string
 	// Drift is what was changed by hand over what the site says, and stays.
 	Drift []Drift
 }
