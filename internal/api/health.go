@@ -54,6 +54,7 @@ func (s *Server) status(w http.ResponseWriter, _ *http.Request) error {
 		}
 	})
 	answer.Nodes = s.links()
+	s.look(func(l lens) { answer.Announcements = l.announcements() })
 	return reply(w, http.StatusOK, answer)
 }
 

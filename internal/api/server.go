@@ -39,6 +39,8 @@ type Controller interface {
 	// a repetition gets the first answer. The answer's Void says why it had no
 	// effect.
 	Command(ctx context.Context, agent contact.Agent, f fact.Fact, op string) (ledger.Answer, error)
+	// Announce writes what is announced at a place, in the same way.
+	Announce(ctx context.Context, at fact.Place, f fact.Fact, op string) (ledger.Answer, error)
 	// Card is the log-in fact of a configured agent.
 	Card(agent contact.Agent) (fact.LoggedIn, bool)
 	// Post takes a mail in, DoMail has done what an agent does with it. A

@@ -38,6 +38,8 @@ type Top struct {
 	Centers       []TopCenter `json:"centers"`
 	// Longest are at most five, who wait longest first.
 	Longest []TopWait `json:"longest"`
+	// Announcements are what is announced now, outside the menus.
+	Announcements []Announcement `json:"announcements"`
 	// Attention is what somebody should look at, in words.
 	Attention []string `json:"attention"`
 }
@@ -94,6 +96,7 @@ func (s *Server) Top() Top {
 		t.Organisations = ratesOf(live, l.site.Plan.Organisations, func(w fold.Live) map[contact.Organisation]fold.Share { return w.Organisations })
 		t.Centers = l.centers(live)
 		t.Longest = l.longest()
+		t.Announcements = l.announcements()
 		unreachable = l.unreachable()
 	})
 	t.Attention = append(t.attention(s.Controller.Live().Violations), unreachable...)

@@ -22,6 +22,8 @@ type Status struct {
 	Leader string      `json:"leader"`
 	Ledger LedgerState `json:"ledger"`
 	Nodes  []Link      `json:"nodes"`
+	// Announcements are what is announced now, outside the menus.
+	Announcements []Announcement `json:"announcements"`
 	// Contacts is the number of live sessions of this controller.
 	Contacts   int               `json:"contacts"`
 	Repairs    map[string]uint64 `json:"repairs"`

@@ -9,11 +9,14 @@ var typedFor = []struct {
 	command string
 }{
 	{regexp.MustCompile(`/api/v1/agents(/[^\s,;]*)?`), "guichet agents list"},
+	{regexp.MustCompile(`/api/v1/announcements`), "guichet announcement list"},
 	{regexp.MustCompile(`/api/v1/calls`), "guichet calls"},
 	{regexp.MustCompile(`/api/v1/queues`), "guichet queues"},
 	{regexp.MustCompile(`/api/v1/report`), "guichet report"},
 	{regexp.MustCompile(`/api/v1/rollback`), "guichet rollback"},
 	{regexp.MustCompile(`/api/v1/openapi\.yaml`), "guichet version and guichet status: command and controller should be of one version"},
+	{regexp.MustCompile(`send it again with the header Idempotency-Key: [^\s,;]+, each place then takes effect once`),
+		"see guichet status for the ledger, and guichet announcement list for what took effect all the same"},
 	{regexp.MustCompile(`send it again with the header Idempotency-Key: [^\s,;]+, it then takes effect once`),
 		"see guichet status for the ledger, and guichet agents list for whether it took effect all the same"},
 }

@@ -33,5 +33,7 @@ func TestEveryHintOfTheAPIBecomesACommand(t *testing.T) {
 	assert.Greater(t, found, 6, "the hints are looked for where they are")
 	assert.Equal(t, "see guichet status for the ledger, and guichet agents list for whether it took effect all the same",
 		typed("send it again with the header Idempotency-Key: 01JD-8Z, it then takes effect once"))
+	assert.Equal(t, "see guichet status for the ledger, and guichet announcement list for what took effect all the same",
+		typed("send it again with the header Idempotency-Key: 01JD-8Z, each place then takes effect once"))
 	assert.Equal(t, "see guichet agents list for what the agent does", typed("see /api/v1/agents/a1001 for what the agent does"))
 }

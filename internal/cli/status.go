@@ -80,6 +80,16 @@ func writeStatus(w io.Writer, s api.Status) error {
 	}{{"violations", s.Violations}, {"repairs", s.Repairs}, {"stray", s.Stray}, {"void", s.Voids}} {
 		t.Row(counts.name, cmp.Or(inWords(counts.counts), "none"))
 	}
+	for i, a := range s.Announcements {
+		title := ""
+		if i == 0 {
+			title = "announced"
+		}
+		for _, line := range terminal.Fold(terminal.Plain(announcementInWords(a)), narrow-len("violations  ")) {
+			t.Row(title, line)
+			title = ""
+		}
+	}
 	nodes := terminal.NewTable("NODE", "LINK", "HOLDER", "LAG", "SINCE", "ASTERISK", "ADDRESS")
 	for _, n := range s.Nodes {
 		nodes.Row(n.Node, link(n), cmp.Or(n.Holder, "nobody"), n.Lag, clock(n.Since), cmp.Or(n.Version, "unknown"), n.URL)

@@ -99,6 +99,13 @@ func writeHead(w io.Writer, t api.Top, now time.Time) {
 		fmt.Fprintf(w, "mails     %s\n", mailStandings(t.Mails))
 	}
 	writeFact(w, "offered", conservation(t))
+	for i, a := range t.Announcements {
+		title := ""
+		if i == 0 {
+			title = "announced"
+		}
+		writeFact(w, title, terminal.Plain(announcementInWords(a)))
+	}
 	for _, a := range t.Attention {
 		fmt.Fprintf(w, "! %s\n", terminal.Plain(a))
 	}

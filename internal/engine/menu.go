@@ -55,8 +55,12 @@ func (st *step) resumeMenu() {
 }
 
 func (st *step) key(e Key) {
-	if st.s.Phase == InMenu {
+	switch {
+	case st.s.Phase != InMenu:
+	case st.s.Greeting == nil:
 		st.walk(ivr.Digit{Key: e.Key})
+	case len(st.s.ahead) < maxAhead:
+		st.s.ahead += string(e.Key)
 	}
 }
 
@@ -65,7 +69,12 @@ func (st *step) played(e Played) {
 		return
 	}
 	st.s.Playing = 0
-	if st.s.Phase == InMenu {
+	switch {
+	case st.s.Phase != InMenu:
+		st.heard()
+	case st.s.Greeting != nil:
+		st.greeted()
+	default:
 		st.walk(ivr.PromptEnded{})
 	}
 }
@@ -129,7 +138,7 @@ func (st *step) menu() json.RawMessage {
 
 // waits writes down from where the menu can be resumed.
 func (st *step) waits(a ivr.Wait) {
-	f := fact.Waiting{Node: string(a.Node), Crossed: names(a.Crossed), Decided: decided(a.Decisions), Vars: a.Vars, Menu: st.menu(), Asks: a.Asks}
+	f := fact.Waiting{Node: string(a.Node), Crossed: names(a.Crossed), Decided: st.decided(a.Decisions), Vars: a.Vars, Menu: st.menu(), Asks: a.Asks}
 	if st.s.Record.Asked {
 		f.Asked = st.s.Record.Topic
 	}
@@ -172,8 +181,12 @@ func (st *step) ask(a ivr.Ask) {
 		return
 	}
 	st.s.Refused = nil
+	hears := st.announced(fact.Place{Queue: d.Queue})
+	if hears != nil {
+		st.note(hears)
+	}
 	queued := st.queuedBy(d, a.Topic, a.Language)
-	queued.Crossed, queued.Decided, queued.Menu = names(a.Crossed), decided(a.Decisions), st.menu()
+	queued.Crossed, queued.Decided, queued.Menu = names(a.Crossed), st.decided(a.Decisions), st.menu()
 	if kept := floor.Kept; kept != nil && kept.Rank < queued.Rank {
 		queued.Rank, queued.Redial = kept.Rank, kept.Contact
 	}
@@ -181,7 +194,7 @@ func (st *step) ask(a ivr.Ask) {
 	st.disarm(MenuTimer)
 	st.stopPlay()
 	st.s.Phase = Waiting
-	st.do(st.music())
+	st.listen(hears)
 }
 
 // queuedBy puts the contact where a decision says, at its own rank.
@@ -232,7 +245,7 @@ func (st *step) givenUp(e GivenUp) {
 	}
 	st.s.Record.Apply(st.at, "", fact.GivenUp{Reason: e.Reason})
 	st.s.Phase = InMenu
-	st.do(StopMusic{})
+	st.silence()
 	st.walk(ivr.TurnedAway{Reason: e.Reason})
 }
 
@@ -250,14 +263,14 @@ func (st *step) hangUp(a ivr.HangUp) {
 	rec := &st.s.Record
 	if rec.GivenUp != "" {
 		c := st.unserved()
-		c.Decided = decided(a.Decisions)
+		c.Decided = st.decided(a.Decisions)
 		st.leave(&c, a.Cause)
 		return
 	}
 	outcome, refusal := a.Reason.Outcome()
 	c := fact.Closed{
 		Outcome: outcome, Refusal: refusal, Asked: rec.Asked, Topic: rec.Topic, Reason: string(a.Reason),
-		Decided: decided(a.Decisions),
+		Decided: st.decided(a.Decisions),
 	}
 	if outcome == contact.Abandoned {
 		c.Stage = contact.InMenu

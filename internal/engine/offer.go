@@ -104,11 +104,13 @@ func (st *step) agentAnswered(e AgentAnswered) {
 		st.taken()
 	case st.s.Phase == Trying:
 		st.s.Phase = Joining
-		st.do(StopMusic{}, Join{Offer: e.Offer})
+		st.silence()
+		st.do(Join{Offer: e.Offer})
 		st.arm(RingTimer, JoinTime)
 	case st.s.Phase == Joining || st.s.Phase == Talking:
 		// Told again after a gap: the leg is up but not in the bridge.
-		st.do(StopMusic{}, Join{Offer: e.Offer})
+		st.silence()
+		st.do(Join{Offer: e.Offer})
 		if st.s.Phase == Joining {
 			st.arm(RingTimer, JoinTime)
 		}

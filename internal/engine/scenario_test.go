@@ -78,15 +78,19 @@ type story struct {
 	floor    engine.FloorView
 	limit    engine.Limit
 	hours    calendar.Status
+	// announced is what is announced, by place.
+	announced map[fact.Place]*fact.Announced
 }
 
 func newStory(t *testing.T) *story {
-	s := &story{t: t, offers: map[fact.OfferID]bool{}, floor: engine.FloorView{Able: 1}, hours: calendar.Open}
+	s := &story{t: t, offers: map[fact.OfferID]bool{}, floor: engine.FloorView{Able: 1}, hours: calendar.Open, announced: map[fact.Place]*fact.Announced{}}
 	s.rules = engine.Rules{
 		Tree: menuTree(t), Plan: plan(),
 		Hours: func(string, time.Time) calendar.Status { return s.hours },
 		Floor: func(engine.FloorQuery) engine.FloorView { return s.floor },
 		Limit: func(contact.Queue) engine.Limit { return s.limit },
+
+		Announced: func(at fact.Place, _ int64) *fact.Announced { return s.announced[at] },
 	}
 	return s
 }
@@ -191,8 +195,25 @@ func (s *story) site(name, value string) {
 		s.floor.Kept = &engine.KeptPlace{Contact: "c0", Rank: int64(n)}
 	case "hours":
 		s.hours = calendar.Status(value)
+	case "announces_at_the_entry":
+		s.announce(fact.Place{Entry: "2014"}, value, false)
+	case "closes_the_entry":
+		s.announce(fact.Place{Entry: "2014"}, value, true)
+	case "announces_at_the_queue":
+		s.announce(fact.Place{Queue: "particuliers"}, value, false)
 	default:
 		s.t.Fatalf("what is the site's %s?", name)
+	}
+}
+
+// announce says something at a place, or nothing any more.
+func (s *story) announce(at fact.Place, prompt string, hangUp bool) {
+	if prompt == "nothing" {
+		delete(s.announced, at)
+		return
+	}
+	s.announced[at] = &fact.Announced{
+		Place: at, Prompt: prompt, HangUp: hangUp, Sounds: map[string][]string{"fr": {"sound:guichet/" + prompt}},
 	}
 }
 
@@ -238,6 +259,8 @@ func (s *story) event(words []string) engine.Event {
 			queueing = s.number(words[1:], 0)
 		}
 		return engine.GivenUp{Reason: contact.Refusal(words[1]), Queueing: queueing}
+	case "announced":
+		return engine.Announced{Queue: contact.Queue(words[1])}
 	case "accepted":
 		return engine.TransferAccepted{Transfer: offer}
 	case "offer-gone":

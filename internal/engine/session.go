@@ -43,6 +43,11 @@ type Session struct {
 	Timers [timerKinds]int
 	// Refused is what turned the contact away last, until a queue accepts it.
 	Refused *Refusal
+	// Greeting is what is announced before the menu, while it is heard, and ahead the
+	// keys pressed meanwhile. told is what was announced since the last fact.
+	Greeting *fact.Announced
+	ahead    string
+	told     []fact.Decided
 	// Ending is the closing fact of a hang-up that was decided by us, and Cause
 	// its Q.850 cause.
 	Ending *fact.Closed
@@ -96,6 +101,8 @@ type Rules struct {
 	Hours func(calendar string, at time.Time) calendar.Status
 	// Why says for people what is special about a day; nil says nothing.
 	Why func(calendar string, at time.Time) string
+	// Announced is what is announced at a place at a time, or nil.
+	Announced func(at fact.Place, now int64) *fact.Announced
 	// Zone is that of the site, for what the menu knows of the time; nil is UTC.
 	Zone *time.Location
 	// Caller is the number of this contact's caller, as the menu may look at it.

@@ -50,6 +50,8 @@ func (st *step) on(e Event) {
 		st.transferAccepted(e)
 	case GivenUp:
 		st.givenUp(e)
+	case Announced:
+		st.announcedHere(e)
 	case OfferGone:
 		st.offerGone(e)
 	case AgentRings:
@@ -102,7 +104,7 @@ func (st *step) arrived(e Arrived) {
 	}
 	st.s.Phase = InMenu
 	st.do(Answer{})
-	st.startMenu()
+	st.greet()
 }
 
 func (st *step) fired(e Fired) {
@@ -168,7 +170,7 @@ func (st *step) dropLeg() {
 // closing is the fact that ends the contact in its present phase.
 func (st *step) closing() fact.Closed {
 	rec := &st.s.Record
-	c := fact.Closed{Asked: rec.Asked, Topic: rec.Topic, Queue: rec.Queue, Organisation: rec.Organisation, Decided: decided(st.s.Menu.Decisions)}
+	c := fact.Closed{Asked: rec.Asked, Topic: rec.Topic, Queue: rec.Queue, Organisation: rec.Organisation, Decided: st.decided(st.s.Menu.Decisions)}
 	switch {
 	case rec.Connected():
 		c.Outcome = contact.Answered
@@ -176,6 +178,8 @@ func (st *step) closing() fact.Closed {
 		c.Outcome = contact.TransferredOut
 	case st.s.Ending != nil:
 		return *st.s.Ending
+	case st.s.Greeting != nil && st.s.Greeting.HangUp:
+		closedByAnnouncement(&c)
 	case rec.GivenUp != "":
 		return st.unserved()
 	case st.s.Refused != nil:
@@ -218,6 +222,8 @@ func (st *step) restarted() {
 	case InMenu:
 		st.do(Answer{})
 		switch rec := &st.s.Record; {
+		case st.s.Menu.Phase == "":
+			st.greetedAgain()
 		case st.s.Menu.Phase != ivr.AtRouting:
 			st.resumeMenu()
 		case rec.GivenUp != "":
@@ -228,8 +234,10 @@ func (st *step) restarted() {
 			st.resumeMenu()
 		}
 	case Waiting, Claiming:
+		st.stopPlay()
 		st.do(Answer{}, st.music())
 	case Trying:
+		st.stopPlay()
 		st.do(Answer{}, st.music())
 		st.armRing()
 	case Leaving:

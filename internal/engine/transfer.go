@@ -35,7 +35,7 @@ func (st *step) transfer(a ivr.Ask, d routing.Decision) {
 	st.write(fact.Transferring{
 		Transfer: st.transferID(), Service: d.Service.Name, Number: d.Service.Number, Ring: ServiceRing,
 		Topic: a.Topic, Department: d.Department, Organisation: st.organisation(d), Rule: d.Rule,
-		Crossed: names(a.Crossed), Decided: decided(a.Decisions), Menu: st.menu(),
+		Crossed: names(a.Crossed), Decided: st.decided(a.Decisions), Menu: st.menu(),
 	})
 	st.disarm(MenuTimer)
 	st.stopPlay()

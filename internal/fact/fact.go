@@ -54,6 +54,9 @@ const (
 	KindConfigProposed  Kind = "config_proposed"
 	KindConfigActivated Kind = "config_activated"
 	KindConfigRefused   Kind = "config_refused"
+
+	KindAnnounced           Kind = "announced"
+	KindAnnouncementCleared Kind = "announcement_cleared"
 )
 
 // OfferID names an offer by the ledger position (id and digest) of the entry
@@ -378,6 +381,9 @@ var decoders = map[Kind]func([]byte) (Fact, error){
 	KindConfigProposed:  decode[ConfigProposed],
 	KindConfigActivated: decode[ConfigActivated],
 	KindConfigRefused:   decode[ConfigRefused],
+
+	KindAnnounced:           decode[Announced],
+	KindAnnouncementCleared: decode[AnnouncementCleared],
 }
 
 // Kinds lists the kinds of this package, in no particular order.

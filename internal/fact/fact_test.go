@@ -56,6 +56,8 @@ func all() []Fact {
 		ConfigProposed{Hash: "v2", From: "v1", Cause: Cause{By: "marie", Source: ByAPI, Summary: "file changed: queues.yaml"}},
 		ConfigActivated{Hash: "v2", Cause: Cause{By: "marie", Source: ByAPI, Summary: "file changed: queues.yaml"}, Op: "op-1"},
 		ConfigRefused{Op: "op-1", Reason: "r"},
+		Announced{Place: Place{Entry: "2014"}, Prompt: "panne", Text: "t", Sounds: map[string][]string{"fr": {"sound:x"}}, Until: 5, HangUp: true, By: "marie"},
+		AnnouncementCleared{Place: Place{Queue: "q"}, By: "marie"},
 	}
 }
 

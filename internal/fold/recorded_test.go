@@ -138,6 +138,9 @@ func recordLedger(t *testing.T, as string) {
 	require.Empty(t, c.lead(w.now, "", fact.ConfigRefused{Op: c.state.Proposal.Op, Reason: "its content is missing"}))
 	require.Empty(t, c.lead(w.now, "z1", fact.AgentRenewed{Card: login("z1"), Version: c.state.Floor.Agents["z1"].Version}))
 	require.NotEmpty(t, c.own(w.now, "z1", fact.Reachable{Agent: "z1"}))
+	require.Empty(t, c.announces(w.now, saidAt(atEntry("2014"), "panne", w.now+second)))
+	require.Empty(t, c.announces(w.now, saidAt(fact.Place{Queue: "particuliers"}, "attente", w.now+second)))
+	require.Empty(t, c.command(w.now, "entry:2014", fact.AnnouncementCleared{Place: atEntry("2014"), By: "marie"}))
 	c.must(ledger.Entry{Kind: ledger.KindYield, Subject: node, Writer: writer, Role: ledger.RoleController, Epoch: c.epochs[node]}, 2)
 	var text strings.Builder
 	for _, e := range c.log {

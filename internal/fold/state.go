@@ -33,6 +33,8 @@ type State struct {
 	// Presented are the centers that could serve a contact without an outcome.
 	Presented map[contact.ID][]contact.Center `json:"presented,omitempty"`
 	Config    string                          `json:"config,omitempty"`
+	// Announcements are what is announced, by the subject of the place.
+	Announcements map[string]Announcement `json:"announcements,omitempty"`
 	Versions
 }
 
@@ -85,6 +87,9 @@ var kinds = func() ledger.Kinds {
 		fact.KindChanged:         ledger.ByAPI,
 		fact.KindPaused:          ledger.ByAPI,
 		fact.KindResumed:         ledger.ByAPI,
+
+		fact.KindAnnounced:           ledger.ByAPI,
+		fact.KindAnnouncementCleared: ledger.ByAPI,
 	}
 	known := ledger.Kinds{}
 	for _, k := range fact.Kinds() {
@@ -189,6 +194,10 @@ func (s *State) content(a *Applied) string {
 		return s.activate(a.Entry, f)
 	case fact.ConfigRefused:
 		return s.refuse(f)
+	case fact.Announced:
+		return s.announce(a.Entry, f)
+	case fact.AnnouncementCleared:
+		return s.clearAnnouncement(a.Entry, f)
 	}
 	return s.contactFact(a)
 }

@@ -102,7 +102,7 @@ func say(t *rapid.T, c *chain) string {
 	case 6:
 		return c.lead(at, subject, fact.Expired{Agent: agent, Version: versionOf(t, c, agent)})
 	case 7:
-		return c.own(at, subject, fact.Arrived{Medium: contact.Voice, Entry: contact.Entry(anyName.Draw(t, "entry")), Rank: anyTime.Draw(t, "rank")})
+		return c.own(at, subject, fact.Arrived{Medium: contact.Voice, Entry: contact.Entry(anyID.Draw(t, "entry")), Rank: anyTime.Draw(t, "rank")})
 	case 8:
 		return c.own(at, subject, fact.Waiting{Node: anyName.Draw(t, "node"), Menu: json.RawMessage(`{"x":1}`), Asked: contact.Topic(anyName.Draw(t, "topic"))})
 	case 9:
@@ -132,7 +132,15 @@ func sayVersion(t *rapid.T, c *chain, at int64) string {
 	if p := c.state.Proposal; p != nil && rapid.Bool().Draw(t, "right operation") {
 		op = p.Op
 	}
-	switch rapid.IntRange(0, 2).Draw(t, "version") {
+	switch rapid.IntRange(0, 4).Draw(t, "version") {
+	case 3:
+		place := rapid.SampledFrom([]fact.Place{{Entry: "x1"}, {Queue: "x1"}, {Entry: "x1", Queue: "x1"}, {}}).Draw(t, "place")
+		return c.command(at, place.Subject(), fact.Announced{
+			Place: place, Until: anyTime.Draw(t, "until"), Sounds: map[string][]string{hash: {op}}, HangUp: rapid.Bool().Draw(t, "hang up"),
+		})
+	case 4:
+		place := rapid.SampledFrom([]fact.Place{{Entry: "x1"}, {Queue: "x1"}, {}}).Draw(t, "place")
+		return c.command(at, place.Subject(), fact.AnnouncementCleared{Place: place})
 	case 0:
 		return c.command(at, "", fact.ConfigProposed{Hash: hash, From: rapid.SampledFrom([]string{c.state.Config, "x1"}).Draw(t, "from")})
 	case 1:

@@ -59,6 +59,7 @@ var (
 	targetRatio    = gauge("queue_target_ratio", "Share of those who ask that should be answered, as the site says.", "queue")
 	targetSeconds  = gauge("queue_target_seconds", "Time from queueing within which people should be answered, as the site says.", "queue")
 	centerOpen     = gauge("center_open", "Whether people may be served at a center now: it and an entry are within their hours.", "center")
+	announced      = gauge("announced", "Whether something is announced at an entry or a queue now, outside the menus; the other label is empty.", "entry", "queue")
 	mailsWaiting   = gauge("mails_waiting", "Mails queued and not answered yet, those an agent works on included.", "queue")
 	mailsOldest    = gauge("mails_oldest_wait_seconds", "Longest time since queueing among the mails not answered; 0 if there is none.", "queue")
 	agents         = gauge("agents", "Agents by what they do.", "center", "state")

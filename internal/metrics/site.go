@@ -6,6 +6,7 @@ import (
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 )
 
@@ -62,8 +63,19 @@ func (s *sink) floor(state *fold.State, site *config.Site, now int64) {
 		s.add(targetSeconds, queue.Target.Within.Seconds(), string(name))
 	}
 	s.agents(state, site)
+	s.announced(state, site, now)
 	for center := range site.Centers {
 		s.add(centerOpen, truth(site.CenterOpen(center, time.UnixMicro(now))), string(center))
+	}
+}
+
+// announced has a series for each entry and queue of the site.
+func (s *sink) announced(state *fold.State, site *config.Site, now int64) {
+	for entry := range site.Entries {
+		s.add(announced, truth(state.Announced(fact.Place{Entry: entry}, now) != nil), string(entry), "")
+	}
+	for queue := range site.Queues {
+		s.add(announced, truth(state.Announced(fact.Place{Queue: queue}, now) != nil), "", string(queue))
 	}
 }
 

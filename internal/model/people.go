@@ -148,7 +148,7 @@ func (a *agent) commandAt(c *controller, f fact.Fact) {
 		return
 	}
 	a.wish++
-	o := orders.Order{Agent: a.id, Fact: f, Op: fmt.Sprintf("%s-%d", a.id, a.wish)}
+	o := orders.Order{Subject: string(a.id), Fact: f, Op: fmt.Sprintf("%s-%d", a.id, a.wish)}
 	number := a.wish
 	if a.asks {
 		a.doubt = a.w.now

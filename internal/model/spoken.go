@@ -61,7 +61,7 @@ func (c *controller) restateCommands(t *task) bool {
 }
 
 func (c *controller) ordered(o orders.Order) ledger.Entry {
-	e := c.entry(o.Fact, string(o.Agent), o.At)
+	e := c.entry(o.Fact, o.Subject, o.At)
 	e.Role, e.Op = ledger.RoleAPI, o.Op
 	return e
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/guichet/guichet/internal/channel/voice"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 )
 
@@ -196,6 +197,10 @@ func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 		Floor: func(q engine.FloorQuery) (v engine.FloorView) {
 			c.View(func(s *fold.State) { v = s.View(q) })
 			return v
+		},
+		Announced: func(at fact.Place, now int64) (a *fact.Announced) {
+			c.View(func(s *fold.State) { a = s.Announced(at, now) })
+			return a
 		},
 		Limit: func(q contact.Queue) engine.Limit {
 			return engine.Limit{Waiting: site.Queues[q].Full, EstimatedWait: site.Queues[q].FullWait}

@@ -34,18 +34,28 @@ func (c *Controller) Card(agent contact.Agent) (fact.LoggedIn, bool) {
 // the same id gets the same answer, however often it is sent. The answer's Void
 // says why the command had no effect.
 func (c *Controller) Command(ctx context.Context, agent contact.Agent, f fact.Fact, op string) (ledger.Answer, error) {
-	answer, err := c.say(ctx, agent, f, op)
+	answer, err := c.say(ctx, string(agent), f, op)
 	if err != nil {
 		return ledger.Answer{}, fmt.Errorf("write %s of agent %s: %w", f.Kind(), agent, err)
 	}
 	return answer, nil
 }
 
-// say writes what a person wants of an agent, or of the site if that is empty.
-func (c *Controller) say(ctx context.Context, agent contact.Agent, f fact.Fact, op string) (ledger.Answer, error) {
+// Announce writes that something is announced at a place, or no longer; the answer
+// is as for Command.
+func (c *Controller) Announce(ctx context.Context, at fact.Place, f fact.Fact, op string) (ledger.Answer, error) {
+	answer, err := c.say(ctx, at.Subject(), f, op)
+	if err != nil {
+		return ledger.Answer{}, fmt.Errorf("write %s at %s: %w", f.Kind(), at, err)
+	}
+	return answer, nil
+}
+
+// say writes what a person wants, about a subject, or about the site if that is empty.
+func (c *Controller) say(ctx context.Context, subject string, f fact.Fact, op string) (ledger.Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandPatience)
 	defer cancel()
-	o := orders.Order{Agent: agent, Fact: f, Op: op, At: c.clock.now(), Said: monotonic()}
+	o := orders.Order{Subject: subject, Fact: f, Op: op, At: c.clock.now(), Said: monotonic()}
 	for tries := 0; ; tries++ {
 		if answer, known := c.answer(op); known {
 			if tries > 0 {

@@ -215,6 +215,7 @@ func (c *Controller) distribute(a fold.Applied) {
 		}
 	}
 	c.leader.suspect(a)
+	c.heardAnnouncement(a)
 	if a.Panic != "" {
 		c.factPanicked(a)
 	}

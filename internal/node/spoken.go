@@ -66,7 +66,7 @@ func (c *Controller) restateCommands(ctx context.Context) bool {
 
 // ordered is the entry of a command.
 func (c *Controller) ordered(o orders.Order) ledger.Entry {
-	e := c.entry(o.Fact, string(o.Agent), o.At)
+	e := c.entry(o.Fact, o.Subject, o.At)
 	e.Role, e.Op = ledger.RoleAPI, o.Op
 	return e
 }

@@ -10,17 +10,18 @@ import (
 	"slices"
 	"time"
 
-	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 )
 
 // KeepFor is how long an order is remembered.
 const KeepFor = 30 * time.Second
 
-// Order is one command about an agent.
+// Order is one command.
 type Order struct {
-	Agent contact.Agent
-	Fact  fact.Fact
+	// Subject is what it is about: an agent, a place where something is announced,
+	// or nothing for the site.
+	Subject string
+	Fact    fact.Fact
 	// Op is the operation by which the ledger answers it.
 	Op string
 	// At is the site time of the command, in µs.
@@ -87,7 +88,7 @@ func (m *Memory) Missing(now time.Duration, known func(op string) bool) []Order 
 	return slices.DeleteFunc(m.Unknown(now, known), func(o Order) bool {
 		later := m.kept[slices.IndexFunc(m.kept, func(k Order) bool { return k.Op == o.Op })+1:]
 		return slices.ContainsFunc(later, func(l Order) bool {
-			return l.Agent == o.Agent && overtakes(l.Fact.Kind(), o.Fact.Kind()) && (l.sent || known(l.Op))
+			return l.Subject == o.Subject && overtakes(l.Fact.Kind(), o.Fact.Kind()) && (l.sent || known(l.Op))
 		})
 	})
 }
@@ -100,7 +101,10 @@ func (m *Memory) dropOld(now time.Duration) {
 // log-in says more than a pause does: where the agent sits, and what he can.
 func overtakes(later, earlier fact.Kind) bool {
 	presence := []fact.Kind{fact.KindLoggedIn, fact.KindLoggedOut, fact.KindPaused, fact.KindResumed}
+	announcements := []fact.Kind{fact.KindAnnounced, fact.KindAnnouncementCleared}
 	switch {
+	case slices.Contains(announcements, later) && slices.Contains(announcements, earlier):
+		return true
 	case later == earlier, later == fact.KindLoggedOut && slices.Contains(presence, earlier):
 		return true
 	case earlier == fact.KindLoggedIn:

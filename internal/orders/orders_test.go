@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/orders"
 )
@@ -30,13 +29,16 @@ func TestACommandThatWasOvertakenIsNotSaidAgain(t *testing.T) {
 		"a log-in tells more":            {[]fact.Fact{in, pause}, "1", []fact.Fact{in}},
 		"a log-out ends it all":          {[]fact.Fact{in, pause, out}, "2", nil},
 		"skills are another matter":      {[]fact.Fact{fact.AgentChanged{Agent: "a"}, pause}, "1", []fact.Fact{fact.AgentChanged{Agent: "a"}}},
+		"a later announcement":           {[]fact.Fact{fact.Announced{}, fact.Announced{}}, "1", nil},
+		"one that was cleared":           {[]fact.Fact{fact.Announced{}, fact.AnnouncementCleared{}}, "1", nil},
+		"an announcement is no presence": {[]fact.Fact{pause, fact.Announced{}}, "1", []fact.Fact{pause}},
 		"another agent":                  {[]fact.Fact{resume, fact.Paused{Agent: "b"}}, "1", []fact.Fact{resume}},
 	} {
 		var m orders.Memory
 		for i, f := range c.said {
-			o := orders.Order{Agent: "a", Fact: f, Op: string(rune('0' + i))}
+			o := orders.Order{Subject: "a", Fact: f, Op: string(rune('0' + i))}
 			if p, is := f.(fact.Paused); is {
-				o.Agent = p.Agent
+				o.Subject = string(p.Agent)
 			}
 			m.Send(o)
 			m.Became(o.Op, true)
@@ -60,7 +62,7 @@ func TestACommandOnItsWayOvertakesUntilItCameToNothing(t *testing.T) {
 		}
 		return ops
 	}
-	say := func(agent contact.Agent, f fact.Fact, op string) { m.Send(orders.Order{Agent: agent, Fact: f, Op: op}) }
+	say := func(agent string, f fact.Fact, op string) { m.Send(orders.Order{Subject: agent, Fact: f, Op: op}) }
 	say("a", fact.Paused{Agent: "a"}, "1")
 	m.Became("1", true)
 	say("b", fact.Paused{Agent: "b"}, "2")
@@ -82,7 +84,7 @@ func TestACommandOnItsWayOvertakesUntilItCameToNothing(t *testing.T) {
 func TestWhatNoFailoverCanLoseAnyMoreIsForgotten(t *testing.T) {
 	t.Parallel()
 	var m orders.Memory
-	m.Send(orders.Order{Agent: "a", Fact: fact.Paused{Agent: "a"}, Op: "1", Said: 5})
+	m.Send(orders.Order{Subject: "a", Fact: fact.Paused{Agent: "a"}, Op: "1", Said: 5})
 	m.Became("1", true)
 	nothing := func(string) bool { return false }
 	assert.Len(t, m.Missing(5+orders.KeepFor, nothing), 1)

@@ -38,6 +38,13 @@ function queue(q, now) {
   return row([q.label || q.name, q.waiting, q.ringing, q.talking, longest, ...q.answered.map(rate)]);
 }
 
+// announcement is what every caller of an entry or a queue is told now.
+function announcement(a) {
+  const where = a.entry ? "à l’entrée " + a.entry : "à la file " + a.queue;
+  const until = new Date(a.until).toLocaleString("fr", { dateStyle: "short", timeStyle: "short" });
+  return `Annonce ${where} jusqu’au ${until}${a.hang_up ? ", puis raccroché" : ""} : ${a.text || a.prompt}`;
+}
+
 function draw() {
   if (!last) return;
   const now = new Date(new Date(last.now).getTime() + Date.now() - received);
@@ -48,6 +55,10 @@ function draw() {
   text("conservation", `${last.offered} appels présentés = ${[...done, `${last.still_here} en cours`].join(" + ")}`);
   if ($("attention").textContent !== last.attention.join("")) {
     $("attention").replaceChildren(...last.attention.map((a) => Object.assign(document.createElement("li"), { textContent: a })));
+  }
+  const announced = (last.announcements || []).map(announcement);
+  if ($("announcements").textContent !== announced.join("")) {
+    $("announcements").replaceChildren(...announced.map((a) => Object.assign(document.createElement("li"), { textContent: a })));
   }
   $("queues").replaceChildren(...last.queues.map((q) => queue(q, now)));
   $("centers").replaceChildren(...last.centers.map((c) => row([c.label || c.center, ...Object.keys(states).map((s) => c.agents[s] || 0)])));

@@ -48,7 +48,7 @@ func Floor(site *config.Site, agents ...contact.Agent) *Ledger {
 	c := NewController(l, site)
 	for _, id := range agents {
 		card, _ := c.Card(id)
-		l.Wish(id, "login-"+string(id), card)
+		l.Wish(string(id), "login-"+string(id), card)
 	}
 	l.Pass(time.Second)
 	return l

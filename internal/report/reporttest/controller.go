@@ -84,12 +84,21 @@ func (c *Controller) Now() int64 {
 }
 
 // Command writes at once.
-func (c *Controller) Command(_ context.Context, agent contact.Agent, f fact.Fact, op string) (answer ledger.Answer, err error) {
+func (c *Controller) Command(_ context.Context, agent contact.Agent, f fact.Fact, op string) (ledger.Answer, error) {
+	return c.say(string(agent), f, op)
+}
+
+// Announce writes at once.
+func (c *Controller) Announce(_ context.Context, at fact.Place, f fact.Fact, op string) (ledger.Answer, error) {
+	return c.say(at.Subject(), f, op)
+}
+
+func (c *Controller) say(subject string, f fact.Fact, op string) (answer ledger.Answer, err error) {
 	if c.Away {
 		return ledger.Answer{}, errors.New("redis does not answer")
 	}
 	c.Change(func(l *Ledger) {
-		l.Wish(agent, op, f)
+		l.Wish(subject, op, f)
 		answer, _ = l.State.Protocol.Answer(op)
 	})
 	return answer, nil

@@ -110,9 +110,9 @@ func (l *Ledger) Lead(subject string, f fact.Fact) fold.Applied {
 }
 
 // Wish writes what a person commanded about an agent.
-func (l *Ledger) Wish(agent contact.Agent, op string, f fact.Fact) fold.Applied {
+func (l *Ledger) Wish(subject, op string, f fact.Fact) fold.Applied {
 	return l.Append(ledger.Entry{
-		Kind: string(f.Kind()), Subject: string(agent), Writer: Instance, Role: ledger.RoleAPI, Op: op, Data: canonical(f),
+		Kind: string(f.Kind()), Subject: subject, Writer: Instance, Role: ledger.RoleAPI, Op: op, Data: canonical(f),
 	})
 }
 
