@@ -64,7 +64,7 @@ type part struct {
 	run    func(context.Context, world) (result, error)
 }
 
-var allParts = []part{{"a", saturated}, {"b", free}, {"c", alone}, {"d", steady}, {"f", transport}}
+var allParts = []part{{"a", saturated}, {"b", free}, {"c", alone}, {"d", steady}, {"f", transport}, {"g", menus}}
 
 // Letters are the parts there are.
 func Letters() []string {

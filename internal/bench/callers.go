@@ -93,6 +93,11 @@ func (w *crowd) crush(ctx context.Context, n int, lasting time.Duration) {
 // stream lets people call at random, perSecond on average, for so long, and waits
 // until the last has been served.
 func (w *crowd) stream(ctx context.Context, perSecond float64, lasting time.Duration) {
+	w.arriving(ctx, perSecond, lasting, w.call)
+}
+
+// arriving is stream for callers who do something else.
+func (w *crowd) arriving(ctx context.Context, perSecond float64, lasting time.Duration, do func(context.Context)) {
 	chance := rand.New(rand.NewPCG(uint64(perSecond), 2014))
 	due, end := time.Now(), time.Now().Add(lasting)
 	var all sync.WaitGroup
@@ -101,7 +106,7 @@ func (w *crowd) stream(ctx context.Context, perSecond float64, lasting time.Dura
 		if !sleep(ctx, time.Until(due)) {
 			break
 		}
-		all.Go(func() { w.call(ctx) })
+		all.Go(func() { do(ctx) })
 	}
 	all.Wait()
 }

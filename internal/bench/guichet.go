@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/guichet/guichet/internal/lab"
 	"github.com/guichet/guichet/internal/stage"
 )
 
@@ -19,8 +20,13 @@ var siteFiles embed.FS
 // raiseGuichet puts up the product: its own Redis, Asterisk as deploy/asterisk has
 // it, and guichet as a process.
 func raiseGuichet(ctx context.Context, w world, agents int) (*system, error) {
+	return raiseProduct(ctx, w, agents, "guichet", nil)
+}
+
+// raiseProduct does it in a folder of its own, perhaps with a detour to Asterisk.
+func raiseProduct(ctx context.Context, w world, agents int, folder string, detour func(*lab.Lab) ([]string, error)) (*system, error) {
 	s := &system{name: guichetName}
-	dir := w.folder("guichet")
+	dir := w.folder(folder)
 	site := filepath.Join(dir, "site")
 	if err := writeSite(site, agents); err != nil {
 		return nil, err
@@ -29,7 +35,7 @@ func raiseGuichet(ctx context.Context, w world, agents int) (*system, error) {
 	if err := os.RemoveAll(filepath.Join(dir, "redis")); err != nil {
 		return nil, fmt.Errorf("empty the ledger of the last run: %w", err)
 	}
-	st, err := stage.Raise(ctx, stage.Options{Program: w.program, Site: site, Dir: dir, Progress: w.progress})
+	st, err := stage.Raise(ctx, stage.Options{Program: w.program, Site: site, Dir: dir, Detour: detour, Progress: w.progress})
 	if err != nil {
 		return nil, err
 	}

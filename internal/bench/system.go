@@ -22,7 +22,9 @@ type system struct {
 	retrace func(ctx context.Context, calls []call) error
 	// controller is the process whose processor time is counted; nil for none.
 	controller func() int
-	stop       []func()
+	// wire is what its commands pass, where somebody listens there; nil for nobody.
+	wire *wire
+	stop []func()
 }
 
 // The names of the systems, as tables show them.
