@@ -101,14 +101,15 @@ var allowed = map[string][]string{
 	"cmd/guichet": {"internal/cli"},
 
 	// The laboratory: real Asterisk, Redis and phones, for tests and the demo.
-	"internal/phone":       {},
-	"internal/lab":         {},
-	"internal/stage":       {"config", "internal/contact", "internal/lab", "internal/phone"},
-	"internal/demo":        {"internal/contact", "internal/phone", "internal/report", "internal/stage"},
-	"internal/compose":     {"internal/contact", "internal/lab", "internal/phone", "internal/report"},
-	"internal/bench":       {"ari", "internal/lab", "internal/phone", "internal/stage"},
-	"internal/e2e":         {},
-	"internal/bench/alone": {},
+	"internal/phone":          {},
+	"internal/lab":            {},
+	"internal/stage":          {"config", "internal/contact", "internal/lab", "internal/phone"},
+	"internal/demo":           {"internal/contact", "internal/phone", "internal/report", "internal/stage"},
+	"internal/compose":        {"internal/contact", "internal/lab", "internal/phone", "internal/report"},
+	"internal/bench":          {"ari", "internal/lab", "internal/phone", "internal/stage"},
+	"internal/e2e":            {},
+	"internal/bench/alone":    {},
+	"internal/bench/language": {},
 	// observer judges the product and shares no code with it.
 	"internal/observer": {"internal/phone"},
 	"cmd/lab":           {"internal/bench", "internal/compose", "internal/demo", "internal/lab", "internal/stage"},

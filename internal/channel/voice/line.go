@@ -39,6 +39,7 @@ type Line struct {
 
 	callerGone bool
 	playing    int // number of the prompt whose end is awaited
+	taken      int // of the latest that Asterisk has taken
 	music      bool
 	bridge     ari.BridgeID
 	// bridgeAsked: there is a bridge, or it is being made.

@@ -8,6 +8,7 @@ import (
 
 	v5 "github.com/CyCoreSystems/ari/v5"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/internal/contact"
@@ -179,6 +180,25 @@ func TestOnlyTheCallersSingleKeysAreKeys(t *testing.T) {
 	assert.Empty(t, d.see(&v5.ChannelDtmfReceived{Channel: channel(caller, "Up"), Digit: "12"}))
 	assert.Empty(t, d.see(&v5.ChannelDtmfReceived{Channel: channel(caller, "Up")}))
 	assert.Empty(t, d.see(ari.LinkUp{}), "what the line does not know means nothing")
+}
+
+func TestTheNextPromptWaitsForAStopOnlyIfAsteriskMayNotHaveTheOneBefore(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	lane := func(c engine.Command) Lane {
+		out := d.line.Do(c)
+		require.Len(t, out.Requests, 1)
+		d.pending = append(d.pending, out.Requests...)
+		return out.Requests[0].Lane
+	}
+	assert.Equal(t, callerLane, lane(engine.Play{N: 1, Prompts: prompts("bienvenue")}))
+	assert.Equal(t, callerLane, lane(engine.StopPlay{N: 1}), "before it, it would stop nothing")
+	lane(engine.Play{N: 2, Prompts: prompts("bienvenue")})
+	d.done(OpPlay, nil)
+	assert.Equal(t, callerLane, lane(engine.StopPlay{N: 2}), "the first has come, not the second")
+	d.done(OpPlay, nil)
+	assert.Equal(t, stopLane, lane(engine.StopPlay{N: 2}))
+	assert.Equal(t, callerLane, lane(engine.Play{N: 3, Prompts: prompts("bienvenue")}))
 }
 
 func TestOnlyTheEndOfThePresentPromptCounts(t *testing.T) {

@@ -15,7 +15,12 @@ import (
 // most one command is in flight per leg.
 type Lane string
 
-const callerLane Lane = "caller"
+const (
+	callerLane Lane = "caller"
+	// stopLane is for the end of a prompt that plays: what is to be heard next need not
+	// wait for it, since Asterisk plays one after the other whichever it learns first.
+	stopLane Lane = "stop"
+)
 
 // Op says what a request does, in a closed set fit for a metric.
 type Op string
@@ -86,9 +91,14 @@ func (l *Line) playRequest(n int, media []string) Request {
 	return r
 }
 
+// stopPlay goes beside what follows if Asterisk has the prompt. If it may not have it
+// yet, it goes behind it: a stop that came first would stop nothing.
 func (l *Line) stopPlay(n int) Request {
-	id := l.playback(n)
-	r := l.request(callerLane, OpStopPlay, func(ctx context.Context, c Asterisk) error {
+	id, lane := l.playback(n), callerLane
+	if l.taken >= n {
+		lane = stopLane
+	}
+	r := l.request(lane, OpStopPlay, func(ctx context.Context, c Asterisk) error {
 		return c.StopPlayback(ctx, id)
 	})
 	r.N = n
@@ -226,6 +236,8 @@ func (l *Line) succeeded(out *Out, r Request) {
 	switch {
 	case r.Op == OpMakeBridge:
 		l.bridgeMade = true
+	case r.Op == OpPlay:
+		l.taken = r.N
 	case r.Op == OpJoin && g != nil:
 		g.added = true
 	case r.Op == OpDial && g != nil:
