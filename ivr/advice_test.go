@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 // question is how the menus and collects of these tests wait.
@@ -32,6 +33,18 @@ func offering(change func(*Tries), choices ...string) *Menu {
 // a second for each character.
 func letters(p Prompt) Heard {
 	return Heard{Lasts: time.Duration(len(p)) * time.Second, Text: string(p)}
+}
+
+// backEnd is one that is asked before node b.
+func backEnd(timeout time.Duration, retries int) *HTTP {
+	path, flaw := ParseTemplate("/x")
+	if flaw != nil {
+		panic(flaw.Problem)
+	}
+	return &HTTP{
+		Inquiry:   Inquiry{Backend: "x", Method: "GET", Path: path, Timeout: timeout, Retries: retries, MaxAnswer: 1024},
+		OnSuccess: Exit{Goto: "b"}, OnError: Exit{Goto: "b"},
+	}
 }
 
 // built is a checked tree of these nodes, which begins at "a" and has an agent.
@@ -173,8 +186,11 @@ func TestTheLongestJourneyIsBoundedByAttempts(t *testing.T) {
 		path  []NodeID
 	}{
 		// The menu lasts 4 s, silence 5 s, three attempts: 4 + 2×(5+4) + 5; two wrong keys and one right.
-		"one menu":             {map[NodeID]Node{"a": offering(nil, "1>agent")}, 27 * time.Second, 3, []NodeID{"a"}},
-		"a speech before":      {map[NodeID]Node{"a": &Play{Prompts: []Prompt{"hello"}, Next: "b"}, "b": offering(nil, "1>agent")}, 32 * time.Second, 3, []NodeID{"b"}},
+		"one menu":        {map[NodeID]Node{"a": offering(nil, "1>agent")}, 27 * time.Second, 3, []NodeID{"a"}},
+		"a speech before": {map[NodeID]Node{"a": &Play{Prompts: []Prompt{"hello"}, Next: "b"}, "b": offering(nil, "1>agent")}, 32 * time.Second, 3, []NodeID{"b"}},
+		"a back-end that answers late, twice": {
+			map[NodeID]Node{"a": backEnd(2*time.Second, 1), "b": offering(nil, "1>agent")}, 31 * time.Second, 3, []NodeID{"b"},
+		},
 		"a key of two figures": {map[NodeID]Node{"a": offering(nil, "1>agent", "12>agent")}, 29 * time.Second, 4, []NodeID{"a"}},
 		"one attempt":          {map[NodeID]Node{"a": offering(func(t *Tries) { t.MaxAttempts = 1 }, "1>agent")}, 9 * time.Second, 1, []NodeID{"a"}},
 		"what is said in between": {
@@ -209,4 +225,68 @@ func TestTheLongestJourneyIsBoundedByAttempts(t *testing.T) {
 	}
 	_, reached := built(t, map[NodeID]Node{"a": &Set{Next: "agent"}, "agent": &Hangup{}}).Journey(Setting{})
 	assert.False(t, reached)
+}
+
+// Whoever comes to an agent without going round has taken no longer, and pressed no
+// more keys, than the longest journey says, however slow and clumsy.
+func TestNoCallTakesLongerThanTheLongestJourney(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		tree := forwardTree(t, "menu")
+		longest, reached := tree.Journey(Setting{Heard: letters})
+		c := clumsy{passed: map[NodeID]bool{}}
+		s, actions := Start(tree, Input{})
+		for c.sees(actions); s.Phase != AtRouting && s.Phase != Ended && !c.round; c.sees(actions) {
+			s, actions = Step(tree, s, c.next(t, s), Input{})
+		}
+		if s.Phase == AtRouting && !c.round {
+			require.True(t, reached)
+			require.LessOrEqual(t, c.lasted, longest.Lasts)
+			require.LessOrEqual(t, c.keys, longest.Keys)
+		}
+	})
+}
+
+// clumsy is a caller who answers at the last moment, if at all.
+type clumsy struct {
+	lasted, timer time.Duration
+	keys          int
+	passed        map[NodeID]bool
+	round         bool
+}
+
+func (c *clumsy) sees(actions []Action) {
+	for _, a := range actions {
+		switch a := a.(type) {
+		case Say:
+			for _, p := range a.Prompts {
+				c.lasted += letters(p).Lasts
+			}
+		case Arm:
+			c.timer = a.After
+		case Wait:
+			c.passes(a.Crossed)
+		case Ask:
+			c.passes(a.Crossed)
+		}
+	}
+}
+
+func (c *clumsy) passes(nodes []NodeID) {
+	for _, id := range nodes {
+		c.round = c.round || c.passed[id]
+		c.passed[id] = true
+	}
+}
+
+func (c *clumsy) next(t *rapid.T, s State) Event {
+	if s.Phase != Listening {
+		return PromptEnded{}
+	}
+	c.lasted += c.timer
+	ev := rapid.SampledFrom([]Event{Digit{'1'}, Digit{'2'}, Digit{'9'}, Digit{'*'}, TimedOut{}}).Draw(t, "event")
+	if _, pressed := ev.(Digit); pressed {
+		c.keys++
+	}
+	return ev
 }

@@ -148,7 +148,7 @@ func (s *journeys) steps(id NodeID) []step {
 		if !leads || way.Goto == Back || way.Goto == Home || to == id || s.tree.Nodes[to] == nil {
 			continue
 		}
-		st := step{to: to, lasts: s.setting.lasts(said(node)) + s.setting.lasts(way.Prompts)}
+		st := step{to: to, lasts: s.setting.passing(node) + s.setting.lasts(way.Prompts)}
 		if tries := triesOf(node); tries != nil {
 			lasts, keys := s.question(node, tries, way)
 			st.lasts, st.keys = st.lasts+lasts, keys

@@ -33,6 +33,16 @@ func said(node Node) []Prompt {
 	return nil
 }
 
+// passing is how long callers listen at a node that asks them nothing: to what it
+// says, or until a back-end has answered at the latest.
+func (s Setting) passing(node Node) time.Duration {
+	lasts := s.lasts(said(node))
+	if n, asks := node.(asker); asks {
+		lasts += n.inquiry().lasts()
+	}
+	return lasts
+}
+
 // answers tells nodes at which callers do something, or something is done for them:
 // the time they listen begins anew there.
 func answers(node Node) bool {
@@ -48,7 +58,7 @@ func (a *adviser) listening() map[NodeID]time.Duration {
 	follow := func(id NodeID) {
 		node, sofar := t.Nodes[id], time.Duration(0)
 		if !answers(node) {
-			sofar = before[id] + a.lasts(said(node))
+			sofar = before[id] + a.setting.passing(node)
 		}
 		for _, way := range t.Ways(id) {
 			if to, leads := t.next(way.Goto); leads {

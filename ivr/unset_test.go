@@ -143,7 +143,7 @@ func TestReadingsSayWhatIsReadWhereAndWhatFor(t *testing.T) {
 
 // forwardTree draws a tree whose nodes lead to later ones, menus also back, and in
 // which attributes are set and looked at in all places.
-func forwardTree(t *rapid.T) *Tree {
+func forwardTree(t *rapid.T, prompts ...Prompt) *Tree {
 	const count = 7
 	id := func(i int) NodeID { return NodeID(fmt.Sprint("n", i)) }
 	tree := &Tree{Start: id(0), Nodes: map[NodeID]Node{"agent": &Queue{}}, Failure: Exit{Goto: "agent"}}
@@ -160,13 +160,13 @@ func forwardTree(t *rapid.T) *Tree {
 		var node Node
 		switch rapid.IntRange(0, 3).Draw(t, "type") {
 		case 0:
-			menu := &Menu{Common: common, Tries: tries}
+			menu := &Menu{Common: common, Prompts: prompts, Tries: tries}
 			for _, keys := range []string{"1", "2"} {
 				menu.Choices = append(menu.Choices, Choice{Keys: keys, Goto: anywhere.Draw(t, "choice"), Set: values.Draw(t, "choice sets")})
 			}
 			node = menu
 		case 1:
-			node = &Collect{Common: common, Variable: "x", MinDigits: 1, MaxDigits: 1, Next: on.Draw(t, "next"), Tries: tries}
+			node = &Collect{Common: common, Prompts: prompts, Variable: "x", MinDigits: 1, MaxDigits: 1, Next: on.Draw(t, "next"), Tries: tries}
 		case 2:
 			node = &Set{Common: common, Next: on.Draw(t, "next")}
 		default:

@@ -76,6 +76,13 @@ func (c *comparison) attribute(place string, p pair) {
 		c.gives(place, "", p)
 	case isExit(p):
 		c.exit(place, p)
+	case p.name == "on_status":
+		before, _ := p.before.(mapping)
+		after, _ := p.after.(mapping)
+		for _, status := range pairs(before, after) {
+			status.name = "on_status " + status.name
+			c.exit(place, status)
+		}
 	default:
 		c.values("node", place, p.name, p.before, p.after)
 	}
@@ -203,7 +210,7 @@ func (c *comparison) exit(place string, p pair) {
 
 // isExit tells ways out from other keys: by their names, and by how they are written.
 func isExit(p pair) bool {
-	if _, known := exits[p.name]; known || strings.HasPrefix(p.name, "on_") {
+	if _, known := exits[p.name]; known || strings.HasPrefix(p.name, "on_") && p.name != "on_status" {
 		return true
 	}
 	for _, side := range []any{p.before, p.after} {

@@ -19,6 +19,13 @@ var exits = map[string]string{
 	"on_closed":      "when the queue is closed, ",
 	"on_no_agent":    "when no agent is there, ",
 	"on_unreachable": "when the local service does not answer, ",
+	"on_success":     "after a good answer, ",
+	"on_timeout":     "when no answer comes in time, ",
+	"on_error":       "when that fails, ",
+	"found":          "when it is found, ",
+	"not_found":      "when it is not found, ",
+	"sent":           "when it is sent, ",
+	"refused":        "when it is refused, ",
 }
 
 // exitWords names an exit; one of a type of node that is not known here has the name
@@ -26,6 +33,9 @@ var exits = map[string]string{
 func exitWords(name string) string {
 	if words, known := exits[name]; known {
 		return words
+	}
+	if status, is := strings.CutPrefix(name, "on_status "); is {
+		return "when the answer is " + status + ", "
 	}
 	return "by " + name + ", "
 }
