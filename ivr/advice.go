@@ -46,6 +46,7 @@ func (t *Tree) Advice(in Setting) []Fault {
 			a.queue(id, n)
 		}
 	}
+	a.silenceOfAll()
 	for _, u := range t.Unset() {
 		a.fault(u.Node, u.Key, "set it on that way too, or ask for "+fmt.Sprintf(`var.%s == ""`, u.Variable)+" first",
 			"%s is read here, and nothing sets it on the way %s", "var."+u.Variable, wayInWords(u.Way))
@@ -60,6 +61,8 @@ type adviser struct {
 	// there is one at all, and useful that somebody or something helps callers.
 	human           map[NodeID]bool
 	anybody, useful bool
+	// silent are the questions at which the exit of the tree cuts off the silent.
+	silent []string
 	// unasked are the nodes that callers come to before any calendar was asked.
 	unasked map[NodeID]bool
 	// before is how long callers have listened when they come to a node.
@@ -168,14 +171,21 @@ func (a *adviser) silence(id NodeID) {
 	if !a.useful || a.tree.silentlyHelped(id, map[NodeID]bool{}) {
 		return
 	}
-	exit := ""
-	switch tries := triesOf(a.tree.Nodes[id]); {
-	case tries.NoInput.Goto != "" && tries.NoInput.Goto != Repeat:
-		exit = "on_no_input"
-	case tries.Failure.given():
-		exit = "on_failure"
+	tries := triesOf(a.tree.Nodes[id])
+	exit := silentExit(tries)
+	if exit == "on_failure" && !tries.Failure.given() {
+		a.silent = append(a.silent, string(id)) // the exit of the whole tree is to blame
+		return
 	}
-	a.fault(id, exit, "lead on_failure of the node, or of the whole tree, to an agent", "callers who press nothing here are cut off in the end")
+	a.fault(id, exit, "lead it to an agent", "callers who press nothing here are cut off in the end")
+}
+
+// silenceOfAll reports the questions after which the exit of the whole tree cuts off
+// whoever presses nothing.
+func (a *adviser) silenceOfAll() {
+	if len(a.silent) > 0 {
+		a.fault("", "on_failure", "lead on_failure of the tree to an agent", "callers who press nothing are cut off in the end, at %s", fewOf(a.silent))
+	}
 }
 
 // silentlyHelped tells whether somebody who never presses a key comes to anything
@@ -252,6 +262,15 @@ func (t *Tree) wordless(e Exit) bool {
 		}
 	}
 	return false
+}
+
+// fewOf names some of many.
+func fewOf(names []string) string {
+	const few = 5
+	if more := len(names) - few; more > 0 {
+		return strings.Join(names[:few], ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(names, ", ")
 }
 
 // wayInWords names the nodes of a way, the middle of a long one left out.

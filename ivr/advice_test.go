@@ -102,7 +102,7 @@ func TestAdviceNamesWhatCallersWouldSufferFrom(t *testing.T) {
 		},
 		"silence by the exit of the tree": {
 			map[NodeID]Node{"a": offering(func(t *Tries) { t.Failure = Exit{} }, "1>agent")},
-			[]string{"node a: callers who press nothing here are cut off in the end"},
+			[]string{"tree, on_failure: callers who press nothing are cut off in the end, at a"},
 		},
 		"silence that is told something": {
 			map[NodeID]Node{"a": offering(func(t *Tries) { t.Failure = Exit{Goto: "b"} }, "1>agent"), "b": &Hangup{Common: Common{Serves: true}, Prompts: []Prompt{"information"}}}, nil,
