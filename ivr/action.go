@@ -23,6 +23,9 @@ type Input struct {
 	Caller   string
 	Withheld bool
 	Dialled  string
+	// CallsToday is how often this number called today, this call included; 0 if it is
+	// withheld or not known. A nil function is always 0.
+	CallsToday func() int
 	// Queue looks at a queue for a caller with these attributes. A nil function
 	// shows queues that nobody waits in and nobody serves.
 	Queue func(name contact.Queue, gathered Vars) QueueView

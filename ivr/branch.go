@@ -94,7 +94,7 @@ func (w *walk) decided(d Decision) {
 // looks at the number, for the number of a caller whom it holds for may be in it.
 func (c *Case) name(i int) string {
 	text := c.When.text
-	if slices.ContainsFunc(c.When.reads, func(r reading) bool { return r.name == "caller" }) {
+	if c.When.readsName("caller") {
 		text = caseName(i)
 	}
 	return cmp.Or(c.Label, text)

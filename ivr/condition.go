@@ -93,7 +93,12 @@ var callerParts = map[string]func(*view) any{
 	"caller":   func(v *view) any { return v.in.Caller },
 	"withheld": func(v *view) any { return v.in.Withheld },
 	"dialled":  func(v *view) any { return v.in.Dialled },
+
+	callsToday: func(v *view) any { return v.callsToday() },
 }
+
+// callsToday is how often this number called today, this call included.
+const callsToday = "calls_today"
 
 // Compile prepares an expression, or says what is wrong with it.
 func Compile(text string) (*Condition, *Flaw) {
@@ -118,7 +123,7 @@ func Compile(text string) (*Condition, *Flaw) {
 
 // environment says of which type each name is.
 var environment = types.Map{
-	"caller": types.String, "withheld": types.Bool, "dialled": types.String,
+	"caller": types.String, "withheld": types.Bool, "dialled": types.String, callsToday: types.Int,
 	"var":   types.TypeOf(map[string]string{}),
 	"now":   typesOf(nowParts, time.Time{}),
 	"queue": types.TypeOf(func(string) queueEnvironment { return queueEnvironment{} }),
@@ -201,8 +206,6 @@ func (c *Condition) lookAtName(n *ast.IdentifierNode) *Flaw {
 	case ok:
 		c.note(reading{name: n.Value, of: part})
 		return nil
-	case n.Value == "calls_today":
-		return flaw(n, "leave it out for now", "\"calls_today\" is not available in this version")
 	case n.Value == "now":
 		return flaw(n, "write now.hour, now.weekday, now.date or another part", "now as a whole cannot be compared")
 	case n.Value == "var":
@@ -282,6 +285,11 @@ func (c *Condition) note(r reading) {
 	}
 }
 
+// readsName reports whether the expression looks at a name.
+func (c *Condition) readsName(name string) bool {
+	return slices.ContainsFunc(c.reads, func(r reading) bool { return r.name == name })
+}
+
 func flaw(n ast.Node, hint, format string, args ...any) *Flaw {
 	return &Flaw{Offset: n.Location().From, Problem: fmt.Sprintf(format, args...), Hint: hint}
 }
@@ -310,6 +318,18 @@ type view struct {
 	in     *Input
 	vars   Vars
 	queues map[contact.Queue]QueueView
+	calls  *int
+}
+
+// callsToday is asked for once, too.
+func (v *view) callsToday() int {
+	if v.calls == nil {
+		v.calls = new(int)
+		if v.in.CallsToday != nil {
+			*v.calls = v.in.CallsToday()
+		}
+	}
+	return *v.calls
 }
 
 func (v *view) queue(name contact.Queue) QueueView {
@@ -338,13 +358,17 @@ func (c *Condition) holds(v *view) (bool, error) {
 	if vars == nil {
 		vars = map[string]string{}
 	}
-	out, err := expr.Run(c.program, map[string]any{
+	sees := map[string]any{
 		"caller": v.in.Caller, "withheld": v.in.Withheld, "dialled": v.in.Dialled, "now": now, "var": vars,
 		"queue": func(name string) queueEnvironment {
 			q := v.queue(contact.Queue(name))
 			return queueEnvironment{q.Waiting, q.Ready, int(q.EstimatedWait / time.Second), q.Open}
 		},
-	})
+	}
+	if c.readsName(callsToday) {
+		sees[callsToday] = v.callsToday()
+	}
+	out, err := expr.Run(c.program, sees)
 	if err != nil {
 		return false, err
 	}

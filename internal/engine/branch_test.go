@@ -90,3 +90,27 @@ func ended(t *testing.T, rules engine.Rules) fact.Closed {
 	require.Len(t, effects.Facts, 1)
 	return effects.Facts[0].(fact.Closed)
 }
+
+func TestTodayBeginsAtMidnightWhereTheSiteIs(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	often, flaw := ivr.Compile("calls_today >= 3")
+	require.Nil(t, flaw)
+	tree, faults := ivr.New(ivr.Tree{
+		ID: "t", Start: "souvent", Languages: []string{"fr"}, Failure: ivr.Exit{Goto: "conseiller"},
+		Nodes: map[ivr.NodeID]ivr.Node{
+			"souvent":    &ivr.Branch{Cases: []ivr.Case{{When: often, Goto: "conseiller"}}, Else: ivr.Exit{Goto: "hangup"}},
+			"conseiller": &ivr.Queue{},
+		},
+	})
+	require.Empty(t, faults)
+	s.rules.Tree, s.floor = tree, engine.FloorView{Able: 1}
+	s.rules.Zone = time.FixedZone("UTC+1", 3600)
+	var asked int64
+	s.rules.Called = func(_ string, since int64) int { asked = since; return 3 }
+
+	facts := arrive(t, s.rules, time.Date(2026, 11, 26, 23, 30, 0, 0, time.UTC).UnixMicro(), false)
+	assert.Equal(t, time.Date(2026, 11, 26, 23, 0, 0, 0, time.UTC).UnixMicro(), asked)
+	decided := facts[0].(fact.Queued).Decided
+	assert.Equal(t, []fact.Decided{{Node: "souvent", Case: "calls_today >= 3", Read: map[string]string{"calls_today": "3"}}}, decided)
+}

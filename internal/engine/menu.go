@@ -16,12 +16,22 @@ func (st *step) input() ivr.Input {
 	rec := &st.s.Record
 	in := ivr.Input{
 		At: time.UnixMicro(st.at).In(cmp.Or(st.rules.Zone, time.UTC)), Hours: st.rules.Hours, Why: st.rules.Why,
-		Withheld: rec.Withheld, Dialled: string(rec.Entry), Queue: st.queue,
+		Withheld: rec.Withheld, Dialled: string(rec.Entry), Queue: st.queue, CallsToday: st.callsToday,
 	}
 	if !rec.Withheld {
 		in.Caller = st.rules.Caller
 	}
 	return in
+}
+
+// callsToday counts the calls from this number since midnight, where the site is.
+func (st *step) callsToday() int {
+	if st.rules.Called == nil {
+		return 0
+	}
+	now := time.UnixMicro(st.at).In(cmp.Or(st.rules.Zone, time.UTC))
+	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	return st.rules.Called(st.s.Record.CallerHash, midnight.UnixMicro())
 }
 
 // queue is what a branch sees of a queue: as this contact would find it, with

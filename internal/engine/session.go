@@ -111,6 +111,9 @@ type Rules struct {
 	Plan   *routing.Plan
 	// Floor reads the live queue.
 	Floor func(FloorQuery) FloorView
+	// Called is how often somebody called since a time, in µs, by the hash of the
+	// number; nil is never.
+	Called func(callerHash string, since int64) int
 	// Music is the class a queue's callers hear; nil means the default.
 	Music func(contact.Queue) string
 	// Limit is when a queue accepts nobody more.

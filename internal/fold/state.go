@@ -30,6 +30,8 @@ type State struct {
 	Tally    *Tally                        `json:"tally"`
 	// Departed are the places left lately, by number and topic.
 	Departed map[Labels]*Departure `json:"departed,omitempty"`
+	// Called is who called lately, by number.
+	Called Called `json:"called,omitzero"`
 	// Presented are the centers that could serve a contact without an outcome.
 	Presented map[contact.ID][]contact.Center `json:"presented,omitempty"`
 	Config    string                          `json:"config,omitempty"`
@@ -259,6 +261,7 @@ func (s *State) arrived(a *Applied, rec *engine.Record, f fact.Arrived) string {
 	rec = &engine.Record{ID: a.Contact}
 	rec.Apply(a.Entry.At, "", f)
 	s.Contacts[a.Contact] = rec
+	s.Called.add(a.Entry.At, rec)
 	a.Record = rec
 	s.Tally.Offered.add(1, string(f.Entry), string(f.Medium))
 	return ""

@@ -140,5 +140,6 @@ func (c *controller) stamp(entries []ledger.Entry) []ledger.Entry {
 func (c *controller) siteRules() engine.Rules {
 	r := c.w.rules
 	r.Floor = func(q engine.FloorQuery) engine.FloorView { return c.state.View(q) }
+	r.Called = func(callerHash string, since int64) int { return c.state.CalledSince(callerHash, since) }
 	return r
 }

@@ -202,6 +202,10 @@ func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 			c.View(func(s *fold.State) { a = s.Announced(at, now) })
 			return a
 		},
+		Called: func(callerHash string, since int64) (n int) {
+			c.View(func(s *fold.State) { n = s.CalledSince(callerHash, since) })
+			return n
+		},
 		Limit: func(q contact.Queue) engine.Limit {
 			return engine.Limit{Waiting: site.Queues[q].Full, EstimatedWait: site.Queues[q].FullWait}
 		},

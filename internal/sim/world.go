@@ -171,7 +171,8 @@ func (w *World) step(c *call, e engine.Event) {
 func (w *World) rules(entry config.Entry) engine.Rules {
 	return engine.Rules{
 		Tree: entry.Tree, Hours: w.site.Hours(entry.Name), Zone: w.site.Zone, Plan: w.site.Plan,
-		Floor: func(q engine.FloorQuery) engine.FloorView { return w.book.state.View(q) },
+		Floor:  func(q engine.FloorQuery) engine.FloorView { return w.book.state.View(q) },
+		Called: func(callerHash string, since int64) int { return w.book.state.CalledSince(callerHash, since) },
 		Limit: func(q contact.Queue) engine.Limit {
 			return engine.Limit{Waiting: w.site.Queues[q].Full, EstimatedWait: w.site.Queues[q].FullWait}
 		},

@@ -1,0 +1,61 @@
+package fold
+
+import (
+	"slices"
+
+	"github.com/guichet/guichet/internal/engine"
+)
+
+// Called is when people called lately, in µs, by the hash of their number. Menus ask
+// how often somebody called today, and a day is at most dayMinutes long.
+type Called struct {
+	Times map[string][]int64 `json:"times,omitempty"`
+	// Swept is when what is older was forgotten last.
+	Swept int64 `json:"swept,omitempty"`
+}
+
+const (
+	// maxCalled bounds the calls that are remembered of one number: a machine that
+	// calls all day is known by then.
+	maxCalled  = 50
+	sweptEvery = 60 * minute
+)
+
+// add notes a call. It comes late from a journal now and then, so times have no order.
+func (c *Called) add(at int64, rec *engine.Record) {
+	if rec.CallerHash == "" {
+		return
+	}
+	if c.Times == nil {
+		c.Times = map[string][]int64{}
+	}
+	times := append(c.Times[rec.CallerHash], at)
+	c.Times[rec.CallerHash] = times[max(0, len(times)-maxCalled):]
+	if at-c.Swept > sweptEvery {
+		c.sweep(at)
+	}
+}
+
+func (c *Called) sweep(at int64) {
+	for hash, times := range c.Times {
+		left := slices.DeleteFunc(times, func(t int64) bool { return at-t > dayMinutes*minute })
+		if len(left) == 0 {
+			delete(c.Times, hash)
+			continue
+		}
+		c.Times[hash] = left
+	}
+	c.Swept = at
+}
+
+// CalledSince is how often somebody with this number called since a time, the call
+// that asks included: 0 for a number that is withheld or not known.
+func (s *State) CalledSince(callerHash string, since int64) int {
+	n := 0
+	for _, at := range s.Called.Times[callerHash] {
+		if at >= since {
+			n++
+		}
+	}
+	return n
+}
