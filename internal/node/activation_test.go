@@ -328,7 +328,7 @@ func TestWhatTheLeaderCouldNotLoadIsTriedAnewWhenItIsAskedForAgain(t *testing.T)
 func TestOnlyAControllerWithTheActiveContentLeads(t *testing.T) {
 	t.Parallel()
 	b, first, firstRun, stopFirst := pair(t, func(*bench) {})
-	b.until("c2 to follow", func() bool { return b.c.Site().Hash == first.Site().Hash })
+	b.until("c2 to follow", func() bool { return b.config() == first.Site().Hash })
 	b.newMenu()
 	before, done := b.site.Hash, b.activate()
 	b.until("c1 to switch", func() bool { return first.Site().Hash == done.Hash })
