@@ -20,8 +20,8 @@ type linkYAML struct {
 	// form of the request say {to} and {text} where the gateway wants them; by default
 	// the body is {to: "{to}", text: "{text}"}.
 	Text value[string] `yaml:"text,required"`
-	// PerDay is how many messages one person may get in a day by this link, 3 by
-	// default, 20 at most.
+	// PerDay is how many messages one person may get in a day, those of other links
+	// included, 3 by default, 20 at most.
 	PerDay value[int] `yaml:"per_day"`
 	// Prompt asks whether the caller wants the message: the key Accept is yes, any
 	// other is no, and silence after all attempts, too. Without a prompt it is sent at

@@ -150,6 +150,8 @@ func observe(o *metrics.Observer) node.Observer {
 		OnLedger:   o.OnLedger,
 		OnRequest:  o.OnARIRequest,
 		OnEventLag: func(n contact.Node, lag time.Duration) { o.OnEventLag(n, lag) },
+		OnBackend:  o.OnBackend,
+		OnMessage:  o.OnMessage,
 	}
 }
 

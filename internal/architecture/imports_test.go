@@ -49,6 +49,7 @@ var allowed = map[string][]string{
 	"internal/ledger/redis":      {"internal/ledger"},
 	"internal/ledger/memory":     {"internal/ledger"},
 	"internal/ledger/ledgertest": {"internal/ledger"},
+	"internal/backend":           {"config", "ivr"},
 	"internal/channel/email":     {"internal/contact", "internal/engine"},
 	"internal/channel/voice":     {"ari", "internal/contact", "internal/engine", "internal/fact"},
 
@@ -66,7 +67,7 @@ var allowed = map[string][]string{
 	// The running controller, and what shows it.
 	"internal/status": {"config", "internal/contact", "internal/fact"},
 	"internal/node": {
-		"acd", "ari", "config", "internal/channel/email", "internal/channel/voice", "internal/contact", "internal/difference", "internal/engine",
+		"acd", "ari", "config", "internal/backend", "internal/channel/email", "internal/channel/voice", "internal/contact", "internal/difference", "internal/engine",
 		"internal/fact", "internal/fold", "internal/ledger", "internal/orders", "internal/status", "ivr",
 	},
 	"internal/terminal": {},

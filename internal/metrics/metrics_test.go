@@ -67,6 +67,8 @@ func TestNamesFollowTheConventionsOfPrometheus(t *testing.T) {
 	o.OnLedger("append", time.Millisecond)
 	o.OnARIRequest("channel.play", time.Millisecond, errors.New("refused"))
 	o.OnEventLag("ast1", time.Millisecond)
+	o.OnBackend("dossier", "2xx", time.Millisecond)
+	o.OnMessage("sms", "sent")
 	problems, err := testutil.GatherAndLint(metrics.New(afternoon(), o))
 	require.NoError(t, err)
 	assert.Empty(t, problems)

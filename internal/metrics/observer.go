@@ -14,7 +14,8 @@ import (
 // kept anywhere else. It is safe for concurrent use and never blocks. It comes
 // before the controller, which reports to it; New joins both.
 type Observer struct {
-	ledger, requests, lag *prometheus.HistogramVec
+	ledger, requests, lag, backends *prometheus.HistogramVec
+	messages                        *prometheus.CounterVec
 }
 
 // NewObserver returns an observer without measurements.
@@ -23,16 +24,20 @@ func NewObserver() *Observer {
 		ledger:   durations("guichet_ledger_seconds", "Time of an exchange with the ledger.", "op"),
 		requests: durations("guichet_ari_request_seconds", "Time of a request to Asterisk.", "op"),
 		lag:      durations("guichet_ari_event_lag_seconds", "Time of an end-to-end probe: REST, Asterisk's application queue, event socket.", "node"),
+		backends: durations("guichet_backend_request_seconds", "Time of a request of a menu to a back-end, retries included, by class of status or failure.", "backend", "result"),
+		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guichet_messages_total", Help: "Messages with a link to callers: sent, failed, or limited since the person had as many as anybody may.",
+		}, []string{"channel", "result"}),
 	}
 }
 
 // durations is a histogram with bounds around what is measured in tests: 0.1 ms
 // for a local Redis to 5 s for an Asterisk in trouble.
-func durations(name, help, label string) *prometheus.HistogramVec {
+func durations(name, help string, labels ...string) *prometheus.HistogramVec {
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: name, Help: help,
 		Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
-	}, []string{label})
+	}, labels)
 }
 
 // OnLedger reports an exchange with the ledger; op is of a closed set, such as
@@ -50,6 +55,17 @@ func (o *Observer) OnARIRequest(op string, took time.Duration, _ error) {
 // OnEventLag reports the echo of a probe of that node.
 func (o *Observer) OnEventLag(node contact.Node, lag time.Duration) {
 	o.lag.WithLabelValues(string(node)).Observe(lag.Seconds())
+}
+
+// OnBackend reports a request to a back-end; its name is one of the site, the result
+// of a closed set, such as "2xx" and "timeout".
+func (o *Observer) OnBackend(name, result string, took time.Duration) {
+	o.backends.WithLabelValues(name, result).Observe(took.Seconds())
+}
+
+// OnMessage reports a message to a person: "sent", "failed" or "limited".
+func (o *Observer) OnMessage(channel, result string) {
+	o.messages.WithLabelValues(channel, result).Inc()
 }
 
 func (s *sink) links(links []status.Link) {

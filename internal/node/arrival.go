@@ -120,7 +120,7 @@ func (l *link) newSession(id contact.ID, site *config.Site, entry config.Entry, 
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &session{
 		life: life{c: l.c, node: l.name, id: id, box: box, rules: l.c.rules(site, entry)}, link: l, channel: call.Channel,
-		lanes: map[voice.Lane]*lane{}, ctx: ctx, cancel: cancel,
+		lanes: map[voice.Lane]*lane{}, asking: asking{backends: site.Backends}, ctx: ctx, cancel: cancel,
 	}
 	s.rules.Caller = call.Number
 	if number, ok := contact.ParseNumber(call.Number); ok {

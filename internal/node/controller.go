@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/backend"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
@@ -52,6 +53,10 @@ type Observer struct {
 	OnLedger   func(op string, took time.Duration)
 	OnRequest  func(op string, took time.Duration, err error)
 	OnEventLag func(node contact.Node, lag time.Duration)
+	// OnBackend is told each request to a back-end, OnMessage each message to a
+	// person; the results are of closed sets.
+	OnBackend func(backend, result string, took time.Duration)
+	OnMessage func(channel, result string)
 }
 
 // Controller is one running instance. Create it with New, then call Run once.
@@ -73,6 +78,7 @@ type Controller struct {
 	leader    *leader
 	mail      *mailroom
 	versions  *versions
+	backends  *backend.Client
 
 	// appending holds a token while an append of ours is on its way: one at a
 	// time, so that each may be folded at once.
@@ -109,6 +115,7 @@ func New(o Options) (*Controller, error) {
 	c.leader = newLeader(c)
 	c.mail = newMailroom(c)
 	c.versions = newVersions(c, o)
+	c.backends = c.newBackends()
 	for _, a := range o.Site.Asterisk {
 		l, err := newLink(c, a)
 		if err != nil {
@@ -158,6 +165,7 @@ func (c *Controller) Run(ctx context.Context) error {
 	<-ctx.Done()
 	calls.Wait()
 	c.closeSessions()
+	c.backends.Close()
 	c.handOver(writing)
 	stopWriting()
 	writers.Wait()

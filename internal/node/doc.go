@@ -22,6 +22,7 @@
 //	           what belongs to nobody (stray.go), phones that come back (phones.go),
 //	           what Asterisk and ledger say differently, every 30 s (comparison.go)
 //	session    one per call: mailbox, commands, timers          (session.go);
+//	           what its menu asks of back-ends                  (asking.go);
 //	           what makes it panic stays with it                (poison.go)
 //	mailroom   the node of the mails, while it is held          (mailroom.go)
 //	letter     one per mail (letter.go), taken in and worked on (post.go)

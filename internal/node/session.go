@@ -30,6 +30,7 @@ type session struct {
 	paused      bool
 	bridgeEnded bool
 	late        []engine.Fired // timers that ran out while paused
+	asking      asking
 
 	ctx      context.Context
 	cancel   context.CancelFunc
@@ -139,7 +140,7 @@ func (s *session) handle(m any) {
 
 // step runs the core and sends the line what it commands.
 func (s *session) step(e engine.Event) {
-	s.happen(e, "", func(c engine.Command) { s.follow(s.line.Do(c)) })
+	s.happen(e, "", s.carryOut)
 }
 
 // follow sends the requests of a line and feeds its events to the core.

@@ -1,0 +1,77 @@
+package node
+
+import (
+	"context"
+	"encoding/base64"
+	"time"
+
+	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/backend"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/ivr"
+)
+
+// asking is the request of a session to a back-end that is under way.
+type asking struct {
+	// backends are those of the version by which the contact goes.
+	backends map[string]config.Backend
+	id       int
+	cancel   context.CancelFunc
+}
+
+// newBackends is what asks the servers of the site.
+func (c *Controller) newBackends() *backend.Client {
+	return backend.New(backend.Options{
+		Log: c.log,
+		Now: func() time.Time { return time.UnixMicro(c.clock.now()).In(c.Site().Zone) },
+		Person: func(address string) string {
+			return base64.RawStdEncoding.EncodeToString(c.sealer.hash("message to " + address)[:12])
+		},
+		OnRequest: func(name, result string, took time.Duration) {
+			if c.observer.OnBackend != nil {
+				c.observer.OnBackend(name, result, took)
+			}
+		},
+		OnMessage: func(channel ivr.Channel, result string) {
+			if c.observer.OnMessage != nil {
+				c.observer.OnMessage(string(channel), result)
+			}
+		},
+	})
+}
+
+// carryOut does what the core commands: what is asked of back-ends here, the rest on
+// the telephone line.
+func (s *session) carryOut(c engine.Command) {
+	switch c := c.(type) {
+	case engine.Fetch:
+		s.ask(c.Fetch)
+	case engine.CancelFetch:
+		s.stopAsking(c.ID)
+	default:
+		s.follow(s.line.Do(c))
+	}
+}
+
+// ask sends a request beside the session, which waits for nothing; what comes of it
+// comes through the mailbox.
+func (s *session) ask(f ivr.Fetch) {
+	s.stopAsking(s.asking.id)
+	ctx, cancel := context.WithCancel(s.ctx)
+	s.asking.id, s.asking.cancel = f.ID, cancel
+	asked := s.asking.backends[f.Backend]
+	s.requests.Go(func() {
+		defer cancel()
+		a := s.c.backends.Ask(ctx, asked, f)
+		if ctx.Err() == nil {
+			s.box.put(engineEvent{engine.Fetched{Fetched: a}})
+		}
+	})
+}
+
+func (s *session) stopAsking(id int) {
+	if s.asking.cancel != nil && s.asking.id == id {
+		s.asking.cancel()
+		s.asking.cancel = nil
+	}
+}
