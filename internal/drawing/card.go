@@ -123,15 +123,45 @@ func details(node ivr.Node, about ivr.Common) []string {
 	switch n := node.(type) {
 	case *ivr.Collect:
 		all = append(all, digits(n)+" into "+n.Variable)
+	case *ivr.Lookup:
+		all = append(all, n.Table.Name+", by "+n.Key)
+		all = append(all, fills(n.Save, func(c ivr.Column) string { return c.Variable })...)
+	case *ivr.HTTP:
+		all = append(all, n.Inquiry.String())
+		all = append(all, fills(n.Save, func(s ivr.Saved) string { return s.Variable })...)
+	case *ivr.Link:
+		all = append(all, fmt.Sprintf("%s to %s by %s", n.Channel, recipient(n), n.Backend), "“"+n.Text.String()+"”")
 	case *ivr.Hours:
 		all = append(all, cmp.Or(n.Calendar, "calendar of the number dialled"))
 	}
 	all = append(all, attributes(about.Set)...)
 	if about.Serves {
-		all = append(all, "whoever heard this was served")
+		all = append(all, servedBy(node))
 	}
 	return all
 }
+
+// fills says which variables a node gives when it finds something.
+func fills[S any](saves []S, variable func(S) string) []string {
+	var names []string
+	for _, s := range saves {
+		names = append(names, variable(s))
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{"gives " + strings.Join(names, ", ")}
+}
+
+func servedBy(node ivr.Node) string {
+	if _, link := node.(*ivr.Link); link {
+		return "whoever was sent it was served"
+	}
+	return "whoever heard this was served"
+}
+
+// recipient is to whom a link goes, as the site folder says it.
+func recipient(n *ivr.Link) string { return strings.Trim(n.To.String(), "{}") }
 
 func digits(n *ivr.Collect) string {
 	switch {

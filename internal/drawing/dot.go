@@ -9,6 +9,7 @@ import (
 var dotShapes = map[kind]string{
 	arrival: `shape="circle"`, play: `shape="note"`, set: `shape="tab"`, flow: `shape="component"`, menu: `shape="box" style="rounded"`,
 	collect: `shape="parallelogram"`, hours: `shape="hexagon"`, branch: `shape="diamond"`,
+	lookup: `shape="cylinder"`, http: `shape="cds"`, online: `shape="note"`,
 	queue: `shape="box" style="rounded" peripheries="2"`, hangup: `shape="octagon"`,
 }
 

@@ -22,6 +22,9 @@ var shapes = map[kind]shape{
 	collect: {"collect", slanted, `<path d="M1.5 5.5h16v8h-16zM4.5 11.5h2.5M8.3 11.5h2.5M12 11.5h2.5" fill="none"/>`},
 	hours:   {"hours", topCut, `<circle cx="9.5" cy="9.5" r="7" fill="none"/><path d="M9.5 5v4.5l3 2" fill="none"/>`},
 	branch:  {"branch", cornersCut, `<path d="M9.5 1.5l8 8-8 8-8-8z" fill="none"/><path d="M9.5 6v4.5M9.5 13v.1" fill="none"/>`},
+	lookup:  {"collect", shelved, `<path d="M2.5 3.5h14v12h-14zM2.5 7.5h14M7 3.5v12" fill="none"/>`},
+	http:    {"hours", cloudy, `<path d="M2 4h10M9 1l3 3-3 3M17 14H7M10 11l-3 3 3 3" fill="none"/>`},
+	online:  {"queue", sent, `<path d="M2 4h15v11H2zM2 4.5l7.5 6 7.5-6" fill="none"/>`},
 	queue:   {"queue", doubled, `<path d="M3 13v-3a6.5 6.5 0 0 1 13 0v3M3 10.5h2.5v5H3zM13.5 10.5H16v5h-2.5z" fill="none"/>`},
 	hangup:  {"hangup", ended, `<rect x="3.5" y="3.5" width="12" height="12" rx="1.5"/>`},
 }
@@ -82,6 +85,22 @@ func cornersCut(w, h int) string {
 // barred is the chart symbol of a process described elsewhere.
 func barred(w, h int) string {
 	return plain(w, h) + fmt.Sprintf(`<path class="mark" d="M6 0V%dM%d 0V%d"/>`+"\n", h, w-6, h)
+}
+
+// shelved is the chart symbol of stored data.
+func shelved(w, h int) string {
+	return plain(w, h) + fmt.Sprintf(`<path class="mark" d="M0 6H%dM6 0V%d"/>`+"\n", w, h)
+}
+
+// cloudy leaves the house: its sides lean out.
+func cloudy(w, h int) string {
+	const lean = 9
+	return polygon("M%d 0H%dL%d %dL%d %dH%dL0 %dz", lean, w-lean, w, h/2, w-lean, h, lean, h/2)
+}
+
+// sent has a flap, like a letter.
+func sent(w, h int) string {
+	return plain(w, h) + fmt.Sprintf(`<path class="mark" d="M0 0L%d 9L%d 0"/>`+"\n", w/2, w)
 }
 
 func tagged(w, h int) string {

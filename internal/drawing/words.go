@@ -20,6 +20,9 @@ const (
 	collect kind = "collect"
 	hours   kind = "hours"
 	branch  kind = "branch"
+	lookup  kind = "lookup"
+	http    kind = "http"
+	online  kind = "link"
 	queue   kind = "queue"
 	hangup  kind = "hangup"
 )
@@ -43,6 +46,12 @@ func kindOf(id ivr.NodeID, node ivr.Node) kind {
 		return hours
 	case *ivr.Branch:
 		return branch
+	case *ivr.Lookup:
+		return lookup
+	case *ivr.HTTP:
+		return http
+	case *ivr.Link:
+		return online
 	case *ivr.Queue:
 		return queue
 	case *ivr.Hangup:
@@ -62,6 +71,9 @@ var meanings = map[kind]string{
 	collect: "callers type a number",
 	hours:   "a calendar decides",
 	branch:  "a condition decides",
+	lookup:  "a table is looked into",
+	http:    "a server is asked",
+	online:  "a message with a link",
 	queue:   "callers ask for an agent",
 	hangup:  "last words, end of call",
 }
@@ -90,6 +102,9 @@ var exitWords = map[string]string{
 	"on_unreachable": "local service not reached",
 	"exception":      "exceptionally closed",
 	"else":           "otherwise",
+	"on_success":     "answered",
+	"on_timeout":     "too late",
+	"on_error":       "no usable answer",
 }
 
 func wordsFor(node ivr.Node, w ivr.Way) string {
@@ -97,6 +112,14 @@ func wordsFor(node ivr.Node, w ivr.Way) string {
 	case *ivr.Menu:
 		if w.Name == "on_failure" {
 			return attemptsUsed(n.MaxAttempts, "wrong key")
+		}
+	case *ivr.Link:
+		if w.Name == "on_error" {
+			return "not accepted"
+		}
+	case *ivr.HTTP:
+		if status, is := strings.CutPrefix(w.Name, "on_status."); is {
+			return status
 		}
 	case *ivr.Collect:
 		switch w.Name {
@@ -127,7 +150,9 @@ func attemptsUsed(attempts int, wrong string) string {
 }
 
 // isTrouble tells exits that callers do not choose.
-func isTrouble(name string) bool { return strings.HasPrefix(name, "on_") }
+func isTrouble(name string) bool {
+	return name == "refused" || strings.HasPrefix(name, "on_") && name != "on_success" && !strings.HasPrefix(name, "on_status.")
+}
 
 // line is the text of a row in one line, such as "1 Paiement".
 func (r row) line() string { return strings.TrimSpace(r.keys + " " + r.words) }
