@@ -276,12 +276,12 @@ func fewOf(names []string) string {
 // wayInWords names the nodes of a way, the middle of a long one left out.
 func wayInWords(way []NodeID) string {
 	const ends = 3
+	if len(way) > 2*ends {
+		way = slices.Concat(way[:ends], []NodeID{"…"}, way[len(way)-ends:])
+	}
 	names := make([]string, 0, len(way))
 	for _, id := range way {
 		names = append(names, string(id))
-	}
-	if len(names) > 2*ends {
-		names = slices.Concat(names[:ends], []string{"…"}, names[len(names)-ends:])
 	}
 	return strings.Join(names, " → ")
 }

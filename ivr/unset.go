@@ -33,36 +33,41 @@ func (t *Tree) Unset() []Unset {
 	return all
 }
 
-// passages is a tree made ready for looking at each variable in turn: a large one
-// has thousands of nodes and hundreds of variables.
-type passages struct {
-	start NodeID
-	nodes map[NodeID]*crossing
-}
+// passages is a tree made ready for looking at each variable in turn, the start
+// first: a large one has thousands of nodes and hundreds of variables.
+type passages []crossing
 
 type crossing struct {
+	id       NodeID
 	node     Node
 	readings []Reading
 	ways     []passage
 }
 
-// passage is a way to another node, and the variables that are there behind it.
+// passage is a way to another node, by its place, and the variables that are there
+// behind it.
 type passage struct {
-	to    NodeID
+	to    int
 	given []string
 }
 
 func (t *Tree) passages() passages {
-	g := passages{start: t.Start, nodes: map[NodeID]*crossing{}}
-	for _, id := range t.ids() {
-		c := &crossing{node: t.Nodes[id]}
+	order := append([]NodeID{t.Start}, slices.DeleteFunc(t.ids(), func(id NodeID) bool { return id == t.Start })...)
+	place := make(map[NodeID]int, len(order))
+	for i, id := range order {
+		place[id] = i
+	}
+	g := make(passages, 0, len(order))
+	for _, id := range order {
+		c := crossing{id: id, node: t.Nodes[id]}
 		t.readings(id, func(r Reading) { c.readings = append(c.readings, r) })
 		for _, way := range t.Ways(id) {
-			if to, leads := t.next(way.Goto); leads && way.Goto != Back {
+			next, leads := t.next(way.Goto)
+			if to, known := place[next]; leads && known && way.Goto != Back {
 				c.ways = append(c.ways, passage{to, given(c.node, way.Name)})
 			}
 		}
-		g.nodes[id] = c
+		g = append(g, c)
 	}
 	return g
 }
@@ -70,7 +75,7 @@ func (t *Tree) passages() passages {
 // read are the variables that something reads, in order.
 func (g passages) read() []string {
 	var names []string
-	for _, c := range g.nodes {
+	for _, c := range g {
 		for _, r := range c.readings {
 			names = append(names, r.Variable)
 		}
@@ -79,14 +84,21 @@ func (g passages) read() []string {
 	return slices.Compact(names)
 }
 
+// nowhere is before the start, unseen before a node that no way has led to so far.
+const (
+	nowhere = -1
+	unseen  = -2
+)
+
 // unset follows the ways on which a variable is not set.
 func (g passages) unset(variable string) []Unset {
-	from := map[NodeID]NodeID{g.start: ""}
+	from := slices.Repeat([]int{unseen}, len(g))
+	from[0] = nowhere
 	var all []Unset
-	for open := []NodeID{g.start}; len(open) > 0; open = open[1:] {
-		id := open[0]
-		c := g.nodes[id]
-		if c == nil {
+	for open := []int{0}; len(open) > 0; open = open[1:] {
+		at := open[0]
+		c := &g[at]
+		if c.node == nil {
 			continue
 		}
 		if _, set := c.node.common().Set[variable]; set {
@@ -94,17 +106,26 @@ func (g passages) unset(variable string) []Unset {
 		}
 		for _, r := range c.readings {
 			if r.Variable == variable && !asks(c.node, variable) {
-				all = append(all, Unset{Reading: r, Way: wayTo(from, id)})
+				all = append(all, Unset{Reading: r, Way: g.wayTo(from, at)})
 			}
 		}
 		for _, way := range c.ways {
-			if _, been := from[way.to]; !been && !slices.Contains(way.given, variable) {
-				from[way.to] = id
+			if from[way.to] == unseen && !slices.Contains(way.given, variable) {
+				from[way.to] = at
 				open = append(open, way.to)
 			}
 		}
 	}
 	return all
+}
+
+func (g passages) wayTo(from []int, at int) []NodeID {
+	var way []NodeID
+	for ; at != nowhere; at = from[at] {
+		way = append(way, g[at].id)
+	}
+	slices.Reverse(way)
+	return way
 }
 
 // asks reports whether a node asks by itself if there is such a variable.
@@ -113,13 +134,4 @@ func asks(node Node, variable string) bool {
 	return branches && slices.ContainsFunc(n.Cases, func(c Case) bool {
 		return c.When != nil && slices.Contains(c.When.asked, variable)
 	})
-}
-
-func wayTo(from map[NodeID]NodeID, id NodeID) []NodeID {
-	way := []NodeID{id}
-	for before := from[id]; before != ""; before = from[before] {
-		way = append(way, before)
-	}
-	slices.Reverse(way)
-	return way
 }
