@@ -61,6 +61,9 @@ type adviser struct {
 	// there is one at all, and useful that somebody or something helps callers.
 	human           map[NodeID]bool
 	anybody, useful bool
+	// helped are the nodes from which somebody who never presses a key comes to
+	// anything that helps: not all can press keys, and many wait for a person.
+	helped map[NodeID]bool
 	// silent are the questions at which the exit of the tree cuts off the silent.
 	silent []string
 	// unasked are the nodes that callers come to before any calendar was asked.
@@ -71,7 +74,8 @@ type adviser struct {
 
 func (a *adviser) learn() {
 	t := a.tree
-	a.human = t.leadingTo(toPerson)
+	a.human = t.leadingTo(toPerson, t.edges)
+	a.helped = t.leadingTo(helps, t.silentEdges)
 	for _, n := range t.Nodes {
 		a.anybody = a.anybody || toPerson(n)
 		a.useful = a.useful || helps(n)
@@ -92,14 +96,14 @@ func toPerson(n Node) bool {
 // helps tells nodes at which callers get something for their call.
 func helps(n Node) bool { return toPerson(n) || n.common().Serves }
 
-// leadingTo are the nodes from which some way leads to a node of that kind, and
-// those nodes themselves.
-func (t *Tree) leadingTo(kind func(Node) bool) map[NodeID]bool {
+// leadingTo are the nodes from which some of these ways lead to a node of that kind,
+// and those nodes themselves.
+func (t *Tree) leadingTo(kind func(Node) bool, ways func(NodeID) []NodeID) map[NodeID]bool {
 	from := map[NodeID][]NodeID{}
 	leading := map[NodeID]bool{}
 	var open []NodeID
 	for _, id := range t.ids() {
-		for _, to := range t.edges(id) {
+		for _, to := range ways(id) {
 			from[to] = append(from[to], id)
 		}
 		if kind(t.Nodes[id]) {
@@ -168,7 +172,7 @@ func (a *adviser) prefixes(id NodeID, m *Menu) {
 
 // silence reports a question after which whoever presses nothing is cut off.
 func (a *adviser) silence(id NodeID) {
-	if !a.useful || a.tree.silentlyHelped(id, map[NodeID]bool{}) {
+	if !a.useful || a.helped[id] {
 		return
 	}
 	tries := triesOf(a.tree.Nodes[id])
@@ -188,25 +192,17 @@ func (a *adviser) silenceOfAll() {
 	}
 }
 
-// silentlyHelped tells whether somebody who never presses a key comes to anything
-// from here that helps: not all can press keys, and many wait for a person.
-func (t *Tree) silentlyHelped(id NodeID, seen map[NodeID]bool) bool {
-	node := t.Nodes[id]
-	if node == nil || seen[id] {
-		return false
-	}
-	seen[id] = true
-	if helps(node) {
-		return true
-	}
-	tries := triesOf(node)
+// silentEdges are the nodes that somebody who presses no key can come to next.
+func (t *Tree) silentEdges(id NodeID) []NodeID {
+	tries := triesOf(t.Nodes[id])
+	var to []NodeID
 	for _, way := range t.Ways(id) {
-		to, leads := t.next(way.Goto)
-		if leads && (tries == nil || way.Name == silentExit(tries)) && t.silentlyHelped(to, seen) {
-			return true
+		next, leads := t.next(way.Goto)
+		if leads && (tries == nil || way.Name == silentExit(tries)) {
+			to = append(to, next)
 		}
 	}
-	return false
+	return to
 }
 
 // silentExit is the way out of a question for whoever says nothing at all.
