@@ -109,3 +109,12 @@ func TestANodeThatAsksIsBuiltAsWritten(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, site.Hash, again.Hash)
 }
+
+func TestTheExampleThatAsksIsGood(t *testing.T) {
+	t.Parallel()
+	site, problems := Load("../examples/demarches")
+	require.Empty(t, problems)
+	assert.Contains(t, site.Backends, "sms")
+	assert.Equal(t, "GET /demarches/{var.numero} of dossier", site.Trees["demarches"].Nodes["etat"].(*ivr.HTTP).Inquiry.String())
+	assert.Equal(t, 1500*time.Millisecond, site.Trees["demarches"].Nodes["etat"].(*ivr.HTTP).Timeout, "that of the back-end")
+}

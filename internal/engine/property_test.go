@@ -13,6 +13,7 @@ import (
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/ivr"
 )
 
 // Whatever comes, twice, late or in the wrong order: one outcome, one answer to
@@ -41,7 +42,7 @@ func TestAContactEndsOnceWhateverHappens(t *testing.T) {
 		if rapid.IntRange(0, 9).Draw(t, "arrives") > 0 {
 			life.step(life.arrival)
 		}
-		for _, key := range rapid.SampledFrom([]string{"", "135", "335000"}).Draw(t, "hurries to") {
+		for _, key := range rapid.SampledFrom([]string{"", "135", "335000", "4"}).Draw(t, "hurries to") {
 			life.step(engine.Key{Key: byte(key)})
 		}
 		for range rapid.IntRange(0, 60).Draw(t, "events") {
@@ -85,11 +86,11 @@ func (l *life) anyEvent() engine.Event {
 	if live == "" || rapid.IntRange(0, 2).Draw(l.t, "of another offer") == 0 {
 		live = fact.OfferID(fmt.Sprintf("o%d", rapid.IntRange(0, len(l.offers)).Draw(l.t, "offer")))
 	}
-	switch rapid.IntRange(0, 19).Draw(l.t, "kind") {
+	switch rapid.IntRange(0, 20).Draw(l.t, "kind") {
 	case 0:
 		return l.arrival
 	case 1, 2:
-		return engine.Key{Key: rapid.SampledFrom([]byte("1235*#x09")).Draw(l.t, "key")}
+		return engine.Key{Key: rapid.SampledFrom([]byte("12354*#x09")).Draw(l.t, "key")}
 	case 3:
 		return engine.Played{N: l.session.Playing}
 	case 4:
@@ -119,6 +120,10 @@ func (l *life) anyEvent() engine.Event {
 	case 15:
 		reason := rapid.SampledFrom([]contact.Refusal{contact.Closed, contact.NoAgent}).Draw(l.t, "reason")
 		return engine.GivenUp{Reason: reason, Queueing: rapid.IntRange(0, 2).Draw(l.t, "queueing")}
+	case 19:
+		return engine.Fetched{Fetched: ivr.Fetched{
+			ID: l.session.Menu.Fetch - rapid.IntRange(0, 1).Draw(l.t, "late"), Status: rapid.SampledFrom([]int{200, 404}).Draw(l.t, "status"),
+		}}
 	case 16, 18:
 		return engine.TransferAccepted{Transfer: live}
 	}
@@ -142,6 +147,11 @@ func (l *life) step(e engine.Event) {
 	next, effects := engine.Step(l.rules, l.session, l.at, e)
 	require.Equal(l.t, before, l.session, "the session given was changed")
 	l.session = next
+	wanted := 0
+	if next.Phase == engine.InMenu && next.Menu.Phase == ivr.Fetching {
+		wanted = next.Menu.Fetch
+	}
+	require.Equal(l.t, wanted, next.Fetching, "what the menu waits for is under way, and nothing else")
 	for _, f := range effects.Facts {
 		l.count(f)
 	}

@@ -95,7 +95,9 @@ func newStory(t *testing.T) *story {
 	return s
 }
 
-// menuTree: hours, a menu (1 payment, 2 information that serves, 3 the local
+var dossiers, _ = ivr.ParseTemplate("/dossiers")
+
+// menuTree: hours, a menu (4 asks a back-end, 1 payment, 2 information that serves, 3 the local
 // service of a postal code), a department, the queue, and words for everything
 // that goes wrong.
 func menuTree(t require.TestingT) *ivr.Tree {
@@ -111,7 +113,12 @@ func menuTree(t require.TestingT) *ivr.Tree {
 				{Keys: "1", Goto: "departement", Set: ivr.Vars{ivr.VarTopic: "paiement"}},
 				{Keys: "2", Goto: "information"},
 				{Keys: "3", Goto: "code_postal", Set: ivr.Vars{ivr.VarTopic: "controle"}},
+				{Keys: "4", Goto: "etat"},
 			}},
+			"etat": &ivr.HTTP{
+				Inquiry:   ivr.Inquiry{Backend: "dossier", Method: "POST", Path: dossiers, Timeout: time.Second, MaxAnswer: 9},
+				OnSuccess: ivr.Exit{Goto: "departement"}, OnError: ivr.Exit{Prompts: []ivr.Prompt{"plus_tard"}, Goto: "accueil"},
+			},
 			"information": &ivr.Play{Common: ivr.Common{Serves: true}, Prompts: []ivr.Prompt{"renseignement"}, Next: "au_revoir"},
 			"au_revoir":   &ivr.Hangup{Prompts: []ivr.Prompt{"au_revoir"}},
 			"departement": &ivr.Collect{Prompts: []ivr.Prompt{"departement"}, Variable: ivr.VarDepartment, MinDigits: 2, MaxDigits: 2, Next: "conseiller", Tries: tries},
