@@ -181,6 +181,7 @@ func TestAMenuAsksABackendLooksUpAnOfficeAndSendsALink(t *testing.T) {
 	} {
 		assert.Contains(t, told, part)
 	}
+	assert.Contains(t, strings.Join(strings.Fields(th.guichet("report")), " "), "self served 1 by a link 1, of 1 sent")
 	log, err := os.ReadFile(th.Controller.LogFile())
 	require.NoError(t, err)
 	for _, secret := range []string{"612345678", "Bearer"} {

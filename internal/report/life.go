@@ -52,6 +52,7 @@ type life struct {
 	stage   contact.Stage
 	refusal contact.Refusal
 	closed  int64
+	links   int // messages with a link that were sent
 }
 
 // onTheLine reports whether somebody waits at the other end. A mail is counted by

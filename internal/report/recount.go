@@ -112,6 +112,7 @@ func (r *recount) contactFact(a fold.Applied) {
 		return // activation of a configuration, or a contact from before the log
 	}
 	undecided := l.outcome == contact.StillHere
+	l.links += linksIn(a.Fact)
 	switch f := a.Fact.(type) {
 	case fact.Waiting:
 		if f.Asked != "" {

@@ -38,6 +38,7 @@ type Summary struct {
 	WrapUp       Spread `json:"wrap_up"`
 
 	Attempts Attempts `json:"attempts"`
+	Links    Links    `json:"links"`
 }
 
 // Group is a summary of those contacts that share a value.
@@ -67,6 +68,7 @@ func summarise(lives []*life) Summary {
 	var t times
 	for _, l := range lives {
 		s.count(l)
+		s.Links.count(l)
 		t.add(l)
 	}
 	s.Attempts = attemptsOf(lives)

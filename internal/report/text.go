@@ -101,6 +101,8 @@ func (s Summary) detail(o contact.Outcome) string {
 	case contact.Abandoned:
 		return fmt.Sprintf("in the menu %d, waiting %d, ringing %d; of these short %d",
 			s.Abandoned[contact.InMenu], s.Abandoned[contact.InQueue], s.Abandoned[contact.InRing], s.Short)
+	case contact.SelfServed:
+		return s.Links.String()
 	case contact.Dissuaded:
 		return fmt.Sprintf("full %d, no agent %d, closed %d",
 			s.Dissuaded[contact.Full], s.Dissuaded[contact.NoAgent], s.Dissuaded[contact.Closed])
