@@ -29,6 +29,10 @@ type Input struct {
 	// Queue looks at a queue for a caller with these attributes. A nil function
 	// shows queues that nobody waits in and nobody serves.
 	Queue func(name contact.Queue, gathered Vars) QueueView
+	// Watch, if not nil, is told of every node that is entered, with no exit, and
+	// of every exit that is taken, by its name in the site folder. It is for
+	// rehearsals: nothing of the walk may depend on it.
+	Watch func(node NodeID, exit string)
 }
 
 // Event is one of Digit, PromptEnded, TimedOut, TurnedAway, NotReached and Fetched.

@@ -67,7 +67,7 @@ func caseName(i int) string { return fmt.Sprintf("cases.%d", i+1) }
 func (w *walk) decide(n *Branch) Exit {
 	v := &view{in: &w.in, vars: w.state.Vars}
 	d := Decision{Node: w.state.Node, Case: elseCase}
-	exit := n.Else
+	exit, taken := n.Else, elseCase
 	for i, c := range n.Cases {
 		holds, err := c.When.holds(v)
 		d.note(c.When, v)
@@ -76,11 +76,12 @@ func (w *walk) decide(n *Branch) Exit {
 			break
 		}
 		if holds {
-			d.Case, exit = c.name(i), Exit{Goto: c.Goto}
+			d.Case, exit, taken = c.name(i), Exit{Goto: c.Goto}, caseName(i)
 			break
 		}
 	}
 	w.decided(d)
+	w.takes(taken)
 	return exit
 }
 

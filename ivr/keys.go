@@ -106,6 +106,7 @@ func (m *Menu) match(entered string) (exact *Choice, longer bool) {
 func (w *walk) chosen(c *Choice) Target {
 	w.state.keys.entered = ""
 	w.state.set(c.Set)
+	w.takes("choices." + c.Keys)
 	return c.Goto.orEnd()
 }
 
@@ -147,6 +148,7 @@ func (w *walk) collected(c *Collect) Target {
 	}
 	w.state.keys.entered = ""
 	w.state.set(Vars{c.Variable: digits})
+	w.takes("goto")
 	return c.Next.orEnd()
 }
 

@@ -108,6 +108,13 @@ type walk struct {
 	crossed int
 }
 
+// takes tells whoever watches that the present node is left by an exit.
+func (w *walk) takes(exit string) {
+	if w.in.Watch != nil {
+		w.in.Watch(w.state.Node, exit)
+	}
+}
+
 func (w *walk) act(a Action) { w.actions = append(w.actions, a) }
 
 // follow enters nodes until one of them has to wait for something.
@@ -197,6 +204,7 @@ func (w *walk) enter(to Target) Target {
 	w.crossed++
 	again := s.Node == NodeID(to) && s.Attempt > 0
 	s.Node, s.Message, s.Then = NodeID(to), nil, ""
+	w.takes("")
 	if len(s.Crossed) < maxCrossed {
 		s.Crossed = append(slices.Clip(s.Crossed), s.Node)
 	}
@@ -225,10 +233,12 @@ func (w *walk) begin(node Node) Target {
 	switch n := node.(type) {
 	case *Play:
 		if len(n.Prompts) == 0 {
+			w.takes("goto")
 			return n.Next.orEnd()
 		}
 		w.say(n.Prompts, n.Interruptible)
 	case *Set:
+		w.takes("goto")
 		return n.Next.orEnd()
 	case *Menu:
 		return w.visit(n.Prompts, &n.Tries)
@@ -267,6 +277,7 @@ func (w *walk) hours(n *Hours) Exit {
 			w.decided(Decision{Node: w.state.Node, Case: string(status), Read: map[string]string{"today": bounded(why)}})
 		}
 	}
+	w.takes(string(status))
 	return n.exit(status)
 }
 

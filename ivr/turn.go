@@ -92,6 +92,7 @@ func (w *walk) told() Target {
 		if n.FlushInput {
 			s.dropKeys()
 		}
+		w.takes("goto")
 		return n.Next.orEnd()
 	case *Hangup:
 		w.credit()
@@ -136,23 +137,25 @@ func (w *walk) collectTimedOut(c *Collect) Target {
 
 func (w *walk) silent(t *Tries, reprompt []Prompt) Target {
 	w.state.NoInput++
-	return w.again(t, t.NoInput, reprompt)
+	return w.again(t, "on_no_input", t.NoInput, reprompt)
 }
 
 func (w *walk) wrong(t *Tries, reprompt []Prompt) Target {
 	w.state.Invalid++
-	return w.again(t, t.Invalid, reprompt)
+	return w.again(t, "on_invalid", t.Invalid, reprompt)
 }
 
 // again decides what follows a failed attempt: another one, the exit the tree
 // wrote for it, or the failure exit once all attempts are used.
-func (w *walk) again(t *Tries, e Exit, reprompt []Prompt) Target {
+func (w *walk) again(t *Tries, name string, e Exit, reprompt []Prompt) Target {
 	s := &w.state
 	s.dropKeys() // what was typed answered a question that is now asked again
 	if s.Attempt >= t.MaxAttempts {
 		s.Exhausted = true
+		w.takes("on_failure")
 		return w.leave(t.Failure.or(w.tree.Failure))
 	}
+	w.takes(name)
 	if e.Goto != "" && e.Goto != Repeat {
 		return w.leave(e)
 	}
@@ -193,6 +196,7 @@ func (w *walk) turnedAway(ev TurnedAway) {
 		return
 	}
 	w.state.Refused = ev.Reason
+	w.takes("on_" + string(ev.Reason))
 	w.follow(w.leave(n.refusal(ev.Reason)))
 }
 
@@ -202,6 +206,7 @@ func (w *walk) notReached() {
 	case !ok || w.state.Phase != AtRouting:
 	case n.Unreachable.given():
 		w.state.Unreached = true
+		w.takes("on_unreachable")
 		w.follow(w.leave(n.Unreachable))
 	default:
 		w.ask(n)

@@ -17,6 +17,7 @@ func (st *step) input() ivr.Input {
 	in := ivr.Input{
 		At: time.UnixMicro(st.at).In(cmp.Or(st.rules.Zone, time.UTC)), Hours: st.rules.Hours, Why: st.rules.Why,
 		Withheld: rec.Withheld, Dialled: string(rec.Entry), Queue: st.queue, CallsToday: st.callsToday,
+		Watch: st.rules.Watch,
 	}
 	if !rec.Withheld {
 		in.Caller = st.rules.Caller
@@ -43,7 +44,7 @@ func (st *step) queue(name contact.Queue, gathered ivr.Vars) ivr.QueueView {
 		Contact: rec.ID, Medium: rec.Medium, CallerHash: rec.CallerHash, Topic: topic, At: st.at, Decision: d,
 	})
 	return ivr.QueueView{
-		Waiting: floor.InQueue, Ready: floor.Ready, EstimatedWait: floor.Wait, Open: d.Refused == "",
+		Waiting: floor.InQueue, Ready: floor.Ready, EstimatedWait: floor.Wait, Open: d.Refused == "" && !floor.Shut,
 	}
 }
 
@@ -239,6 +240,8 @@ func TurnsAway(d routing.Decision, limit Limit, floor FloorView) contact.Refusal
 	switch {
 	case d.Refused != "":
 		return d.Refused
+	case floor.Shut:
+		return contact.Closed
 	case floor.Able == 0:
 		return contact.NoAgent
 	case limit.Waiting > 0 && floor.InQueue >= limit.Waiting,

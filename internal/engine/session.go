@@ -118,6 +118,8 @@ type Rules struct {
 	Music func(contact.Queue) string
 	// Limit is when a queue accepts nobody more.
 	Limit func(contact.Queue) Limit
+	// Watch is told of the menu's nodes and exits, in rehearsals; see ivr.Input.
+	Watch func(node ivr.NodeID, exit string)
 }
 
 // Limit is what a queue takes at most. 0 is no limit.
@@ -145,6 +147,9 @@ type FloorView struct {
 	Ready int
 	// Wait is how long the contact would wait; 0 if nobody can say.
 	Wait time.Duration
+	// Shut says that the queue takes nobody, whatever its hours: so a rehearsal
+	// finds out what callers hear then.
+	Shut bool
 	// Kept is the place of an earlier contact of the same person, if it may be
 	// kept.
 	Kept *KeptPlace
