@@ -45,6 +45,10 @@ type builder struct {
 	tables   map[string]*csvTable
 	keyedBy  map[string]map[string]*ivr.Table
 	backends names
+	// routing is routing.yaml, for tests of trees that expect something of it.
+	routing routingFile
+	// rehearsed are the tests of the trees that were run.
+	rehearsed []Rehearsed
 	// topics are those that trees set, by the place of the first.
 	topics map[contact.Topic]place
 	// advised are the trees that can run, on which there may be advice.
@@ -99,7 +103,7 @@ func keysOf[T any](n *names, t table[T]) {
 
 // build makes the site. The order is that of dependence: what is referred to
 // comes first.
-func (b *builder) build(f *folder) *Site {
+func (b *builder) build(f *folder) {
 	b.collect(f)
 	b.learnUnknown(f.routing.Department)
 	b.buildSite(f.site)
@@ -121,10 +125,11 @@ func (b *builder) build(f *folder) *Site {
 	b.confirmationNeeded()
 	b.unused(f)
 	b.runTests(f)
+	b.routing = f.routing
+	b.rehearse(f)
 	b.openEverywhere(f.site.CalendarEverywhere)
 	b.site.Topics = b.topicNames()
 	b.advise()
-	return b.site
 }
 
 // collect gathers every name before anything refers to it.

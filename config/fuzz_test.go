@@ -20,6 +20,7 @@ func FuzzLoad(f *testing.F) {
 	names := []string{
 		"site.yaml", "entries.yaml", "ivr/accueil.yaml", "routing.yaml", "queues.yaml", "centers.yaml", "agents/cis_ouest.yaml",
 		"calendars.yaml", "prompts/prompts.yaml", "departements.csv", "services_locaux.csv", "tests/organisations.yaml",
+		"ivr/tests/numeros.yaml",
 	}
 	for i, name := range names {
 		f.Add(i, good[name].Data)

@@ -15,26 +15,42 @@ import (
 // Load reads and checks the site folder dir. With any problem the site is nil
 // and all problems are returned, in the order of files and lines.
 func Load(dir string) (*Site, []Problem) {
-	switch info, err := os.Stat(dir); {
-	case err != nil:
-		return nil, []Problem{{File: dir, Message: "there is no such folder", Hint: "name a folder that contains site.yaml"}}
-	case !info.IsDir():
-		return nil, []Problem{{File: dir, Message: "this is a file", Hint: "name the folder that contains it: " + filepath.Dir(dir)}}
+	if problem, there := isFolder(dir); !there {
+		return nil, []Problem{problem}
 	}
 	return load(dir, os.DirFS(dir), os.LookupEnv)
 }
 
+// isFolder says what is wrong with the name of a site folder.
+func isFolder(dir string) (Problem, bool) {
+	switch info, err := os.Stat(dir); {
+	case err != nil:
+		return Problem{File: dir, Message: "there is no such folder", Hint: "name a folder that contains site.yaml"}, false
+	case !info.IsDir():
+		return Problem{File: dir, Message: "this is a file", Hint: "name the folder that contains it: " + filepath.Dir(dir)}, false
+	}
+	return Problem{}, true
+}
+
 // load reads the site from files; dir only tells where relative paths begin.
 func load(dir string, files fs.FS, env func(string) (string, bool)) (*Site, []Problem) {
-	f := &folder{report: &report{}, files: files, env: env, broken: map[string]bool{}, contents: Content{}}
-	f.readAll()
-	b := builder{report: f.report, files: files, dir: dir, broken: f.broken, site: &Site{Dir: dir, Hash: f.contents.Hash(), Content: f.contents}}
-	site := b.build(f)
+	f, b := read(dir, files, env)
+	b.refuseFailing()
 	if problems := f.sorted(); len(problems) > 0 {
 		f.contents.quote(problems)
 		return nil, problems
 	}
-	return site, nil
+	return b.site, nil
+}
+
+// read reads the files, builds the site and runs its tests. Those of menu trees
+// that fail are not among the problems.
+func read(dir string, files fs.FS, env func(string) (string, bool)) (*folder, *builder) {
+	f := &folder{report: &report{}, files: files, env: env, broken: map[string]bool{}, contents: Content{}}
+	f.readAll()
+	b := &builder{report: f.report, files: files, dir: dir, broken: f.broken, site: &Site{Dir: dir, Hash: f.contents.Hash(), Content: f.contents}}
+	b.build(f)
+	return f, b
 }
 
 // folder is everything read from a site folder, file by file.
@@ -56,6 +72,8 @@ type folder struct {
 	calendars calendarsFile
 	prompts   promptsFile
 	testFiles []testsFile
+	// menuTestFiles are those of ivr/tests/.
+	menuTestFiles []menuTestsFile
 
 	// tables are those that lookup nodes name.
 	tables map[string]*csvTable
@@ -86,6 +104,7 @@ func (f *folder) readAll() {
 	readEach(f, "centers", &f.centers)
 	readEach(f, "agents", &f.agents)
 	f.readTests()
+	f.readMenuTests()
 	f.readTables()
 	f.readLookups()
 }

@@ -56,6 +56,8 @@ type Site struct {
 	Topics []contact.Topic
 	// Tests are the routing tests, all of which have passed.
 	Tests RoutingTests
+	// MenuTests are those of the menu trees, all of which have passed.
+	MenuTests MenuTests
 
 	// Warnings are what callers would suffer from although the site can run.
 	Warnings []Problem

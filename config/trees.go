@@ -29,9 +29,10 @@ type treeFile struct {
 	// on_failure are used up.
 	OnFailure exitYAML `yaml:"on_failure"`
 	// Nodes by id.
-	Nodes   table[nodeYAML] `yaml:"nodes,required"`
-	Tests   later           `yaml:"tests"`
-	Numbers later           `yaml:"numbers" instead:"entries.yaml says which numbers lead to this tree"`
+	Nodes table[nodeYAML] `yaml:"nodes,required"`
+	// Tests are calls to the tree, and what must come of them.
+	Tests   list[menuTestYAML] `yaml:"tests"`
+	Numbers later              `yaml:"numbers" instead:"entries.yaml says which numbers lead to this tree"`
 }
 
 // triesYAML is how long menus and collects wait, and how often they ask.

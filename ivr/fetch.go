@@ -196,6 +196,7 @@ func (w *walk) judged(n asker, a Fetched) Target {
 	w.decided(Decision{
 		Node: s.Node, Case: v.name, Asked: n.inquiry().String(), Answer: answer, Took: a.Took.Milliseconds(),
 	})
+	w.takes(v.name)
 	return w.leave(v.exit)
 }
 

@@ -84,10 +84,12 @@ func (w *walk) lookUp(n *Lookup) Exit {
 	row, found := n.Table.rows[strings.TrimSpace(w.state.Vars[n.Key])]
 	if !found {
 		w.decided(d)
+		w.takes(d.Case)
 		return n.NotFound
 	}
 	d.Case = "found"
 	w.decided(d)
+	w.takes(d.Case)
 	vars := make(Vars, len(n.Save))
 	for _, c := range n.Save {
 		vars[c.Variable] = n.Table.value(row, c.Name)

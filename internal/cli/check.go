@@ -24,8 +24,8 @@ func (p *Program) checkCommand() *cobra.Command {
 at once, each as file:line:column: message; hint, with the line and a mark below the
 place. It connects to nothing.
 
-The routing tests of the folder are run: a contact that does not go where its test
-says is a problem like any other.
+The routing tests of the folder and the tests of its menu trees are run: a contact
+that does not go where its test says is a problem like any other.
 
 A folder that can run is then looked at through the eyes of those who call: for
 each entry, topic and department, at each time of the coming weeks at which they
@@ -78,6 +78,7 @@ type checked struct {
 	Site     string              `json:"site,omitempty"`
 	Version  string              `json:"version,omitempty"`
 	Tests    config.RoutingTests `json:"tests"`
+	Menus    config.MenuTests    `json:"menu_tests"`
 	Problems []config.Problem    `json:"problems"`
 	Holes    []config.Problem    `json:"holes"`
 	Warnings []config.Problem    `json:"warnings"`
@@ -95,7 +96,7 @@ func asChecked(v coverage.Verdict) checked {
 	}
 	if v.Site != nil {
 		c.Journeys = v.Site.Journeys()
-		c.Site, c.Version, c.Tests = v.Site.Name, v.Site.Hash, v.Site.Tests
+		c.Site, c.Version, c.Tests, c.Menus = v.Site.Name, v.Site.Hash, v.Site.Tests, v.Site.MenuTests
 	}
 	return c
 }
@@ -150,6 +151,7 @@ func summary(v coverage.Verdict) []string {
 			counted(len(s.Plan.Organisations), "organisation"),
 		}, ", "),
 		testsPassed(s.Tests),
+		menuTestsPassed(s.MenuTests),
 		fmt.Sprintf("version %.12s", s.Hash),
 	}
 }
@@ -159,6 +161,13 @@ func testsPassed(t config.RoutingTests) string {
 		return "no routing tests; docs/site-folder.md says how to write some"
 	}
 	return fmt.Sprintf("%s passed, on %s", counted(t.Passed, "routing test"), counted(t.Contacts, "contact"))
+}
+
+func menuTestsPassed(t config.MenuTests) string {
+	if t.Passed == 0 {
+		return "no tests of menu trees; guichet ivr try writes some"
+	}
+	return fmt.Sprintf("%s passed, of %s", counted(t.Passed, "test of menu trees", "tests of menu trees"), counted(t.Steps, "step"))
 }
 
 // counted writes a number with its noun.

@@ -27,6 +27,7 @@ func (p *Program) ivrCommand() *cobra.Command {
 	}
 	c.AddCommand(p.graphCommand())
 	c.AddCommand(p.diffCommand())
+	c.AddCommand(p.ivrTestCommand())
 	return c
 }
 

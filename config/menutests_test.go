@@ -1,0 +1,155 @@
+package config
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/rehearsal"
+	"github.com/guichet/guichet/ivr"
+)
+
+func noEnvironment(string) (string, bool) { return "", false }
+
+func TestTheTestsOfMenuTreesAreCountedAndPartOfTheVersion(t *testing.T) {
+	t.Parallel()
+	dir := goodFolder(t)
+	write(t, dir, "ivr/tests/more.yaml", `tests:
+  - {name: an agent, tree: accueil, at: 2026-11-23T10:00, steps: [press: "1", queued: particuliers]}
+  - {name: by number, entry: "2014", at: 2026-11-23T10:00, steps: [hangs_up, ends: abandoned]}
+`)
+	site := loaded(t, dir)
+	assert.Equal(t, MenuTests{Passed: 2, Steps: 4}, site.MenuTests)
+	packed, err := site.Content.Pack()
+	require.NoError(t, err)
+	restored, err := Restore(dir, packed)
+	require.NoError(t, err)
+	assert.Equal(t, site.MenuTests, restored.MenuTests)
+
+	write(t, dir, "ivr/tests/more.yaml", `tests:
+  - {name: an agent, tree: accueil, at: 2026-11-23T10:00, steps: [press: "1", ends]}
+`)
+	refused, problems := Load(dir)
+	assert.Nil(t, refused, "a failing test refuses the folder")
+	require.Len(t, problems, 1)
+	assert.NotEmpty(t, problems[0].Excerpt)
+	site, tests, problems := Rehearse(dir)
+	require.NotNil(t, site, "whoever mends the test needs the site")
+	assert.Empty(t, problems)
+	require.Len(t, tests, 1)
+	assert.Contains(t, tests[0].Failure.String(), `the test "an agent" expected the call to end`)
+	assert.NotEmpty(t, tests[0].Failure.Excerpt)
+}
+
+func TestRehearseSaysWhatIsWrongWithAFolderThatCannotBeTested(t *testing.T) {
+	t.Parallel()
+	_, _, problems := Rehearse("/nonexistent")
+	assert.NotEmpty(t, problems)
+	dir := goodFolder(t)
+	write(t, dir, "queues.yaml", "queues: 3\n")
+	site, tests, problems := Rehearse(dir)
+	assert.Nil(t, site)
+	assert.Empty(t, tests)
+	assert.NotEmpty(t, problems)
+}
+
+func TestTheMenuTestsOfTheReferencePass(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/site-folder.md")
+	require.NoError(t, err)
+	_, example, found := strings.Cut(string(text), "```yaml\n# ivr/tests/accueil.yaml\n")
+	require.True(t, found)
+	example, _, _ = strings.Cut(example, "```")
+	files := readSite(t, "../examples/dgfip")
+	before, problems := load(".", files, noEnvironment)
+	require.Empty(t, problems)
+	files["ivr/tests/example.yaml"] = &fstest.MapFile{Data: []byte(example)}
+	site, problems := load(".", files, noEnvironment)
+	require.Empty(t, problems)
+	assert.Equal(t, before.MenuTests.Passed+2, site.MenuTests.Passed)
+}
+
+func TestCoverageNamesTheExitsThatNoTestHasTaken(t *testing.T) {
+	t.Parallel()
+	dir := goodFolder(t)
+	site, tests, problems := Rehearse(dir)
+	require.Empty(t, problems)
+	assert.Empty(t, CoverageOf(site, tests), "a tree that no test is about is not judged")
+	write(t, dir, "ivr/tests/more.yaml", `tests:
+  - {name: a key, tree: accueil, at: 2026-11-23T10:00, steps: [press: "7", press: "1"]}
+`)
+	site, tests, problems = Rehearse(dir)
+	require.Empty(t, problems)
+	assert.Equal(t, []TreeCoverage{{Tree: "accueil", Exits: 7, Taken: 2, Left: []LeftExit{
+		{"conseiller", "on_full", ivr.End}, {"conseiller", "on_closed", ivr.End}, {"conseiller", "on_no_agent", ivr.End},
+		{"motif", "on_no_input", ivr.Repeat}, {"motif", "on_failure", "conseiller"},
+	}}}, CoverageOf(site, tests))
+}
+
+// What somebody tries by hand is a test that passes.
+func TestWhateverWasTriedIsATestThatPasses(t *testing.T) {
+	t.Parallel()
+	files := readSite(t, "../examples/dgfip")
+	site, problems := load(".", files, noEnvironment)
+	require.Empty(t, problems)
+	rapid.Check(t, func(t *rapid.T) {
+		walk := rehearsal.NewWalk(anyScene(t, site))
+		for range rapid.IntRange(0, 12).Draw(t, "length") {
+			if walk.Call().Waits() && rapid.Bool().Draw(t, "refuse") {
+				walk.Refuse(rapid.SampledFrom([]contact.Refusal{contact.Full, contact.Closed, contact.NoAgent}).Draw(t, "why"))
+				continue
+			}
+			walk.Do(anyAct(t))
+		}
+		text := "tests:\n" + MenuTestText("essai", walk.Scene, walk.Steps())
+		tried := fstest.MapFS{"ivr/tests/essai.yaml": &fstest.MapFile{Data: []byte(text)}}
+		for name, file := range files {
+			tried[name] = file
+		}
+		saved, problems := load(".", tried, noEnvironment)
+		require.Empty(t, problems, text)
+		require.Equal(t, site.MenuTests.Passed+1, saved.MenuTests.Passed)
+	})
+}
+
+func anyScene(t *rapid.T, site *Site) rehearsal.Scene {
+	entry := site.Entries[rapid.SampledFrom([]contact.Entry{"2014", "2014", "relais", "direct_44"}).Draw(t, "entry")]
+	at := time.Date(2026, 12, 21, 8, 0, 0, 0, site.Zone).Add(time.Duration(rapid.IntRange(0, 6*24*60).Draw(t, "minute")) * time.Minute)
+	s := site.Rehearsal(entry, entry.Tree, at)
+	s.Caller = rapid.SampledFrom([]string{"", "0612345678", "+33612345678"}).Draw(t, "caller")
+	s.Withheld = s.Caller == "" && rapid.Bool().Draw(t, "withheld")
+	if entry.Name == "2014" {
+		s.From = rapid.SampledFrom([]ivr.NodeID{"", "", "motif", "departement", "code_postal", "service_local", "ouverture"}).Draw(t, "from")
+	}
+	if rapid.Bool().Draw(t, "given") {
+		s.Given = ivr.Vars{
+			ivr.VarTopic: rapid.SampledFrom([]string{"avis", "controle_fiscal"}).Draw(t, "topic"),
+			"note":       rapid.StringMatching(`[a-z"\\:# é]{0,8}`).Draw(t, "note"),
+		}
+	}
+	return s
+}
+
+// anyAct is a thing that somebody at the terminal may do.
+func anyAct(t *rapid.T) rehearsal.Step {
+	switch rapid.IntRange(0, 9).Draw(t, "act") {
+	case 0:
+		return rehearsal.Wait{For: time.Duration(rapid.IntRange(0, 90).Draw(t, "seconds")) * time.Second}
+	case 1:
+		return rehearsal.Silence{}
+	case 2:
+		return rehearsal.HangsUp{}
+	case 3:
+		return rehearsal.NotReached{}
+	case 4:
+		return rehearsal.Press{Keys: rapid.SampledFrom([]string{"42", "35400", "35", "24", "#"}).Draw(t, "several")}
+	}
+	return rehearsal.Press{Keys: rapid.StringMatching(`[1-59]`).Draw(t, "key")}
+}

@@ -1,0 +1,109 @@
+package rehearsal
+
+import (
+	"slices"
+
+	"github.com/guichet/guichet/internal/contact"
+)
+
+// Walk is a call that somebody leads by hand, step by step, and may want to keep
+// as a test.
+type Walk struct {
+	Scene Scene
+	acts  []Step
+	call  *Call
+}
+
+// NewWalk begins one, and listens up to the first silence.
+func NewWalk(s Scene) *Walk {
+	w := &Walk{Scene: s}
+	w.replay(s, nil)
+	return w
+}
+
+func (w *Walk) replay(s Scene, acts []Step) {
+	w.Scene, w.acts, w.call = s, acts, Begin(s)
+	w.call.Listen()
+	for i, a := range acts {
+		if a.Run(w.call) != nil {
+			w.acts = acts[:i:i]
+			return
+		}
+		w.call.Listen()
+	}
+}
+
+// Call is where the walk is.
+func (w *Walk) Call() *Call { return w.call }
+
+// Do lets something happen, and listens up to the next silence. What cannot
+// happen is said, and is no part of the walk.
+func (w *Walk) Do(act Step) *Miss {
+	if miss := act.Run(w.call); miss != nil {
+		w.replay(w.Scene, w.acts) // some of its keys may have been taken
+		return miss
+	}
+	w.acts = append(w.acts, act)
+	w.call.Listen()
+	return nil
+}
+
+// Refuse goes back to where the queue took the call, and lets it be refused. It
+// reports whether the queue ever refuses so.
+func (w *Walk) Refuse(why contact.Refusal) bool {
+	queue := w.call.Queue()
+	s, can := w.Scene.Refusing(queue, why)
+	if !can {
+		return false
+	}
+	acts := w.acts
+	for len(acts) > 0 {
+		before := Walk{}
+		before.replay(w.Scene, acts[:len(acts)-1])
+		if !before.call.Waits() {
+			break
+		}
+		acts = acts[:len(acts)-1]
+	}
+	w.replay(s, acts[:len(acts):len(acts)])
+	return true
+}
+
+// Steps are the walk as a test: what was heard, what was done, and where it led.
+func (w *Walk) Steps() []Step {
+	c := Begin(w.Scene)
+	c.Listen()
+	steps := heardSince(c, 0)
+	for _, a := range w.acts {
+		before := len(c.heard)
+		a.Run(c)
+		c.Listen()
+		steps = append(append(steps, a), heardSince(c, before)...)
+	}
+	if why := c.Refused(); why != "" {
+		steps = append(steps, IsRefused{why})
+	}
+	if d, sent := c.Decision(); sent && !c.Over() {
+		to := Arrives{Queue: d.Queue}
+		if d.Service != nil {
+			to.Service = d.Service.Number
+		}
+		steps = append(steps, to)
+	}
+	if len(c.Vars()) > 0 {
+		steps = append(steps, Has{c.Vars()})
+	}
+	steps = append(steps, Path{c.Path()})
+	if end, over := c.Ending(); over {
+		steps = append(steps, Ends{end.Outcome})
+	}
+	return steps
+}
+
+// heardSince demands everything that was heard after the first prompts.
+func heardSince(c *Call, first int) []Step {
+	if len(c.heard) == first {
+		return nil
+	}
+	return []Step{Hears{slices.Clone(c.heard[first:])}}
+}
