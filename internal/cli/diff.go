@@ -26,11 +26,11 @@ one of the folders has problems.`,
   git worktree add /tmp/before main && guichet ivr diff /tmp/before/site site`,
 		Args: two("the folders OLD and NEW"),
 		RunE: run(func(_ context.Context, args []string) error {
-			before, err := soundSite(args[0])
+			before, err := readableSite(args[0])
 			if err != nil {
 				return err
 			}
-			after, err := soundSite(args[1])
+			after, err := readableSite(args[1])
 			if err != nil {
 				return err
 			}

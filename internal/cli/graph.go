@@ -72,7 +72,7 @@ The same tree gives the same bytes.`,
 
 // drawn reads the folder and prepares one of its trees.
 func drawn(dir, name, language string) (*drawing.Drawing, error) {
-	site, err := soundSite(dir)
+	site, err := readableSite(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,16 @@ func soundSite(dir string) (*config.Site, error) {
 	return site, nil
 }
 
+// readableSite reads a site folder for a command that only shows it: tests of menu
+// trees that fail keep nobody from looking at the trees.
+func readableSite(dir string) (*config.Site, error) {
+	site, _, problems := config.Rehearse(dir)
+	if len(problems) > 0 {
+		return nil, &failure{code: exitWrong, err: &unsoundSite{dir: dir, problems: problems}}
+	}
+	return site, nil
+}
+
 // unsoundSite is a folder that a command cannot use; the program prints what is
 // wrong with it.
 type unsoundSite struct {
