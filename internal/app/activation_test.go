@@ -27,6 +27,7 @@ func siteFolder(t *testing.T, asterisk *aritest.Server, http string) string {
 	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "examples", "dgfip"))))
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "ivr", "tests"))) // they are about the hours of the sample
 	o := asterisk.Options()
 	put(t, filepath.Join(dir, "secrets", "password"), o.Password)
 	put(t, filepath.Join(dir, "site.yaml"), `name: essai

@@ -25,14 +25,14 @@ func TestOneFileIsTestedByItsNameInTheFolderOrFromHere(t *testing.T) {
 	d := &desk{}
 	whole := d.prints(t, "ivr", "test", "--site", "../../examples/dgfip", "--coverage")
 	assert.Contains(t, whole, "direct_44: ")
-	for _, file := range []string{"ivr/accueil.yaml", "../../examples/dgfip/ivr/accueil.yaml"} {
+	for _, file := range []string{"ivr/tests/accueil.yaml", "../../examples/dgfip/ivr/tests/accueil.yaml"} {
 		out := d.prints(t, "ivr", "test", "--site", "../../examples/dgfip", "--coverage", file)
 		assert.NotContains(t, out, "direct_44: ")
 		assert.Regexp(t, `\n  conseiller on_full +→ hangup\n`, out)
 	}
 	code, _, errs := d.types(t, "ivr", "test", "--site", "../../examples/dgfip", "ivr/relais.yaml")
 	assert.Equal(t, exitWrong, code)
-	assert.Contains(t, errs, `there are no tests of menu trees in "ivr/relais.yaml"; they are in ivr/accueil.yaml, ivr/tests/numeros.yaml`)
+	assert.Contains(t, errs, `there are no tests of menu trees in "ivr/relais.yaml"; they are in ivr/tests/accueil.yaml, ivr/tests/numeros.yaml`)
 }
 
 func TestATestThatFailsIsShownWithItsLineAndInTheResultsForABuildServer(t *testing.T) {
