@@ -33,6 +33,9 @@ type menuTestYAML struct {
 	At value[string] `yaml:"at,required"`
 	// Caller is the caller's number, or withheld; without, it is not known.
 	Caller value[string] `yaml:"caller"`
+	// CallsToday is how often this number called today, this call included; 1 by
+	// default.
+	CallsToday value[int] `yaml:"calls_today"`
 	// Language is the one that the call begins in, the first of the tree by default.
 	Language value[string] `yaml:"language"`
 	// From is the node that the call begins at, the start of the tree by default.
@@ -42,7 +45,9 @@ type menuTestYAML struct {
 	// Queues say how queues are found; the others are quiet: nobody waits and an
 	// agent is free.
 	Queues table[queueViewYAML] `yaml:"queues"`
-	Stub   later                `yaml:"stub"`
+	// Stub says what back-ends answer, by the node that asks, such as http.dossier: a
+	// status, or why none comes, or both with more. Without, no answer comes.
+	Stub table[answerYAML] `yaml:"stub"`
 	// Steps are what happens and what must come of it, in order.
 	Steps list[menuStepYAML] `yaml:"steps,required"`
 }
@@ -187,12 +192,19 @@ func (b *builder) menuScene(y menuTest) rehearsal.Scene {
 			b.add(y.Caller.at, `write digits, with + in front if the trunk does, or withheld`, "%q is not the number of a caller", s.Caller)
 		}
 	}
+	b.between(y.CallsToday, 1, 1000)
+	s.CallsToday = y.CallsToday.v
 	if y.From.set && b.refersToNode(y.From, tree) {
 		s.From = ivr.NodeID(y.From.v)
 	}
 	for _, r := range y.Queues {
 		b.refers(r.key, "queue", b.queues)
 		s = s.In(contact.Queue(r.key.v), b.queueView(r.v))
+	}
+	for _, r := range y.Stub {
+		if node, asks := b.asksThere(r.key, tree); asks {
+			s = s.Answering(node, b.answer(r.v))
+		}
 	}
 	return s
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -152,4 +153,37 @@ func anyAct(t *rapid.T) rehearsal.Step {
 		return rehearsal.Press{Keys: rapid.SampledFrom([]string{"42", "35400", "35", "24", "#"}).Draw(t, "several")}
 	}
 	return rehearsal.Press{Keys: rapid.StringMatching(`[1-59]`).Draw(t, "key")}
+}
+
+func TestATestSaysHowOftenTheNumberCalled(t *testing.T) {
+	t.Parallel()
+	files := goodSite(t)
+	files["ivr/accueil.yaml"] = &fstest.MapFile{Data: []byte(`start: encore
+nodes:
+  encore: {type: branch, cases: [{when: calls_today > 2, goto: conseiller}], else: motif}
+  motif: {type: menu, prompt: menu, choices: {"1": {goto: conseiller, set: {topic: paiement}}}, on_failure: conseiller}
+  conseiller: {type: queue}
+tests:
+  - {name: first, at: 2026-11-23T10:00, caller: "0612345678", steps: [hears: menu]}
+  - {name: third, at: 2026-11-23T10:00, caller: "0612345678", calls_today: 3, steps: [queued: particuliers]}
+  - {name: nobody knows, at: 2026-11-23T10:00, calls_today: 3, steps: [hears: menu]}
+`)}
+	site, problems := load(".", files, noEnvironment)
+	require.Empty(t, problems)
+	assert.Equal(t, 3, site.MenuTests.Passed)
+}
+
+// Hundreds of tests take less than a second, the rest of check included.
+func BenchmarkAThousandTestsOfTheSample(b *testing.B) {
+	files := readSite(b, "../examples/dgfip")
+	var text strings.Builder
+	text.WriteString("tests:\n")
+	for n := range 1000 {
+		fmt.Fprintf(&text, "  - {name: n%d, tree: accueil, at: 2026-11-23T10:00, steps: [hears: menu_motif, wait: 7s, press: \"3\", hears: departement, press: \"44\", queued: particuliers]}\n", n)
+	}
+	files["ivr/tests/many.yaml"] = &fstest.MapFile{Data: []byte(text.String())}
+	for b.Loop() {
+		_, problems := load(".", files, noEnvironment)
+		require.Empty(b, problems)
+	}
 }

@@ -30,6 +30,9 @@ func MenuTestText(name string, s rehearsal.Scene, steps []rehearsal.Step) string
 	case s.Caller != "":
 		line(2, "caller", quoted(s.Caller))
 	}
+	if s.CallsToday > 0 {
+		line(2, "calls_today", strconv.Itoa(s.CallsToday))
+	}
 	if s.From != "" {
 		line(2, "from", quoted(string(s.From)))
 	}
@@ -40,6 +43,14 @@ func MenuTestText(name string, s rehearsal.Scene, steps []rehearsal.Step) string
 		fmt.Fprintf(&out, "    queues:\n")
 		for _, q := range slices.Sorted(maps.Keys(s.Queues)) {
 			line(3, quoted(string(q)), viewText(s.Queues[q]))
+		}
+	}
+	if names := askingNodes(s.Tree); len(s.Answers) > 0 {
+		fmt.Fprintf(&out, "    stub:\n")
+		for _, name := range slices.Sorted(maps.Keys(names)) {
+			if a, said := s.Answers[names[name]]; said {
+				line(3, name, answerText(a))
+			}
 		}
 	}
 	fmt.Fprintf(&out, "    steps:\n")
@@ -53,6 +64,24 @@ func viewText(q rehearsal.Queue) string {
 	text := fmt.Sprintf("waiting: %d, estimated_wait: %s, agents: %d, ready: %d", q.Waiting, brief(q.EstimatedWait), q.Agents, q.Ready)
 	if q.Shut {
 		text += ", open: false"
+	}
+	return "{" + text + "}"
+}
+
+func answerText(a rehearsal.Answer) string {
+	status := string(a.Failure)
+	if status == "" {
+		status = strconv.Itoa(a.Status)
+	}
+	if a.After == 0 && len(a.Body) == 0 {
+		return status
+	}
+	text := "status: " + status
+	if a.After != 0 {
+		text += ", after: " + brief(a.After)
+	}
+	if len(a.Body) > 0 {
+		text += ", body: " + strconv.Quote(string(a.Body))
 	}
 	return "{" + text + "}"
 }

@@ -99,7 +99,7 @@ var allowed = map[string][]string{
 		"internal/ledger/redis", "internal/metrics", "internal/node", "internal/status",
 	},
 	"internal/cli": {
-		"acd", "ari", "config", "internal/api", "internal/app", "internal/calendar", "internal/contact", "internal/coverage", "internal/difference", "internal/drawing", "internal/explanation", "internal/ledger", "internal/ledger/redis",
+		"acd", "ari", "config", "internal/api", "internal/app", "internal/calendar", "internal/contact", "internal/coverage", "internal/difference", "internal/drawing", "internal/explanation", "internal/rehearsal", "internal/ledger", "internal/ledger/redis",
 		"internal/report", "internal/status", "internal/terminal", "ivr",
 	},
 	"cmd/guichet": {"internal/cli"},

@@ -47,6 +47,8 @@ func golden(t *testing.T, name, text string) {
 type desk struct {
 	*reporttest.Controller
 	url string
+	// in is what is typed while the command runs.
+	in  string
 	run func(context.Context, app.Options) error
 }
 
@@ -67,7 +69,7 @@ func deskOf(t *testing.T, c *reporttest.Controller) *desk {
 func (d *desk) types(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	p := Program{Out: &o, Err: &e, Version: "test", Run: d.run, Getenv: func(name string) string {
+	p := Program{In: strings.NewReader(d.in), Out: &o, Err: &e, Version: "test", Run: d.run, Getenv: func(name string) string {
 		return map[string]string{"GUICHET_URL": d.url}[name]
 	}}
 	code = p.Execute(t.Context(), args)

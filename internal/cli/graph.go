@@ -27,7 +27,7 @@ func (p *Program) ivrCommand() *cobra.Command {
 	}
 	c.AddCommand(p.graphCommand())
 	c.AddCommand(p.diffCommand())
-	c.AddCommand(p.ivrTestCommand())
+	c.AddCommand(p.ivrTestCommand(), p.ivrTryCommand())
 	return c
 }
 

@@ -29,6 +29,7 @@ const (
 // Program is the command with what it touches of the outside, so that a test
 // can put something else there.
 type Program struct {
+	In       io.Reader
 	Out, Err io.Writer
 	// Getenv reads the environment.
 	Getenv func(string) string
@@ -44,7 +45,7 @@ type Program struct {
 // Main is the program as the operating system starts it; it returns the exit
 // code.
 func Main(ctx context.Context, args []string, version string) int {
-	p := Program{Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv, Version: version, Run: app.Run}
+	p := Program{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv, Version: version, Run: app.Run}
 	return p.Execute(ctx, args)
 }
 

@@ -29,6 +29,10 @@ type Call struct {
 	// pending are events that follow from what the session commanded.
 	pending []engine.Event
 
+	// asked is the latest request of a back-end, answer one that takes its time.
+	asked  *ivr.Fetch
+	answer *awaited
+
 	queued *fact.Queued
 	sent   *fact.Transferring
 	closed *fact.Closed
@@ -120,6 +124,10 @@ func (c *Call) carryOut(command engine.Command) {
 		c.timers[command.Timer] = alarm{n: command.N, at: c.now.Add(command.After)}
 	case engine.Disarm:
 		delete(c.timers, command.Timer)
+	case engine.Fetch:
+		c.ask(command)
+	case engine.CancelFetch:
+		c.answer = nil
 	case engine.AskLeg:
 		c.pending = append(c.pending, engine.AgentLeft{Offer: command.Offer, Result: contact.NoAnswer})
 	case engine.Release:
@@ -168,11 +176,11 @@ func (c *Call) Press(key byte) bool {
 func (c *Call) Wait(d time.Duration) {
 	until := c.now.Add(d)
 	for c.Listen(); ; c.Listen() {
-		timer, at, running := c.nextAlarm()
+		at, running := c.next()
 		if !running || at.After(until) {
 			break
 		}
-		c.fire(timer)
+		c.advance()
 	}
 	c.now = until
 }
@@ -181,11 +189,31 @@ func (c *Call) Wait(d time.Duration) {
 // whether there is one.
 func (c *Call) Silence() bool {
 	c.Listen()
-	timer, _, running := c.nextAlarm()
+	_, running := c.next()
 	if running {
-		c.fire(timer)
+		c.advance()
 	}
 	return running
+}
+
+// next is when something comes by itself.
+func (c *Call) next() (at time.Time, running bool) {
+	_, at, running = c.nextAlarm()
+	if c.answer != nil && c.closed == nil && (!running || c.answer.at.Before(at)) {
+		return c.answer.at, true
+	}
+	return at, running
+}
+
+// advance lets time pass up to there.
+func (c *Call) advance() {
+	timer, at, running := c.nextAlarm()
+	if a := c.answer; a != nil && (!running || a.at.Before(at)) {
+		c.answer, c.now = nil, a.at
+		c.do(a.fetched)
+		return
+	}
+	c.fire(timer)
 }
 
 // nextAlarm is the timer that runs out first.
@@ -256,7 +284,7 @@ func (c *Call) Asks() bool {
 
 // Patience is how long the call waits in silence before it goes on by itself.
 func (c *Call) Patience() (time.Duration, bool) {
-	_, at, running := c.nextAlarm()
+	at, running := c.next()
 	return at.Sub(c.now), running && len(c.saying.prompts) == 0
 }
 
@@ -320,6 +348,9 @@ func (c *Call) Stands() string {
 		return fmt.Sprintf("%s being called", c.sent.Service)
 	case len(c.saying.prompts) > 0:
 		return fmt.Sprintf("%s being said at %s", c.saying.prompts[c.saying.heard], node)
+	}
+	if c.session.Menu.Phase == ivr.Fetching {
+		return fmt.Sprintf("%s awaiting an answer of %s", node, c.asked.Backend)
 	}
 	return fmt.Sprintf("%s awaiting a key", node)
 }

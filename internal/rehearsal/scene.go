@@ -29,6 +29,8 @@ type Scene struct {
 	// Caller is the caller's number; without one it is not known.
 	Caller   string
 	Withheld bool
+	// CallsToday is how often this number called today; 0 is this call alone.
+	CallsToday int
 	// From is the node that the call begins at, the start of the tree if it is
 	// empty, and Given are attributes that it has before.
 	From  ivr.NodeID
@@ -40,6 +42,8 @@ type Scene struct {
 	Limit func(contact.Queue) Limit
 	// Queues are those that are not as Quiet says.
 	Queues map[contact.Queue]Queue
+	// Answers are those of back-ends, by the node that asks.
+	Answers map[ivr.NodeID]Answer
 }
 
 // Limit is when a queue accepts nobody more.
@@ -120,9 +124,18 @@ func (s Scene) rules(watch func(ivr.NodeID, string)) engine.Rules {
 				InQueue: found.Waiting, Wait: found.EstimatedWait, Able: found.Agents, Ready: found.Ready, Shut: found.Shut,
 			}
 		},
-		Limit: limit,
-		Watch: watch,
+		Called: s.called,
+		Limit:  limit,
+		Watch:  watch,
 	}
+}
+
+// called is how often this number called today. One that is not known never did.
+func (s Scene) called(string, int64) int {
+	if s.Caller == "" && !s.Withheld {
+		return 0
+	}
+	return max(1, s.CallsToday)
 }
 
 // entrance is a node before the one that a call begins at; no id of a site folder

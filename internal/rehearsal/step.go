@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -73,7 +74,7 @@ func (s Hears) Run(c *Call) *Miss {
 	if heard := c.heard[c.demanded:]; len(heard) > 0 {
 		came = prompts(heard) + ", then "
 	}
-	return &Miss{Wanted: "to hear " + prompts(s.Prompts), Came: came + c.Stands(), Hint: s.hint(c)}
+	return &Miss{Wanted: "to hear " + prompts(s.Prompts), Came: came + c.Stands(), Hint: cmp.Or(s.hint(c), c.hintOfAnswer())}
 }
 
 // hint tells an author who has the order wrong.
@@ -82,6 +83,16 @@ func (s Hears) hint(c *Call) string {
 		return "it was heard before: steps stand in the order of the call"
 	}
 	return ""
+}
+
+// hintOfAnswer tells an author that nothing stands in for a back-end.
+func (c *Call) hintOfAnswer() string {
+	node, silent := c.Unanswered()
+	if !silent {
+		return ""
+	}
+	name, _ := StubName(c.scene.Tree, node)
+	return fmt.Sprintf("say what it answers: stub: {%s: 200}", name)
 }
 
 // prompts writes a list for people, no longer than they read.

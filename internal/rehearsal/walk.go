@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/ivr"
 )
 
 // Walk is a call that somebody leads by hand, step by step, and may want to keep
@@ -66,6 +67,18 @@ func (w *Walk) Refuse(why contact.Refusal) bool {
 		acts = acts[:len(acts)-1]
 	}
 	w.replay(s, acts[:len(acts):len(acts)])
+	return true
+}
+
+// Answer lets the back-end of a node answer, from where the walk came to it.
+func (w *Walk) Answer(node ivr.NodeID, a Answer) { w.replay(w.Scene.Answering(node, a), w.acts) }
+
+// Undo takes the latest act back, and reports whether there was one.
+func (w *Walk) Undo() bool {
+	if len(w.acts) == 0 {
+		return false
+	}
+	w.replay(w.Scene, w.acts[:len(w.acts)-1:len(w.acts)-1])
 	return true
 }
 

@@ -1,0 +1,445 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"maps"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/rehearsal"
+	"github.com/guichet/guichet/internal/terminal"
+	"github.com/guichet/guichet/ivr"
+)
+
+// stage is a terminal on which a call is led by hand.
+type stage struct {
+	*folded
+	site *config.Site
+	dir  string
+	walk *rehearsal.Walk
+	// shown is how much of the story is on the terminal already.
+	shown int
+	// read are the prompts whose text is on the terminal.
+	read map[rehearsal.Heard]bool
+	// echo is set where what is typed does not appear by itself.
+	echo  bool
+	lines *bufio.Scanner
+}
+
+func (p *Program) newStage(site *config.Site, dir string, scene rehearsal.Scene) *stage {
+	out := newFolded(p.Out)
+	if out.columns == 0 {
+		out.columns = widthOf(p.Out)
+	}
+	_, _, typed := terminal.Size(p.Out)
+	s := &stage{folded: out, site: site, dir: dir, walk: rehearsal.NewWalk(scene), echo: true, read: map[rehearsal.Heard]bool{}, lines: bufio.NewScanner(p.In)}
+	if input, isFile := p.In.(*os.File); isFile && typed {
+		if _, _, keyboard := terminal.Size(input); keyboard {
+			s.echo = false
+			signal.Reset(os.Interrupt) // Ctrl-C ends a wait for the keyboard; nothing has to be closed
+		}
+	}
+	return s
+}
+
+// play reads what the caller does, line by line, until there is no more.
+func (s *stage) play() error {
+	scene := s.walk.Scene
+	s.line(fmt.Sprintf("%s, a call to %s on %s", scene.Tree.ID, entryWords(s.site, scene.Entry), scene.At.Format("Mon 2006-01-02 15:04")))
+	s.line("(? says what may be typed)")
+	s.show()
+	for s.err == nil {
+		s.prompt()
+		if !s.lines.Scan() {
+			s.line("")
+			break
+		}
+		typed := strings.TrimSpace(terminal.Plain(s.lines.Text()))
+		if s.echo {
+			s.line(typed)
+		}
+		if typed == "quit" || typed == "exit" || typed == "q" {
+			break
+		}
+		s.obey(typed)
+	}
+	if s.err == nil && s.lines.Err() != nil {
+		return fmt.Errorf("read what the caller does: %w", s.lines.Err())
+	}
+	return s.err
+}
+
+func entryWords(site *config.Site, name contact.Entry) string {
+	e := site.Entries[name]
+	if e.Label == string(name) || e.Label == "" {
+		return string(name)
+	}
+	return fmt.Sprintf("%s (%s)", name, e.Label)
+}
+
+// prompt says where the call is and what time it is there, and waits.
+func (s *stage) prompt() {
+	c := s.walk.Call()
+	where := string(c.Node())
+	switch {
+	case c.Over():
+		where = "over"
+	case c.Waits():
+		where = "in " + string(c.Queue())
+	}
+	if s.err == nil {
+		_, s.err = fmt.Fprintf(s.w, "%s %s> ", where, c.Now().Format("15:04:05"))
+	}
+}
+
+// obey does what was typed.
+func (s *stage) obey(typed string) {
+	word, rest, _ := strings.Cut(typed, " ")
+	rest = strings.TrimSpace(rest)
+	switch {
+	case typed == "?" || word == "help":
+		s.help()
+	case typed == "":
+		s.do(rehearsal.Silence{})
+	case strings.HasPrefix(typed, "+"):
+		s.wait(strings.TrimSpace(typed[1:]))
+	case onlyKeys.MatchString(typed):
+		s.do(rehearsal.Press{Keys: strings.ReplaceAll(typed, " ", "")})
+	case word == "hangup":
+		s.do(rehearsal.HangsUp{})
+	case word == "unreachable":
+		s.do(rehearsal.NotReached{})
+	case word == "refuse":
+		s.refuse(contact.Refusal(rest))
+	case word == "answer":
+		s.answer(rest)
+	case word == "undo":
+		if !s.walk.Undo() {
+			s.line("  nothing was done yet")
+			return
+		}
+		s.again()
+	case word == "save":
+		s.save(rest)
+	default:
+		s.line(fmt.Sprintf("  %q is nothing that a caller can do; ? says what may be typed", typed))
+	}
+}
+
+var onlyKeys = regexp.MustCompile(`^[0-9*#A-D][0-9*#A-D ]*$`)
+
+func (s *stage) help() {
+	for _, l := range []string{
+		"12#           keys, one right after the other",
+		"(nothing)     silence, up to the next time-out",
+		"+30s          silence for that long",
+		"hangup        the caller hangs up",
+		"refuse full   the queue refuses instead; or closed, no_agent",
+		"unreachable   the local service that is being called does not answer",
+		"answer 404    what the back-end answers, or timeout; a body may follow",
+		"undo          take the latest of these back",
+		"save FILE     write the walk as a test; a name alone is a file of ivr/tests/",
+		"quit          end; so does the end of the input",
+	} {
+		s.line("  " + l)
+	}
+}
+
+// do lets something happen, and shows what came of it.
+func (s *stage) do(act rehearsal.Step) {
+	before := len(s.walk.Call().Story())
+	if miss := s.walk.Do(act); miss != nil {
+		s.line("  " + unable(miss.Came))
+		return
+	}
+	if len(s.walk.Call().Story()) == before {
+		s.line("  nothing happens")
+		s.patience()
+		return
+	}
+	s.show()
+}
+
+// unable says why something cannot happen: of the call waiting in the queue.
+func unable(found string) string { return "not now: " + found }
+
+func (s *stage) wait(text string) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 || d > 24*time.Hour {
+		s.line(fmt.Sprintf("  %q is no time to let pass; write it like +30s", "+"+text))
+		return
+	}
+	s.do(rehearsal.Wait{For: d})
+}
+
+// refuse goes back to where the queue took the call.
+func (s *stage) refuse(why contact.Refusal) {
+	c := s.walk.Call()
+	switch {
+	case !slices.Contains([]contact.Refusal{contact.Full, contact.Closed, contact.NoAgent}, why):
+		s.line("  write refuse full, refuse closed or refuse no_agent")
+	case !c.Waits():
+		s.line("  not now: the call waits in no queue")
+	case !s.walk.Refuse(why):
+		s.line(fmt.Sprintf("  the queue %s is never full: queues.yaml says no limit", c.Queue()))
+	default:
+		s.again()
+	}
+}
+
+// answer lets the back-end answer that is being asked.
+func (s *stage) answer(text string) {
+	node, silent := s.walk.Call().Unanswered()
+	if !silent {
+		s.line("  not now: no back-end is being asked")
+		return
+	}
+	a, err := answered(text)
+	if err != nil {
+		s.line("  " + err.Error())
+		return
+	}
+	s.walk.Answer(node, a)
+	s.again()
+}
+
+// again shows the end of a walk that was taken another way.
+func (s *stage) again() {
+	story := s.walk.Call().Story()
+	s.line("  the same call again:")
+	s.shown = 0
+	clear(s.read)
+	for i, m := range story {
+		if e, ok := m.(rehearsal.Entered); ok && i < len(story)-1 && asksCaller(s.walk.Scene.Tree, e.Node) {
+			s.shown = i
+		}
+	}
+	s.show()
+}
+
+func asksCaller(tree *ivr.Tree, id ivr.NodeID) bool {
+	switch tree.Nodes[id].(type) {
+	case *ivr.Menu, *ivr.Collect:
+		return true
+	}
+	return false
+}
+
+// show tells what has happened since, and what may be done now.
+func (s *stage) show() {
+	story := s.walk.Call().Story()
+	for _, m := range story[min(s.shown, len(story)):] {
+		s.moment(m)
+	}
+	s.shown = len(story)
+	c := s.walk.Call()
+	if c.Over() {
+		return
+	}
+	if c.Asks() {
+		s.choices(c.Node())
+	}
+	if name, silent := c.Unanswered(); silent {
+		s.line(fmt.Sprintf("    %s asks a back-end; type what it answers, such as answer 404", name))
+	}
+	s.patience()
+}
+
+// patience says how long the caller may be silent.
+func (s *stage) patience() {
+	if left, running := s.walk.Call().Patience(); running {
+		s.line("    [Enter] silence, " + shortly(left))
+	}
+}
+
+// shortly writes a duration as site folders do.
+func shortly(d time.Duration) string {
+	if d%time.Second == 0 && d < 100*time.Second {
+		return fmt.Sprintf("%ds", int(d/time.Second))
+	}
+	return strings.TrimSuffix(d.String(), "0s")
+}
+
+// moment tells one.
+func (s *stage) moment(m rehearsal.Moment) {
+	switch m := m.(type) {
+	case rehearsal.Entered:
+		s.line("")
+		title := string(m.Node)
+		if label := ivr.Describe(s.walk.Scene.Tree.Nodes[m.Node]).Label; label != "" {
+			title += "  " + label
+		}
+		s.line(title)
+	case rehearsal.Took:
+		s.took(m)
+	case rehearsal.Heard:
+		s.heard(m)
+	case rehearsal.Refused:
+		s.line(fmt.Sprintf("    refused by %s: %s", m.Queue, m.Reason))
+	case rehearsal.Queued:
+		s.queued(m)
+	case rehearsal.SentOut:
+		s.line(fmt.Sprintf("    calls the local service %s, %s", m.Service, m.Number))
+		s.line("    by " + m.Rule)
+		s.vars()
+	case rehearsal.Closed:
+		s.line("")
+		s.line("the call is over: " + rehearsal.EndWords(m.Closed))
+		s.vars()
+	}
+}
+
+// heard shows the text of a prompt, once: who has read it does not read it again.
+func (s *stage) heard(m rehearsal.Heard) {
+	text := string(m.Prompt)
+	sound, said := s.site.Prompts[m.Prompt].Said(m.Language)
+	switch {
+	case !said || sound.Text == "":
+	case s.read[m]:
+		text += ", as above"
+	default:
+		text += fmt.Sprintf(": “%s”", strings.Join(strings.Fields(sound.Text), " "))
+		s.read[m] = true
+	}
+	s.line("    " + text)
+}
+
+// took tells the exit where somebody must wonder: goto says nothing.
+func (s *stage) took(m rehearsal.Took) {
+	if m.Exit == "goto" {
+		return
+	}
+	for _, way := range s.walk.Scene.Tree.Ways(m.Node) {
+		if way.Name != m.Exit {
+			continue
+		}
+		name := strings.TrimPrefix(m.Exit, "choices.")
+		if way.Label != "" {
+			name += " " + way.Label
+		}
+		s.line(fmt.Sprintf("    %s → %s", name, way.Goto))
+		return
+	}
+	s.line("    " + m.Exit)
+}
+
+// queued says where the call waits and why.
+func (s *stage) queued(m rehearsal.Queued) {
+	s.line("    waits in the queue " + string(m.Queue))
+	text := fmt.Sprintf("    by %s: priority %d", m.Rule, m.Priority)
+	if m.Organisation != "" {
+		text += fmt.Sprintf(", organisation %s", m.Organisation)
+	}
+	s.line(text)
+	for i, step := range m.Steps {
+		when := "at once"
+		if step.After > 0 {
+			when = "after " + shortly(step.After)
+		}
+		var centers []string
+		for _, c := range step.Centers {
+			centers = append(centers, string(c))
+		}
+		s.line(fmt.Sprintf("    step %d %s: %s", i+1, when, strings.Join(centers, ", ")))
+	}
+	s.vars()
+}
+
+// vars shows the attributes.
+func (s *stage) vars() {
+	vars := s.walk.Call().Vars()
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		all = append(all, name+"="+terminal.Plain(vars[name]))
+	}
+	if len(all) > 0 {
+		s.line("    with " + strings.Join(all, ", "))
+	}
+}
+
+// choices shows what may be pressed.
+func (s *stage) choices(id ivr.NodeID) {
+	switch n := s.walk.Scene.Tree.Nodes[id].(type) {
+	case *ivr.Menu:
+		for _, c := range n.Choices {
+			label := c.Label
+			if label == "" {
+				label = string(c.Goto)
+			}
+			s.line(fmt.Sprintf("    [%s] %s", c.Keys, label))
+		}
+	case *ivr.Collect:
+		digits := fmt.Sprintf("%d to %d digits", n.MinDigits, n.MaxDigits)
+		if n.MinDigits == n.MaxDigits {
+			digits = counted(n.MaxDigits, "digit")
+		} else if n.FinishKey != 0 {
+			digits += ", " + string(rune(n.FinishKey)) + " ends"
+		}
+		s.line("    [digits] " + digits)
+	}
+}
+
+// save writes the walk as a test.
+func (s *stage) save(rest string) {
+	file, name, _ := strings.Cut(rest, " ")
+	if file == "" {
+		s.line("  write save FILE, or save FILE what the test is about")
+		return
+	}
+	if !strings.ContainsAny(file, "/\\") {
+		file = filepath.Join(s.dir, "ivr", "tests", strings.TrimSuffix(file, ".yaml")+".yaml")
+	}
+	if err := s.write(file, strings.TrimSpace(name)); err != nil {
+		s.line("  " + err.Error())
+		return
+	}
+	if s.err == nil {
+		_, s.err = fmt.Fprintf(s.w, "  written to %s\n", file) // in one piece, to be copied
+	}
+}
+
+// write adds the test to a file of tests, or begins one.
+func (s *stage) write(file, name string) error {
+	before, err := os.ReadFile(file)
+	switch {
+	case os.IsNotExist(err):
+		before = []byte("tests:\n")
+	case err != nil:
+		return fmt.Errorf("add the test: %w", err)
+	case !onlyTests.Match(before):
+		return fmt.Errorf("%s holds more than tests; name another file", file)
+	}
+	if name == "" {
+		name = s.name(string(before))
+	}
+	text := strings.TrimRight(string(before), "\n") + "\n" + config.MenuTestText(name, s.walk.Scene, s.walk.Steps())
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return fmt.Errorf("add the test: %w", err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		return fmt.Errorf("add the test: %w", err)
+	}
+	return nil
+}
+
+// onlyTests is a file that a test can be added to at its end: its only key is tests,
+// and these are a list as save writes it.
+var onlyTests = regexp.MustCompile(`^(#[^\n]*\n|\n)*tests:[ ]*\n([ #][^\n]*\n|\n)*$`)
+
+// name is one that the file does not have yet.
+func (s *stage) name(before string) string {
+	first := fmt.Sprintf("%s on %s", s.walk.Scene.Tree.ID, s.walk.Scene.At.Format("2006-01-02 15:04"))
+	name := first
+	for n := 2; strings.Contains(before, name); n++ {
+		name = fmt.Sprintf("%s, %d", first, n)
+	}
+	return name
+}
