@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -40,7 +41,19 @@ func TestAMangledSiteNeverPanics(t *testing.T) {
 			require.NotEmpty(t, p.File)
 			require.NotEmpty(t, p.Message)
 			require.Truef(t, p.Line > 0 == (p.Column > 0), "%s", p)
+			require.LessOrEqual(t, p.Excerpt.Column, utf8.RuneCountInString(p.Excerpt.Text)+1)
 		}
+		if site == nil {
+			return
+		}
+		for _, e := range site.Entries {
+			require.NotNil(t, e.Tree, "a site that is good leads callers somewhere")
+		}
+		for _, p := range site.Warnings {
+			require.Positive(t, p.Line, "%s", p)
+			require.NotEmpty(t, p.Hint)
+		}
+		require.Len(t, site.Journeys(), len(site.Entries))
 	})
 }
 

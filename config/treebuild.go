@@ -98,7 +98,7 @@ func (b *treeBuilder) buildNodes(s *scope) {
 }
 
 // placed is a fault of the tree in its file. One of what the defaults of the file
-// say is reported there.
+// say is reported there, and a key that is missing was reported when it was looked for.
 func (b *treeBuilder) placed(f ivr.Fault) (p Problem, ok bool) {
 	at, hint, in := b.file.Start.at, f.Hint, b.scope
 	if f.Node == "" && f.Exit == "on_failure" {
@@ -108,7 +108,7 @@ func (b *treeBuilder) placed(f ivr.Fault) (p Problem, ok bool) {
 		at, in = o.at, o.scope
 		if p, ok := o.places[f.Exit]; ok {
 			at = p
-		} else if isTry(f.Exit) {
+		} else if isTry(f.Exit) || f.Unsaid && f.Exit != "on_failure" {
 			return Problem{}, false
 		}
 	}

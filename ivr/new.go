@@ -21,6 +21,8 @@ type Fault struct {
 	Unknown string
 	// Known are the names it could have been; nil means the targets of exits.
 	Known []string
+	// Unsaid says that an exit is missing altogether.
+	Unsaid bool
 }
 
 // The bounds on what an author may ask for.
@@ -202,7 +204,8 @@ func (c *checker) target(id NodeID, exit string, e Exit, required bool) {
 	_, known := c.tree.Nodes[NodeID(e.Goto)]
 	switch {
 	case e.Goto == "" && required:
-		c.fault(id, exit, "name a node, or one of repeat, back, start, hangup", "%s leads nowhere", exit)
+		c.faults = append(c.faults, Fault{Node: id, Exit: exit, Problem: exit + " leads nowhere",
+			Hint: "name a node, or one of repeat, back, start, hangup", Unsaid: !e.given()})
 	case e.Goto == Repeat && !c.mayRepeat(id, exit):
 		c.fault(id, exit, "name a node", "%s cannot repeat: only choices, on_no_input and on_invalid can", exit)
 	case e.Goto != "" && !known && !reserved(e.Goto):
