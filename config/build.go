@@ -33,7 +33,7 @@ type builder struct {
 	// offices is true once the whole table of local services was read.
 	offices bool
 
-	queues, centers, calendars, trees, entries, promptNames, skills names
+	queues, centers, calendars, campaigns, trees, entries, promptNames, skills names
 	// flows are the parts that trees share; flowsUsed those that a tree leads to,
 	// and flowsLost says that some tree means one that cannot be told.
 	flows     names
@@ -108,12 +108,14 @@ func (b *builder) build(f *folder) {
 	b.learnUnknown(f.routing.Department)
 	b.buildSite(f.site)
 	b.buildCalendars(f.calendars)
+	b.buildCampaigns(f.calendars)
 	b.buildPrompts(f.prompts)
 	b.buildBackends(f.site.Backends)
 	b.learnFlows(f.flows)
 	b.buildTrees(f.trees)
 	b.unusedFlows(f.flows)
 	b.buildEntries(f.entries, f.site.Calendar)
+	b.vary(f.entries, f.prompts)
 	b.buildQueues(f.queues)
 	b.buildCenters(f.centers)
 	b.buildAgents(f.agents)
@@ -150,6 +152,8 @@ func (b *builder) collect(f *folder) {
 	b.trees.complete, b.centers.complete, b.skills.complete = complete("ivr"), complete("centers"), complete("agents")
 	keysOf(&b.queues, f.queues.Queues)
 	keysOf(&b.calendars, f.calendars.Calendars)
+	b.campaigns.complete = b.calendars.complete
+	keysOf(&b.campaigns, f.calendars.Campaigns)
 	keysOf(&b.entries, f.entries.Entries)
 	keysOf(&b.promptNames, f.prompts.Prompts)
 	for _, t := range f.trees {
@@ -176,6 +180,9 @@ func (b *builder) unused(f *folder) {
 			return // the entry meant one of the trees: say that first
 		}
 		used[r.v.Tree.v] = true
+		for _, d := range r.v.During {
+			used[d.v.Tree.v] = true
+		}
 	}
 	for _, t := range f.trees {
 		if id := t.treeID(); !used[id.v] && b.entries.complete {

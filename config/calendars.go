@@ -11,9 +11,11 @@ import (
 	"github.com/guichet/guichet/routing"
 )
 
-// calendarsFile is calendars.yaml: when services are open.
+// calendarsFile is calendars.yaml: when services are open, and the campaigns.
 type calendarsFile struct {
 	Calendars table[calendarYAML] `yaml:"calendars,required"`
+	// Campaigns by name: periods that entries and prompts name under during.
+	Campaigns table[campaignYAML] `yaml:"campaigns"`
 }
 
 // calendarYAML is one calendar.

@@ -19,7 +19,7 @@ func Compare(before, after *Site) []string {
 	}
 	lines := changes("file", before.Content, after.Content, bytes.Equal)
 	lines = append(lines, changes("entry", before.Entries, after.Entries, func(a, b Entry) bool {
-		a.Tree, b.Tree = nil, nil // its file says it
+		a.Tree, b.Tree = nil, nil // its file says it, or that of a campaign
 		return reflect.DeepEqual(a, b)
 	})...)
 	lines = append(lines, changes("queue", before.Queues, after.Queues, same)...)

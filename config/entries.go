@@ -25,7 +25,9 @@ type entryYAML struct {
 	// Calendar that hours nodes ask when they name none; that of site.yaml by
 	// default.
 	Calendar value[string] `yaml:"calendar"`
-	Priority later         `yaml:"priority"`
+	// During says what is different in a campaign, by its name: tree, calendar.
+	During   table[entryDuringYAML] `yaml:"during"`
+	Priority later                  `yaml:"priority"`
 }
 
 // dialled is what a trunk can deliver: digits, possibly with a plus.
@@ -41,6 +43,7 @@ func (b *builder) buildEntries(f entriesFile, siteCalendar value[string]) {
 			Label:    r.v.Label.or(r.key.v),
 			Aliases:  b.numbers(r, taken),
 			Calendar: r.v.Calendar.or(siteCalendar.v),
+			During:   varied(r.v.During),
 		}
 		b.refers(r.v.Calendar, "calendar", b.calendars)
 		if b.refers(r.v.Tree, "tree", b.trees) {

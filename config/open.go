@@ -15,8 +15,9 @@ func (s *Site) CenterOpen(c contact.Center, at time.Time) bool {
 	if !terms.Period.Contains(at) || terms.Calendar != nil && terms.Calendar.At(at) != calendar.Open {
 		return false
 	}
-	for e := range s.Entries {
-		if s.Hours(e)("", at) == calendar.Open {
+	view := s.At(at)
+	for e := range view.Entries {
+		if view.Hours(e)("", at) == calendar.Open {
 			return true
 		}
 	}

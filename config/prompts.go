@@ -3,8 +3,10 @@ package config
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -25,6 +27,14 @@ type promptYAML struct {
 }
 
 type promptFields struct {
+	saidFields
+	// During is what it says in a campaign instead, by its name: a text, or text and
+	// file, or in.
+	During table[variantYAML] `yaml:"during"`
+}
+
+// saidFields are what a prompt says.
+type saidFields struct {
 	soundFields
 	// In says it in each language, by code such as fr, and under all for
 	// everybody: a text, or text and file.
@@ -77,16 +87,29 @@ func (b *builder) buildPrompts(f promptsFile) {
 }
 
 func (b *builder) prompt(name ivr.Prompt, y promptYAML) Prompt {
+	p := b.said(name, string(name), y.at, y.saidFields)
+	for _, d := range y.During {
+		if p.During == nil {
+			p.During = make(map[string]Prompt, len(y.During))
+		}
+		p.During[d.key.v] = b.said(name, string(name)+"-"+d.key.v, d.v.at, d.v.saidFields)
+	}
+	return p
+}
+
+// said is what a prompt says, ordinarily or in a campaign; the files it is in by
+// default begin with base.
+func (b *builder) said(name ivr.Prompt, base string, at place, y saidFields) Prompt {
 	if len(y.In) == 0 {
-		return Prompt{Name: name, Sound: b.sound(string(name), soundYAML{y.at, y.soundFields})}
+		return Prompt{Name: name, Sound: b.sound(base, soundYAML{at, y.soundFields})}
 	}
 	p := Prompt{Name: name, In: make(map[string]Sound, len(y.In))}
 	if y.Text.set || y.File.set {
-		b.add(y.at, "write text and file below each language", "the prompt %q has a text or file beside those of its languages", name)
+		b.add(at, "write text and file below each language", "the prompt %q has a text or file beside those of its languages", name)
 	}
 	for _, r := range y.In {
 		b.languageCode(r.key)
-		p.In[r.key.v] = b.sound(string(name)+"-"+r.key.v, r.v)
+		p.In[r.key.v] = b.sound(base+"-"+r.key.v, r.v)
 	}
 	return p
 }
@@ -172,10 +195,19 @@ func (b *treeBuilder) saidInAll(v value[string]) {
 		b.add(v.at, "write in prompts/prompts.yaml what it says under in: {"+b.languages[0]+": …, "+b.languages[1]+": …}, or under all if everybody hears the same",
 			"the prompt %q is said in one language, and the tree has %s", v.v, strings.Join(b.languages, ", "))
 	default:
-		for _, language := range b.languages {
-			if _, said := p.Said(language); !said {
-				b.add(v.at, fmt.Sprintf("add %s under in, in prompts/prompts.yaml", language), "the prompt %q is not said in %s", v.v, language)
-			}
+		b.saidInEach(v, p, "")
+	}
+	for _, campaign := range slices.Sorted(maps.Keys(p.During)) {
+		if during := p.During[campaign]; several || during.In != nil {
+			b.saidInEach(v, during, " during "+campaign)
+		}
+	}
+}
+
+func (b *treeBuilder) saidInEach(v value[string], p Prompt, when string) {
+	for _, language := range b.languages {
+		if _, said := p.Said(language); !said || p.In == nil {
+			b.add(v.at, fmt.Sprintf("add %s under in, in prompts/prompts.yaml", language), "the prompt %q is not said in %s%s", v.v, language, when)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func TestTheSampleSiteHasItsParts(t *testing.T) {
 	assert.Equal(t, "Europe/Paris", site.Zone.String())
 	assert.Len(t, site.Agents, 120)
 	assert.Len(t, site.Centers, 5)
-	assert.Len(t, site.Trees, 3)
+	assert.Len(t, site.Trees, 4)
 	assert.Equal(t, "redis", site.Ledger.Backend)
 	assert.Equal(t, "127.0.0.1:6379", site.Ledger.Redis.Address)
 	assert.Equal(t, "127.0.0.1:8080", site.HTTP.Listen)

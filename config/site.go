@@ -45,6 +45,10 @@ type Site struct {
 	Centers   map[contact.Center]Center
 	Agents    map[contact.Agent]Agent
 	Calendars map[string]*calendar.Calendar
+	// Campaigns are the periods in which something is different; Campaign is the one
+	// by which this view of the site is, empty for the ordinary one. See At.
+	Campaigns []Campaign
+	Campaign  string
 	// Prompts holds the manifest by prompt name.
 	Prompts map[ivr.Prompt]Prompt
 	// Backends are the servers that menus ask, by name; those of which a tree gives
@@ -63,6 +67,7 @@ type Site struct {
 	Warnings []Problem
 
 	aliases map[string]contact.Entry
+	during  map[string]variation
 	rules   map[string]place
 	// recorded is how long the recordings last that are at hand, by file.
 	recorded map[string]time.Duration
@@ -137,6 +142,8 @@ type Entry struct {
 	// Calendar is the name of the calendar that hours nodes without an own one
 	// ask; empty means always open.
 	Calendar string
+	// During is what is different in campaigns, by name. Site.At applies it.
+	During map[string]During
 }
 
 // Queue is a kind of service.

@@ -16,6 +16,8 @@ type Prompt struct {
 	// In holds a sound for each language, and under AllLanguages one that all
 	// callers hear. Nil for a prompt that has but one sound.
 	In map[string]Sound
+	// During is what it says in campaigns instead, by name. Site.At applies it.
+	During map[string]Prompt
 }
 
 // Sound is what is played of a prompt.
@@ -47,17 +49,28 @@ func (p Prompt) Said(language string) (Sound, bool) {
 }
 
 // Sounds visits the sounds of the prompt with their language, empty for the only
-// one, in order.
+// one, in order; those of campaigns behind the ordinary ones.
 func (p Prompt) Sounds() iter.Seq2[string, Sound] {
 	return func(yield func(string, Sound) bool) {
-		if p.In == nil {
-			yield("", p.Sound)
+		if !p.visit(yield) {
 			return
 		}
-		for _, language := range slices.Sorted(maps.Keys(p.In)) {
-			if !yield(language, p.In[language]) {
+		for _, campaign := range slices.Sorted(maps.Keys(p.During)) {
+			if !p.During[campaign].visit(yield) {
 				return
 			}
 		}
 	}
+}
+
+func (p Prompt) visit(yield func(string, Sound) bool) bool {
+	if p.In == nil {
+		return yield("", p.Sound)
+	}
+	for _, language := range slices.Sorted(maps.Keys(p.In)) {
+		if !yield(language, p.In[language]) {
+			return false
+		}
+	}
+	return true
 }

@@ -381,6 +381,11 @@ func (b *treeBuilder) condition(v value[string]) *ivr.Condition {
 		name.at = v.within(utf8.RuneCountInString(v.v[:max(0, strings.Index(v.v, name.v))]))
 		b.refers(name, "queue", b.queues)
 	}
+	for _, campaign := range c.Campaigns() {
+		name := value[string]{v: campaign, at: v.at, set: true}
+		name.at = v.within(utf8.RuneCountInString(v.v[:max(0, strings.Index(v.v, `"`+campaign)+1)]))
+		b.refers(name, "campaign", b.campaigns)
+	}
 	return c
 }
 

@@ -17,6 +17,8 @@ type Input struct {
 	// Why says for people what is special about the day, by such a calendar; nil
 	// says nothing.
 	Why func(calendarName string, at time.Time) string
+	// Campaign is the one in which the call began, empty for none.
+	Campaign string
 	// Caller is the caller's number, empty if it is withheld or not known;
 	// Dialled is the entry. At, Caller, Withheld and Dialled are what conditions
 	// see of the call.

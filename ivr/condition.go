@@ -35,9 +35,10 @@ type Condition struct {
 type reading struct {
 	name string
 	of   func(*view) any
-	// variable and queue are what the name is about, if it is about one.
+	// variable, queue and campaign are what the name is about, if it is about one.
 	variable string
 	queue    contact.Queue
+	campaign string
 }
 
 // Flaw is what is wrong with an expression, at a rune of its text counted from 0.
@@ -127,6 +128,8 @@ var environment = types.Map{
 	"var":   types.TypeOf(map[string]string{}),
 	"now":   typesOf(nowParts, time.Time{}),
 	"queue": types.TypeOf(func(string) queueEnvironment { return queueEnvironment{} }),
+
+	"campaign": types.TypeOf(func(string) bool { return false }),
 }
 
 // queueEnvironment is what queue("name") returns to an expression.
@@ -186,7 +189,10 @@ func (c *Condition) look(node ast.Node) *Flaw {
 		if name, ok := n.Callee.(*ast.IdentifierNode); ok && name.Value == "queue" {
 			return flaw(n, "write queue(\"name\").waiting, .ready, .estimated_wait or .open", "a queue is neither true nor false")
 		}
-		return flaw(n, "only queue(\"name\"), len(…) and int(…) can be called", "this calls something that does not exist")
+		if name, ok := n.Callee.(*ast.IdentifierNode); ok && name.Value == "campaign" {
+			return c.lookAtCampaign(n)
+		}
+		return flaw(n, "only campaign(\"name\"), queue(\"name\"), len(…) and int(…) can be called", "this calls something that does not exist")
 	}
 	return flaw(node, "use comparisons, and, or, not, in", "this is not part of the language of conditions")
 }
@@ -201,7 +207,7 @@ func (c *Condition) lookAtAll(nodes ...ast.Node) *Flaw {
 }
 
 func (c *Condition) lookAtName(n *ast.IdentifierNode) *Flaw {
-	known := append(slices.Sorted(maps.Keys(callerParts)), "now", "queue", "var")
+	known := append(slices.Sorted(maps.Keys(callerParts)), "campaign", "now", "queue", "var")
 	switch part, ok := callerParts[n.Value]; {
 	case ok:
 		c.note(reading{name: n.Value, of: part})
@@ -212,6 +218,8 @@ func (c *Condition) lookAtName(n *ast.IdentifierNode) *Flaw {
 		return flaw(n, "write var.name", "var alone is nothing")
 	case n.Value == "queue":
 		return flaw(n, `write queue("name").waiting`, "queue alone is nothing")
+	case n.Value == "campaign":
+		return flaw(n, `write campaign("name")`, "campaign alone is nothing")
 	}
 	return &Flaw{Offset: n.Location().From, Problem: fmt.Sprintf("there is no %q", n.Value), Unknown: n.Value, Known: known}
 }
@@ -263,6 +271,22 @@ func (c *Condition) lookAtQueue(call *ast.CallNode, part *ast.StringNode) *Flaw 
 	return nil
 }
 
+// lookAtCampaign is for campaign("name"), which is true or false itself.
+func (c *Condition) lookAtCampaign(call *ast.CallNode) *Flaw {
+	if len(call.Arguments) != 1 {
+		return flaw(call, `write campaign("name")`, "this is about one campaign")
+	}
+	name, ok := call.Arguments[0].(*ast.StringNode)
+	if !ok {
+		return flaw(call, `write campaign("name")`, "the name of the campaign must be written out")
+	}
+	c.note(reading{
+		name: fmt.Sprintf("campaign(%q)", name.Value), campaign: name.Value,
+		of: func(v *view) any { return v.in.Campaign == name.Value },
+	})
+	return nil
+}
+
 func (c *Condition) lookAtOperator(n *ast.BinaryNode) *Flaw {
 	switch n.Operator {
 	case "matches":
@@ -307,6 +331,17 @@ func (c *Condition) Queues() []contact.Queue {
 	for _, r := range c.reads {
 		if r.queue != "" && !slices.Contains(all, r.queue) {
 			all = append(all, r.queue)
+		}
+	}
+	return all
+}
+
+// Campaigns are those that the expression asks about.
+func (c *Condition) Campaigns() []string {
+	var all []string
+	for _, r := range c.reads {
+		if r.campaign != "" && !slices.Contains(all, r.campaign) {
+			all = append(all, r.campaign)
 		}
 	}
 	return all
@@ -364,6 +399,7 @@ func (c *Condition) holds(v *view) (bool, error) {
 			q := v.queue(contact.Queue(name))
 			return queueEnvironment{q.Waiting, q.Ready, int(q.EstimatedWait / time.Second), q.Open}
 		},
+		"campaign": func(name string) bool { return v.in.Campaign == name },
 	}
 	if c.readsName(callsToday) {
 		sees[callsToday] = v.callsToday()

@@ -45,7 +45,9 @@ func atEntry(site *config.Site, name string) (hearing, error) {
 		return hearing{}, unknownName("entry", name, slices.Collect(maps.Keys(site.Entries)))
 	}
 	h := hearing{place: fact.Place{Entry: e.Name}, spokenBy: map[string]string{}}
-	h.speak(e.Tree)
+	for _, tree := range site.TreesOf(e.Name) {
+		h.speak(tree)
+	}
 	return h, nil
 }
 

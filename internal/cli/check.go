@@ -74,16 +74,17 @@ The exit code is 0 for a folder that may be put to use, and 2 for one that may n
 
 // checked is a verdict for programs. Its lists are never null.
 type checked struct {
-	OK       bool                `json:"ok"`
-	Site     string              `json:"site,omitempty"`
-	Version  string              `json:"version,omitempty"`
-	Tests    config.RoutingTests `json:"tests"`
-	Menus    config.MenuTests    `json:"menu_tests"`
-	Problems []config.Problem    `json:"problems"`
-	Holes    []config.Problem    `json:"holes"`
-	Warnings []config.Problem    `json:"warnings"`
-	Journeys []config.Journey    `json:"journeys"`
-	Coverage *coverage.Coverage  `json:"coverage,omitempty"`
+	OK        bool                `json:"ok"`
+	Site      string              `json:"site,omitempty"`
+	Version   string              `json:"version,omitempty"`
+	Tests     config.RoutingTests `json:"tests"`
+	Menus     config.MenuTests    `json:"menu_tests"`
+	Problems  []config.Problem    `json:"problems"`
+	Holes     []config.Problem    `json:"holes"`
+	Warnings  []config.Problem    `json:"warnings"`
+	Journeys  []config.Journey    `json:"journeys"`
+	Campaigns []config.Outlook    `json:"campaigns"`
+	Coverage  *coverage.Coverage  `json:"coverage,omitempty"`
 }
 
 func asChecked(v coverage.Verdict) checked {
@@ -92,7 +93,7 @@ func asChecked(v coverage.Verdict) checked {
 		Problems: append([]config.Problem{}, v.Problems...),
 		Holes:    append([]config.Problem{}, v.Holes...),
 		Warnings: append([]config.Problem{}, v.Warnings...),
-		Journeys: []config.Journey{},
+		Journeys: []config.Journey{}, Campaigns: append([]config.Outlook{}, v.Campaigns...),
 	}
 	if v.Site != nil {
 		c.Journeys = v.Site.Journeys()
@@ -124,6 +125,9 @@ func writeVerdict(w io.Writer, dir string, v coverage.Verdict, brief bool) error
 	for _, line := range summary(v) {
 		out.line(line)
 	}
+	for _, c := range v.Campaigns {
+		out.line(campaignInWords(c))
+	}
 	if out.err != nil {
 		return out.err
 	}
@@ -134,6 +138,18 @@ func writeVerdict(w io.Writer, dir string, v coverage.Verdict, brief bool) error
 		return err
 	}
 	return v.Coverage.Write(w, width)
+}
+
+// campaignInWords says when a campaign is and what is different during it.
+func campaignInWords(c config.Outlook) string {
+	line := fmt.Sprintf("campaign %s, %s: from %s until %s", c.Name, c.Standing, c.From.Format("2006-01-02 15:04"), c.Until.Format("2006-01-02 15:04"))
+	if len(c.Entries) > 0 {
+		line += "; at " + counted(len(c.Entries), "entry", "entries") + ": " + inList(c.Entries)
+	}
+	if len(c.Prompts) > 0 {
+		line += "; " + counted(len(c.Prompts), "prompt") + ": " + inList(c.Prompts)
+	}
+	return line
 }
 
 // summary says what the site is, and whether it may be put to use.

@@ -47,7 +47,7 @@ func TestGraphWritesEachFormatToAFileOrTheOutput(t *testing.T) {
 
 func TestGraphOfEveryTreeOfTheSampleIsXML(t *testing.T) {
 	t.Parallel()
-	for _, tree := range []string{"accueil", "direct_44", "relais"} {
+	for _, tree := range []string{"accueil", "accueil_avis", "direct_44", "relais"} {
 		x := xml.NewDecoder(strings.NewReader((&desk{}).prints(t, "ivr", "graph", tree, "--site", sampleSite)))
 		for {
 			if _, err := x.Token(); err == io.EOF {
@@ -71,7 +71,7 @@ func TestGraphRefusesWhatItCannotDrawAndSaysWhatToDo(t *testing.T) {
 	}{
 		{[]string{"--site", sampleSite}, exitWrong, "an argument is missing: give the name of a TREE"},
 		{[]string{"accueil", "relais", "--site", sampleSite}, exitWrong, `"relais" is too much`},
-		{[]string{"acceuil", "--site", sampleSite}, exitWrong, `has no tree "acceuil"; it has accueil, direct_44, relais`},
+		{[]string{"acceuil", "--site", sampleSite}, exitWrong, `has no tree "acceuil"; it has accueil, accueil_avis, direct_44, relais`},
 		{[]string{"accueil", "--site", sampleSite, "--format", "png"}, exitWrong, `there is no format "png"; choose svg, mermaid or dot`},
 		{[]string{"accueil", "--site", sampleSite, "--language", "en"}, exitWrong, `the tree "accueil" does not speak "en"; choose fr`},
 		{[]string{"accueil", "--site", broken}, exitWrong, "see guichet check --site " + broken},

@@ -1,6 +1,7 @@
 package coverage
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -18,6 +19,8 @@ type Verdict struct {
 	// Warnings are worth knowing.
 	Warnings []config.Problem
 	Coverage *Coverage
+	// Campaigns of the site, the earliest first.
+	Campaigns []config.Outlook
 }
 
 // Fine reports whether the folder may be put to use.
@@ -34,7 +37,7 @@ func Check(dir string, at time.Time) Verdict {
 
 // Examine looks at a site that was read without problems.
 func Examine(site *config.Site, at time.Time) Verdict {
-	v := Verdict{Site: site, Coverage: Of(site, at)}
+	v := Verdict{Site: site, Coverage: Of(site, at), Campaigns: site.Ahead(at)}
 	for _, f := range v.Coverage.Findings(site) {
 		if f.Grave {
 			v.Holes = append(v.Holes, f.Problem)
@@ -43,6 +46,14 @@ func Examine(site *config.Site, at time.Time) Verdict {
 		}
 	}
 	v.Warnings = append(slices.Clip(site.Warnings), v.Warnings...)
+	for _, c := range v.Campaigns {
+		if c.Standing == config.Over {
+			p := c.Place
+			p.Message = fmt.Sprintf("the campaign %q has been over since %s", c.Name, c.Until.In(site.Zone).Format("2006-01-02 15:04"))
+			p.Hint = "give it its next dates, or delete it with what is said under during"
+			v.Warnings = append(v.Warnings, p)
+		}
+	}
 	return v
 }
 

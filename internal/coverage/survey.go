@@ -67,7 +67,7 @@ func (s *survey) courses() []course {
 		for _, g := range s.timeline.segments {
 			t, known := byState[g.state]
 			if !known {
-				t = s.table(s.site.Entries[name], g)
+				t = s.table(name, g)
 				byState[g.state] = t
 			}
 			c.tables = append(c.tables, t)
@@ -79,26 +79,28 @@ func (s *survey) courses() []course {
 
 // table answers everybody who can ask at an entry during a segment; equal tables
 // of an entry are one.
-func (s *survey) table(e config.Entry, g segment) *table {
+func (s *survey) table(name contact.Entry, g segment) *table {
+	site := s.site.At(g.from)
+	e := site.Entries[name]
 	if e.Tree == nil {
 		return nil
 	}
-	hours := s.site.Hours(e.Name)
+	hours := site.Hours(name)
 	requests := e.Tree.Requests(func(name string) calendar.Status { return hours(name, g.from) })
 	if len(requests) == 0 {
 		return nil
 	}
 	var cells []cell
 	for _, r := range requests {
-		cells = append(cells, s.answers(e.Name, r, g)...)
+		cells = append(cells, s.answers(name, r, g)...)
 	}
 	t := &table{merged(cells)}
-	for _, known := range s.tables[e.Name] {
+	for _, known := range s.tables[name] {
 		if slices.Equal(known.cells, t.cells) {
 			return known
 		}
 	}
-	s.tables[e.Name] = append(s.tables[e.Name], t)
+	s.tables[name] = append(s.tables[name], t)
 	return t
 }
 

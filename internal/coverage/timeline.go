@@ -66,6 +66,9 @@ func (t *timeline) collect(site *config.Site) {
 	for _, a := range site.Plan.Assign {
 		t.periods = append(t.periods, a.Period)
 	}
+	for _, c := range site.Campaigns {
+		t.periods = append(t.periods, routing.Period{From: c.From, Until: c.Until})
+	}
 	for _, p := range t.periods {
 		for _, turn := range []time.Time{p.From, p.Until} {
 			if turn.After(t.from) && turn.Before(t.from.Add(horizon)) {

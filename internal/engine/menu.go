@@ -15,7 +15,7 @@ import (
 func (st *step) input() ivr.Input {
 	rec := &st.s.Record
 	in := ivr.Input{
-		At: time.UnixMicro(st.at).In(cmp.Or(st.rules.Zone, time.UTC)), Hours: st.rules.Hours, Why: st.rules.Why,
+		At: time.UnixMicro(st.at).In(cmp.Or(st.rules.Zone, time.UTC)), Hours: st.rules.Hours, Why: st.rules.Why, Campaign: st.rules.Campaign,
 		Withheld: rec.Withheld, Dialled: string(rec.Entry), Queue: st.queue, CallsToday: st.callsToday,
 		Watch: st.rules.Watch,
 	}

@@ -101,6 +101,8 @@ type Rules struct {
 	Hours func(calendar string, at time.Time) calendar.Status
 	// Why says for people what is special about a day; nil says nothing.
 	Why func(calendar string, at time.Time) string
+	// Campaign is the one in which the contact began, empty for none.
+	Campaign string
 	// Announced is what is announced at a place at a time, or nil.
 	Announced func(at fact.Place, now int64) *fact.Announced
 	// Zone is that of the site, for what the menu knows of the time; nil is UTC.

@@ -67,7 +67,7 @@ func dry(site *config.Site, state *fold.State, now int64, ask Ask, standIn bool)
 	}
 	r := &Routed{
 		Site: site.Name, Version: site.Hash, At: at, StandIn: standIn, FloorAt: floorAt,
-		EntryHours: site.Hours(attributes.Entry)("", at),
+		EntryHours: site.At(at).Hours(attributes.Entry)("", at),
 		Routing:    site.Plan.Explain(attributes, at),
 	}
 	d := r.Routing.Decision

@@ -107,7 +107,7 @@ func (c *Controller) takeUp(l *link, known engine.Record) {
 	rec, seq := c.ours(known)
 	c.log.Info("contact taken up", zap.String("contact", string(rec.ID)), zap.String("standing", rec.Standing()))
 	c.live.repaired("adopted")
-	site := c.versions.of(rec.Config)
+	site := c.versions.of(rec.Config).At(time.UnixMicro(rec.ArrivedAt))
 	entry, there := site.Entries[rec.Entry]
 	if !there {
 		// The version the contact began with is lost, and the entry has left the
@@ -193,7 +193,7 @@ func (c *Controller) livesAt(node contact.Node) []*life {
 // rules are what a version of the site says to a contact of this entry.
 func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 	return engine.Rules{
-		Tree: entry.Tree, Hours: site.Hours(entry.Name), Why: site.Why(entry.Name), Zone: site.Zone, Plan: site.Plan,
+		Tree: entry.Tree, Hours: site.Hours(entry.Name), Why: site.Why(entry.Name), Campaign: site.Campaign, Zone: site.Zone, Plan: site.Plan,
 		Floor: func(q engine.FloorQuery) (v engine.FloorView) {
 			c.View(func(s *fold.State) { v = s.View(q) })
 			return v

@@ -94,7 +94,8 @@ func withheld(presentation string) bool { return strings.HasPrefix(presentation,
 // open makes the session of a newcomer, with its first event in the mailbox's
 // place: before everything that is in it.
 func (l *link) open(n newcomer) (*session, error) {
-	site := l.c.Site()
+	now := l.c.clock.now()
+	site := l.c.Site().At(time.UnixMicro(now))
 	entry, ok := site.Entry(n.dialled)
 	if !ok {
 		return nil, fmt.Errorf("%q is not an entry of the site", bounded(n.dialled))
@@ -103,7 +104,6 @@ func (l *link) open(n newcomer) (*session, error) {
 	id := contactID(l.name, n.channel, n.created)
 	s := l.newSession(id, site, entry, voice.Call{Channel: n.channel, Born: bornAt(id), Number: number, Withheld: n.withheld}, n.box, "")
 	s.born = n.born
-	now := l.c.clock.now()
 	sealed, hash := l.c.sealer.seal(number)
 	if n.withheld {
 		hash = "" // who withholds the number is not recognised by it

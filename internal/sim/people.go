@@ -15,14 +15,15 @@ import (
 // Call is somebody who dials an entry, under a name of the scenario's choice;
 // an empty number is withheld.
 func (w *World) Call(id contact.ID, dialled, number string) error {
-	entry, known := w.site.Entry(dialled)
+	site := w.site.At(time.UnixMicro(w.now))
+	entry, known := site.Entry(dialled)
 	switch {
 	case !known:
 		return fmt.Errorf("%q is not an entry of the site", dialled)
 	case w.calls[id] != nil:
 		return fmt.Errorf("%s has called already", id)
 	}
-	c := &call{id: id, entry: entry, timers: map[engine.Timer]int{}}
+	c := &call{id: id, site: site, entry: entry, timers: map[engine.Timer]int{}}
 	w.calls[id] = c
 	arrived := fact.Arrived{
 		Medium: contact.Voice, Entry: entry.Name, Node: contact.Node(w.book.node), Line: string(id),

@@ -40,6 +40,7 @@ type World struct {
 // call is a caller's line and the session of his contact.
 type call struct {
 	id      contact.ID
+	site    *config.Site // as it was when the call came
 	entry   config.Entry
 	session engine.Session
 	gone    bool
@@ -155,7 +156,7 @@ func (w *World) fold(a fold.Applied) {
 
 // step runs the core for one call and carries out what it asks for.
 func (w *World) step(c *call, e engine.Event) {
-	next, effects := engine.Step(w.rules(c.entry), c.session, w.now, e)
+	next, effects := engine.Step(w.rules(c), c.session, w.now, e)
 	c.session = next
 	for _, f := range effects.Facts {
 		w.fold(w.book.owner(w.now, string(c.id), f))
@@ -168,9 +169,9 @@ func (w *World) step(c *call, e engine.Event) {
 	}
 }
 
-func (w *World) rules(entry config.Entry) engine.Rules {
+func (w *World) rules(c *call) engine.Rules {
 	return engine.Rules{
-		Tree: entry.Tree, Hours: w.site.Hours(entry.Name), Zone: w.site.Zone, Plan: w.site.Plan,
+		Tree: c.entry.Tree, Hours: c.site.Hours(c.entry.Name), Campaign: c.site.Campaign, Zone: w.site.Zone, Plan: w.site.Plan,
 		Floor:  func(q engine.FloorQuery) engine.FloorView { return w.book.state.View(q) },
 		Called: func(callerHash string, since int64) int { return w.book.state.CalledSince(callerHash, since) },
 		Limit: func(q contact.Queue) engine.Limit {
