@@ -49,6 +49,7 @@ func Of(before, after config.Content) []Change {
 	c.menus("flows/", "flow")
 	c.tables("prompts/prompts.yaml", "prompts", "prompt")
 	c.tables("calendars.yaml", "calendars", "calendar")
+	c.tables("calendars.yaml", "campaigns", "campaign")
 	c.tests()
 	return c.changes
 }
@@ -178,7 +179,7 @@ func (c *comparison) values(about, place, key string, before, after any) {
 	}
 	b, isMapping := before.(mapping)
 	a, also := after.(mapping)
-	if isMapping && also {
+	if (isMapping || before == nil) && (also || after == nil) {
 		for _, p := range pairs(b, a) {
 			c.values(about, place, strings.TrimSpace(key+" "+p.name), p.before, p.after)
 		}
@@ -195,6 +196,8 @@ func (p pair) words() string {
 	switch {
 	case secret(p.name):
 		return name + " is changed"
+	case isSpoken(p.name) && p.after != nil:
+		return says(p.name, p.before, p.after)
 	case p.after == nil:
 		return name + " is no longer given (was " + written(p.before) + ")"
 	case p.before == nil:
@@ -203,8 +206,6 @@ func (p pair) words() string {
 		return name + " now has also " + strings.Join(added, ", ")
 	case listed && len(added) == 0 && len(removed) > 0:
 		return name + " no longer has " + strings.Join(removed, ", ")
-	case isSpoken(p.name):
-		return says(p.name, p.before, p.after)
 	}
 	return name + " is now " + written(p.after) + " (was " + written(p.before) + ")"
 }

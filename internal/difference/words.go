@@ -108,18 +108,22 @@ func prompts(v any) string {
 }
 
 // isSpoken tells the keys under which the text of a prompt stands: the only one, or
-// that of a language.
+// that of a language or a campaign.
 func isSpoken(key string) bool {
-	return key == "text" || strings.HasPrefix(key, "in ") && strings.HasSuffix(key, " text")
+	return key == "text" || strings.HasSuffix(key, " text") && (strings.HasPrefix(key, "in ") || strings.HasPrefix(key, "during "))
 }
 
-// says tells a text and what it was.
+// says tells a text and what it was: during été, in fr, it now says ….
 func says(key string, before, after any) string {
-	now := "now says "
-	if language, several := strings.CutPrefix(strings.TrimSuffix(key, " text"), "in "); several {
-		now = "in " + language + ", " + now
+	when := strings.TrimSuffix(strings.TrimSuffix(key, "text"), " ")
+	if when != "" {
+		when = strings.ReplaceAll(when, " in ", ", in ") + ", "
 	}
-	return now + spoken(after) + was(spoken(before))
+	text := when + "now says " + spoken(after)
+	if before != nil {
+		text += was(spoken(before))
+	}
+	return text
 }
 
 // spoken is the text of a prompt, or how it is written if it has none by itself.

@@ -81,21 +81,25 @@ func plain(v any) any {
 	return v
 }
 
-// promptOf is a prompt in its long form: a text alone is its text, in each language.
+// promptOf is a prompt in its long form: a text alone is its text, in each language
+// and during each campaign.
 func promptOf(v any) any {
 	m, long := v.(mapping)
 	if !long {
 		return mapping{{"text", v}}
 	}
-	in, ok := m.get("in").(mapping)
-	if !ok {
-		return m
+	all := mapping{}
+	for _, e := range m {
+		if variants, ok := e.value.(mapping); ok && (e.key == "in" || e.key == "during") {
+			said := mapping{}
+			for _, one := range variants {
+				said = append(said, field{one.key, promptOf(one.value)})
+			}
+			e.value = said
+		}
+		all = append(all, e)
 	}
-	languages := mapping{}
-	for _, e := range in {
-		languages = append(languages, field{e.key, promptOf(e.value)})
-	}
-	return mapping{{"in", languages}}
+	return all
 }
 
 // listOf is a value as a list: one alone is a list of one.
