@@ -60,7 +60,12 @@ func (t *Tree) passages() passages {
 	g := make(passages, 0, len(order))
 	for _, id := range order {
 		c := crossing{id: id, node: t.Nodes[id]}
-		t.readings(id, func(r Reading) { c.readings = append(c.readings, r) })
+		t.readings(id, func(r Reading) {
+			// What is said on a way out may be what that way gives.
+			if n, gives := c.node.(giver); !gives || !slices.Contains(n.gives(r.Key), r.Variable) {
+				c.readings = append(c.readings, r)
+			}
+		})
 		for _, way := range t.Ways(id) {
 			next, leads := t.next(way.Goto)
 			if to, known := place[next]; leads && known && way.Goto != Back {
