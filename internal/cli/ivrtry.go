@@ -53,9 +53,9 @@ Lines may come from a pipe as well.`,
   printf '3\n44\n' | guichet ivr try --site examples/dgfip`,
 		Args: atMostOne("TREE"),
 		RunE: run(func(_ context.Context, args []string) error {
-			site, _, problems := config.Rehearse(t.dir)
-			if len(problems) > 0 {
-				return &failure{code: exitWrong, err: &unsoundSite{dir: t.dir, problems: problems}}
+			site, err := readableSite(t.dir)
+			if err != nil {
+				return err
 			}
 			tree := ""
 			if len(args) > 0 {
