@@ -320,6 +320,9 @@ func (b *builder) wordStep(y menuStepYAML) rehearsal.Step {
 	case "ends":
 		return rehearsal.Ends{}
 	}
+	if !y.word.set && y.word.at == (place{}) {
+		b.add(y.at, "write what happens, such as press: \"1\"", "the step is empty")
+	}
 	if y.word.set {
 		all := append(fieldsOf(reflect.ValueOf(&menuStepFields{}).Elem()).names(), stepWordsOfMenus...)
 		hint := nearest(y.word.v, all).orKeys(stepWordsOfMenus)
