@@ -36,6 +36,7 @@ func isFolder(dir string) (Problem, bool) {
 func load(dir string, files fs.FS, env func(string) (string, bool)) (*Site, []Problem) {
 	f, b := read(dir, files, env)
 	b.refuseFailing()
+	b.countPassed()
 	if problems := f.sorted(); len(problems) > 0 {
 		f.contents.quote(problems)
 		return nil, problems

@@ -33,6 +33,11 @@ func TestTheTestsOfMenuTreesAreCountedAndPartOfTheVersion(t *testing.T) {
 	restored, err := Restore(dir, packed)
 	require.NoError(t, err)
 	assert.Equal(t, site.MenuTests, restored.MenuTests)
+	site.Content["ivr/tests/more.yaml"] = []byte("tests: [{name: wrong now, tree: accueil, at: 2026-11-23T10:00, steps: [ends]}]\n")
+	packed, err = site.Content.Pack()
+	require.NoError(t, err)
+	_, err = Restore(dir, packed)
+	require.NoError(t, err, "a version that was in use stays usable by another program")
 
 	write(t, dir, "ivr/tests/more.yaml", `tests:
   - {name: an agent, tree: accueil, at: 2026-11-23T10:00, steps: [press: "1", ends]}
