@@ -300,13 +300,13 @@ func (s *stage) moment(m rehearsal.Moment) {
 // heard shows the text of a prompt, once: who has read it does not read it again.
 func (s *stage) heard(m rehearsal.Heard) {
 	text := string(m.Prompt)
-	sound, said := s.site.Prompts[m.Prompt].Said(m.Language)
+	words := s.site.Heard(m.Prompt, m.Language).Text
 	switch {
-	case !said || sound.Text == "":
+	case words == "":
 	case s.read[m]:
 		text += ", as above"
 	default:
-		text += fmt.Sprintf(": “%s”", strings.Join(strings.Fields(sound.Text), " "))
+		text += fmt.Sprintf(": “%s”", strings.Join(strings.Fields(words), " "))
 		s.read[m] = true
 	}
 	s.line("    " + text)

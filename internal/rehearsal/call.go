@@ -118,6 +118,9 @@ func (c *Call) carryOut(command engine.Command) {
 	switch command := command.(type) {
 	case engine.Play:
 		c.saying = saying{n: command.N, prompts: command.Prompts, language: command.Language}
+		if len(command.Prompts) == 0 { // values that nobody has set
+			c.pending = append(c.pending, engine.Played{N: command.N})
+		}
 	case engine.StopPlay:
 		c.saying = saying{}
 	case engine.Arm:
