@@ -346,3 +346,23 @@ func TestAFolderWithHolesIsNotLoadedInPlaceOfAnother(t *testing.T) {
 	_, problems = Load(filepath.Join(dir, "nowhere"), monday)
 	assert.Len(t, problems, 1)
 }
+
+func TestAFolderWhoseMenuTestsFailIsNotPutToUse(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS("../../testdata/site")))
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "ivr", "tests"), 0o755))
+	test := "tests:\n  - {name: silence, tree: accueil, at: 2026-11-23T10:00, steps: [wait: 1m, %s]}\n"
+	write := func(demand string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "ivr", "tests", "a.yaml"), fmt.Appendf(nil, test, demand), 0o644))
+	}
+	write("queued: particuliers")
+	site, problems := Load(dir, monday)
+	require.Empty(t, problems)
+	assert.Equal(t, 1, site.MenuTests.Passed)
+	write("ends")
+	site, problems = Load(dir, monday)
+	assert.Nil(t, site)
+	require.Len(t, problems, 1)
+	assert.Contains(t, problems[0].Message, `the test "silence" expected the call to end, found the call waiting in the queue particuliers`)
+}
