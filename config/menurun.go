@@ -190,24 +190,37 @@ func CoverageOf(site *Site, tests []Rehearsed) []TreeCoverage {
 	return all
 }
 
-// Rehearsal is the scene of a call to an entry, in which a tree answers.
-func (s *Site) Rehearsal(e Entry, tree *ivr.Tree, at time.Time) rehearsal.Scene {
+// Rehearsal is the scene of a call to an entry at a time, in which a tree answers; nil
+// is the one that does then, be it by a campaign.
+func (s *Site) Rehearsal(entry contact.Entry, tree *ivr.Tree, at time.Time) rehearsal.Scene {
+	then := s.At(at)
+	if tree == nil {
+		tree = then.Entries[entry].Tree
+	}
 	return rehearsal.Scene{
-		Tree: tree, Entry: e.Name, At: at.In(cmp.Or(s.Zone, time.UTC)), Plan: s.Plan, Hours: s.Hours(e.Name), Why: s.Why(e.Name),
+		Tree: tree, Entry: entry, At: at.In(cmp.Or(s.Zone, time.UTC)), Plan: s.Plan, Hours: then.Hours(entry), Why: then.Why(entry),
+		Campaign: then.Campaign,
 		Limit: func(q contact.Queue) rehearsal.Limit {
 			return rehearsal.Limit{Waiting: s.Queues[q].Full, EstimatedWait: s.Queues[q].FullWait}
 		},
 	}
 }
 
-// firstEntry is the first one that leads to a tree.
-func (s *Site) firstEntry(tree *ivr.Tree) Entry {
-	for _, name := range slices.Sorted(maps.Keys(s.Entries)) {
-		if e := s.Entries[name]; e.Tree == tree {
-			return e
+// EntryTo is the first entry that leads to a tree at a time, or else in some campaign.
+func (s *Site) EntryTo(tree *ivr.Tree, at time.Time) contact.Entry {
+	names := slices.Sorted(maps.Keys(s.Entries))
+	then := s.At(at)
+	for _, name := range names {
+		if then.Entries[name].Tree == tree {
+			return name
 		}
 	}
-	return Entry{}
+	for _, name := range names {
+		if slices.Contains(s.TreesOf(name), tree) {
+			return name
+		}
+	}
+	return ""
 }
 
 // queuedStep demands a queue, and whatever else is written of the decision.

@@ -83,7 +83,7 @@ func TestAStubIsWrittenAsItIsRead(t *testing.T) {
 	site, problems := load(".", files, noEnvironment)
 	require.Empty(t, problems)
 	entry := site.Entries["2014"]
-	scene := site.Rehearsal(entry, entry.Tree, time.Date(2026, 11, 23, 10, 0, 0, 0, site.Zone))
+	scene := site.Rehearsal(entry.Name, nil, time.Date(2026, 11, 23, 10, 0, 0, 0, site.Zone))
 	scene.Caller = "0612345678"
 	walk := rehearsal.NewWalk(scene)
 	node, silent := walk.Call().Unanswered()

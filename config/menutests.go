@@ -180,7 +180,7 @@ func (f *folder) readMenuTests() {
 // is nil if that cannot be told.
 func (b *builder) menuScene(y menuTest) rehearsal.Scene {
 	at := b.instant(y.At)
-	entry, tree := b.lineOf(y)
+	entry, tree := b.lineOf(y, at)
 	if tree == nil {
 		return rehearsal.Scene{}
 	}
@@ -210,14 +210,14 @@ func (b *builder) menuScene(y menuTest) rehearsal.Scene {
 }
 
 // lineOf is the entry that is dialled, and the tree that it leads to.
-func (b *builder) lineOf(y menuTest) (Entry, *ivr.Tree) {
+func (b *builder) lineOf(y menuTest, at time.Time) (contact.Entry, *ivr.Tree) {
 	named := y.Tree
 	if !named.set {
 		named = y.of
 	}
 	if !named.set && !y.Entry.set {
 		b.add(y.Name.at, "name one of them", "the test has neither tree nor entry")
-		return Entry{}, nil
+		return "", nil
 	}
 	known := b.refers(named, "tree", b.trees)
 	if y.Entry.set {
@@ -227,18 +227,18 @@ func (b *builder) lineOf(y menuTest) (Entry, *ivr.Tree) {
 		}
 		if !found {
 			b.refers(y.Entry, "entry", b.entries)
-			return Entry{}, nil
+			return "", nil
 		}
 		if !known {
-			return entry, entry.Tree
+			return entry.Name, b.site.TreeAt(entry.Name, at)
 		}
-		return entry, b.site.Trees[named.v]
+		return entry.Name, b.site.Trees[named.v]
 	}
 	if !known {
-		return Entry{}, nil
+		return "", nil
 	}
 	tree := b.site.Trees[named.v]
-	return b.site.firstEntry(tree), tree
+	return b.site.EntryTo(tree, at), tree
 }
 
 // givenTo are the attributes that a call begins with.

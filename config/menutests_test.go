@@ -128,7 +128,7 @@ func TestWhateverWasTriedIsATestThatPasses(t *testing.T) {
 func anyScene(t *rapid.T, site *Site) rehearsal.Scene {
 	entry := site.Entries[rapid.SampledFrom([]contact.Entry{"2014", "2014", "relais", "direct_44"}).Draw(t, "entry")]
 	at := time.Date(2026, 12, 21, 8, 0, 0, 0, site.Zone).Add(time.Duration(rapid.IntRange(0, 6*24*60).Draw(t, "minute")) * time.Minute)
-	s := site.Rehearsal(entry, entry.Tree, at)
+	s := site.Rehearsal(entry.Name, nil, at)
 	s.Caller = rapid.SampledFrom([]string{"", "0612345678", "+33612345678"}).Draw(t, "caller")
 	s.Withheld = s.Caller == "" && rapid.Bool().Draw(t, "withheld")
 	if entry.Name == "2014" {
@@ -191,4 +191,22 @@ func BenchmarkAThousandTestsOfTheSample(b *testing.B) {
 		_, problems := load(".", files, noEnvironment)
 		require.Empty(b, problems)
 	}
+}
+
+// A campaign swaps trees and prompts by date, for rehearsals as for callers.
+func TestACallDuringACampaignMeetsItsTree(t *testing.T) {
+	t.Parallel()
+	files := readSite(t, "../examples/dgfip")
+	files["ivr/tests/campagne.yaml"] = &fstest.MapFile{Data: []byte(`tests:
+  - {name: during, entry: "2014", at: 2027-09-06T10:00, steps: [hears: menu_avis]}
+  - {name: before, entry: "2014", at: 2027-08-20T10:00, steps: [hears: menu_motif]}
+  - {name: its tree, tree: accueil_avis, at: 2026-11-23T10:00, steps: [hears: menu_avis]}
+`)}
+	site, problems := load(".", files, noEnvironment)
+	require.Empty(t, problems)
+	at := time.Date(2027, 9, 6, 10, 0, 0, 0, site.Zone)
+	assert.Equal(t, "avis", site.Rehearsal("2014", nil, at).Campaign)
+	assert.Equal(t, contact.Entry("2014"), site.EntryTo(site.Trees["accueil_avis"], at))
+	assert.Equal(t, contact.Entry("2014"), site.EntryTo(site.Trees["accueil_avis"], at.AddDate(-1, 0, 0)))
+	assert.Empty(t, site.EntryTo(nil, at))
 }

@@ -83,11 +83,11 @@ Lines may come from a pipe as well.`,
 
 // scene is the call that somebody means.
 func (t *tried) scene(site *config.Site, tree string, now time.Time) (rehearsal.Scene, error) {
-	entry, on, err := t.line(site, tree)
+	at, err := instant(t.at, now, site.Zone)
 	if err != nil {
 		return rehearsal.Scene{}, err
 	}
-	at, err := instant(t.at, now, site.Zone)
+	entry, on, err := t.line(site, tree, at)
 	if err != nil {
 		return rehearsal.Scene{}, err
 	}
@@ -118,29 +118,28 @@ func (t *tried) scene(site *config.Site, tree string, now time.Time) (rehearsal.
 }
 
 // line is the entry and the tree that answers.
-func (t *tried) line(site *config.Site, tree string) (config.Entry, *ivr.Tree, error) {
+func (t *tried) line(site *config.Site, tree string, at time.Time) (contact.Entry, *ivr.Tree, error) {
 	on := site.Trees[tree]
 	if tree != "" && on == nil {
-		return config.Entry{}, nil, wrong("the site folder %s has no tree %q%s", t.dir, tree, orNearest(tree, site.Trees))
+		return "", nil, wrong("the site folder %s has no tree %q%s", t.dir, tree, orNearest(tree, site.Trees))
 	}
-	if t.entry == "" {
-		for _, name := range slices.Sorted(maps.Keys(site.Entries)) {
-			if e := site.Entries[name]; on == nil || e.Tree == on {
-				return e, e.Tree, nil
-			}
-		}
+	if t.entry == "" && on != nil {
+		return site.EntryTo(on, at), on, nil
+	}
+	if names := slices.Sorted(maps.Keys(site.Entries)); t.entry == "" && len(names) > 0 {
+		return names[0], site.TreeAt(names[0], at), nil
 	}
 	e, known := site.Entry(t.entry)
 	if !known {
 		e, known = site.Entries[contact.Entry(t.entry)]
 	}
 	if !known {
-		return e, nil, wrong("the site folder %s has no entry %q%s", t.dir, t.entry, orNearest(t.entry, site.Entries))
+		return "", nil, wrong("the site folder %s has no entry %q%s", t.dir, t.entry, orNearest(t.entry, site.Entries))
 	}
 	if on == nil {
-		on = e.Tree
+		on = site.TreeAt(e.Name, at)
 	}
-	return e, on, nil
+	return e.Name, on, nil
 }
 
 // orNearest ends a sentence about a name that is not there by one that is.

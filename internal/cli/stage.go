@@ -22,6 +22,7 @@ import (
 // stage is a terminal on which a call is led by hand.
 type stage struct {
 	*folded
+	// site is as it is at the time of the call.
 	site *config.Site
 	dir  string
 	walk *rehearsal.Walk
@@ -40,7 +41,7 @@ func (p *Program) newStage(site *config.Site, dir string, scene rehearsal.Scene)
 		out.columns = widthOf(p.Out)
 	}
 	_, _, typed := terminal.Size(p.Out)
-	s := &stage{folded: out, site: site, dir: dir, walk: rehearsal.NewWalk(scene), echo: true, read: map[rehearsal.Heard]bool{}, lines: bufio.NewScanner(p.In)}
+	s := &stage{folded: out, site: site.At(scene.At), dir: dir, walk: rehearsal.NewWalk(scene), echo: true, read: map[rehearsal.Heard]bool{}, lines: bufio.NewScanner(p.In)}
 	if input, isFile := p.In.(*os.File); isFile && typed {
 		if _, _, keyboard := terminal.Size(input); keyboard {
 			s.echo = false
@@ -54,6 +55,9 @@ func (p *Program) newStage(site *config.Site, dir string, scene rehearsal.Scene)
 func (s *stage) play() error {
 	scene := s.walk.Scene
 	s.line(fmt.Sprintf("%s, a call to %s on %s", scene.Tree.ID, entryWords(s.site, scene.Entry), scene.At.Format("Mon 2006-01-02 15:04")))
+	if scene.Campaign != "" {
+		s.line("during the campaign " + scene.Campaign)
+	}
 	s.line("(? says what may be typed)")
 	s.show()
 	for s.err == nil {

@@ -18,8 +18,7 @@ func sample(t testing.TB) rehearsal.Scene {
 	t.Helper()
 	site, problems := config.Load("../../examples/dgfip")
 	require.Empty(t, problems)
-	entry := site.Entries["2014"]
-	return site.Rehearsal(entry, entry.Tree, time.Date(2026, 11, 23, 10, 0, 0, 0, site.Zone))
+	return site.Rehearsal("2014", nil, time.Date(2026, 11, 23, 10, 0, 0, 0, site.Zone))
 }
 
 // goes plays steps, all of which must hold.

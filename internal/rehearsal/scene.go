@@ -26,6 +26,8 @@ type Scene struct {
 	Entry contact.Entry
 	// At is when the call arrives, in the zone of the site.
 	At time.Time
+	// Campaign is the one in which the call begins, empty for none.
+	Campaign string
 	// Caller is the caller's number; without one it is not known.
 	Caller   string
 	Withheld bool
@@ -117,7 +119,7 @@ func (s Scene) rules(watch func(ivr.NodeID, string)) engine.Rules {
 		limit = func(contact.Queue) Limit { return Limit{} }
 	}
 	return engine.Rules{
-		Tree: s.Tree, Hours: s.Hours, Why: s.Why, Zone: s.At.Location(), Caller: s.Caller, Plan: s.Plan,
+		Tree: s.Tree, Hours: s.Hours, Why: s.Why, Campaign: s.Campaign, Zone: s.At.Location(), Caller: s.Caller, Plan: s.Plan,
 		Floor: func(q engine.FloorQuery) engine.FloorView {
 			found := s.Queue(q.Decision.Queue)
 			return engine.FloorView{
