@@ -24,47 +24,42 @@ func Speech(text string) time.Duration {
 }
 
 // Heard is what callers of a language hear of a prompt, and for how long: the time of
-// its recording if that is at hand, or that of its text. A sound of which neither is
-// known counts as a second.
+// its recording if that is at hand, or that of its text.
 func (s *Site) Heard(p ivr.Prompt, language string) ivr.Heard {
+	if kind, value, is := spokenValue(string(p)); is && s.Words[language] != nil {
+		return s.Words[language].heard(kind, value)
+	}
 	sound := Sound{Media: []string{string(p)}}
 	if known, ok := s.Prompts[p]; ok {
 		sound, _ = known.Said(language)
 	}
-	text := strings.Join(strings.Fields(sound.Text), " ")
-	heard := ivr.Heard{Text: text, Lasts: s.recorded[sound.File]}
-	switch {
-	case heard.Lasts > 0:
-	case text != "":
-		heard.Lasts = Speech(text)
-	default:
-		for _, m := range sound.Media {
-			heard.Lasts += spelled(m)
-		}
-	}
-	return heard
+	return ivr.Heard{Text: strings.Join(strings.Fields(sound.Text), " "), Lasts: s.Lasts(sound)}
 }
 
-// spelled is the time of what has no text: half a second for each digit that is read
-// out, a second for whatever else.
-func spelled(media string) time.Duration {
-	if digits, ok := strings.CutPrefix(media, "digits:"); ok {
-		return time.Duration(len(digits)) * time.Second / 2
+// Lasts is how long a sound is: its recording, or what its text would take to say. A
+// sound of which neither is known counts as a second.
+func (s *Site) Lasts(sound Sound) time.Duration {
+	text := strings.Join(strings.Fields(sound.Text), " ")
+	switch recording := s.recorded[sound.File]; {
+	case recording > 0:
+		return recording
+	case sound.Silence > 0:
+		return sound.Silence
+	case text != "":
+		return Speech(text)
 	}
-	return time.Second
+	return time.Duration(len(sound.Media)) * time.Second
 }
 
 // measure finds out how long the recordings of the folder last.
 func (b *builder) measure() {
 	b.site.recorded = map[string]time.Duration{}
-	for _, p := range b.site.Prompts {
-		for _, sound := range p.Sounds() {
-			if sound.File == "" {
-				continue
-			}
-			if lasts := recordingLasts(b.files, sound.File); lasts > 0 {
-				b.site.recorded[sound.File] = lasts
-			}
+	for r := range b.site.Recordings() {
+		if r.File == "" {
+			continue
+		}
+		if lasts := recordingLasts(b.files, r.File); lasts > 0 {
+			b.site.recorded[r.File] = lasts
 		}
 	}
 }

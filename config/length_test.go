@@ -54,7 +54,7 @@ func TestAPromptLastsAsLongAsItsRecordingOrItsText(t *testing.T) {
 	require.Empty(t, problems)
 	for prompt, want := range map[ivr.Prompt]time.Duration{
 		"recorded": 12 * time.Second, "beside": 3 * time.Second, "raw": 2500 * time.Millisecond, "broken": 2 * time.Second,
-		"asterisk": time.Second, "both": time.Second, "digits:2014": 2 * time.Second, "sound:beep": time.Second,
+		"asterisk": time.Second, "both": time.Second, "sound:beep": time.Second,
 		"menu": 26 * time.Second / 14,
 	} {
 		assert.Equal(t, want, site.Heard(prompt, "fr").Lasts, prompt)

@@ -18,6 +18,9 @@ import (
 type promptsFile struct {
 	// Prompts by name. Either the text alone, or text and file.
 	Prompts table[promptYAML] `yaml:"prompts,required"`
+	// Words are the recordings of what values are put together from, by language, that
+	// have other names than word-fr-vingt.wav.
+	Words table[wordsYAML] `yaml:"words"`
 }
 
 // promptYAML is one prompt: its text, or {text, file}, or {in: {fr: …, en: …}}.
@@ -84,6 +87,7 @@ func (b *builder) buildPrompts(f promptsFile) {
 		name := ivr.Prompt(r.key.v)
 		b.site.Prompts[name] = b.prompt(name, r.v)
 	}
+	b.buildWords(f.Words)
 }
 
 func (b *builder) prompt(name ivr.Prompt, y promptYAML) Prompt {
@@ -175,6 +179,12 @@ type promptList = list[value[string]]
 func (b *treeBuilder) prompts(written promptList) []ivr.Prompt {
 	var all []ivr.Prompt
 	for _, v := range written {
+		if kind, what, is := spokenValue(v.v); is {
+			if b.says(v, kind, what) {
+				all = append(all, ivr.Prompt(v.v))
+			}
+			continue
+		}
 		if v.set && b.knowsPrompt(v) {
 			b.saidInAll(v)
 			all = append(all, ivr.Prompt(v.v))
@@ -213,14 +223,14 @@ func (b *treeBuilder) saidInEach(v value[string], p Prompt, when string) {
 }
 
 // inlineMedium is what a tree may play without a line in the manifest.
-var inlineMedium = regexp.MustCompile(`^(sound:[A-Za-z0-9/_-]+|digits:[0-9*#]+|number:[0-9]{1,9}|tone:[a-z]+)$`)
+var inlineMedium = regexp.MustCompile(`^(sound:[A-Za-z0-9/_-]+|tone:[a-z]+)$`)
 
 func (b *builder) knowsPrompt(v value[string]) bool {
 	if !strings.Contains(v.v, ":") {
 		return b.refers(v, "prompt", b.promptNames)
 	}
 	if !inlineMedium.MatchString(v.v) {
-		b.add(v.at, fmt.Sprintf("name a prompt of prompts/prompts.yaml, or write sound:, digits: or number: (%s)", "sound:beep"), "%q cannot be played", v.v)
+		b.add(v.at, "name a prompt of prompts/prompts.yaml, or write a sound of Asterisk, such as sound:beep, or a value, such as number:var.position", "%q cannot be played", v.v)
 		return false
 	}
 	return true

@@ -51,6 +51,9 @@ type Site struct {
 	Campaign  string
 	// Prompts holds the manifest by prompt name.
 	Prompts map[ivr.Prompt]Prompt
+	// Words are what values are put together from, by the languages in which trees
+	// say any.
+	Words map[string]*Words
 	// Backends are the servers that menus ask, by name; those of which a tree gives
 	// the address are called by it.
 	Backends map[string]Backend
@@ -264,12 +267,18 @@ func (s *Site) Why(e contact.Entry) func(calendarName string, at time.Time) stri
 	}
 }
 
-// PromptMedia returns the Asterisk media URIs of a prompt in a language. Inline
-// media, such as number:12, are translated; an unknown name yields nothing.
+// PromptMedia returns the Asterisk media URIs of a prompt in a language: of a value
+// such as number:12 those of its words. An unknown name yields nothing.
 func (s *Site) PromptMedia(p ivr.Prompt, language string) []string {
 	if known, ok := s.Prompts[p]; ok {
 		sound, _ := known.Said(language)
 		return sound.Media
+	}
+	if kind, value, ok := spokenValue(string(p)); ok {
+		if words := s.Words[language]; words != nil {
+			return words.media(kind, value)
+		}
+		return nil // a later version of the site says no values
 	}
 	return inlineMedia(string(p))
 }
@@ -281,7 +290,7 @@ func inlineMedia(text string) []string {
 		return nil
 	}
 	switch scheme {
-	case "sound", "digits", "number", "tone":
+	case "sound", "tone":
 		return []string{text}
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/guichet/guichet/ivr"
 )
@@ -24,6 +26,8 @@ type Prompt struct {
 type Sound struct {
 	// Text is what is said; from it a draft can be synthesised.
 	Text string
+	// Silence is how long nothing is said, of a sound that is a pause.
+	Silence time.Duration
 	// Media are the Asterisk media URIs, played one after the other.
 	Media []string
 	// File is the sound file relative to the site folder, empty for sounds that
@@ -73,4 +77,54 @@ func (p Prompt) visit(yield func(string, Sound) bool) bool {
 		}
 	}
 	return true
+}
+
+// Recording is a sound with its place in the manifest.
+type Recording struct {
+	// Name is that of the prompt; of a word it is empty, and Word is what it is called.
+	Name ivr.Prompt
+	Word string
+	// Language is empty for the only sound of a prompt.
+	Language string
+	Sound
+}
+
+// Recordings visits all that callers may hear: the prompts, and the words of the
+// languages in which trees say values, each in order.
+func (s *Site) Recordings() iter.Seq[Recording] {
+	return func(yield func(Recording) bool) {
+		for _, name := range slices.Sorted(maps.Keys(s.Prompts)) {
+			for language, sound := range s.Prompts[name].Sounds() {
+				if !yield(Recording{Name: name, Language: language, Sound: sound}) {
+					return
+				}
+			}
+		}
+		for _, language := range slices.Sorted(maps.Keys(s.Words)) {
+			words := s.Words[language].sounds
+			for _, word := range slices.Sorted(maps.Keys(words)) {
+				if !yield(Recording{Word: word, Language: language, Sound: words[word]}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Spoken is the language of a voice that reads it: French where the manifest names
+// none.
+func (r Recording) Spoken() string {
+	if r.Language == "" || r.Language == AllLanguages {
+		return "fr"
+	}
+	return r.Language
+}
+
+// String names a recording for people.
+func (r Recording) String() string {
+	name := string(r.Name)
+	if r.Word != "" {
+		name = "word " + r.Word
+	}
+	return strings.TrimSpace(name + " " + r.Language)
 }

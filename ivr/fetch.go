@@ -152,7 +152,7 @@ func (w *walk) answerIsLate() {
 	case w.mayHold(n.inquiry()):
 		s.Held++
 		s.Holding = true
-		w.act(Say{Prompts: n.inquiry().Hold, Language: w.tree.Speaks(s.Vars)})
+		w.saying(n.inquiry().Hold, false)
 	default:
 		w.follow(w.judged(n, Fetched{Failure: TimedOutThere, Took: n.inquiry().lasts() + answerGrace}))
 	}

@@ -31,7 +31,8 @@ import (
 type NodeID string
 
 // Prompt names something a caller hears, by its name in the site's manifest or
-// as an inline medium such as "silence:500ms". Only the shell knows its sound.
+// as a value such as "number:12" or "number:var.position". Only the shell knows
+// its sound.
 type Prompt string
 
 // Target is where an exit leads: the id of a node or one of the words below.

@@ -38,7 +38,7 @@ func (w *walk) prompt(prompts []Prompt, t *Tries) {
 		return
 	}
 	w.state.Phase = Prompting
-	w.act(Say{Prompts: prompts, Language: w.tree.Speaks(w.state.Vars), Interruptible: t.Interruptible})
+	w.saying(prompts, t.Interruptible)
 }
 
 // wait emits the fact that the caller's turn has come.
@@ -63,7 +63,7 @@ func (w *walk) listen(t *Tries) {
 func (w *walk) say(prompts []Prompt, interruptible bool) {
 	w.state.Phase = Telling
 	w.state.Turns++
-	w.act(Say{Prompts: prompts, Language: w.tree.Speaks(w.state.Vars), Interruptible: interruptible})
+	w.saying(prompts, interruptible)
 }
 
 func (w *walk) promptEnded() {

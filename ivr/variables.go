@@ -60,6 +60,7 @@ func (t *Tree) Readings() []Reading {
 }
 
 func (t *Tree) readings(id NodeID, visit func(Reading)) {
+	spoken(t.Nodes[id], func(key, variable string) { visit(Reading{Node: id, Key: key, Variable: variable, Use: Spoken}) })
 	if n, reads := t.Nodes[id].(reader); reads {
 		n.reads(func(key, variable string, use Use) { visit(Reading{Node: id, Key: key, Variable: variable, Use: use}) })
 	}

@@ -55,7 +55,7 @@ var allowed = map[string][]string{
 	"internal/channel/voice":     {"ari", "internal/contact", "internal/engine", "internal/fact"},
 
 	// The site folder.
-	"config": {"internal/calendar", "internal/contact", "internal/geography", "internal/rehearsal", "ivr", "routing"},
+	"config": {"internal/calendar", "internal/contact", "internal/geography", "internal/rehearsal", "internal/spoken", "ivr", "routing"},
 
 	// Calls played in virtual time, for the tests of a site folder and its authors.
 	"internal/rehearsal": {"internal/calendar", "internal/contact", "internal/engine", "internal/fact", "ivr", "routing"},
@@ -99,8 +99,9 @@ var allowed = map[string][]string{
 		"config", "internal/api", "internal/contact", "internal/coverage", "internal/fact", "internal/ledger", "internal/ledger/memory",
 		"internal/ledger/redis", "internal/metrics", "internal/node", "internal/status",
 	},
+	"internal/drafts": {},
 	"internal/cli": {
-		"acd", "ari", "config", "internal/api", "internal/app", "internal/calendar", "internal/contact", "internal/coverage", "internal/difference", "internal/drawing", "internal/explanation", "internal/rehearsal", "internal/ledger", "internal/ledger/redis",
+		"acd", "ari", "config", "internal/api", "internal/app", "internal/calendar", "internal/contact", "internal/coverage", "internal/difference", "internal/drafts", "internal/drawing", "internal/explanation", "internal/rehearsal", "internal/ledger", "internal/ledger/redis",
 		"internal/report", "internal/status", "internal/terminal", "ivr",
 	},
 	"cmd/guichet": {"internal/cli"},
@@ -108,7 +109,7 @@ var allowed = map[string][]string{
 	// The laboratory: real Asterisk, Redis and phones, for tests and the demo.
 	"internal/phone":          {},
 	"internal/lab":            {},
-	"internal/stage":          {"config", "internal/contact", "internal/lab", "internal/phone"},
+	"internal/stage":          {"config", "internal/contact", "internal/drafts", "internal/lab", "internal/phone"},
 	"internal/demo":           {"internal/contact", "internal/phone", "internal/report", "internal/stage"},
 	"internal/compose":        {"internal/contact", "internal/lab", "internal/phone", "internal/report"},
 	"internal/bench":          {"ari", "internal/lab", "internal/phone", "internal/stage"},

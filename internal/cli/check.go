@@ -16,9 +16,9 @@ import (
 
 func (p *Program) checkCommand() *cobra.Command {
 	var dir, format string
-	var brief bool
+	var brief, strict bool
 	c := &cobra.Command{
-		Use:   "check [--site DIR] [--format text|json|github]",
+		Use:   "check [--site DIR] [--format text|json|github] [--strict]",
 		Short: "Check a site folder, run its tests, and show who could serve whom",
 		Long: `Reads a site folder as run would and prints everything that is wrong with it, all
 at once, each as file:line:column: message; hint, with the line and a mark below the
@@ -42,6 +42,9 @@ most to ask for an agent, and how many keys. docs/site-folder.md has them all.
 --format json is for programs, and the same as --json. --format github writes what is
 wrong as commands of a workflow of GitHub, which shows it beside the lines of a change.
 
+--strict also refuses a folder of which callers would hear a draft, or nothing: for what
+goes to callers, not for what is tried.
+
 The exit code is 0 for a folder that may be put to use, and 2 for one that may not.`,
 		Example: `  guichet check --site examples/dgfip
   guichet check --site /etc/guichet --json | jq .holes
@@ -60,6 +63,11 @@ The exit code is 0 for a folder that may be put to use, and 2 for one that may n
 				return wrong("there is no format %q; choose text, json or github", format)
 			}
 			v := coverage.Check(dir, time.Now())
+			if strict && v.Site != nil {
+				if missing := unrecorded(v.Site); len(missing) > 0 {
+					v = coverage.Verdict{Problems: missing}
+				}
+			}
 			if err := write(v); err != nil || v.Fine() {
 				return err
 			}
@@ -68,6 +76,7 @@ The exit code is 0 for a folder that may be put to use, and 2 for one that may n
 	}
 	c.Flags().StringVar(&dir, "site", ".", "site folder")
 	c.Flags().StringVar(&format, "format", "text", "text, json or github")
+	c.Flags().BoolVar(&strict, "strict", false, "refuse what nobody has recorded: drafts, and texts without a sound")
 	c.Flags().BoolVar(&brief, "brief", false, "without the tables of who could serve")
 	return p.withJSON(c)
 }

@@ -5,12 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -157,34 +153,28 @@ func remedy(r config.Redis) string {
 	return "is Redis (or Valkey) running there, and are address and password of site.yaml right?"
 }
 
-// prompts looks for the sound files of the manifest.
+// prompts looks for the sound files of the manifest, and of the words of values.
 func prompts(site *config.Site) []finding {
-	var drafts, missing []string
-	for _, name := range slices.Sorted(maps.Keys(site.Prompts)) {
-		for language, sound := range site.Prompts[name].Sounds() {
-			if sound.File == "" {
-				continue
-			}
-			if _, err := os.Stat(filepath.Join(site.Dir, sound.File)); err == nil {
-				continue
-			}
-			what := strings.TrimSpace(string(name) + " " + language)
-			if sound.Text != "" {
-				drafts = append(drafts, what)
-			} else {
-				missing = append(missing, what)
-			}
+	var unmade, missing []string
+	all := 0
+	for r := range site.Recordings() {
+		all++
+		switch stateOf(site, r) {
+		case draftWanted:
+			unmade = append(unmade, r.String())
+		case nothing:
+			missing = append(missing, r.String())
 		}
 	}
 	var findings []finding
 	if len(missing) > 0 {
 		findings = append(findings, finding{gradeFail, "prompts", fmt.Sprintf("%d have neither a sound nor a text: %s", len(missing), some(missing)), "record them, or write their text in the manifest"})
 	}
-	if len(drafts) > 0 {
-		findings = append(findings, finding{gradeWarn, "prompts", fmt.Sprintf("%d have a text but no sound: %s", len(drafts), some(drafts)), "record them, or make drafts of their texts"})
+	if len(unmade) > 0 {
+		findings = append(findings, finding{gradeWarn, "prompts", fmt.Sprintf("%d have a text but no sound: %s", len(unmade), some(unmade)), "record them, or make drafts by guichet prompts synth"})
 	}
 	if len(findings) == 0 {
-		findings = append(findings, ok("prompts", "%d, none missing", len(site.Prompts)))
+		findings = append(findings, ok("prompts", "%d, none missing", all))
 	}
 	return findings
 }

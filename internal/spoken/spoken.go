@@ -42,6 +42,32 @@ const (
 // Kinds lists them, for messages.
 var Kinds = []Kind{Number, Feminine, Digits, Phone, FiscalNumber, Date, Time, Amount, Wait}
 
+// Reads reports whether a value is one of the kind, so that it is not just said
+// digit by digit.
+func (k Kind) Reads(value string) bool {
+	ok := false
+	switch k {
+	case Number, Feminine:
+		_, ok = parseNumber(value)
+	case Digits:
+		ok = allDigits(value, 1, maxDigits)
+	case Phone:
+		_, groups := phoneGroups(value)
+		ok = groups != nil
+	case FiscalNumber:
+		ok = fiscalGroups(value) != nil
+	case Date:
+		_, ok = parseDate(value)
+	case Time:
+		_, ok = parseTime(value)
+	case Amount:
+		_, ok = parseAmount(value)
+	case Wait:
+		_, ok = parseWait(value)
+	}
+	return ok
+}
+
 // Word is one sound of a phrase, as it is written there: deux cents and deux cent
 // end in the same sound. A text that begins with a hyphen is written together with
 // the word before.

@@ -8,6 +8,7 @@ import (
 
 // The bounds of what is said otherwise than digit by digit.
 const (
+	maxDigits       = 64
 	maxNumberDigits = 12
 	maxEuroDigits   = 9
 	maxWait         = 24 * time.Hour

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/guichet/guichet/internal/drafts"
 	"github.com/guichet/guichet/internal/lab"
 )
 
@@ -52,7 +53,7 @@ func TestFurnishWritesWhatContainersNeed(t *testing.T) {
 	assert.NotContains(t, read(t, o.Dir, "asterisk", "entries.conf"), "relais")
 	assert.Contains(t, read(t, o.Dir, "asterisk", "http.conf"), "bindport = 8088")
 	assert.Equal(t, "recorded", read(t, o.Dir, "prompts", "bienvenue.wav"))
-	assert.NoFileExists(t, filepath.Join(o.Dir, "prompts", "bienvenue"+lab.DraftMark), "a recording is no draft")
+	assert.NoFileExists(t, filepath.Join(o.Dir, "prompts", "bienvenue"+drafts.Mark), "a recording is no draft")
 	for _, secret := range []string{filepath.Join(o.Dir, "secrets", "site-key"), filepath.Join(o.Phones, "sip-visiteur"), filepath.Join(o.Dir, "asterisk", "agents.conf")} {
 		info, err := os.Stat(secret)
 		require.NoError(t, err)

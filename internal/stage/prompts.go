@@ -4,57 +4,33 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/guichet/guichet/config"
-	"github.com/guichet/guichet/internal/lab"
+	"github.com/guichet/guichet/internal/drafts"
 )
 
 func (s *Stage) promptDir() string { return filepath.Join(s.options.Dir, "prompts") }
 
 // speak puts into dir what callers hear: the site's recordings, and a synthesised
-// draft of each prompt that nobody has recorded.
+// draft of each sound that nobody has recorded.
 func (s *Stage) speak(ctx context.Context, site *config.Site, dir string) error {
-	texts := map[string]map[string]string{} // by language, then by file
-	drafts := 0
-	for _, p := range site.Prompts {
-		for language, sound := range p.Sounds() {
-			draft, err := s.recorded(site, dir, sound)
-			if err != nil {
-				return fmt.Errorf("bring prompt %s: %w", p.Name, err)
-			}
-			if draft == "" {
-				continue
-			}
-			voice := voiceOf(language)
-			if texts[voice] == nil {
-				texts[voice] = map[string]string{}
-			}
-			texts[voice][draft] = sound.Text
-			drafts++
+	var wanted []drafts.Draft
+	for r := range site.Recordings() {
+		missing, err := s.recorded(site, dir, r.Sound)
+		if err != nil {
+			return fmt.Errorf("bring prompt %s: %w", r, err)
+		}
+		if missing != "" {
+			wanted = append(wanted, drafts.Draft{Name: missing, Language: r.Spoken(), Text: r.Text, Silence: r.Silence})
 		}
 	}
-	done := s.options.Progress.Step(fmt.Sprintf("speak %d prompts (drafts by espeak-ng)", drafts))
-	for _, voice := range slices.Sorted(maps.Keys(texts)) {
-		if err := lab.SynthesisePrompts(ctx, dir, voice, texts[voice]); err != nil {
-			done(err)
-			return err
-		}
-	}
-	done(nil)
-	return nil
-}
-
-// voiceOf is who reads a draft: French where the manifest names no language.
-func voiceOf(language string) string {
-	if language == "" || language == config.AllLanguages {
-		return "fr"
-	}
-	return language
+	done := s.options.Progress.Step(fmt.Sprintf("speak %d prompts (drafts by espeak-ng)", len(wanted)))
+	_, err := drafts.Make(ctx, dir, drafts.Espeak, wanted)
+	done(err)
+	return err
 }
 
 // recorded copies the recording of a sound. Without one, the sound needs a draft
@@ -63,16 +39,16 @@ func (s *Stage) recorded(site *config.Site, dir string, sound config.Sound) (dra
 	if sound.File == "" {
 		return "", nil
 	}
-	base := filepath.Base(sound.File)
-	recording, err := os.ReadFile(filepath.Join(site.Dir, sound.File))
+	base, own := filepath.Base(sound.File), filepath.Join(site.Dir, sound.File)
+	recording, err := os.ReadFile(own)
 	switch {
-	case err == nil:
+	case err == nil && !drafts.IsDraft(own):
 		path := filepath.Join(dir, base)
 		if err := os.WriteFile(path, recording, 0o644); err != nil {
 			return "", fmt.Errorf("copy the recording: %w", err)
 		}
 		return "", unmark(path)
-	case sound.Text == "":
+	case sound.Text == "" && sound.Silence == 0:
 		return "", nil
 	}
 	return strings.TrimSuffix(base, filepath.Ext(base)), nil
@@ -80,7 +56,7 @@ func (s *Stage) recorded(site *config.Site, dir string, sound config.Sound) (dra
 
 // unmark forgets that there was a draft where a recording is now.
 func unmark(path string) error {
-	err := os.Remove(strings.TrimSuffix(path, filepath.Ext(path)) + lab.DraftMark)
+	err := os.Remove(strings.TrimSuffix(path, filepath.Ext(path)) + drafts.Mark)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("unmark a recorded prompt: %w", err)
 	}
@@ -103,7 +79,7 @@ func (s *Stage) speakAnew(ctx context.Context, site *config.Site) error {
 		return fmt.Errorf("list new prompts: %w", err)
 	}
 	for _, file := range files {
-		if filepath.Ext(file.Name()) != lab.DraftMark {
+		if filepath.Ext(file.Name()) != drafts.Mark {
 			if err := unmark(filepath.Join(s.promptDir(), file.Name())); err != nil {
 				return err
 			}
