@@ -57,6 +57,8 @@ func (s *Site) closes() bool {
 // Journey is the longest way from an entry to a person, without the wait in the queue.
 type Journey struct {
 	Entry contact.Entry `json:"entry"`
+	// Campaign is the one during which the entry has another tree.
+	Campaign string `json:"campaign,omitempty"`
 	// Reached is false if nobody is reached from there.
 	Reached bool `json:"reached"`
 	// Seconds and Keys are the most that it takes; Path are the questions on the
@@ -66,16 +68,26 @@ type Journey struct {
 	Path    []ivr.NodeID `json:"path"`
 }
 
-// Journeys are those of all entries, in order.
+// Journeys are those of all entries, in order, each followed by those of campaigns
+// during which callers meet another tree.
 func (s *Site) Journeys() []Journey {
 	all := make([]Journey, 0, len(s.Entries))
 	for _, name := range slices.Sorted(maps.Keys(s.Entries)) {
-		tree := s.Entries[name].Tree
-		j, reached := tree.Journey(s.setting(tree))
-		all = append(all, Journey{
-			Entry: name, Reached: reached, Seconds: int(math.Ceil(j.Lasts.Seconds())), Keys: j.Keys,
-			Path: append([]ivr.NodeID{}, j.Path...),
-		})
+		all = append(all, s.journey(name))
+		for _, c := range s.Campaigns {
+			if meanwhile := s.During(c.Name); meanwhile.Entries[name].Tree != s.Entries[name].Tree {
+				all = append(all, meanwhile.journey(name))
+			}
+		}
 	}
 	return all
+}
+
+func (s *Site) journey(name contact.Entry) Journey {
+	tree := s.Entries[name].Tree
+	j, reached := tree.Journey(s.setting(tree))
+	return Journey{
+		Entry: name, Campaign: s.Campaign, Reached: reached, Seconds: int(math.Ceil(j.Lasts.Seconds())), Keys: j.Keys,
+		Path: append([]ivr.NodeID{}, j.Path...),
+	}
 }

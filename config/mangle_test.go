@@ -53,7 +53,7 @@ func TestAMangledSiteNeverPanics(t *testing.T) {
 			require.Positive(t, p.Line, "%s", p)
 			require.NotEmpty(t, p.Hint)
 		}
-		require.Len(t, site.Journeys(), len(site.Entries))
+		require.GreaterOrEqual(t, len(site.Journeys()), len(site.Entries))
 	})
 }
 

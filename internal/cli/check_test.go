@@ -58,8 +58,9 @@ func TestCheckTellsHowLongItTakesToAskForAnAgent(t *testing.T) {
 	golden(t, "journeys.txt", out[strings.Index(out, "to ask for an agent"):])
 	var c checked
 	require.NoError(t, json.Unmarshal([]byte((&desk{}).prints(t, "check", "--json", "--site", sampleSite)), &c))
-	require.Len(t, c.Journeys, 3)
-	assert.Equal(t, config.Journey{Entry: "relais", Reached: true, Path: []ivr.NodeID{}}, c.Journeys[2])
+	require.Len(t, c.Journeys, 4)
+	assert.Equal(t, "avis", c.Journeys[1].Campaign, "during the campaign the entry has another tree")
+	assert.Equal(t, config.Journey{Entry: "relais", Reached: true, Path: []ivr.NodeID{}}, c.Journeys[3])
 
 	long := []ivr.NodeID{"a_rather_long_name_of_a_question", "another_long_name_of_a_question", "the_last_of_the_questions"}
 	var text bytes.Buffer

@@ -21,10 +21,10 @@ func writeJourneys(w io.Writer, journeys []config.Journey, width int) error {
 	room := width - len(t.Indent) - 2*3 - len("TIME ") - len("KEYS") - longestEntry(journeys)
 	for _, j := range journeys {
 		if !j.Reached {
-			t.Row(j.Entry, terminal.Nothing, terminal.Nothing, "nobody is reached")
+			t.Row(entryOf(j), terminal.Nothing, terminal.Nothing, "nobody is reached")
 			continue
 		}
-		t.Row(j.Entry, terminal.Clock(time.Duration(j.Seconds)*time.Second), j.Keys, questions(j.Path, room))
+		t.Row(entryOf(j), terminal.Clock(time.Duration(j.Seconds)*time.Second), j.Keys, questions(j.Path, room))
 	}
 	return t.Write(w)
 }
@@ -32,9 +32,17 @@ func writeJourneys(w io.Writer, journeys []config.Journey, width int) error {
 func longestEntry(journeys []config.Journey) int {
 	longest := len("ENTRY")
 	for _, j := range journeys {
-		longest = max(longest, utf8.RuneCountInString(string(j.Entry)))
+		longest = max(longest, utf8.RuneCountInString(entryOf(j)))
 	}
 	return longest
+}
+
+// entryOf names the entry, and the campaign if it is about one.
+func entryOf(j config.Journey) string {
+	if j.Campaign == "" {
+		return string(j.Entry)
+	}
+	return string(j.Entry) + ", " + j.Campaign
 }
 
 // questions names the last questions of a way that there is room for.
