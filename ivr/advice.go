@@ -23,8 +23,8 @@ type Heard struct {
 
 // The bounds beyond which a menu is hard to use.
 const (
-	manyChoices   = 5
-	longIntroduce = 30 * time.Second
+	manyChoices = 5
+	longPrelude = 30 * time.Second
 )
 
 // Advice is what callers would suffer from in a tree that can run, in order of
@@ -151,7 +151,7 @@ func (a *adviser) menu(id NodeID, m *Menu) {
 	if a.anybody && !a.human[id] {
 		a.fault(id, "", "add a choice that leads to an agent", "nobody in this menu can reach a person")
 	}
-	if known := a.firstChoice(id, m); known > longIntroduce {
+	if known := a.firstChoice(id, m); known > longPrelude {
 		a.fault(id, "prompt", "say less before, or say it behind the choices", "callers listen for %s before they know the first choice",
 			known.Round(time.Second))
 	}

@@ -131,7 +131,7 @@ func (c *comparison) row(about, place string, row pair) {
 // tests compares those of all files by their names.
 func (c *comparison) tests() {
 	for _, t := range pairs(c.before.tests(), c.after.tests()) {
-		place := "test " + quoted(t.name)
+		place := "test “" + t.name + "”"
 		switch t.kind() {
 		case Added:
 			c.add(Added, "test", place, "is new")

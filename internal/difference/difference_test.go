@@ -134,9 +134,9 @@ func TestChangesAreSaidAsAnAdminWould(t *testing.T) {
 		"calendar 'bureau': holidays is now none (was france)":                  {"calendars.yaml", []string{"france", "none"}},
 		"entry '2014': tree is now relais (was accueil)":                        {"entries.yaml", []string{"tree: accueil", "tree: relais"}},
 		"entry 'relais': is gone":                                               {"entries.yaml", []string{"  relais: {numbers: [\"0199002015\"], tree: relais}\n", ""}},
-		"test 'du matin': is changed":                                           {tree, []string{"T10:00", "T11:00"}},
-		"test 'everybody': is gone":                                             {"routing.yaml", []string{"  - {name: everybody, entry: \"2014\"}\n", "  []\n"}},
-		"test 'nobody': is new":                                                 {"routing.yaml", []string{"tests:\n", "tests:\n  - {name: nobody, entry: \"2014\"}\n"}},
+		"test “du matin”: is changed":                                           {tree, []string{"T10:00", "T11:00"}},
+		"test “everybody”: is gone":                                             {"routing.yaml", []string{"  - {name: everybody, entry: \"2014\"}\n", "  []\n"}},
+		"test “nobody”: is new":                                                 {"routing.yaml", []string{"tests:\n", "tests:\n  - {name: nobody, entry: \"2014\"}\n"}},
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()
@@ -177,9 +177,9 @@ func TestTreesAndFlowsComeAndGo(t *testing.T) {
 	less := content(wasFolder)
 	delete(less, "ivr/accueil.yaml")
 	delete(less, "flows/identite.yaml")
-	assert.Equal(t, []string{"accueil: the tree is new, with 7 nodes", "flow 'identite': the flow is new, with 2 nodes", "test 'du matin': is new"},
+	assert.Equal(t, []string{"accueil: the tree is new, with 7 nodes", "flow 'identite': the flow is new, with 2 nodes", "test “du matin”: is new"},
 		Lines(Of(less, content(wasFolder))))
-	assert.Equal(t, []string{"accueil: the tree is gone", "flow 'identite': the flow is gone", "test 'du matin': is gone"},
+	assert.Equal(t, []string{"accueil: the tree is gone", "flow 'identite': the flow is gone", "test “du matin”: is gone"},
 		Lines(Of(content(wasFolder), less)))
 	renamed := content(wasFolder)
 	renamed["ivr/autre.yaml"] = append([]byte("id: accueil\n"), renamed["ivr/accueil.yaml"]...)
