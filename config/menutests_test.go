@@ -210,3 +210,21 @@ func TestACallDuringACampaignMeetsItsTree(t *testing.T) {
 	assert.Equal(t, contact.Entry("2014"), site.EntryTo(site.Trees["accueil_avis"], at.AddDate(-1, 0, 0)))
 	assert.Empty(t, site.EntryTo(nil, at))
 }
+
+// A value is heard as it is said, and one that nobody has set is not heard at all.
+func TestValuesAreHeardAsTheyAreSaid(t *testing.T) {
+	t.Parallel()
+	files := goodSite(t)
+	files["ivr/accueil.yaml"] = &fstest.MapFile{Data: []byte(`start: code
+nodes:
+  code: {type: play, prompt: [menu, "digits:var.postal_code"], goto: rien}
+  rien: {type: play, prompt: "number:var.department", goto: motif}
+  motif: {type: menu, prompt: menu, choices: {"1": {goto: conseiller, set: {topic: paiement}}}, on_failure: conseiller}
+  conseiller: {type: queue}
+tests:
+  - {name: value, at: 2026-11-23T10:00, with: {postal_code: "35"}, steps: [hears: [menu, "digits:35", menu], path: [code, rien, motif]]}
+`)}
+	site, problems := load(".", files, noEnvironment)
+	require.Empty(t, problems)
+	assert.Equal(t, 1, site.MenuTests.Passed)
+}
