@@ -98,7 +98,10 @@ func TestAConditionAsksForTheCampaignInWhichTheCallBegan(t *testing.T) {
 func TestTheSoundsOfCampaignsAreAmongThoseOfThePrompt(t *testing.T) {
 	t.Parallel()
 	var files []string
-	for _, sound := range seasons(t).Prompts["menu"].Sounds() {
+	for sound := range seasons(t).Recordings() {
+		if sound.Name != "menu" {
+			continue
+		}
 		files = append(files, sound.File)
 	}
 	assert.Equal(t, []string{"prompts/menu.wav", "prompts/menu-avis.wav", ""}, files, "set-up makes drafts of them too")

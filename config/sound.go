@@ -26,6 +26,9 @@ type Prompt struct {
 type Sound struct {
 	// Text is what is said; from it a draft can be synthesised.
 	Text string
+	// Like is a phrase from which a speaker takes the sound, if alone it would be
+	// spoken otherwise.
+	Like string
 	// Silence is how long nothing is said, of a sound that is a pause.
 	Silence time.Duration
 	// Media are the Asterisk media URIs, played one after the other.
@@ -52,27 +55,19 @@ func (p Prompt) Said(language string) (Sound, bool) {
 	return sound, ok
 }
 
-// Sounds visits the sounds of the prompt with their language, empty for the only
-// one, in order; those of campaigns behind the ordinary ones.
-func (p Prompt) Sounds() iter.Seq2[string, Sound] {
-	return func(yield func(string, Sound) bool) {
-		if !p.visit(yield) {
-			return
-		}
-		for _, campaign := range slices.Sorted(maps.Keys(p.During)) {
-			if !p.During[campaign].visit(yield) {
-				return
-			}
-		}
-	}
-}
-
-func (p Prompt) visit(yield func(string, Sound) bool) bool {
-	if p.In == nil {
-		return yield("", p.Sound)
+// recordings visits the sounds of a prompt in the order of their languages; those of
+// campaigns behind the ordinary ones.
+func (p Prompt) recordings(campaign string, yield func(Recording) bool) bool {
+	if p.In == nil && !yield(Recording{Name: p.Name, Campaign: campaign, Sound: p.Sound}) {
+		return false
 	}
 	for _, language := range slices.Sorted(maps.Keys(p.In)) {
-		if !yield(language, p.In[language]) {
+		if !yield(Recording{Name: p.Name, Language: language, Campaign: campaign, Sound: p.In[language]}) {
+			return false
+		}
+	}
+	for _, during := range slices.Sorted(maps.Keys(p.During)) {
+		if !p.During[during].recordings(during, yield) {
 			return false
 		}
 	}
@@ -84,8 +79,8 @@ type Recording struct {
 	// Name is that of the prompt; of a word it is empty, and Word is what it is called.
 	Name ivr.Prompt
 	Word string
-	// Language is empty for the only sound of a prompt.
-	Language string
+	// Language is empty for the only sound of a prompt, Campaign outside of campaigns.
+	Language, Campaign string
 	Sound
 }
 
@@ -94,10 +89,8 @@ type Recording struct {
 func (s *Site) Recordings() iter.Seq[Recording] {
 	return func(yield func(Recording) bool) {
 		for _, name := range slices.Sorted(maps.Keys(s.Prompts)) {
-			for language, sound := range s.Prompts[name].Sounds() {
-				if !yield(Recording{Name: name, Language: language, Sound: sound}) {
-					return
-				}
+			if !s.Prompts[name].recordings("", yield) {
+				return
 			}
 		}
 		for _, language := range slices.Sorted(maps.Keys(s.Words)) {
@@ -125,6 +118,9 @@ func (r Recording) String() string {
 	name := string(r.Name)
 	if r.Word != "" {
 		name = "word " + r.Word
+	}
+	if r.Campaign != "" {
+		name += " during " + r.Campaign
 	}
 	return strings.TrimSpace(name + " " + r.Language)
 }

@@ -68,12 +68,16 @@ func (p *Program) promptsListCommand() *cobra.Command {
 type promptView struct {
 	Name     string         `json:"name"`
 	Word     bool           `json:"word,omitempty"` // of values
+	Campaign string         `json:"campaign,omitempty"`
 	Language string         `json:"language,omitempty"`
 	State    recordingState `json:"state"`
 	File     string         `json:"file,omitempty"`
 	// Seconds is its length: that of the recording, or what its text would take.
 	Seconds float64 `json:"seconds,omitempty"`
-	Text    string  `json:"text,omitempty"`
+	// Text is what is said. That of a word may be a spelling for a machine: a person
+	// says it as in the phrase Like.
+	Text string `json:"text,omitempty"`
+	Like string `json:"like,omitempty"`
 }
 
 func promptViews(site *config.Site, language string) []promptView {
@@ -83,7 +87,7 @@ func promptViews(site *config.Site, language string) []promptView {
 			continue
 		}
 		v := promptView{
-			Name: string(r.Name), Language: r.Language, State: stateOf(site, r), File: r.File,
+			Name: string(r.Name), Language: r.Language, Campaign: r.Campaign, Like: r.Like, State: stateOf(site, r), File: r.File,
 			Seconds: site.Lasts(r.Sound).Round(100 * time.Millisecond).Seconds(), Text: strings.Join(strings.Fields(r.Text), " "),
 		}
 		if r.Word != "" {
@@ -99,15 +103,20 @@ func writePrompts(w io.Writer, all []promptView) error {
 	counts := map[recordingState]int{}
 	for _, v := range all {
 		counts[v.State]++
-		name := v.Name
-		if v.Word {
+		name, text := v.Name, v.Text
+		switch {
+		case v.Word && v.Like != "":
+			name, text = "word "+name, fmt.Sprintf("as in “%s”", v.Like)
+		case v.Word:
 			name = "word " + name
+		case v.Campaign != "":
+			name += " during " + v.Campaign
 		}
 		seconds := terminal.Nothing
 		if v.Seconds > 0 {
 			seconds = fmt.Sprintf("%.1f", v.Seconds)
 		}
-		t.Row(name, v.Language, v.State, seconds, v.Text)
+		t.Row(name, v.Language, v.State, seconds, text)
 	}
 	if err := t.Write(w); err != nil {
 		return err
