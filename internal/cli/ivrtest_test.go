@@ -32,7 +32,7 @@ func TestOneFileIsTestedByItsNameInTheFolderOrFromHere(t *testing.T) {
 	}
 	code, _, errs := d.types(t, "ivr", "test", "--site", "../../examples/dgfip", "ivr/relais.yaml")
 	assert.Equal(t, exitWrong, code)
-	assert.Contains(t, errs, `there are no tests of menu trees in "ivr/relais.yaml"; they are in ivr/tests/accueil.yaml, ivr/tests/numeros.yaml`)
+	assert.Contains(t, errs, `there are no tests of menu trees in "ivr/relais.yaml"; they are in ivr/tests/accueil.yaml, ivr/tests/campagne.yaml, ivr/tests/numeros.yaml`)
 }
 
 func TestATestThatFailsIsShownWithItsLineAndInTheResultsForABuildServer(t *testing.T) {
