@@ -91,7 +91,7 @@ func (s *Server) announce(w http.ResponseWriter, r *http.Request) error {
 	if err := readBody(r, &body); err != nil {
 		return err
 	}
-	facts, err := body.facts(s.Controller.Site(), s.now())
+	facts, err := body.facts(s.Controller.Site().At(s.now()), s.now())
 	if err != nil {
 		return err
 	}
