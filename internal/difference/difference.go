@@ -48,6 +48,7 @@ func Of(before, after config.Content) []Change {
 	c.menus("ivr/", "tree")
 	c.menus("flows/", "flow")
 	c.tables("prompts/prompts.yaml", "prompts", "prompt")
+	c.tables("prompts/prompts.yaml", "words", "words")
 	c.tables("calendars.yaml", "calendars", "calendar")
 	c.tables("calendars.yaml", "campaigns", "campaign")
 	c.tests()

@@ -51,7 +51,7 @@ tests:
   - {name: du matin, at: 2026-11-23T10:00}
 `,
 	"flows/identite.yaml":    "start: numero\nnodes:\n  numero: {type: collect, prompt: numero, variable: numero, max_digits: 13, goto: fin}\n  fin: {type: return, result: fin}\n",
-	"prompts/prompts.yaml":   "prompts:\n  menu: Pour un paiement, tapez 1.\n  ferme: {text: Nous sommes fermés., file: ferme.wav}\n  langue: {in: {fr: Pour le français, en: {text: For English}}}\n  avis: {text: Ordinaire., during: {aout: En août., hiver: {in: {fr: En hiver.}}}}\n  vieux: Ancien.\n",
+	"prompts/prompts.yaml":   "words: {fr: {vingt: {text: vingt, file: vingt.wav}}}\nprompts:\n  menu: Pour un paiement, tapez 1.\n  ferme: {text: Nous sommes fermés., file: ferme.wav}\n  langue: {in: {fr: Pour le français, en: {text: For English}}}\n  avis: {text: Ordinaire., during: {aout: En août., hiver: {in: {fr: En hiver.}}}}\n  vieux: Ancien.\n",
 	"calendars.yaml":         "calendars:\n  bureau:\n    hours: {mon-fri: 08:30-19:00}\n    holidays: france\n    closed: [2026-12-24]\ncampaigns:\n  aout: {from: 2027-08-01, until: 2027-08-31}\n",
 	"routing.yaml":           "tests:\n  - {name: everybody, entry: \"2014\"}\n",
 	"departements.csv":       "postal_code,department\n",
@@ -124,6 +124,7 @@ func TestChangesAreSaidAsAnAdminWould(t *testing.T) {
 		"prompt 'langue': in en, now says “In English” (was “For English”)":                                                {"prompts/prompts.yaml", []string{"For English", "In English"}},
 		"prompt 'avis': during aout, now says “L'été.” (was “En août.”)":                                                   {"prompts/prompts.yaml", []string{"En août.", "L'été."}},
 		"prompt 'avis': during hiver, in fr, now says “L'hiver.” (was “En hiver.”)":                                        {"prompts/prompts.yaml", []string{"En hiver.", "L'hiver."}},
+		"words 'fr': vingt file is now v.wav (was vingt.wav)":                                                              {"prompts/prompts.yaml", []string{"vingt.wav", "v.wav"}},
 		"campaign 'aout': until is now 2027-09-05 (was 2027-08-31)":                                                        {"calendars.yaml", []string{"2027-08-31", "2027-09-05"}},
 		"entry 'relais': during aout tree is now accueil":                                                                  {"entries.yaml", []string{"tree: relais}", "tree: relais, during: {aout: {tree: accueil}}}"}},
 		"prompt 'vieux': is gone":                                               {"prompts/prompts.yaml", []string{"  vieux: Ancien.\n", ""}},
