@@ -296,6 +296,7 @@ func (y *collectYAML) build(b *treeBuilder) ivr.Node {
 		Prompts:   b.prompts(y.Prompt),
 		Reprompt:  b.prompts(y.Reprompt),
 		Variable:  y.Variable.v,
+		Sensitive: y.Sensitive.v,
 		MinDigits: y.MinDigits.or(min(1, most)),
 		MaxDigits: most,
 		FinishKey: b.key(y.FinishKey, '#'),

@@ -197,20 +197,12 @@ type collectYAML struct {
 	Check value[string] `yaml:"check"`
 	Goto  value[string] `yaml:"goto,required"`
 	attemptsYAML
-	Confirm   later         `yaml:"confirm"`
-	Sensitive sensitiveYAML `yaml:"sensitive"`
-	OnLost    later         `yaml:"on_lost"`
-}
-
-// sensitiveYAML accepts only false: secrets must never be taken as if they
-// were ordinary digits.
-type sensitiveYAML struct{ value[bool] }
-
-func (s *sensitiveYAML) read(d *document, n ast.Node) {
-	s.value.read(d, n)
-	if s.v {
-		d.add(s.at, "do not ask for secrets yet", "sensitive: true is not available in this version")
-	}
+	// Sensitive keeps the digits in memory only, for the body of an http node; false
+	// by default. They are in no attribute, fact, log or answer of the API, and are
+	// asked for again after a restart.
+	Sensitive value[bool] `yaml:"sensitive"`
+	Confirm   later       `yaml:"confirm"`
+	OnLost    later       `yaml:"on_lost"`
 }
 
 // hoursYAML branches on a calendar.

@@ -107,13 +107,17 @@ const (
 	answerGrace = 5 * time.Second
 )
 
-// inquire sends the request of a node. The caller's keys are kept meanwhile.
+// inquire sends the request of a node. The caller's keys are kept meanwhile. Whoever
+// keyed in something secret that is lost is asked for it again first.
 func (w *walk) inquire(n asker, again bool) Target {
 	s := &w.state
+	if at, lost := s.lost(n); lost {
+		return Target(at)
+	}
 	s.Turns++
 	s.Fetch++
 	s.Holding, s.Held = false, 0
-	f, failure := n.request(values{in: &w.in, vars: s.Vars})
+	f, failure := n.request(values{in: &w.in, vars: s.Vars, secrets: s.secrets})
 	if failure != "" {
 		return w.judged(n, Fetched{Failure: failure})
 	}

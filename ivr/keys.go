@@ -125,12 +125,11 @@ func (w *walk) collect(c *Collect) Target {
 		case key == c.FinishKey:
 			return w.collected(c)
 		case key == c.CancelKey:
-			k.entered = ""
+			k.restart()
 		case key < '0' || key > '9':
 			return w.wrong(&c.Tries, c.reprompt())
 		default:
-			k.entered += string(rune(key))
-			if len(k.entered) >= c.MaxDigits {
+			if k.add(key, c.Sensitive) >= c.MaxDigits {
 				k.spare = c.FinishKey
 				return w.collected(c)
 			}
@@ -142,11 +141,21 @@ func (w *walk) collect(c *Collect) Target {
 
 // collected accepts what was entered or counts a wrong attempt.
 func (w *walk) collected(c *Collect) Target {
-	digits := w.state.keys.entered
+	k := &w.state.keys
+	if c.Sensitive {
+		if !c.accepts(k.number.Reveal()) {
+			return w.wrong(&c.Tries, c.reprompt())
+		}
+		w.state.seal(c.Variable, k.number)
+		k.number = Secret{}
+		w.takes("goto")
+		return c.Next.orEnd()
+	}
+	digits := k.entered
 	if !c.accepts(digits) {
 		return w.wrong(&c.Tries, c.reprompt())
 	}
-	w.state.keys.entered = ""
+	k.entered = ""
 	w.state.set(Vars{c.Variable: digits})
 	w.takes("goto")
 	return c.Next.orEnd()

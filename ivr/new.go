@@ -60,6 +60,8 @@ type checker struct {
 	faults []Fault
 	// given are the variables that something in the tree gives, once looked for.
 	given []string
+	// sealed are the sensitive ones, once looked for.
+	sealed map[string]bool
 }
 
 func (c *checker) fault(node NodeID, exit, hint, format string, args ...any) {
@@ -100,6 +102,7 @@ func (c *checker) node(id NodeID, node Node) {
 		c.link(id, n)
 	}
 	c.known(id)
+	c.secrecy(id, node)
 }
 
 // mayServe tells whether callers can have got what they came for at such a node.

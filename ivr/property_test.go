@@ -31,7 +31,7 @@ func (o *observer) see(t require.TestingT, s State, actions []Action) {
 	require.LessOrEqual(t, len(text), 8<<10, "the state stays small")
 	var restored State
 	require.NoError(t, json.Unmarshal(text, &restored))
-	restored.keys = s.keys
+	restored.keys, restored.secrets = s.keys, s.secrets
 	require.Equal(t, s, restored)
 	require.LessOrEqual(t, len(s.keys.ahead)+len(s.keys.entered), 2*maxAhead)
 	o.settled(t, s)
@@ -205,7 +205,7 @@ func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[
 		}
 		return m
 	case 2:
-		return &Collect{Common: common, Prompts: prompts.Draw(t, "prompt"), Variable: "x", MaxDigits: rapid.IntRange(0, 5).Draw(t, "max"), FinishKey: '#', Next: target.Draw(t, "next"), Tries: tries}
+		return &Collect{Common: common, Prompts: prompts.Draw(t, "prompt"), Variable: "x", Sensitive: rapid.Bool().Draw(t, "sensitive"), MaxDigits: rapid.IntRange(0, 5).Draw(t, "max"), FinishKey: '#', Next: target.Draw(t, "next"), Tries: tries}
 	case 3:
 		return &Hours{Common: common, Open: exit.Draw(t, "open"), Closed: exit.Draw(t, "closed"), Holiday: exit.Draw(t, "holiday")}
 	case 4:

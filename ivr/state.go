@@ -27,9 +27,10 @@ const (
 
 // State is where one caller stands in a tree: small, plain, and complete in its
 // JSON form but for the keys pressed and not yet used. Those never leave the
-// process, because they may be part of something secret; after a loss of the
-// process Resume asks for them again. A State is a value: Step never changes
-// the one it was given.
+// process, because they may be part of something secret, and neither do sensitive
+// variables; after a loss of the process they are asked for again. A State is a
+// value: Step never changes the one it was given, but for digits that are used up,
+// which are wiped wherever they are.
 type State struct {
 	Node  NodeID `json:"node"`
 	Phase Phase  `json:"phase"`
@@ -48,6 +49,9 @@ type State struct {
 	// Decisions are the latest branches passed since the latest Wait.
 	Decisions []Decision `json:"decisions,omitempty"`
 	Vars      Vars       `json:"vars,omitempty"`
+	// Sealed says at which node each sensitive variable was keyed in. What was keyed
+	// in is in the process only.
+	Sealed map[string]NodeID `json:"sealed,omitempty"`
 	// Asked says that the caller has asked for an agent.
 	Asked bool `json:"asked,omitempty"`
 	// Served says that a node marked serves was heard.
@@ -72,16 +76,19 @@ type State struct {
 	// Ignored counts keys dropped because too many were pressed ahead.
 	Ignored int `json:"ignored,omitempty"`
 
-	keys keys
+	keys    keys
+	secrets map[string]Secret
 }
 
-// keys is what was pressed and not used yet. Strings, so that a copied State
-// shares nothing that could change.
+// keys is what was pressed and not used yet. A copied State shares nothing of it
+// that could change, but for a number that is wiped.
 type keys struct {
 	// ahead waits for a node that accepts keys.
 	ahead string
-	// entered belongs to the current menu or collect.
+	// entered belongs to the current menu or collect, number to one that is
+	// sensitive.
 	entered string
+	number  Secret
 	// spare is the finish key of a collect that ended before it was pressed.
 	spare byte
 }
@@ -105,7 +112,19 @@ func (s *State) takeKey() byte {
 	return key
 }
 
-func (s *State) dropKeys() { s.keys = keys{} }
+func (s *State) dropKeys() {
+	s.keys.number.Wipe()
+	s.keys = keys{}
+}
+
+// begun reports whether something was entered that may not be complete.
+func (k *keys) begun() bool { return k.entered != "" || !k.number.Empty() }
+
+// restart forgets what was entered so far.
+func (k *keys) restart() {
+	k.number.Wipe()
+	k.entered, k.number = "", Secret{}
+}
 
 // set adds attributes to a copy, because earlier states and actions share the map.
 func (s *State) set(more Vars) {

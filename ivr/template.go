@@ -116,6 +116,8 @@ func (t *Template) whole() bool { return len(t.parts) == 1 && t.parts[0].name !=
 type values struct {
 	in   *Input
 	vars Vars
+	// secrets are there for the bodies of requests: New sees to it.
+	secrets map[string]Secret
 	// more holds the values of a single type of node, by name.
 	more map[string]string
 }
@@ -128,6 +130,9 @@ func (v values) of(p part) string {
 		return v.in.Caller
 	case "dialled", "entry":
 		return v.in.Dialled
+	}
+	if kept, sealed := v.secrets[p.variable]; sealed {
+		return kept.Reveal()
 	}
 	if p.variable != "" {
 		return v.vars[p.variable]

@@ -177,6 +177,9 @@ type Collect struct {
 	Prompts, Reprompt []Prompt
 	// Variable receives the digits.
 	Variable string
+	// Sensitive keeps the digits in the memory of the process, out of the attributes:
+	// only the body of a request may carry them.
+	Sensitive bool
 	// MinDigits and MaxDigits bound what is accepted; at MaxDigits the input
 	// ends by itself.
 	MinDigits, MaxDigits int

@@ -11,7 +11,7 @@ import (
 func (w *walk) visit(prompts []Prompt, t *Tries) Target {
 	s := &w.state
 	s.Attempt = max(s.Attempt, 1)
-	s.keys.entered = ""
+	s.keys.restart()
 	if n := len(s.Trail); n == 0 || s.Trail[n-1] != s.Node {
 		s.Trail = append(slices.Clone(s.Trail[max(0, n-maxTrail+1):]), s.Node)
 	}
@@ -20,7 +20,7 @@ func (w *walk) visit(prompts []Prompt, t *Tries) Target {
 		return ""
 	}
 	to := w.consume()
-	if to == "" && s.Phase == Listening && s.keys.entered != "" {
+	if to == "" && s.Phase == Listening && s.keys.begun() {
 		w.wait() // half a choice pressed ahead: the rest is awaited in silence
 	}
 	return to
@@ -53,7 +53,7 @@ func (w *walk) wait() {
 func (w *walk) listen(t *Tries) {
 	w.state.Phase = Listening
 	after := t.NoInputTimeout
-	if w.state.keys.entered != "" {
+	if w.state.keys.begun() {
 		after = t.InterDigitTimeout
 	}
 	w.act(Arm{After: after})
@@ -129,7 +129,7 @@ func (w *walk) menuTimedOut(m *Menu) Target {
 }
 
 func (w *walk) collectTimedOut(c *Collect) Target {
-	if w.state.keys.entered == "" {
+	if !w.state.keys.begun() {
 		return w.silent(&c.Tries, c.reprompt())
 	}
 	return w.collected(c)
@@ -222,7 +222,7 @@ func (w *walk) hangUp(cause int) {
 	}
 	s := &w.state
 	s.Phase, s.Message, s.Then = Ended, nil, ""
-	s.dropKeys()
+	s.Forget()
 	w.act(HangUp{Cause: cause, Reason: s.Reason(), Crossed: s.Crossed, Decisions: s.Decisions})
 	s.Crossed, s.Decisions = nil, nil
 }

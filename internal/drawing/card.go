@@ -123,6 +123,9 @@ func details(node ivr.Node, about ivr.Common) []string {
 	switch n := node.(type) {
 	case *ivr.Collect:
 		all = append(all, digits(n)+" into "+n.Variable)
+		if n.Sensitive {
+			all = append(all, "sensitive: in memory only")
+		}
 	case *ivr.Lookup:
 		all = append(all, n.Table.Name+", by "+n.Key)
 		all = append(all, fills(n.Save, func(c ivr.Column) string { return c.Variable })...)

@@ -60,13 +60,15 @@ var wordsAsked = map[string]phone.Signature{
 // others are unknown.
 type office struct {
 	url string
-	mu  sync.Mutex
-	got []string
+	// tree is that of the calls, askingTree by default.
+	tree string
+	mu   sync.Mutex
+	got  []string
 }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	o := &office{}
+	o := &office{tree: askingTree}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		o.mu.Lock()
@@ -110,7 +112,7 @@ func (o *office) furnish(t *testing.T) func(dir string) {
 			require.NoError(t, file.Close())
 		}
 		require.NoError(t, os.Remove(filepath.Join(dir, "ivr", "relais.yaml")))
-		write("ivr/relais.yaml", []byte(askingTree))
+		write("ivr/relais.yaml", []byte(o.tree))
 		write("tables/bureaux.csv", []byte("code;nom\n44000;Nantes\n"))
 		write("site.yaml", []byte("\nbackends:\n  dossier: {url: \""+o.url+"\", headers: {Authorization: {file: "+token+"}}}\n"))
 		for name, s := range wordsAsked {

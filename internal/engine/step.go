@@ -17,6 +17,9 @@ const normalClearing = 16
 func Step(r Rules, s Session, at int64, e Event) (Session, Effects) {
 	st := step{rules: r, s: s, at: at}
 	st.on(e)
+	if st.s.Phase != InMenu {
+		st.s.Menu.Forget() // what was keyed in is of use to the menu only
+	}
 	return st.s, st.out
 }
 
