@@ -60,7 +60,7 @@ type nodeBody interface {
 
 // commonYAML is what every node may have.
 type commonYAML struct {
-	// Type is play, set, menu, language, collect, hours, branch, lookup, http, link,
+	// Type is play, set, menu, language, collect, identify, hours, branch, lookup, http, link,
 	// queue, subflow, return or hangup.
 	Type value[string] `yaml:"type,required"`
 	// Label is shown in diagrams, statistics and to the agent.
@@ -269,7 +269,7 @@ type caseYAML struct {
 var laterNodes = []string{"transfer", "message", "callback", "split", "survey"}
 
 // nodeTypes are those that this version has.
-var nodeTypes = []string{"play", "set", "menu", "language", "collect", "hours", "branch", "lookup", "http", "link", "queue", "subflow", "return", "hangup"}
+var nodeTypes = []string{"play", "set", "menu", "language", "collect", "identify", "hours", "branch", "lookup", "http", "link", "queue", "subflow", "return", "hangup"}
 
 func newNodeBody(kind string) nodeBody {
 	switch kind {
@@ -283,6 +283,8 @@ func newNodeBody(kind string) nodeBody {
 		return new(menuYAML)
 	case "collect":
 		return new(collectYAML)
+	case "identify":
+		return new(identifyYAML)
 	case "hours":
 		return new(hoursYAML)
 	case "branch":

@@ -65,7 +65,7 @@ func caseName(i int) string { return fmt.Sprintf("cases.%d", i+1) }
 
 // decide finds the case that holds, and notes why.
 func (w *walk) decide(n *Branch) Exit {
-	v := &view{in: &w.in, vars: w.state.Vars}
+	v := &view{in: &w.in, vars: w.state.Vars, authentication: w.state.Authentication}
 	d := Decision{Node: w.state.Node, Case: elseCase}
 	exit, taken := n.Else, elseCase
 	for i, c := range n.Cases {

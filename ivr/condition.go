@@ -95,8 +95,12 @@ var callerParts = map[string]func(*view) any{
 	"withheld": func(v *view) any { return v.in.Withheld },
 	"dialled":  func(v *view) any { return v.in.Dialled },
 
-	callsToday: func(v *view) any { return v.callsToday() },
+	callsToday:     func(v *view) any { return v.callsToday() },
+	authentication: func(v *view) any { return v.authentication },
 }
+
+// authentication is how far the caller is identified: 0, 1 or 2.
+const authentication = "authentication"
 
 // callsToday is how often this number called today, this call included.
 const callsToday = "calls_today"
@@ -124,7 +128,7 @@ func Compile(text string) (*Condition, *Flaw) {
 
 // environment says of which type each name is.
 var environment = types.Map{
-	"caller": types.String, "withheld": types.Bool, "dialled": types.String, callsToday: types.Int,
+	"caller": types.String, "withheld": types.Bool, "dialled": types.String, callsToday: types.Int, authentication: types.Int,
 	"var":   types.TypeOf(map[string]string{}),
 	"now":   typesOf(nowParts, time.Time{}),
 	"queue": types.TypeOf(func(string) queueEnvironment { return queueEnvironment{} }),
@@ -350,8 +354,11 @@ func (c *Condition) Campaigns() []string {
 // view is what expressions see of one caller at one time. A queue is looked at
 // once, so that what a branch says of it agrees with what decided.
 type view struct {
-	in     *Input
-	vars   Vars
+	in   *Input
+	vars Vars
+	// authentication is that of the state.
+	authentication int
+
 	queues map[contact.Queue]QueueView
 	calls  *int
 }
@@ -394,7 +401,7 @@ func (c *Condition) holds(v *view) (bool, error) {
 		vars = map[string]string{}
 	}
 	sees := map[string]any{
-		"caller": v.in.Caller, "withheld": v.in.Withheld, "dialled": v.in.Dialled, "now": now, "var": vars,
+		"caller": v.in.Caller, "withheld": v.in.Withheld, "dialled": v.in.Dialled, "now": now, "var": vars, authentication: v.authentication,
 		"queue": func(name string) queueEnvironment {
 			q := v.queue(contact.Queue(name))
 			return queueEnvironment{q.Waiting, q.Ready, int(q.EstimatedWait / time.Second), q.Open}

@@ -41,6 +41,8 @@ func triesOf(node Node) *Tries {
 		return &n.Tries
 	case *Collect:
 		return &n.Tries
+	case *Identify:
+		return &n.Tries
 	}
 	return nil
 }
@@ -144,6 +146,9 @@ func (t *Tree) leadsToAgent(node Node, asks map[NodeID]bool) bool {
 		count(n.Next)
 	case *Collect:
 		count(n.Next)
+	case *Identify:
+		count(n.Identified.Goto)
+		count(n.NotIdentified.Goto)
 	case *Hours:
 		n.exits(func(_ string, e Exit) {
 			if e.given() {

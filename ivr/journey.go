@@ -204,14 +204,22 @@ func (s *journeys) asked(node Node, t *Tries, way Way) (first, again time.Durati
 		if n.MinDigits < n.MaxDigits && n.FinishKey != 0 {
 			keys++
 		}
+	case *Identify:
+		for _, q := range n.questions() {
+			c := n.asks(q)
+			first, again, keys = first+s.setting.lasts(c.Prompts), again+s.setting.lasts(c.reprompt()), keys+c.MaxDigits
+		}
 	}
 	return first, again, keys, entering + time.Duration(max(keys-1, 0))*t.InterDigitTimeout
 }
 
 // mistake is how many keys a wrong answer has: a whole number, or one key.
 func (s *journeys) mistake(node Node) int {
-	if n, collects := node.(*Collect); collects {
+	switch n := node.(type) {
+	case *Collect:
 		return n.MaxDigits
+	case *Identify:
+		return n.asks("").MaxDigits
 	}
 	return 1
 }

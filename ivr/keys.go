@@ -39,6 +39,8 @@ func (w *walk) interruptible() bool {
 		return n.Interruptible
 	case *Collect:
 		return n.Interruptible
+	case *Identify:
+		return n.Interruptible
 	case *Hangup:
 		return false
 	}
@@ -53,6 +55,8 @@ func (w *walk) consume() Target {
 		return w.choose(n)
 	case *Collect:
 		return w.collect(n)
+	case *Identify:
+		return w.collect(n.asks(w.state.Question))
 	}
 	return ""
 }
@@ -143,13 +147,7 @@ func (w *walk) collect(c *Collect) Target {
 func (w *walk) collected(c *Collect) Target {
 	k := &w.state.keys
 	if c.Sensitive {
-		if !c.accepts(k.number.Reveal()) {
-			return w.wrong(&c.Tries, c.reprompt())
-		}
-		w.state.seal(c.Variable, k.number)
-		k.number = Secret{}
-		w.takes("goto")
-		return c.Next.orEnd()
+		return w.collectedSecret(c)
 	}
 	digits := k.entered
 	if !c.accepts(digits) {
@@ -157,6 +155,26 @@ func (w *walk) collected(c *Collect) Target {
 	}
 	k.entered = ""
 	w.state.set(Vars{c.Variable: digits})
+	w.takes("goto")
+	return c.Next.orEnd()
+}
+
+// collectedSecret does the same with digits that nobody may see.
+func (w *walk) collectedSecret(c *Collect) Target {
+	k := &w.state.keys
+	n, identifies := w.tree.Nodes[w.state.Node].(*Identify)
+	digits := k.number.Reveal()
+	switch {
+	case identifies && digits == "":
+		return w.declined(n)
+	case !c.accepts(digits) || c.Check == birthDate && !plausibleBirth(digits, w.in.At):
+		return w.wrong(&c.Tries, c.reprompt())
+	}
+	w.state.seal(c.Variable, k.number)
+	k.number = Secret{}
+	if identifies {
+		return w.answered(n)
+	}
 	w.takes("goto")
 	return c.Next.orEnd()
 }

@@ -92,6 +92,8 @@ func (c *checker) node(id NodeID, node Node) {
 		c.menu(id, n)
 	case *Collect:
 		c.collect(id, n)
+	case *Identify:
+		c.identify(id, n)
 	case *Branch:
 		c.branch(id, n)
 	case *Lookup:
@@ -223,6 +225,8 @@ func (c *checker) mayRepeat(id NodeID, exit string) bool {
 	switch c.tree.Nodes[id].(type) {
 	case *Menu, *Collect:
 		return exit != "on_failure" && exit != "goto"
+	case *Identify:
+		return exit == "on_no_input" || exit == "on_invalid"
 	}
 	return false
 }

@@ -195,7 +195,7 @@ func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[
 		NoInput: exit.Draw(t, "no input"), Invalid: exit.Draw(t, "invalid"), Failure: exit.Draw(t, "failure"),
 	}
 	common := Common{Serves: rapid.Bool().Draw(t, "serves"), Set: rapid.SampledFrom([]Vars{nil, {"topic": "avis"}}).Draw(t, "set")}
-	switch rapid.IntRange(0, 10).Draw(t, "type") {
+	switch rapid.IntRange(0, 11).Draw(t, "type") {
 	case 0:
 		return &Play{Common: common, Prompts: prompts.Draw(t, "prompt"), Interruptible: tries.Interruptible, FlushInput: rapid.Bool().Draw(t, "flush"), Next: target.Draw(t, "next")}
 	case 1:
@@ -206,6 +206,12 @@ func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[
 		return m
 	case 2:
 		return &Collect{Common: common, Prompts: prompts.Draw(t, "prompt"), Variable: "x", Sensitive: rapid.Bool().Draw(t, "sensitive"), MaxDigits: rapid.IntRange(0, 5).Draw(t, "max"), FinishKey: '#', Next: target.Draw(t, "next"), Tries: tries}
+	case 11:
+		n := &Identify{Common: common, Prompts: prompts.Draw(t, "prompt"), Variable: "x", FinishKey: '#', Identified: exit.Draw(t, "identified"), NotIdentified: exit.Draw(t, "not identified"), Tries: tries}
+		if rapid.Bool().Draw(t, "birth date") {
+			n.BirthDate = &BirthDate{Prompts: prompts.Draw(t, "date"), Variable: "y"}
+		}
+		return n
 	case 3:
 		return &Hours{Common: common, Open: exit.Draw(t, "open"), Closed: exit.Draw(t, "closed"), Holiday: exit.Draw(t, "holiday")}
 	case 4:

@@ -88,6 +88,8 @@ func (s *search) leave(node Node, r Request) {
 	case *Collect:
 		s.enter(n.Next, r.collected(n.Variable))
 		n.Tries.exits(func(_ string, e Exit) { s.enter(e.Goto, r) })
+	case *Identify:
+		n.exits(func(_ string, e Exit) { s.enter(e.Goto, r) })
 	case *HTTP, *Lookup:
 		node.exits(func(name string, e Exit) { s.enter(e.Goto, r.filled(node.(giver).gives(name))) })
 	default:

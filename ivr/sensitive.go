@@ -40,20 +40,18 @@ func (c *checker) secrecy(id NodeID, node Node) {
 	if len(c.sealed) == 0 {
 		return
 	}
-	if n, collects := node.(*Collect); collects && n.Sensitive {
-		c.sensitiveCollect(id, n)
+	if n, takes := node.(sealer); takes {
+		for _, variable := range n.seals() {
+			if routed(variable) {
+				c.fault(id, "variable", "keep it under another name", "the %s goes to routing and into facts: it cannot be sensitive", variable)
+			}
+		}
+	}
+	if n, collects := node.(*Collect); collects && n.Sensitive && n.MinDigits == 0 {
+		c.fault(id, "min_digits", "at least 1", "nothing at all is not sensitive")
 	}
 	c.leaks(id)
 	c.givesSecret(id, node)
-}
-
-func (c *checker) sensitiveCollect(id NodeID, n *Collect) {
-	if routed(n.Variable) {
-		c.fault(id, "variable", "keep it under another name", "the %s goes to routing and into facts: it cannot be sensitive", n.Variable)
-	}
-	if n.MinDigits == 0 {
-		c.fault(id, "min_digits", "at least 1", "nothing at all is not sensitive")
-	}
 }
 
 // routed are the variables that routing reads.

@@ -52,6 +52,10 @@ type State struct {
 	// Sealed says at which node each sensitive variable was keyed in. What was keyed
 	// in is in the process only.
 	Sealed map[string]NodeID `json:"sealed,omitempty"`
+	// Question is which of its questions an Identify asks, and Authentication how far
+	// the latest one has identified the caller.
+	Question       Question `json:"question,omitempty"`
+	Authentication int      `json:"authentication,omitempty"`
 	// Asked says that the caller has asked for an agent.
 	Asked bool `json:"asked,omitempty"`
 	// Served says that a node marked serves was heard.

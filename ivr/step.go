@@ -85,6 +85,8 @@ func (w *walk) restart(node Node) {
 		w.prompt(n.Prompts, &n.Tries)
 	case *Collect:
 		w.prompt(n.Prompts, &n.Tries)
+	case *Identify:
+		w.prompt(n.asks(w.state.Question).Prompts, &n.Tries)
 	case *Play:
 		w.say(n.Prompts, n.Interruptible)
 	case *Hangup:
@@ -213,7 +215,7 @@ func (w *walk) enter(to Target) Target {
 		w.asked()
 	}
 	if !again {
-		s.Attempt, s.NoInput, s.Invalid = 0, 0, 0
+		s.Attempt, s.NoInput, s.Invalid, s.Question = 0, 0, 0, ""
 	}
 	return w.begin(node)
 }
@@ -244,6 +246,8 @@ func (w *walk) begin(node Node) Target {
 		return w.visit(n.Prompts, &n.Tries)
 	case *Collect:
 		return w.visit(n.Prompts, &n.Tries)
+	case *Identify:
+		return w.identify(n)
 	case *Hours:
 		return w.leave(w.hours(n))
 	case *Branch:

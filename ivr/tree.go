@@ -91,7 +91,7 @@ func (t *Tree) Speaks(v Vars) string {
 	return t.Languages[0]
 }
 
-// Node is one of *Play, *Set, *Menu, *Collect, *Hours, *Branch, *Lookup, *HTTP,
+// Node is one of *Play, *Set, *Menu, *Collect, *Identify, *Hours, *Branch, *Lookup, *HTTP,
 // *Link, *Queue and *Hangup.
 type Node interface {
 	common() *Common

@@ -115,6 +115,8 @@ func (w *walk) timedOut() {
 		w.follow(w.menuTimedOut(n))
 	case *Collect:
 		w.follow(w.collectTimedOut(n))
+	case *Identify:
+		w.follow(w.collectTimedOut(n.asks(w.state.Question)))
 	}
 }
 

@@ -61,6 +61,12 @@ func spoken(node Node, visit func(key, variable string)) {
 	case *Collect:
 		look("prompt", n.Prompts)
 		look("reprompt", n.Reprompt)
+	case *Identify:
+		look("prompt", n.Prompts)
+		look("reprompt", n.Reprompt)
+		if b := n.BirthDate; b != nil {
+			look("birth_date", slices.Concat(b.Prompts, b.Reprompt))
+		}
 	case *Hangup:
 		look("prompt", n.Prompts)
 	case asker:

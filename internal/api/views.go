@@ -135,16 +135,18 @@ type Call struct {
 	// Standing is where it is: menu, waiting, offered, ringing, talking,
 	// transferring, transferred, leaving or closed (an agent's leg is still
 	// there); handling is a mail whose agent works on the answer.
-	Standing   string             `json:"standing"`
-	Arrived    time.Time          `json:"arrived"`
-	Queued     time.Time          `json:"queued,omitzero"`
-	Answered   time.Time          `json:"answered,omitzero"`
-	Menu       string             `json:"menu,omitempty"` // node of the menu
-	Topic      contact.Topic      `json:"topic,omitempty"`
-	Department contact.Department `json:"department,omitempty"`
-	Queue      contact.Queue      `json:"queue,omitempty"`
-	Agent      contact.Agent      `json:"agent,omitempty"`
-	Center     contact.Center     `json:"center,omitempty"`
+	Standing string        `json:"standing"`
+	Arrived  time.Time     `json:"arrived"`
+	Queued   time.Time     `json:"queued,omitzero"`
+	Answered time.Time     `json:"answered,omitzero"`
+	Menu     string        `json:"menu,omitempty"` // node of the menu
+	Topic    contact.Topic `json:"topic,omitempty"`
+	// Authentication says how far the menu has identified the caller: 0, 1 or 2.
+	Authentication int                `json:"authentication,omitempty"`
+	Department     contact.Department `json:"department,omitempty"`
+	Queue          contact.Queue      `json:"queue,omitempty"`
+	Agent          contact.Agent      `json:"agent,omitempty"`
+	Center         contact.Center     `json:"center,omitempty"`
 }
 
 // CallStory is a contact, live or past, with what happened to it.

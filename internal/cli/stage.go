@@ -231,7 +231,7 @@ func (s *stage) again() {
 
 func asksCaller(tree *ivr.Tree, id ivr.NodeID) bool {
 	switch tree.Nodes[id].(type) {
-	case *ivr.Menu, *ivr.Collect:
+	case *ivr.Menu, *ivr.Collect, *ivr.Identify:
 		return true
 	}
 	return false
@@ -388,6 +388,12 @@ func (s *stage) choices(id ivr.NodeID) {
 			digits += ", " + string(rune(n.FinishKey)) + " ends"
 		}
 		s.line("    [digits] " + digits)
+	case *ivr.Identify:
+		text := "13 of a fiscal number"
+		if n.BirthDate != nil {
+			text += ", then 8 of a birth date"
+		}
+		s.line("    [digits] " + text)
 	}
 }
 

@@ -111,6 +111,8 @@ func heard(node ivr.Node) []ivr.Prompt {
 		return n.Prompts
 	case *ivr.Collect:
 		return n.Prompts
+	case *ivr.Identify:
+		return n.Prompts
 	case *ivr.Hangup:
 		return n.Prompts
 	}
@@ -126,6 +128,12 @@ func details(node ivr.Node, about ivr.Common) []string {
 		if n.Sensitive {
 			all = append(all, "sensitive: in memory only")
 		}
+	case *ivr.Identify:
+		all = append(all, "fiscal number into "+n.Variable)
+		if n.BirthDate != nil {
+			all = append(all, "birth date into "+n.BirthDate.Variable)
+		}
+		all = append(all, "sensitive: in memory only")
 	case *ivr.Lookup:
 		all = append(all, n.Table.Name+", by "+n.Key)
 		all = append(all, fills(n.Save, func(c ivr.Column) string { return c.Variable })...)

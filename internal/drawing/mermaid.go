@@ -7,7 +7,7 @@ import (
 
 // mermaidShapes are the frames that Mermaid has for the kinds.
 var mermaidShapes = map[kind][2]string{
-	arrival: {"([", "])"}, play: {">", "]"}, set: {"[", "]"}, flow: {"[[", "]]"}, menu: {"(", ")"}, collect: {"[/", "/]"},
+	arrival: {"([", "])"}, play: {">", "]"}, set: {"[", "]"}, flow: {"[[", "]]"}, menu: {"(", ")"}, collect: {"[/", "/]"}, identify: {"[/", "/]"},
 	hours: {"{{", "}}"}, branch: {"{", "}"}, lookup: {"[(", ")]"}, http: {"[/", "\\]"}, online: {">", "]"}, queue: {"([", "])"}, hangup: {"[\\", "/]"},
 }
 

@@ -14,19 +14,20 @@ type shape struct {
 // slanted top is typed in, cut corners decide, a double frame is work elsewhere,
 // round ends begin and end.
 var shapes = map[kind]shape{
-	arrival: {"arrival", stadium, `<path d="M5 2.5c-1.7 0-2.6 1-2.4 2.6.8 6 4.7 10.3 10.8 11.8 1.6.4 2.9-.4 3.1-2l.2-1.6-4-2-1.7 1.6c-2.2-1-3.6-2.6-4.3-4.7L8.3 6.5 7 2.5z"/>`},
-	play:    {"play", document, `<path d="M2 7v5h3.5L10 16V3L5.5 7zM12.5 6.5c1.6 1.8 1.6 4.3 0 6M15 4c3 3.3 3 7.7 0 11" fill="none"/>`},
-	set:     {"set", tagged, `<path d="M2.5 3v6l7.5 7.5 6-6L8.5 3zM5.5 6h.1" fill="none"/>`},
-	flow:    {"flow", barred, `<path d="M3 3h5v5H3zM11 11h5v5h-5zM8 5.5h5.5V11" fill="none"/>`},
-	menu:    {"menu", rounded, keypad},
-	collect: {"collect", slanted, `<path d="M1.5 5.5h16v8h-16zM4.5 11.5h2.5M8.3 11.5h2.5M12 11.5h2.5" fill="none"/>`},
-	hours:   {"hours", topCut, `<circle cx="9.5" cy="9.5" r="7" fill="none"/><path d="M9.5 5v4.5l3 2" fill="none"/>`},
-	branch:  {"branch", cornersCut, `<path d="M9.5 1.5l8 8-8 8-8-8z" fill="none"/><path d="M9.5 6v4.5M9.5 13v.1" fill="none"/>`},
-	lookup:  {"collect", shelved, `<path d="M2.5 3.5h14v12h-14zM2.5 7.5h14M7 3.5v12" fill="none"/>`},
-	http:    {"hours", cloudy, `<path d="M2 4h10M9 1l3 3-3 3M17 14H7M10 11l-3 3 3 3" fill="none"/>`},
-	online:  {"queue", sent, `<path d="M2 4h15v11H2zM2 4.5l7.5 6 7.5-6" fill="none"/>`},
-	queue:   {"queue", doubled, `<path d="M3 13v-3a6.5 6.5 0 0 1 13 0v3M3 10.5h2.5v5H3zM13.5 10.5H16v5h-2.5z" fill="none"/>`},
-	hangup:  {"hangup", ended, `<rect x="3.5" y="3.5" width="12" height="12" rx="1.5"/>`},
+	arrival:  {"arrival", stadium, `<path d="M5 2.5c-1.7 0-2.6 1-2.4 2.6.8 6 4.7 10.3 10.8 11.8 1.6.4 2.9-.4 3.1-2l.2-1.6-4-2-1.7 1.6c-2.2-1-3.6-2.6-4.3-4.7L8.3 6.5 7 2.5z"/>`},
+	play:     {"play", document, `<path d="M2 7v5h3.5L10 16V3L5.5 7zM12.5 6.5c1.6 1.8 1.6 4.3 0 6M15 4c3 3.3 3 7.7 0 11" fill="none"/>`},
+	set:      {"set", tagged, `<path d="M2.5 3v6l7.5 7.5 6-6L8.5 3zM5.5 6h.1" fill="none"/>`},
+	flow:     {"flow", barred, `<path d="M3 3h5v5H3zM11 11h5v5h-5zM8 5.5h5.5V11" fill="none"/>`},
+	menu:     {"menu", rounded, keypad},
+	collect:  {"collect", slanted, `<path d="M1.5 5.5h16v8h-16zM4.5 11.5h2.5M8.3 11.5h2.5M12 11.5h2.5" fill="none"/>`},
+	hours:    {"hours", topCut, `<circle cx="9.5" cy="9.5" r="7" fill="none"/><path d="M9.5 5v4.5l3 2" fill="none"/>`},
+	branch:   {"branch", cornersCut, `<path d="M9.5 1.5l8 8-8 8-8-8z" fill="none"/><path d="M9.5 6v4.5M9.5 13v.1" fill="none"/>`},
+	identify: {"collect", slanted, `<path d="M2.5 3.5h14v12h-14zM7 8.5a1.8 1.8 0 1 0 0-.1M4.5 13c.6-2.6 4.4-2.6 5 0M12 7.5h2.5M12 11h2.5" fill="none"/>`},
+	lookup:   {"collect", shelved, `<path d="M2.5 3.5h14v12h-14zM2.5 7.5h14M7 3.5v12" fill="none"/>`},
+	http:     {"hours", cloudy, `<path d="M2 4h10M9 1l3 3-3 3M17 14H7M10 11l-3 3 3 3" fill="none"/>`},
+	online:   {"queue", sent, `<path d="M2 4h15v11H2zM2 4.5l7.5 6 7.5-6" fill="none"/>`},
+	queue:    {"queue", doubled, `<path d="M3 13v-3a6.5 6.5 0 0 1 13 0v3M3 10.5h2.5v5H3zM13.5 10.5H16v5h-2.5z" fill="none"/>`},
+	hangup:   {"hangup", ended, `<rect x="3.5" y="3.5" width="12" height="12" rx="1.5"/>`},
 }
 
 // keypad has nine keys.

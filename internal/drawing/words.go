@@ -12,19 +12,20 @@ import (
 type kind string
 
 const (
-	arrival kind = "arrival"
-	play    kind = "play"
-	set     kind = "set"
-	flow    kind = "flow"
-	menu    kind = "menu"
-	collect kind = "collect"
-	hours   kind = "hours"
-	branch  kind = "branch"
-	lookup  kind = "lookup"
-	http    kind = "http"
-	online  kind = "link"
-	queue   kind = "queue"
-	hangup  kind = "hangup"
+	arrival  kind = "arrival"
+	play     kind = "play"
+	set      kind = "set"
+	flow     kind = "flow"
+	menu     kind = "menu"
+	collect  kind = "collect"
+	identify kind = "identify"
+	hours    kind = "hours"
+	branch   kind = "branch"
+	lookup   kind = "lookup"
+	http     kind = "http"
+	online   kind = "link"
+	queue    kind = "queue"
+	hangup   kind = "hangup"
 )
 
 // kindOf names the type of a node. One that this package does not know has its own
@@ -42,6 +43,8 @@ func kindOf(id ivr.NodeID, node ivr.Node) kind {
 		return menu
 	case *ivr.Collect:
 		return collect
+	case *ivr.Identify:
+		return identify
 	case *ivr.Hours:
 		return hours
 	case *ivr.Branch:
@@ -63,19 +66,20 @@ func kindOf(id ivr.NodeID, node ivr.Node) kind {
 
 // meanings say what the kinds are, for the legend.
 var meanings = map[kind]string{
-	arrival: "callers arrive",
-	play:    "something is said",
-	set:     "something is noted",
-	flow:    "a shared part begins",
-	menu:    "callers choose by key",
-	collect: "callers type a number",
-	hours:   "a calendar decides",
-	branch:  "a condition decides",
-	lookup:  "a table is looked into",
-	http:    "a server is asked",
-	online:  "a message with a link",
-	queue:   "callers ask for an agent",
-	hangup:  "last words, end of call",
+	arrival:  "callers arrive",
+	play:     "something is said",
+	set:      "something is noted",
+	flow:     "a shared part begins",
+	menu:     "callers choose by key",
+	collect:  "callers type a number",
+	identify: "callers type who they are",
+	hours:    "a calendar decides",
+	branch:   "a condition decides",
+	lookup:   "a table is looked into",
+	http:     "a server is asked",
+	online:   "a message with a link",
+	queue:    "callers ask for an agent",
+	hangup:   "last words, end of call",
 }
 
 // meaning says what happens at a target that is no node.
@@ -120,6 +124,13 @@ func wordsFor(node ivr.Node, w ivr.Way) string {
 	case *ivr.HTTP:
 		if status, is := strings.CutPrefix(w.Name, "on_status."); is {
 			return status
+		}
+	case *ivr.Identify:
+		switch w.Name {
+		case "on_invalid":
+			return "not plausible"
+		case "on_failure":
+			return attemptsUsed(n.MaxAttempts, "not plausible")
 		}
 	case *ivr.Collect:
 		switch w.Name {

@@ -149,7 +149,7 @@ func (st *step) menu() json.RawMessage {
 
 // waits writes down from where the menu can be resumed.
 func (st *step) waits(a ivr.Wait) {
-	f := fact.Waiting{Node: string(a.Node), Crossed: names(a.Crossed), Decided: st.decided(a.Decisions), Vars: a.Vars, Menu: st.menu(), Asks: a.Asks}
+	f := fact.Waiting{Node: string(a.Node), Crossed: names(a.Crossed), Decided: st.decided(a.Decisions), Vars: a.Vars, Menu: st.menu(), Asks: a.Asks, Authentication: st.s.Menu.Authentication}
 	if st.s.Record.Asked {
 		f.Asked = st.s.Record.Topic
 	}
@@ -214,7 +214,7 @@ func (st *step) queuedBy(d routing.Decision, t contact.Topic, language string) f
 		Queue: d.Queue, Topic: t, Department: d.Department, Language: language,
 		Priority: d.Priority, Rank: st.s.Record.Rank, Steps: d.Steps, Policies: d.Policies,
 		Organisation: st.organisation(d), Strategy: d.Strategy, Hours: d.Hours, Closing: d.Closing,
-		Rule: d.Rule,
+		Rule: d.Rule, Authentication: st.s.Menu.Authentication,
 	}
 }
 

@@ -30,6 +30,8 @@ type Record struct {
 	MenuNode string          `json:"menu_node,omitempty"`
 	Asked    bool            `json:"asked,omitempty"`
 	Topic    contact.Topic   `json:"topic,omitempty"`
+	// Authentication says how far the caller is identified.
+	Authentication int `json:"authentication,omitempty"`
 
 	Queue        contact.Queue        `json:"queue,omitempty"`
 	Department   contact.Department   `json:"department,omitempty"`
@@ -101,6 +103,7 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 		r.ArrivedAt, r.Rank, r.Mail = at, f.Rank, f.Mail
 	case fact.Waiting:
 		r.Menu, r.MenuNode, r.Unreached = f.Menu, f.Node, ""
+		r.Authentication = f.Authentication
 		if f.Asked != "" {
 			r.Asked, r.Topic = true, f.Asked
 		}
@@ -182,6 +185,7 @@ func (r *Record) queued(at int64, f fact.Queued) {
 	r.Priority, r.Policies, r.Rank = f.Priority, f.Policies, f.Rank
 	r.Asked, r.GivenUp, r.Unreached = true, "", ""
 	r.Queueings++
+	r.Authentication = f.Authentication
 	if len(f.Menu) > 0 {
 		r.Menu = f.Menu
 	}

@@ -34,7 +34,7 @@ func (st *step) transfer(a ivr.Ask, d routing.Decision) {
 	st.s.Refused = nil
 	st.write(fact.Transferring{
 		Transfer: st.transferID(), Service: d.Service.Name, Number: d.Service.Number, Ring: ServiceRing,
-		Topic: a.Topic, Department: d.Department, Organisation: st.organisation(d), Rule: d.Rule,
+		Topic: a.Topic, Department: d.Department, Organisation: st.organisation(d), Rule: d.Rule, Authentication: st.s.Menu.Authentication,
 		Crossed: names(a.Crossed), Decided: st.decided(a.Decisions), Menu: st.menu(),
 	})
 	st.disarm(MenuTimer)

@@ -114,6 +114,8 @@ type Waiting struct {
 	Menu    json.RawMessage   `json:"menu"`
 	// Asked is the topic by which the caller has asked for an agent, if any.
 	Asked contact.Topic `json:"asked,omitempty"`
+	// Authentication says how far the caller is identified: 0, 1 or 2.
+	Authentication int `json:"authentication,omitempty"`
 	// Asks is what the menu asks a back-end, if that is what it waits for.
 	Asks string `json:"asks,omitempty"`
 }
@@ -139,6 +141,8 @@ type Queued struct {
 	Redial  contact.ID `json:"redial,omitempty"`
 	Crossed []string   `json:"crossed,omitempty"`
 	Decided []Decided  `json:"decided,omitempty"`
+	// Authentication says how far the caller is identified: 0, 1 or 2.
+	Authentication int `json:"authentication,omitempty"`
 	// Menu is the state from which the menu goes on if nobody comes.
 	Menu json.RawMessage `json:"menu,omitempty"`
 }

@@ -25,6 +25,8 @@ type Transferring struct {
 	Rule    string    `json:"rule,omitempty"`
 	Crossed []string  `json:"crossed,omitempty"`
 	Decided []Decided `json:"decided,omitempty"`
+	// Authentication says how far the caller is identified: 0, 1 or 2.
+	Authentication int `json:"authentication,omitempty"`
 	// Menu is the state from which the menu goes on if nobody answers.
 	Menu json.RawMessage `json:"menu,omitempty"`
 }

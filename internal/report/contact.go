@@ -18,6 +18,8 @@ type Contact struct {
 	Department   contact.Department   `json:"department,omitempty"`
 	Organisation contact.Organisation `json:"organisation,omitempty"`
 	Queue        contact.Queue        `json:"queue,omitempty"`
+	// Authentication says how far the menu has identified the caller: 0, 1 or 2.
+	Authentication int `json:"authentication,omitempty"`
 	// Outcome is empty while the contact is still here.
 	Outcome contact.Outcome `json:"outcome,omitempty"`
 	Stage   contact.Stage   `json:"stage,omitempty"`
@@ -48,7 +50,7 @@ func (l *life) row(zone *time.Location) Contact {
 	return Contact{
 		ID: l.id, Medium: l.medium, Entry: l.entry,
 		Arrived: at(l.arrived), Queued: at(l.queued), Closed: at(l.closed),
-		Topic: l.topic, Department: l.department, Organisation: l.organisation, Queue: l.queue,
+		Topic: l.topic, Department: l.department, Organisation: l.organisation, Queue: l.queue, Authentication: l.authentication,
 		Outcome: l.outcome, Stage: l.stage, Refusal: l.refusal, Short: l.short(), Asked: l.countsAsAsked(),
 		ServedBy: l.center, Agent: l.agent, Offers: l.offers,
 		Wait: l.wait(), Talk: l.talk(), WrapUp: l.wrapUp,

@@ -20,18 +20,19 @@ type life struct {
 	asked   bool
 	topic   contact.Topic
 
-	department   contact.Department
-	organisation contact.Organisation
-	queue        contact.Queue
-	queued       int64 // first queueing
-	policies     contact.Policies
-	queueing     fact.Queued // the last one, at waited
-	waited       int64
-	circle       circle // who may serve it, and before the last change
-	before       circle
-	place        place // in the order of its queue, see order.go
-	presented    []contact.Center
-	home         []contact.Center // of the first step of the first queueing
+	department     contact.Department
+	organisation   contact.Organisation
+	authentication int
+	queue          contact.Queue
+	queued         int64 // first queueing
+	policies       contact.Policies
+	queueing       fact.Queued // the last one, at waited
+	waited         int64
+	circle         circle // who may serve it, and before the last change
+	before         circle
+	place          place // in the order of its queue, see order.go
+	presented      []contact.Center
+	home           []contact.Center // of the first step of the first queueing
 
 	live    fact.OfferID // the live offer
 	offer   fact.Offered // the last offer
@@ -102,7 +103,7 @@ func (l *life) talk() Span {
 }
 
 func (l *life) enqueue(at int64, q fact.Queued) {
-	l.asked = true
+	l.asked, l.authentication = true, q.Authentication
 	l.queue, l.policies = q.Queue, q.Policies
 	l.routed(q.Department, q.Organisation)
 	if q.Topic != "" {
@@ -131,7 +132,7 @@ func (l *life) connect(at int64, f fact.Connected) {
 
 // transfer takes the contact out of the queue it may have been in.
 func (l *life) transfer(f fact.Transferring) {
-	l.queue = ""
+	l.queue, l.authentication = "", f.Authentication
 	l.routed(f.Department, f.Organisation)
 	if f.Topic != "" {
 		l.topic = f.Topic

@@ -115,6 +115,7 @@ func (r *recount) contactFact(a fold.Applied) {
 	l.links += linksIn(a.Fact)
 	switch f := a.Fact.(type) {
 	case fact.Waiting:
+		l.authentication = f.Authentication
 		if f.Asked != "" {
 			l.asked, l.topic = true, f.Asked
 		}

@@ -54,6 +54,17 @@ func medium(m contact.Medium) string {
 	return "a " + string(m)
 }
 
+// identifiedInWords says what a check in the menu has found plausible.
+func identifiedInWords(level int) string {
+	switch level {
+	case 0:
+		return ""
+	case 1:
+		return ", authentication 1, by a plausible fiscal number"
+	}
+	return fmt.Sprintf(", authentication %d, by a plausible fiscal number and birth date", level)
+}
+
 func waitingInWords(f fact.Waiting) string {
 	text := "the menu waits at " + f.Node
 	if f.Asks != "" {
@@ -62,7 +73,7 @@ func waitingInWords(f fact.Waiting) string {
 	if len(f.Crossed) > 0 {
 		text += ", after " + strings.Join(f.Crossed, " → ")
 	}
-	text += decidedInWords(f.Decided)
+	text += identifiedInWords(f.Authentication) + decidedInWords(f.Decided)
 	if f.Asked != "" {
 		text += "; asked for an agent about " + string(f.Asked)
 	}
@@ -72,8 +83,8 @@ func waitingInWords(f fact.Waiting) string {
 func transferInWords(l *life, f fact.Fact) string {
 	switch f := f.(type) {
 	case fact.Transferring:
-		return fmt.Sprintf("sent to the local service %s, %s, by rule %s; it is called for at most %s%s",
-			f.Service, f.Number, f.Rule, terminal.Clock(f.Ring), decidedInWords(f.Decided))
+		return fmt.Sprintf("sent to the local service %s, %s, by rule %s; it is called for at most %s%s%s",
+			f.Service, f.Number, f.Rule, terminal.Clock(f.Ring), identifiedInWords(f.Authentication), decidedInWords(f.Decided))
 	case fact.TransferFailed:
 		return fmt.Sprintf("the local service %s was not reached: %s%s; the contact is back in the menu", l.service, words(string(f.Result)), cause(f.Cause))
 	case fact.Transferred:
