@@ -201,7 +201,7 @@ const (
 	minInquiry    = 100 * time.Millisecond
 	maxRetries    = 2
 	MaxAnswer     = 1 << 20
-	maxSaves      = 16
+	maxSaves      = 8
 	MaxSavedChars = 200
 )
 

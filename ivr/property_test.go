@@ -306,12 +306,21 @@ func TestEveryCallComesToAnEnd(t *testing.T) {
 	})
 }
 
+// fuzzedAnswers are what back-ends say in a fuzzed call, by the byte that stands for it.
+var fuzzedAnswers = map[byte]Fetched{
+	'S': {Status: 200, Body: []byte(`{"dossier":{"etat":"ouvert"},"lieux":["44000"]}`)}, 'U': {Status: 200, Body: []byte(`[`)},
+	'N': {Status: 404}, 'E': {Status: 503}, 'T': {Failure: TimedOutThere}, 'L': {Failure: Limited},
+}
+
 func FuzzStep(f *testing.F) {
-	tree, _ := New(accueil())
-	in := Input{}
-	f.Add([]byte("..1"))
-	f.Add([]byte("227!9"))
-	f.Fuzz(func(t *testing.T, events []byte) {
+	trees := []Tree{accueil(), demarches()}
+	in := Input{Caller: "+33612345678"}
+	f.Add(byte(0), []byte("..1"))
+	f.Add(byte(0), []byte("227!9"))
+	f.Add(byte(1), []byte(".12345SN.!!!"))
+	f.Add(byte(1), []byte("12345T.!.S!L"))
+	f.Fuzz(func(t *testing.T, which byte, events []byte) {
+		tree, _ := New(trees[int(which)%len(trees)])
 		s, actions := Start(tree, in)
 		var o observer
 		o.see(t, s, actions)
@@ -324,6 +333,10 @@ func FuzzStep(f *testing.F) {
 				o.armed, ev = false, TimedOut{}
 			case b == '~':
 				ev = TurnedAway{contact.NoAgent}
+			}
+			if a, stands := fuzzedAnswers[b]; stands {
+				a.ID = s.Fetch
+				ev = a
 			}
 			s, actions = Step(tree, s, ev, in)
 			o.see(t, s, actions)
