@@ -297,6 +297,7 @@ func (y *collectYAML) build(b *treeBuilder) ivr.Node {
 		Reprompt:  b.prompts(y.Reprompt),
 		Variable:  y.Variable.v,
 		Sensitive: y.Sensitive.v,
+		Confirm:   b.confirm(y),
 		MinDigits: y.MinDigits.or(min(1, most)),
 		MaxDigits: most,
 		FinishKey: b.key(y.FinishKey, '#'),

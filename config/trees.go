@@ -201,8 +201,10 @@ type collectYAML struct {
 	// by default. They are in no attribute, fact, log or answer of the API, and are
 	// asked for again after a restart.
 	Sensitive value[bool] `yaml:"sensitive"`
-	Confirm   later       `yaml:"confirm"`
-	OnLost    later       `yaml:"on_lost"`
+	// Confirm reads the digits back and has the caller confirm or correct them; by
+	// default they count at once.
+	Confirm confirmYAML `yaml:"confirm"`
+	OnLost  later       `yaml:"on_lost"`
 }
 
 // hoursYAML branches on a calendar.

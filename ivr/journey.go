@@ -204,6 +204,9 @@ func (s *journeys) asked(node Node, t *Tries, way Way) (first, again time.Durati
 		if n.MinDigits < n.MaxDigits && n.FinishKey != 0 {
 			keys++
 		}
+		if n.Confirm != nil {
+			first, keys = first+s.setting.lasts(n.Confirm.Before)+s.setting.lasts(n.Confirm.Prompts), keys+1
+		}
 	case *Identify:
 		for _, q := range n.questions() {
 			c := n.asks(q)

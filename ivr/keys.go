@@ -117,6 +117,9 @@ func (w *walk) chosen(c *Choice) Target {
 // collect takes digits until the finish key, the last possible digit, or a key
 // that has no place in a number.
 func (w *walk) collect(c *Collect) Target {
+	if w.state.confirms(c) {
+		return w.confirm(c)
+	}
 	k := &w.state.keys
 	if k.spare != 0 && k.ahead != "" {
 		if k.ahead[0] == k.spare {
@@ -154,9 +157,10 @@ func (w *walk) collected(c *Collect) Target {
 		return w.wrong(&c.Tries, c.reprompt())
 	}
 	k.entered = ""
-	w.state.set(Vars{c.Variable: digits})
-	w.takes("goto")
-	return c.Next.orEnd()
+	if c.Confirm != nil {
+		return w.doubt(c, digits)
+	}
+	return w.take(c, digits)
 }
 
 // collectedSecret does the same with digits that nobody may see.

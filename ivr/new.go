@@ -146,6 +146,9 @@ func (c *checker) collect(id NodeID, n *Collect) {
 	if n.MinDigits < 0 || n.MinDigits > n.MaxDigits {
 		c.fault(id, "min_digits", "between 0 and max_digits", "min_digits cannot be %d with max_digits %d", n.MinDigits, n.MaxDigits)
 	}
+	if n.Confirm != nil {
+		c.confirm(id, n)
+	}
 	if !n.Check.Known() {
 		c.fault(id, "check", fmt.Sprintf("one of %v", Checks), "there is no check %q", n.Check)
 	}

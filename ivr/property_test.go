@@ -205,7 +205,11 @@ func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[
 		}
 		return m
 	case 2:
-		return &Collect{Common: common, Prompts: prompts.Draw(t, "prompt"), Variable: "x", Sensitive: rapid.Bool().Draw(t, "sensitive"), MaxDigits: rapid.IntRange(0, 5).Draw(t, "max"), FinishKey: '#', Next: target.Draw(t, "next"), Tries: tries}
+		var confirm *Confirm
+		if rapid.Bool().Draw(t, "confirmed") {
+			confirm = &Confirm{Prompts: prompts.Draw(t, "confirm"), Yes: '1', No: '2'}
+		}
+		return &Collect{Confirm: confirm, Common: common, Prompts: prompts.Draw(t, "prompt"), Variable: "x", Sensitive: rapid.Bool().Draw(t, "sensitive"), MaxDigits: rapid.IntRange(0, 5).Draw(t, "max"), FinishKey: '#', Next: target.Draw(t, "next"), Tries: tries}
 	case 11:
 		n := &Identify{Common: common, Prompts: prompts.Draw(t, "prompt"), Variable: "x", FinishKey: '#', Identified: exit.Draw(t, "identified"), NotIdentified: exit.Draw(t, "not identified"), Tries: tries}
 		if rapid.Bool().Draw(t, "birth date") {

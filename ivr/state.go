@@ -52,9 +52,11 @@ type State struct {
 	// Sealed says at which node each sensitive variable was keyed in. What was keyed
 	// in is in the process only.
 	Sealed map[string]NodeID `json:"sealed,omitempty"`
-	// Question is which of its questions an Identify asks, and Authentication how far
+	// Question is which of its questions a node asks, Pending the number that the
+	// caller is asked to confirm, and Authentication how far
 	// the latest one has identified the caller.
 	Question       Question `json:"question,omitempty"`
+	Pending        string   `json:"pending,omitempty"`
 	Authentication int      `json:"authentication,omitempty"`
 	// Asked says that the caller has asked for an agent.
 	Asked bool `json:"asked,omitempty"`

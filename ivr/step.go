@@ -84,6 +84,10 @@ func (w *walk) restart(node Node) {
 	case *Menu:
 		w.prompt(n.Prompts, &n.Tries)
 	case *Collect:
+		if w.state.confirms(n) {
+			w.prompt(n.readBack(w.state.Pending), &n.Tries)
+			return
+		}
 		w.prompt(n.Prompts, &n.Tries)
 	case *Identify:
 		w.prompt(n.asks(w.state.Question).Prompts, &n.Tries)
@@ -215,7 +219,7 @@ func (w *walk) enter(to Target) Target {
 		w.asked()
 	}
 	if !again {
-		s.Attempt, s.NoInput, s.Invalid, s.Question = 0, 0, 0, ""
+		s.Attempt, s.NoInput, s.Invalid, s.Question, s.Pending = 0, 0, 0, "", ""
 	}
 	return w.begin(node)
 }
@@ -245,6 +249,9 @@ func (w *walk) begin(node Node) Target {
 	case *Menu:
 		return w.visit(n.Prompts, &n.Tries)
 	case *Collect:
+		if w.state.confirms(n) {
+			return w.visit(n.readBack(w.state.Pending), &n.Tries)
+		}
 		return w.visit(n.Prompts, &n.Tries)
 	case *Identify:
 		return w.identify(n)

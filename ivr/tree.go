@@ -189,7 +189,9 @@ type Collect struct {
 	Pattern *regexp.Regexp
 	// Check, if any, must hold for the whole input.
 	Check Check
-	Next  Target
+	// Confirm asks whether the number is the right one; nil for no such question.
+	Confirm *Confirm
+	Next    Target
 	Tries
 }
 

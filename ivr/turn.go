@@ -131,6 +131,9 @@ func (w *walk) menuTimedOut(m *Menu) Target {
 }
 
 func (w *walk) collectTimedOut(c *Collect) Target {
+	if w.state.confirms(c) {
+		return w.silent(&c.Tries, c.readBack(w.state.Pending))
+	}
 	if !w.state.keys.begun() {
 		return w.silent(&c.Tries, c.reprompt())
 	}

@@ -61,6 +61,9 @@ func spoken(node Node, visit func(key, variable string)) {
 	case *Collect:
 		look("prompt", n.Prompts)
 		look("reprompt", n.Reprompt)
+		if n.Confirm != nil {
+			look("confirm", slices.Concat(n.Confirm.Before, n.Confirm.Prompts))
+		}
 	case *Identify:
 		look("prompt", n.Prompts)
 		look("reprompt", n.Reprompt)

@@ -125,6 +125,9 @@ func details(node ivr.Node, about ivr.Common) []string {
 	switch n := node.(type) {
 	case *ivr.Collect:
 		all = append(all, digits(n)+" into "+n.Variable)
+		if c := n.Confirm; c != nil {
+			all = append(all, fmt.Sprintf("read back: %c confirms, %c corrects", c.Yes, c.No))
+		}
 		if n.Sensitive {
 			all = append(all, "sensitive: in memory only")
 		}
