@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -126,11 +127,12 @@ func (s *stage) obey(typed string) {
 	case word == "answer":
 		s.answer(rest)
 	case word == "undo":
+		before := s.walk.Call().Story()
 		if !s.walk.Undo() {
 			s.line("  nothing was done yet")
 			return
 		}
-		s.again()
+		s.again(before)
 	case word == "save":
 		s.save(rest)
 	default:
@@ -187,6 +189,7 @@ func (s *stage) wait(text string) {
 // refuse goes back to where the queue took the call.
 func (s *stage) refuse(why contact.Refusal) {
 	c := s.walk.Call()
+	before := c.Story()
 	switch {
 	case !slices.Contains([]contact.Refusal{contact.Full, contact.Closed, contact.NoAgent}, why):
 		s.line("  write refuse full, refuse closed or refuse no_agent")
@@ -195,7 +198,7 @@ func (s *stage) refuse(why contact.Refusal) {
 	case !s.walk.Refuse(why):
 		s.line(fmt.Sprintf("  the queue %s is never full: queues.yaml says no limit", c.Queue()))
 	default:
-		s.again()
+		s.again(before)
 	}
 }
 
@@ -211,30 +214,28 @@ func (s *stage) answer(text string) {
 		s.line("  " + err.Error())
 		return
 	}
+	before := s.walk.Call().Story()
 	s.walk.Answer(node, a)
-	s.again()
+	s.again(before)
 }
 
-// again shows the end of a walk that was taken another way.
-func (s *stage) again() {
+// again shows the end of a walk that was taken another way, from the node on at which
+// it parted from the story before.
+func (s *stage) again(before []rehearsal.Moment) {
 	story := s.walk.Call().Story()
+	parted := 0
+	for parted < min(len(story), len(before)) && reflect.DeepEqual(story[parted], before[parted]) {
+		parted++
+	}
 	s.line("  the same call again:")
 	s.shown = 0
-	clear(s.read)
-	for i, m := range story {
-		if e, ok := m.(rehearsal.Entered); ok && i < len(story)-1 && asksCaller(s.walk.Scene.Tree, e.Node) {
+	for i, m := range story[:parted] {
+		if _, entered := m.(rehearsal.Entered); entered {
 			s.shown = i
 		}
 	}
+	clear(s.read)
 	s.show()
-}
-
-func asksCaller(tree *ivr.Tree, id ivr.NodeID) bool {
-	switch tree.Nodes[id].(type) {
-	case *ivr.Menu, *ivr.Collect, *ivr.Identify:
-		return true
-	}
-	return false
 }
 
 // show tells what has happened since, and what may be done now.

@@ -65,3 +65,15 @@ func TestAnAnswerToACallThatIsOverChangesNothing(t *testing.T) {
 	goes(t, c, rehearsal.HangsUp{}, rehearsal.Wait{For: time.Minute}, rehearsal.Path{Nodes: []ivr.NodeID{"etat"}}, rehearsal.Ends{As: "abandoned"})
 	assert.NotNil(t, rehearsal.Silence{}.Run(c))
 }
+
+// The silence in which somebody waited for the back-end is none after its answer.
+func TestAnAnswerGivenByHandGoesBackToTheQuestion(t *testing.T) {
+	t.Parallel()
+	w := rehearsal.NewWalk(asking(t))
+	require.Nil(t, w.Do(rehearsal.Silence{}))
+	w.Answer("etat", rehearsal.Answer{Status: 500})
+	assert.Equal(t, ivr.NodeID("motif"), w.Call().Node())
+	assert.Equal(t, w.Scene.At, w.Call().Now())
+	require.Nil(t, w.Do(rehearsal.Press{Keys: "1"}))
+	goes(t, rehearsal.Begin(w.Scene), w.Steps()...)
+}

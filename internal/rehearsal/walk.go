@@ -57,21 +57,33 @@ func (w *Walk) Refuse(why contact.Refusal) bool {
 	if !can {
 		return false
 	}
+	w.replay(s, w.actsUntil((*Call).Waits))
+	return true
+}
+
+// actsUntil are the acts that led to where something holds of the call, without
+// those since.
+func (w *Walk) actsUntil(holds func(*Call) bool) []Step {
 	acts := w.acts
 	for len(acts) > 0 {
 		before := Walk{}
 		before.replay(w.Scene, acts[:len(acts)-1])
-		if !before.call.Waits() {
+		if !holds(before.call) {
 			break
 		}
 		acts = acts[:len(acts)-1]
 	}
-	w.replay(s, acts[:len(acts):len(acts)])
-	return true
+	return acts[:len(acts):len(acts)]
 }
 
 // Answer lets the back-end of a node answer, from where the walk came to it.
-func (w *Walk) Answer(node ivr.NodeID, a Answer) { w.replay(w.Scene.Answering(node, a), w.acts) }
+func (w *Walk) Answer(node ivr.NodeID, a Answer) {
+	asked := func(c *Call) bool {
+		n, silent := c.Unanswered()
+		return silent && n == node
+	}
+	w.replay(w.Scene.Answering(node, a), w.actsUntil(asked))
+}
 
 // Undo takes the latest act back, and reports whether there was one.
 func (w *Walk) Undo() bool {
