@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -426,7 +427,7 @@ func (s *stage) write(file, name string) error {
 	case err != nil:
 		return fmt.Errorf("add the test: %w", err)
 	case !onlyTests.Match(before):
-		return fmt.Errorf("%s holds more than tests; name another file", file)
+		return errors.New("this file holds more than tests; name another")
 	}
 	if name == "" {
 		name = s.name(string(before))
