@@ -38,6 +38,20 @@ func (t *csvTable) records() [][]value[string] {
 	return t.rows
 }
 
+// tableContent reads the file that a setting names; it becomes part of the version.
+func (f *folder) tableContent(named value[string]) (content []byte, ok bool) {
+	content, err := f.content(named.v, maxTableSize)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		f.add(named.at, "write it, or correct the name", "there is no file %s", named.v)
+	case err != nil:
+		f.add(place{file: named.v}, "", "%s", reason(err))
+	default:
+		f.contents[named.v] = content
+	}
+	return content, err == nil
+}
+
 // readTable reads the CSV file that a setting names; nil without one, or if it
 // cannot be read.
 func (f *folder) readTable(named value[string], columns ...string) *csvTable {
@@ -48,16 +62,10 @@ func (f *folder) readTable(named value[string], columns ...string) *csvTable {
 		f.add(named.at, "name a file of this folder that ends in .csv", "%q cannot be a table", named.v)
 		return nil
 	}
-	content, err := f.content(named.v, maxTableSize)
-	if errors.Is(err, fs.ErrNotExist) {
-		f.add(named.at, "write it, or correct the name", "there is no file %s", named.v)
+	content, read := f.tableContent(named)
+	if !read {
 		return nil
 	}
-	if err != nil {
-		f.add(place{file: named.v}, "", "%s", reason(err))
-		return nil
-	}
-	f.contents[named.v] = content
 	if at, ok := firstBadByte(content); !ok {
 		f.add(place{named.v, at.line, at.column}, "save the file as UTF-8", "this byte is not UTF-8 text")
 		return nil

@@ -2,7 +2,6 @@ package config
 
 import (
 	"bytes"
-	"errors"
 	"io/fs"
 	"path"
 	"slices"
@@ -49,16 +48,10 @@ func (f *folder) readOpenTable(named value[string]) *csvTable {
 		f.add(named.at, "name a file of this folder such as tables/bureaux.csv or tables/bureaux.yaml", "%q cannot be a table", named.v)
 		return nil
 	}
-	content, err := f.content(named.v, maxTableSize)
-	if errors.Is(err, fs.ErrNotExist) {
-		f.add(named.at, "write it, or correct the name", "there is no file %s", named.v)
+	content, read := f.tableContent(named)
+	if !read {
 		return nil
 	}
-	if err != nil {
-		f.add(place{file: named.v}, "", "%s", reason(err))
-		return nil
-	}
-	f.contents[named.v] = content
 	var t *csvTable
 	if ext == ".csv" {
 		t = f.readOpenCSV(named.v, content)

@@ -3,10 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
-	"net/http"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -105,20 +102,9 @@ func (p *Program) announcementClearCommand() *cobra.Command {
 
 // announcing sends a command and shows what is announced afterwards.
 func (p *Program) announcing(ctx context.Context, path string, body map[string]any) error {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return fmt.Errorf("write the request: %w", err)
-	}
-	answer, err := p.fetch(ctx, patience, http.MethodPost, path, text)
-	if err != nil {
-		return err
-	}
-	if p.json {
-		_, err = p.Out.Write(answer)
-		return err
-	}
 	var a api.Announcements
-	if err := p.decode(path, answer, &a); err != nil {
+	shown, err := p.order(ctx, path, body, &a)
+	if err != nil || shown {
 		return err
 	}
 	return writeAnnouncements(p.Out, a)

@@ -134,3 +134,21 @@ func (p *Program) refused(path string, answer *http.Response) error {
 	}
 	return fmt.Errorf("%s%s answered %s; is this a guichet controller?", p.url, path, answer.Status)
 }
+
+// order sends a command to the controller and reads what it answers. shown: programs
+// were to have the answer, and it is printed.
+func (p *Program) order(ctx context.Context, path string, body map[string]any, answer any) (shown bool, err error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return false, fmt.Errorf("write the request: %w", err)
+	}
+	said, err := p.fetch(ctx, patience, http.MethodPost, path, text)
+	if err != nil {
+		return false, err
+	}
+	if p.json {
+		_, err = p.Out.Write(said)
+		return true, err
+	}
+	return false, p.decode(path, said, answer)
+}

@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -70,21 +68,9 @@ func levels(args []string) (map[string]int, error) {
 }
 
 func (p *Program) regrade(ctx context.Context, id string, body map[string]any) error {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return fmt.Errorf("write the change: %w", err)
-	}
-	path := "/api/v1/agents/" + url.PathEscape(id) + "/skills"
-	answer, err := p.fetch(ctx, patience, http.MethodPost, path, text)
-	if err != nil {
-		return err
-	}
-	if p.json {
-		_, err = p.Out.Write(answer)
-		return err
-	}
 	var done api.Commanded
-	if err := p.decode(path, answer, &done); err != nil {
+	shown, err := p.order(ctx, "/api/v1/agents/"+url.PathEscape(id)+"/skills", body, &done)
+	if err != nil || shown {
 		return err
 	}
 	changed := "as the site folder says"
