@@ -100,9 +100,10 @@ var allowed = map[string][]string{
 		"internal/ledger/redis", "internal/metrics", "internal/node", "internal/status",
 	},
 	"internal/drafts": {},
+	"schema":          {},
 	"internal/cli": {
 		"acd", "ari", "config", "internal/api", "internal/app", "internal/calendar", "internal/contact", "internal/coverage", "internal/difference", "internal/drafts", "internal/drawing", "internal/explanation", "internal/rehearsal", "internal/ledger", "internal/ledger/redis",
-		"internal/report", "internal/status", "internal/terminal", "ivr",
+		"internal/report", "internal/status", "internal/terminal", "ivr", "schema",
 	},
 	"cmd/guichet": {"internal/cli"},
 

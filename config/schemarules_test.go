@@ -1,0 +1,114 @@
+package config
+
+import "reflect"
+
+// ownReading says what those types accept that have a read method of their own.
+var ownReading map[reflect.Type]func(*schemaWriter, reflect.Type) schema
+
+func init() {
+	ownReading = map[reflect.Type]func(*schemaWriter, reflect.Type) schema{
+		reflect.TypeFor[nodeYAML]():          nodeSchema,
+		reflect.TypeFor[shapeYAML]():         anything,
+		reflect.TypeFor[secretYAML]():        secretSchema,
+		reflect.TypeFor[spanYAML]():          anyText,
+		reflect.TypeFor[needYAML]():          anyText,
+		reflect.TypeFor[statusYAML]():        exactly(schema{"type": []string{"integer", "string"}}),
+		reflect.TypeFor[percentYAML]():       exactly(schema{"type": "string", "pattern": `^\+?0*([1-9][0-9]?|100)%$`}),
+		reflect.TypeFor[mediaYAML]():         exactly(oneOrMore(schema{"type": "string"})),
+		reflect.TypeFor[actsYAML]():          exactly(oneOrMore(schema{"type": "string"})),
+		reflect.TypeFor[restYAML]():          exactly(oneOrMore(schema{"type": "string"})),
+		reflect.TypeFor[filesYAML]():         exactly(schema{"anyOf": []schema{{"const": "all"}, {"type": "array", "items": schema{"type": "string"}}}}),
+		reflect.TypeFor[confirmYAML]():       (*schemaWriter).structure,
+		reflect.TypeFor[birthDateYAML]():     (*schemaWriter).structure,
+		reflect.TypeFor[choiceYAML]():        shortFor("Goto"),
+		reflect.TypeFor[exitYAML]():          shortFor("Goto"),
+		reflect.TypeFor[saveYAML]():          shortFor("At"),
+		reflect.TypeFor[closedYAML]():        shortFor("Date"),
+		reflect.TypeFor[openYAML]():          shortFor("Hours"),
+		reflect.TypeFor[promptYAML]():        shortFor("Text"),
+		reflect.TypeFor[soundYAML]():         shortFor("Text"),
+		reflect.TypeFor[variantYAML]():       shortFor("Text"),
+		reflect.TypeFor[answerYAML]():        shortFor("Status"),
+		reflect.TypeFor[queuedYAML]():        shortFor("Queue"),
+		reflect.TypeFor[menuStepYAML]():      stepSchema,
+		reflect.TypeFor[tlsYAML]():           keysWithin,
+		reflect.TypeFor[sentinelYAML]():      keysWithin,
+		reflect.TypeFor[fullYAML]():          (*schemaWriter).structure,
+		reflect.TypeFor[ruleYAML]():          (*schemaWriter).structure,
+		reflect.TypeFor[stepYAML]():          (*schemaWriter).structure,
+		reflect.TypeFor[assignYAML]():        (*schemaWriter).structure,
+		reflect.TypeFor[expectYAML]():        (*schemaWriter).structure,
+		reflect.TypeFor[expectFields]():      (*schemaWriter).structure,
+		reflect.TypeFor[expectedStepYAML]():  (*schemaWriter).structure,
+		reflect.TypeFor[localServicesYAML](): (*schemaWriter).structure,
+	}
+}
+
+func exactly(s schema) func(*schemaWriter, reflect.Type) schema {
+	return func(*schemaWriter, reflect.Type) schema { return s }
+}
+
+func anything(*schemaWriter, reflect.Type) schema { return schema{} }
+
+func anyText(g *schemaWriter, _ reflect.Type) schema { return g.scalar(reflect.TypeFor[string]()) }
+
+// shortFor is keys and values, or the value of one of its keys alone.
+func shortFor(field string) func(*schemaWriter, reflect.Type) schema {
+	return func(g *schemaWriter, t reflect.Type) schema {
+		f, _ := t.FieldByName(field)
+		return schema{"anyOf": []schema{g.of(f.Type), g.structure(t)}}
+	}
+}
+
+// keysWithin is a struct that keeps its keys in a field, to know that it was written.
+func keysWithin(g *schemaWriter, t reflect.Type) schema {
+	f, _ := t.FieldByName("keys")
+	return g.structureOf(f.Type, t.Name()+".keys")
+}
+
+func secretSchema(g *schemaWriter, _ reflect.Type) schema {
+	text := g.scalar(reflect.TypeFor[string]())
+	one := func(key string) schema {
+		return schema{"type": "object", "properties": schema{key: text}, "required": []string{key}, "additionalProperties": false}
+	}
+	return schema{"anyOf": []schema{text, one("file"), one("env")}}
+}
+
+func stepSchema(g *schemaWriter, t reflect.Type) schema {
+	return schema{"anyOf": []schema{{"enum": stepWordsOfMenus}, g.structure(t)}}
+}
+
+// nodeSchema is the schema of the type that the node names.
+func nodeSchema(g *schemaWriter, _ reflect.Type) schema {
+	var bodies []schema
+	for _, kind := range nodeTypes {
+		bodies = append(bodies, schema{
+			"if":   schema{"properties": schema{"type": schema{"const": kind}}, "required": []string{"type"}},
+			"then": g.of(reflect.TypeOf(newNodeBody(kind)).Elem()),
+		})
+	}
+	return schema{
+		"type": "object", "required": []string{"type"}, "properties": schema{"type": schema{"enum": nodeTypes}}, "allOf": bodies,
+	}
+}
+
+// narrower are the values that a key is held to once it is read, by type and key.
+var narrower = map[string]schema{
+	"siteFile.ledger":        {"enum": []string{"redis", "memory"}},
+	"siteFile.Log.level":     {"enum": []string{"debug", "info", "warn", "error"}},
+	"center.kind":            {"enum": []string{"cis", "cps", "plateau"}},
+	"department.from":        {"enum": []string{"postal_code"}},
+	"queue.strategy":         {"enum": []string{"longest_ready", "best_level"}},
+	"rule.to":                {"enum": []string{"local_service"}},
+	"rule.priority":          {"minimum": 0, "maximum": 9},
+	"step.files":             {"enum": []string{"required", "optional"}},
+	"routingTest.medium":     {"enum": []string{"voice", "email"}},
+	"redis.database":         {"minimum": 0, "maximum": 1000},
+	"backend.at_once":        {"minimum": 1, "maximum": 500},
+	"group.count":            {"minimum": 1, "maximum": 5000},
+	"group.first":            {"minimum": 0, "maximum": 1_000_000},
+	"full.waiting":           {"minimum": 1, "maximum": 1_000_000},
+	"tries.max_attempts":     {"minimum": 1, "maximum": 10},
+	"hangup.cause":           {"minimum": 1, "maximum": 127},
+	"menuStepFields.refused": {"enum": []string{"full", "closed", "no_agent"}},
+}
