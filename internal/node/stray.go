@@ -14,16 +14,23 @@ import (
 )
 
 // refuse ends a channel that cannot become a contact; it is counted, and told
-// once for each reason. Until it is gone it stays claimed: the listing and an
-// event may tell of it both.
+// once for each reason. It stays claimed until nobody tells of it any more: a
+// listing and an event may do so both, one of them after its end.
 func (l *link) refuse(id ari.ChannelID, box *mailbox, why string, err error) {
 	if l.c.live.strayed(why) == 1 {
 		l.c.log.Warn("call refused; further ones of this kind are only counted",
 			zap.String("node", string(l.name)), zap.String("reason", why), zap.Error(err))
 	}
 	l.insist(func(ctx context.Context) error { return l.current().Hangup(ctx, id, "unallocated") },
-		func() { l.forget(box) })
+		func() {
+			pause(l.life, toldLate)
+			l.forget(box)
+		})
 }
+
+// toldLate is how long after the end of a channel an event may still wait in the
+// socket, or a listing be under way, that tells of its beginning.
+const toldLate = 5 * time.Second
 
 // stray ends a channel in our application that no session expects: a leg whose
 // offer is over, or an agent's own call, which has no service yet.
