@@ -130,13 +130,28 @@ func (b *builder) sound(name string, y soundYAML) Sound {
 		s.File = b.recording(file)
 		s.Media = media(s.File)
 	default:
-		s.File = path.Join("prompts", name+".wav")
+		s.File = b.recordedAs(name)
 		s.Media = media(s.File)
 		if !y.Text.set && !exists(b.files, s.File) {
 			b.add(y.at, "write its text, or record "+s.File, "the prompt %q has neither text nor file", name)
 		}
 	}
 	return s
+}
+
+// SoundFormats are the endings of sound files, in the order in which a sound without a
+// file in the manifest is looked for.
+var SoundFormats = []string{".wav", ".alaw", ".ulaw", ".sln16", ".g722", ".gsm"}
+
+// recordedAs is the file of a sound that the manifest gives no file: the recording of
+// its name, or where its draft goes.
+func (b *builder) recordedAs(name string) string {
+	for _, format := range SoundFormats {
+		if file := path.Join("prompts", name+format); exists(b.files, file) {
+			return file
+		}
+	}
+	return path.Join("prompts", name+SoundFormats[0])
 }
 
 // languageCode is a language by its two letters, or three.

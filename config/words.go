@@ -64,7 +64,7 @@ func (b *builder) words(code string, language *spoken.Language) *Words {
 	}
 	w := &Words{language: language, sounds: map[string]Sound{}}
 	for _, sound := range language.Sounds() {
-		file := "prompts/" + wordFile(code, sound.Name) + ".wav"
+		file := b.recordedAs(wordFile(code, sound.Name))
 		s := Sound{Text: sound.Text, Like: sound.Like, File: file, Media: media(file)}
 		if sound.Name == spoken.Pause {
 			s.Silence = pauseLasts

@@ -53,6 +53,9 @@ func (p *Program) promptsListCommand() *cobra.Command {
 				return err
 			}
 			all := promptViews(site, language)
+			if len(all) == 0 && language != "" {
+				return wrong("nothing of the site folder %s is said in %q", dir, language)
+			}
 			if p.json {
 				return printJSON(p.Out, all)
 			}
@@ -83,7 +86,7 @@ type promptView struct {
 func promptViews(site *config.Site, language string) []promptView {
 	all := []promptView{}
 	for r := range site.Recordings() {
-		if language != "" && r.Language != language {
+		if language != "" && r.Spoken() != language && r.Language != config.AllLanguages {
 			continue
 		}
 		v := promptView{
@@ -139,7 +142,7 @@ func (p *Program) promptsSynthCommand() *cobra.Command {
 		Long: `Makes a draft of every sound that has a text and no recording, so that menus can be
 tried before a speaker has come: a WAV file as telephones want it, and beside it a
 file .draft with its text. A draft whose text has changed is made anew. A recording is
-never touched: put it in the place of the draft, and remove the file .draft.
+never touched: put it in the place of the draft.
 
 --command is a speech synthesiser of your own: {text} is what to say, {language} the
 code of the language, {file} the WAV file that it writes, mono, of 16-bit samples;
@@ -192,7 +195,7 @@ func unrecorded(site *config.Site) []config.Problem {
 		switch stateOf(site, r) {
 		case drafted:
 			problem.Message = fmt.Sprintf("%s is a draft", r)
-			problem.Hint = "put a recording in its place, and remove the file " + drafts.Mark + " beside it"
+			problem.Hint = "put a recording in its place"
 		case draftWanted, nothing:
 			problem.Message = fmt.Sprintf("nobody has recorded %s", r)
 		default:

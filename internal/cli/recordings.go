@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/drafts"
@@ -23,14 +24,19 @@ func stateOf(site *config.Site, r config.Recording) recordingState {
 	if r.File == "" {
 		return asterisks
 	}
-	file := filepath.Join(site.Dir, r.File)
-	switch _, err := os.Stat(file); {
-	case err == nil && drafts.IsDraft(file):
-		return drafted
-	case err == nil:
-		return recorded
-	case r.Text == "" && r.Silence == 0:
-		return nothing
+	state := draftWanted
+	if r.Text == "" && r.Silence == 0 {
+		state = nothing
 	}
-	return draftWanted
+	own := filepath.Ext(r.File)
+	name := strings.TrimSuffix(filepath.Join(site.Dir, r.File), own)
+	for _, format := range append([]string{own}, config.SoundFormats...) {
+		switch _, err := os.Stat(name + format); {
+		case err == nil && !drafts.IsDraft(name+format):
+			return recorded
+		case err == nil:
+			state = drafted // unless there is a recording in another format
+		}
+	}
+	return state
 }

@@ -5,6 +5,7 @@ package drafts
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -23,7 +24,8 @@ import (
 const promptRate = 8000
 
 // Mark ends the name of the file beside a draft that says that it is one: it holds
-// the text from which it was made.
+// a digest of the sound, and the text from which it was made. A sound of another digest
+// is a recording that somebody put in the place of the draft.
 const Mark = ".draft"
 
 // Voice is the command line of a speech synthesiser: {text} stands for what it says,
@@ -89,15 +91,31 @@ func Wanted(dir string, d Draft) bool {
 	if _, err := os.Stat(path); err != nil {
 		return true
 	}
-	of, err := os.ReadFile(markOf(path))
-	return err == nil && string(of) != d.mark()
+	of, is := draftOf(path)
+	return is && of != d.mark()
 }
 
 // IsDraft reports whether a sound file was made here.
 func IsDraft(file string) bool {
-	_, err := os.Stat(markOf(file))
-	return err == nil
+	_, is := draftOf(file)
+	return is
 }
+
+// draftOf is the text of which a sound file was made here; false for a recording.
+func draftOf(file string) (text string, is bool) {
+	mark, err := os.ReadFile(markOf(file))
+	if err != nil {
+		return "", false
+	}
+	digest, text, whole := strings.Cut(string(mark), "\n")
+	if !whole {
+		return "", true // it is being made
+	}
+	sound, err := os.ReadFile(file)
+	return text, err == nil && digest == digestOf(sound)
+}
+
+func digestOf(sound []byte) string { return fmt.Sprintf("sha256:%x", sha256.Sum256(sound)) }
 
 func markOf(file string) string { return strings.TrimSuffix(file, filepath.Ext(file)) + Mark }
 
@@ -125,13 +143,14 @@ func (d Draft) make(ctx context.Context, dir string, voice Voice) error {
 	}
 	// A reader, Asterisk for one, must never see half a file.
 	part := path + ".part"
-	if err := os.WriteFile(part, formatWAV(samples, promptRate), 0o644); err != nil {
+	sound := formatWAV(samples, promptRate)
+	if err := os.WriteFile(part, sound, 0o644); err != nil {
 		return err
 	}
 	if err := os.Rename(part, path); err != nil {
 		return err
 	}
-	if err := os.WriteFile(markOf(path), []byte(d.mark()), 0o644); err != nil {
+	if err := os.WriteFile(markOf(path), []byte(digestOf(sound)+"\n"+d.mark()), 0o644); err != nil {
 		return fmt.Errorf("mark it as a draft: %w", err)
 	}
 	return nil
@@ -168,7 +187,10 @@ func (v Voice) say(ctx context.Context, language, text string) ([]byte, error) {
 	var failed *exec.ExitError
 	switch {
 	case errors.As(err, &failed):
-		return nil, fmt.Errorf("%s: %w: %s", words[0], err, strings.TrimSpace(string(failed.Stderr)))
+		if said := strings.TrimSpace(string(failed.Stderr)); said != "" {
+			return nil, fmt.Errorf("%s: %w: %s", words[0], err, said)
+		}
+		return nil, fmt.Errorf("%s: %w", words[0], err)
 	case err != nil:
 		return nil, fmt.Errorf("run the command that speaks: %w", err)
 	case file == "":

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// speaker is a command that "says" silence of a tenth of a second.
+func speaker(t *testing.T) string {
+	t.Helper()
+	var wav bytes.Buffer
+	for _, v := range []any{
+		[]byte("RIFF"), uint32(36 + 1600), []byte("WAVEfmt "), uint32(16), uint16(1), uint16(1), uint32(8000), uint32(16000), uint16(2), uint16(16),
+		[]byte("data"), uint32(1600), make([]byte, 1600),
+	} {
+		require.NoError(t, binary.Write(&wav, binary.LittleEndian, v))
+	}
+	file := filepath.Join(t.TempDir(), "silence.wav")
+	require.NoError(t, os.WriteFile(file, wav.Bytes(), 0o600))
+	return "cp " + file + " {file}"
+}
+
+func TestPromptsAreListedDraftedAndRefusedUntilTheyAreRecorded(t *testing.T) {
+	t.Parallel()
+	site := filepath.Join(t.TempDir(), "site")
+	require.NoError(t, os.CopyFS(site, os.DirFS(sampleSite)))
+	d := &desk{}
+	states := func() map[recordingState]int {
+		var all []promptView
+		require.NoError(t, json.Unmarshal([]byte(d.prints(t, "prompts", "list", "--site", site, "--json")), &all))
+		counts := map[recordingState]int{}
+		for _, v := range all {
+			counts[v.State]++
+		}
+		return counts
+	}
+	missing := states()[draftWanted]
+	require.Greater(t, missing, 10)
+	out := d.prints(t, "prompts", "list", "--site", site, "--language", "fr")
+	assert.Contains(t, out, "Pour votre déclaration de revenus, tapez 1.")
+	assert.Contains(t, out, "bienvenue during avis")
+	code, _, said := d.types(t, "prompts", "list", "--site", site, "--language", "de")
+	assert.Equal(t, exitWrong, code)
+	assert.Contains(t, said, `is said in "de"`)
+
+	speak := speaker(t)
+	assert.Contains(t, d.prints(t, "prompts", "synth", "--site", site, "--command", speak), "bienvenue.wav\n")
+	assert.Equal(t, missing, states()[drafted])
+	assert.Contains(t, d.prints(t, "prompts", "synth", "--site", site, "--command", speak), "0 drafts made")
+	code, out, _ = d.types(t, "check", "--strict", "--site", site)
+	assert.Equal(t, exitWrong, code)
+	assert.Contains(t, out, "prompts/bienvenue.wav: bienvenue is a draft; put a recording in its place")
+	assert.Contains(t, d.prints(t, "check", "--brief", "--site", site), "dgfip is fine", "a draft is good for trying")
+
+	files, err := filepath.Glob(filepath.Join(site, "prompts", "*.wav"))
+	require.NoError(t, err)
+	for i, file := range files {
+		if i%2 == 0 { // in another format, beside the draft
+			file = strings.TrimSuffix(file, ".wav") + ".alaw"
+		}
+		require.NoError(t, os.WriteFile(file, []byte("a human voice"), 0o644))
+	}
+	assert.Equal(t, missing, states()[recorded])
+	assert.Contains(t, d.prints(t, "check", "--strict", "--brief", "--site", site), "dgfip is fine")
+
+	other := filepath.Join(t.TempDir(), "site")
+	require.NoError(t, os.CopyFS(other, os.DirFS(sampleSite)))
+	code, _, said = d.types(t, "prompts", "synth", "--site", other, "--command", "nobody-here {text}")
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, said, `"nobody-here": executable file not found`)
+}
