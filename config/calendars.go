@@ -52,11 +52,7 @@ type closedYAML struct {
 type closedFields closedYAML
 
 func (c *closedYAML) read(d *document, n ast.Node) {
-	if isMapping(n) {
-		d.read(n, (*closedFields)(c))
-		return
-	}
-	c.Date.read(d, n)
+	d.readEither(n, (*closedFields)(c), &c.Date)
 }
 
 // openYAML is the hours of a date, or its hours with the reason for them.
@@ -70,11 +66,7 @@ type openYAML struct {
 type openFields openYAML
 
 func (o *openYAML) read(d *document, n ast.Node) {
-	if isMapping(n) {
-		d.read(n, (*openFields)(o))
-		return
-	}
-	o.Hours.read(d, n)
+	d.readEither(n, (*openFields)(o), &o.Hours)
 }
 
 // spanYAML is one range of hours, such as 08:30-19:00.

@@ -41,11 +41,7 @@ type variantYAML struct {
 
 func (v *variantYAML) read(d *document, n ast.Node) {
 	v.at = d.at(n)
-	if isMapping(n) {
-		d.read(n, &v.saidFields)
-		return
-	}
-	v.Text.read(d, n)
+	d.readEither(n, &v.saidFields, &v.Text)
 }
 
 // variation is what a campaign changes, whole: the entries and prompts of the site as

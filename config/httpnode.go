@@ -41,11 +41,7 @@ type saveYAML struct {
 type saveFields saveYAML
 
 func (s *saveYAML) read(d *document, n ast.Node) {
-	if isMapping(n) {
-		d.read(n, (*saveFields)(s))
-		return
-	}
-	s.At.read(d, n)
+	d.readEither(n, (*saveFields)(s), &s.At)
 }
 
 // defaultSaved is how many characters a saved value may have.

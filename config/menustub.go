@@ -43,11 +43,7 @@ func (s *statusYAML) read(d *document, n ast.Node) {
 
 func (a *answerYAML) read(d *document, n ast.Node) {
 	a.at = d.at(n)
-	if isMapping(n) {
-		d.read(n, &a.answerFields)
-		return
-	}
-	a.Status.read(d, n)
+	d.readEither(n, &a.answerFields, &a.Status)
 }
 
 // askingNodes are the nodes of a tree that ask a back-end, as stubs name them.

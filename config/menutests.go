@@ -137,11 +137,7 @@ type queuedFields struct {
 
 func (q *queuedYAML) read(d *document, n ast.Node) {
 	q.at = d.at(n)
-	if isMapping(n) {
-		d.read(n, &q.queuedFields)
-		return
-	}
-	q.plain.read(d, n)
+	d.readEither(n, &q.queuedFields, &q.plain)
 }
 
 // menuTest is a test that was read, in the file of a tree or beside it.

@@ -61,20 +61,12 @@ type soundFields struct {
 
 func (p *promptYAML) read(d *document, n ast.Node) {
 	p.at = d.at(n)
-	if isMapping(n) {
-		d.read(n, &p.promptFields)
-		return
-	}
-	p.Text.read(d, n)
+	d.readEither(n, &p.promptFields, &p.Text)
 }
 
 func (s *soundYAML) read(d *document, n ast.Node) {
 	s.at = d.at(n)
-	if isMapping(n) {
-		d.read(n, &s.soundFields)
-		return
-	}
-	s.Text.read(d, n)
+	d.readEither(n, &s.soundFields, &s.Text)
 }
 
 // soundFile is a name that is safe as a file name and inside a media URI.

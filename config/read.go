@@ -22,6 +22,24 @@ type checked interface {
 	check(d *document, at place)
 }
 
+// readEither fills fields, a pointer, from a mapping, and the one that is meant by
+// anything shorter otherwise: a target, or {prompt, goto}.
+func (d *document) readEither(n ast.Node, fields any, short reader) {
+	if isMapping(n) {
+		d.read(n, fields)
+		return
+	}
+	short.read(d, n)
+}
+
+func isMapping(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return true
+	}
+	return false
+}
+
 // read fills target, a pointer, from a node.
 func (d *document) read(n ast.Node, target any) {
 	if r, ok := target.(reader); ok {

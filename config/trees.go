@@ -133,11 +133,7 @@ type choiceYAML struct {
 type choiceFields choiceYAML
 
 func (c *choiceYAML) read(d *document, n ast.Node) {
-	if isMapping(n) {
-		d.read(n, (*choiceFields)(c))
-		return
-	}
-	c.Goto.read(d, n)
+	d.readEither(n, (*choiceFields)(c), &c.Goto)
 }
 
 // exitYAML is a target, or {prompt, goto}.
@@ -151,19 +147,7 @@ type exitFields exitYAML
 
 func (e *exitYAML) read(d *document, n ast.Node) {
 	e.at = d.at(n)
-	if isMapping(n) {
-		d.read(n, (*exitFields)(e))
-		return
-	}
-	e.Goto.read(d, n)
-}
-
-func isMapping(n ast.Node) bool {
-	switch n.(type) {
-	case *ast.MappingNode, *ast.MappingValueNode:
-		return true
-	}
-	return false
+	d.readEither(n, (*exitFields)(e), &e.Goto)
 }
 
 // attemptsYAML is what menus and collects share.
