@@ -74,6 +74,7 @@ var soundFile = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,80}\.(wav|alaw|u
 
 func (b *builder) buildPrompts(f promptsFile) {
 	b.site.Prompts = make(map[ivr.Prompt]Prompt, len(f.Prompts))
+	b.site.manifest = map[string]place{}
 	for _, r := range f.Prompts {
 		b.name(r.key, "a prompt")
 		name := ivr.Prompt(r.key.v)
@@ -128,6 +129,7 @@ func (b *builder) sound(name string, y soundYAML) Sound {
 			b.add(y.at, "write its text, or record "+s.File, "the prompt %q has neither text nor file", name)
 		}
 	}
+	b.site.manifest[s.File] = y.at
 	return s
 }
 
@@ -194,6 +196,7 @@ func (b *treeBuilder) prompts(written promptList) []ivr.Prompt {
 		}
 		if v.set && b.knowsPrompt(v) {
 			b.saidInAll(v)
+			b.uses(v)
 			all = append(all, ivr.Prompt(v.v))
 		}
 	}

@@ -74,6 +74,9 @@ type Site struct {
 	rules   map[string]place
 	// recorded is how long the recordings last that are at hand, by file.
 	recorded map[string]time.Duration
+	// uses says where prompts are heard, manifest where the sound of a file is written.
+	uses     uses
+	manifest map[string]place
 }
 
 // Asterisk is one Asterisk server.

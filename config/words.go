@@ -97,6 +97,7 @@ func (b *treeBuilder) says(v value[string], kind spoken.Kind, what string) bool 
 			return false
 		}
 		b.words(code, language)
+		b.usesWords(code, v)
 	}
 	return true
 }

@@ -17,7 +17,9 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/guichet/guichet/ari/aritest"
+	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/api"
+	"github.com/guichet/guichet/internal/drafts"
 )
 
 const patience = 60 * time.Second
@@ -37,7 +39,22 @@ ledger: memory
 http: {listen: "`+http+`"}
 log: {level: error}
 `)
+	speak(t, dir)
 	return dir
+}
+
+// speak has silence said for every prompt.
+func speak(t *testing.T, dir string) {
+	t.Helper()
+	site, problems := config.Load(dir)
+	require.Empty(t, problems)
+	for r := range site.Recordings() {
+		if r.File != "" {
+			name := strings.TrimSuffix(r.File, filepath.Ext(r.File))
+			_, err := drafts.Make(t.Context(), dir, "", []drafts.Draft{{Name: name, Silence: time.Millisecond}})
+			require.NoError(t, err)
+		}
+	}
 }
 
 func put(t *testing.T, path, text string) {

@@ -29,6 +29,9 @@ import (
 type Options struct {
 	// SiteDir is the site folder.
 	SiteDir string
+	// Sounds is the folder from which Asterisk plays the prompts. Default: prompts/ of
+	// the site folder.
+	Sounds string
 	// Instance names this controller in the ledger. Default: the host's name.
 	Instance string
 	// LockFile proves that no other process of this instance runs. Default: a
@@ -57,6 +60,9 @@ func (e *SiteError) Error() string {
 // before anything was opened.
 func Run(ctx context.Context, o Options) error {
 	site, problems := config.Load(o.SiteDir)
+	if len(problems) == 0 {
+		problems = site.Unheard(o.Sounds)
+	}
 	if len(problems) > 0 {
 		return &SiteError{Dir: o.SiteDir, Problems: problems}
 	}
@@ -75,6 +81,18 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer lock.release()
 	return serve(ctx, o, site, log)
+}
+
+// load reads the site folder that is to replace the one in use.
+func (o *Options) load() (*config.Site, []config.Problem) {
+	site, problems := coverage.Load(o.SiteDir, time.Now())
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	if unheard := site.Unheard(o.Sounds); len(unheard) > 0 {
+		return nil, unheard
+	}
+	return site, nil
 }
 
 func (o *Options) fillDefaults(site *config.Site) error {
@@ -103,7 +121,7 @@ func serve(ctx context.Context, o Options, site *config.Site, log *zap.Logger) e
 	}
 	observer := metrics.NewObserver()
 	c, err := node.New(node.Options{
-		Site: site, Load: func() (*config.Site, []config.Problem) { return coverage.Load(o.SiteDir, time.Now()) },
+		Site: site, Load: o.load,
 		Log: log, Ledger: book, Instance: o.Instance, Locked: true, LostWait: o.lostWait(site), Observer: observe(observer),
 	})
 	if err != nil {

@@ -16,7 +16,7 @@ func (p *Program) annotate(dir string, v coverage.Verdict) error {
 	for _, group := range []struct {
 		level    string
 		problems []config.Problem
-	}{{"error", v.Problems}, {"error", v.Holes}, {"warning", v.Warnings}} {
+	}{{"error", v.Problems}, {"error", v.Unheard}, {"error", v.Holes}, {"warning", v.Warnings}} {
 		for _, problem := range group.problems {
 			if _, err := fmt.Fprintln(p.Out, annotation(group.level, root, problem)); err != nil {
 				return err

@@ -16,7 +16,8 @@ import (
 
 func (p *Program) checkCommand() *cobra.Command {
 	var dir, format string
-	var brief, strict bool
+	var sounds string
+	var brief, strict, textsOnly bool
 	c := &cobra.Command{
 		Use:   "check [--site DIR] [--format text|json|github] [--strict]",
 		Short: "Check a site folder, run its tests, and show who could serve whom",
@@ -42,8 +43,12 @@ most to ask for an agent, and how many keys. docs/site-folder.md has them all.
 --format json is for programs, and the same as --json. --format github writes what is
 wrong as commands of a workflow of GitHub, which shows it beside the lines of a change.
 
---strict also refuses a folder of which callers would hear a draft, or nothing: for what
-goes to callers, not for what is tried.
+A prompt, or a word of numbers and dates, of which there is no sound in a language of
+the site, neither a recording nor a draft, fails the check too, and so does a file that
+telephones cannot be played as it is: guichet prompts synth makes drafts. --texts-only
+leaves the sounds alone.
+
+--strict also refuses drafts: for what goes to callers, not for what is tried.
 
 The exit code is 0 for a folder that may be put to use, and 2 for one that may not.`,
 		Example: `  guichet check --site examples/dgfip
@@ -63,6 +68,9 @@ The exit code is 0 for a folder that may be put to use, and 2 for one that may n
 				return wrong("there is no format %q; choose text, json or github", format)
 			}
 			v := coverage.Check(dir, time.Now())
+			if v.Site != nil && !textsOnly {
+				v.Unheard = v.Site.Unheard(sounds)
+			}
 			if strict && v.Site != nil {
 				if missing := unrecorded(v.Site); len(missing) > 0 {
 					v = coverage.Verdict{Problems: missing}
@@ -76,7 +84,9 @@ The exit code is 0 for a folder that may be put to use, and 2 for one that may n
 	}
 	c.Flags().StringVar(&dir, "site", ".", "site folder")
 	c.Flags().StringVar(&format, "format", "text", "text, json or github")
-	c.Flags().BoolVar(&strict, "strict", false, "refuse what nobody has recorded: drafts, and texts without a sound")
+	c.Flags().BoolVar(&strict, "strict", false, "refuse what nobody has recorded: drafts")
+	c.Flags().StringVar(&sounds, "sounds", "", "folder from which Asterisk plays the prompts (default: prompts/ of the site folder)")
+	c.Flags().BoolVar(&textsOnly, "texts-only", false, "do not look for the sounds: for a folder that is checked where they are not")
 	c.Flags().BoolVar(&brief, "brief", false, "without the tables of who could serve")
 	return p.withJSON(c)
 }
@@ -90,6 +100,7 @@ type checked struct {
 	Menus     config.MenuTests    `json:"menu_tests"`
 	Problems  []config.Problem    `json:"problems"`
 	Holes     []config.Problem    `json:"holes"`
+	Unheard   []config.Problem    `json:"unheard"`
 	Warnings  []config.Problem    `json:"warnings"`
 	Journeys  []config.Journey    `json:"journeys"`
 	Campaigns []config.Outlook    `json:"campaigns"`
@@ -101,6 +112,7 @@ func asChecked(v coverage.Verdict) checked {
 		OK: v.Fine(), Coverage: v.Coverage,
 		Problems: append([]config.Problem{}, v.Problems...),
 		Holes:    append([]config.Problem{}, v.Holes...),
+		Unheard:  append([]config.Problem{}, v.Unheard...),
 		Warnings: append([]config.Problem{}, v.Warnings...),
 		Journeys: []config.Journey{}, Campaigns: append([]config.Outlook{}, v.Campaigns...),
 	}
@@ -121,7 +133,7 @@ func writeVerdict(w io.Writer, dir string, v coverage.Verdict, brief bool) error
 	for _, group := range []struct {
 		title    string
 		problems []config.Problem
-	}{{"holes: people who would wait in vain", v.Holes}, {"warnings", v.Warnings}} {
+	}{{"sounds: what callers would not hear", v.Unheard}, {"holes: people who would wait in vain", v.Holes}, {"warnings", v.Warnings}} {
 		if len(group.problems) == 0 {
 			continue
 		}
@@ -166,7 +178,7 @@ func summary(v coverage.Verdict) []string {
 	s := v.Site
 	verdict := "is fine"
 	if !v.Fine() {
-		verdict = "must not be put to use: " + counted(len(v.Holes), "hole")
+		verdict = "must not be put to use: " + faults(v)
 	}
 	return []string{
 		fmt.Sprintf("%s %s", s.Name, verdict),
@@ -179,6 +191,18 @@ func summary(v coverage.Verdict) []string {
 		menuTestsPassed(s.MenuTests),
 		fmt.Sprintf("version %.12s", s.Hash),
 	}
+}
+
+// faults counts what keeps a folder that can run from being put to use.
+func faults(v coverage.Verdict) string {
+	var all []string
+	if n := len(v.Holes); n > 0 {
+		all = append(all, counted(n, "hole"))
+	}
+	if len(v.Unheard) > 0 {
+		all = append(all, "sounds are missing or cannot be played")
+	}
+	return strings.Join(all, ", ")
 }
 
 func testsPassed(t config.RoutingTests) string {

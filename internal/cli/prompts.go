@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,8 +35,9 @@ say any. No controller is needed.`,
 
 func (p *Program) promptsListCommand() *cobra.Command {
 	var dir, language string
+	var unused bool
 	c := &cobra.Command{
-		Use:   "list [--site DIR] [--language CODE]",
+		Use:   "list [--site DIR] [--language CODE] [--unused]",
 		Short: "List every recording that the site needs, for the speaker and for whoever asks what is missing",
 		Long: `Lists every sound that the site needs, with its file, its length and its text.
 
@@ -43,9 +45,13 @@ func (p *Program) promptsListCommand() *cobra.Command {
   draft     a machine has said it; guichet check --strict refuses it
   no sound  there is a text, and nobody has said it
   missing   there is neither a recording nor a text
-  Asterisk  a sound that Asterisk brings`,
+  Asterisk  a sound that Asterisk brings
+
+USED AT says where trees play it, as tree:node; --json has every place. What no tree
+plays is there to be announced (guichet announcement), or forgotten.`,
 		Example: `  guichet prompts list --site examples/dgfip
-  guichet prompts list --site examples/dgfip --json | jq -r '.[] | select(.state != "recorded") | .text'`,
+  guichet prompts list --site examples/dgfip --json | jq -r '.[] | select(.state != "recorded") | .text'
+  guichet prompts list --site examples/dgfip --unused`,
 		Args: cobra.NoArgs,
 		RunE: run(func(context.Context, []string) error {
 			site, err := soundSite(dir)
@@ -56,6 +62,9 @@ func (p *Program) promptsListCommand() *cobra.Command {
 			if len(all) == 0 && language != "" {
 				return wrong("nothing of the site folder %s is said in %q", dir, language)
 			}
+			if unused {
+				all = slices.DeleteFunc(all, func(v promptView) bool { return len(v.Used) > 0 })
+			}
 			if p.json {
 				return printJSON(p.Out, all)
 			}
@@ -63,6 +72,7 @@ func (p *Program) promptsListCommand() *cobra.Command {
 		}),
 	}
 	c.Flags().StringVar(&dir, "site", ".", "site folder")
+	c.Flags().BoolVar(&unused, "unused", false, "only what no tree plays")
 	c.Flags().StringVar(&language, "language", "", "only what is said in this one")
 	return p.withJSON(c)
 }
@@ -81,6 +91,9 @@ type promptView struct {
 	// says it as in the phrase Like.
 	Text string `json:"text,omitempty"`
 	Like string `json:"like,omitempty"`
+	// Used are the places at which trees play it, as tree:node. What has none is heard
+	// only where somebody announces it.
+	Used []string `json:"used"`
 }
 
 func promptViews(site *config.Site, language string) []promptView {
@@ -93,6 +106,10 @@ func promptViews(site *config.Site, language string) []promptView {
 			Name: string(r.Name), Language: r.Language, Campaign: r.Campaign, Like: r.Like, State: stateOf(site, r), File: r.File,
 			Seconds: site.Lasts(r.Sound).Round(100 * time.Millisecond).Seconds(), Text: strings.Join(strings.Fields(r.Text), " "),
 		}
+		v.Used = []string{}
+		for _, u := range site.Uses(r) {
+			v.Used = append(v.Used, u.String())
+		}
 		if r.Word != "" {
 			v.Name, v.Word = r.Word, true
 		}
@@ -102,7 +119,7 @@ func promptViews(site *config.Site, language string) []promptView {
 }
 
 func writePrompts(w io.Writer, all []promptView) error {
-	t := terminal.NewTable("PROMPT", "LANGUAGE", "STATE", ">SECONDS", "TEXT")
+	t := terminal.NewTable("PROMPT", "LANGUAGE", "STATE", ">SECONDS", "USED AT", "TEXT")
 	counts := map[recordingState]int{}
 	for _, v := range all {
 		counts[v.State]++
@@ -119,7 +136,7 @@ func writePrompts(w io.Writer, all []promptView) error {
 		if v.Seconds > 0 {
 			seconds = fmt.Sprintf("%.1f", v.Seconds)
 		}
-		t.Row(name, v.Language, v.State, seconds, text)
+		t.Row(name, v.Language, v.State, seconds, usedInWords(v), text)
 	}
 	if err := t.Write(w); err != nil {
 		return err
@@ -132,6 +149,17 @@ func writePrompts(w io.Writer, all []promptView) error {
 	}
 	_, err := fmt.Fprintf(w, "\n%s\n", strings.Join(said, ", "))
 	return err
+}
+
+// usedInWords names one place, and how many more there are.
+func usedInWords(v promptView) string {
+	switch n := len(v.Used); {
+	case n == 0:
+		return "no tree"
+	case n > 1:
+		return fmt.Sprintf("%s, %d more", v.Used[0], n-1)
+	}
+	return v.Used[0]
 }
 
 func (p *Program) promptsSynthCommand() *cobra.Command {

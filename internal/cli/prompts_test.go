@@ -28,10 +28,24 @@ func speaker(t *testing.T) string {
 	return "cp " + file + " {file}"
 }
 
-func TestPromptsAreListedDraftedAndRefusedUntilTheyAreRecorded(t *testing.T) {
-	t.Parallel()
+// unspoken is the sample of which nobody has said anything; who tries it makes drafts.
+func unspoken(t *testing.T) string {
+	t.Helper()
 	site := filepath.Join(t.TempDir(), "site")
 	require.NoError(t, os.CopyFS(site, os.DirFS(sampleSite)))
+	for _, ending := range []string{"*.wav", "*.draft"} {
+		sounds, err := filepath.Glob(filepath.Join(site, "prompts", ending))
+		require.NoError(t, err)
+		for _, sound := range sounds {
+			require.NoError(t, os.Remove(sound))
+		}
+	}
+	return site
+}
+
+func TestPromptsAreListedDraftedAndRefusedUntilTheyAreRecorded(t *testing.T) {
+	t.Parallel()
+	site := unspoken(t)
 	d := &desk{}
 	states := func() map[recordingState]int {
 		var all []promptView
@@ -51,6 +65,22 @@ func TestPromptsAreListedDraftedAndRefusedUntilTheyAreRecorded(t *testing.T) {
 	assert.Equal(t, exitWrong, code)
 	assert.Contains(t, said, `is said in "de"`)
 
+	var lost []promptView
+	require.NoError(t, json.Unmarshal([]byte(d.prints(t, "prompts", "list", "--site", site, "--json", "--unused")), &lost))
+	require.Len(t, lost, 2, "what is there to be announced")
+	assert.Equal(t, "evacuation", lost[0].Name)
+	var all []promptView
+	require.NoError(t, json.Unmarshal([]byte(d.prints(t, "prompts", "list", "--site", site, "--json")), &all))
+	for _, v := range all {
+		if v.Name == "bienvenue" {
+			assert.Equal(t, []string{"accueil:bienvenue", "accueil_avis:bienvenue"}, v.Used)
+		}
+	}
+	code, out, _ = d.types(t, "check", "--brief", "--site", site)
+	assert.Equal(t, exitWrong, code)
+	assert.Contains(t, out, "sounds: what callers would not hear\n  prompts/prompts.yaml:8:10: panne has no sound: there is no prompts/panne.wav;")
+	assert.Contains(t, out, "make drafts: guichet prompts synth --site "+site)
+
 	speak := speaker(t)
 	assert.Contains(t, d.prints(t, "prompts", "synth", "--site", site, "--command", speak), "bienvenue.wav\n")
 	assert.Equal(t, missing, states()[drafted])
@@ -63,16 +93,18 @@ func TestPromptsAreListedDraftedAndRefusedUntilTheyAreRecorded(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(site, "prompts", "*.wav"))
 	require.NoError(t, err)
 	for i, file := range files {
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
 		if i%2 == 0 { // in another format, beside the draft
 			file = strings.TrimSuffix(file, ".wav") + ".alaw"
+			content = []byte("a human voice")
 		}
-		require.NoError(t, os.WriteFile(file, []byte("a human voice"), 0o644))
+		require.NoError(t, os.WriteFile(file, append(content, 1, 1), 0o644))
 	}
 	assert.Equal(t, missing, states()[recorded])
 	assert.Contains(t, d.prints(t, "check", "--strict", "--brief", "--site", site), "dgfip is fine")
 
-	other := filepath.Join(t.TempDir(), "site")
-	require.NoError(t, os.CopyFS(other, os.DirFS(sampleSite)))
+	other := unspoken(t)
 	code, _, said = d.types(t, "prompts", "synth", "--site", other, "--command", "nobody-here {text}")
 	assert.Equal(t, exitFailed, code)
 	assert.Contains(t, said, `"nobody-here": executable file not found`)

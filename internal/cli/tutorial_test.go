@@ -30,7 +30,10 @@ func TestTheTutorialIsTrue(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(change(string(text))), 0o644))
 	}
 	d := &desk{}
+	speak := speaker(t)
+	synth := func() { d.prints(t, "prompts", "synth", "--site", site, "--command", speak) }
 	fine := func() { assert.Contains(t, d.prints(t, "check", "--site", site, "--brief"), "dgfip is fine\n") }
+	synth()
 	fine()
 
 	edit("ivr/accueil.yaml", func(text string) string {
@@ -48,6 +51,10 @@ func TestTheTutorialIsTrue(t *testing.T) {
 		require.NotEmpty(t, was)
 		return strings.Replace(text, was, written[3], 1) + written[2]
 	})
+	code, out, _ = d.types(t, "check", "--site", site, "--brief")
+	assert.Equal(t, exitWrong, code)
+	assert.Contains(t, out, "suivi has no sound: there is no prompts/suivi.wav, and callers hear it at accueil:suivi")
+	synth()
 	fine()
 	for _, line := range strings.Split(strings.TrimSpace(shown[1]), "\n") {
 		_, out, _ := d.types(t, "ivr", "diff", sampleSite, site)
@@ -58,7 +65,7 @@ func TestTheTutorialIsTrue(t *testing.T) {
 	assert.Contains(t, d.prints(t, "prompts", "list", "--site", site), "word decembre")
 	code, out, _ = d.types(t, "check", "--strict", "--site", site)
 	assert.Equal(t, exitWrong, code)
-	assert.Contains(t, out, "nobody has recorded suivi")
+	assert.Contains(t, out, "suivi is a draft")
 }
 
 // blocks are the fenced parts of a page that are marked as of a language.

@@ -16,6 +16,8 @@ type Verdict struct {
 	// Holes are callers whom nobody could serve within the next week: the folder
 	// can run, but should not be put to use.
 	Holes []config.Problem
+	// Unheard are the sounds that callers would not hear, for whoever looked for them.
+	Unheard []config.Problem
 	// Warnings are worth knowing.
 	Warnings []config.Problem
 	Coverage *Coverage
@@ -24,7 +26,7 @@ type Verdict struct {
 }
 
 // Fine reports whether the folder may be put to use.
-func (v *Verdict) Fine() bool { return len(v.Problems)+len(v.Holes) == 0 }
+func (v *Verdict) Fine() bool { return len(v.Problems)+len(v.Holes)+len(v.Unheard) == 0 }
 
 // Check reads a site folder and looks at all of it, as of the day of at.
 func Check(dir string, at time.Time) Verdict {

@@ -182,7 +182,7 @@ func (s *Stage) control(ctx context.Context, name, address string, env []string)
 	}
 	return lab.StartController(ctx, lab.ControllerOptions{
 		Program: s.options.Program, Dir: dir, URL: "http://" + address,
-		Args:  []string{"run", "--site", s.options.Site, "--instance", name, "--lock-file", filepath.Join(dir, "lock")},
+		Args:  []string{"run", "--site", s.options.Site, "--sounds", s.promptDir(), "--instance", name, "--lock-file", filepath.Join(dir, "lock")},
 		First: first,
 		Env: slices.Concat([]string{
 			"GUICHET_ARI_URL=" + s.Lab.Asterisk.ARIURL(),
