@@ -1,6 +1,8 @@
 package acd
 
 import (
+	"time"
+
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 )
@@ -252,10 +254,7 @@ func (f *Floor) EndLeg(at int64, id fact.OfferID) Void {
 		return "no such offer"
 	}
 	f.endOffer(o, at, func(a *Agent) {
-		wrapUp := o.Policies.WrapUp
-		if a.WrapUp != nil {
-			wrapUp = *a.WrapUp
-		}
+		wrapUp := a.wrapUpAfter(o)
 		switch {
 		case !o.Connected:
 			f.giveBack(a, at, o.ReadySince)
@@ -267,6 +266,14 @@ func (f *Floor) EndLeg(at int64, id fact.OfferID) Void {
 		}
 	})
 	return Accepted
+}
+
+// wrapUpAfter is how long the agent works on after a conversation.
+func (a *Agent) wrapUpAfter(o *Offer) time.Duration {
+	if a.WrapUp != nil {
+		return *a.WrapUp
+	}
+	return o.Policies.WrapUp
 }
 
 // endOffer forgets the offer, gives the contact its place back if it waits

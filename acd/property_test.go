@@ -188,7 +188,25 @@ func (w *world) enqueue(t *rapid.T) {
 	}
 	delete(w.alone, id)
 	medium := pick(t, someMedia, "medium")
-	w.fold(t, func(f *Floor) Void { return f.Enqueue(w.at, id, medium, q) })
+	w.foldForeseen(t, func(f *Floor) (fact.Offered, bool) { return f.ForeseeQueued(w.at, id, medium, q) },
+		func(f *Floor) Void { return f.Enqueue(w.at, id, medium, q) })
+}
+
+// foldForeseen folds a fact of which it is foreseen what the leader does next.
+func (w *world) foldForeseen(t *rapid.T, foresee func(*Floor) (fact.Offered, bool), apply func(*Floor) Void) Void {
+	var next fact.Offered
+	var known bool
+	v := w.fold(t, func(f *Floor) Void {
+		before := encoded(t, f)
+		next, known = foresee(f)
+		require.Equal(t, before, encoded(t, f), "foreseeing changed something")
+		return apply(f)
+	})
+	if known {
+		require.Equal(t, Accepted, v, "an offer was foreseen after what is void")
+		require.Equal(t, []fact.Offered{next}, w.floor.Propose(w.at, 1))
+	}
+	return v
 }
 
 func steps(t *rapid.T) []contact.Step {
@@ -380,7 +398,9 @@ func (w *world) connect(t *rapid.T) {
 func (w *world) endLeg(t *rapid.T) {
 	id := w.some(t)
 	o := w.floor.Offers[id]
-	if w.fold(t, func(f *Floor) Void { return f.EndLeg(w.at, id) }) != Accepted {
+	ended := w.foldForeseen(t, func(f *Floor) (fact.Offered, bool) { return f.ForeseeEnded(w.at, id) },
+		func(f *Floor) Void { return f.EndLeg(w.at, id) })
+	if ended != Accepted {
 		return
 	}
 	if a := w.floor.Agents[o.Agent]; !o.Connected && a.State == Ready {
@@ -430,7 +450,8 @@ func (w *world) expire(t *rapid.T) {
 		}
 	}
 	for _, e := range due {
-		require.Equal(t, Accepted, w.fold(t, func(f *Floor) Void { return f.Expire(w.at, e) }))
+		require.Equal(t, Accepted, w.foldForeseen(t, func(f *Floor) (fact.Offered, bool) { return f.ForeseeExpired(w.at, e) },
+			func(f *Floor) Void { return f.Expire(w.at, e) }))
 	}
 }
 

@@ -107,10 +107,13 @@ func (l *line) advance(at int64) bool {
 type lines []line
 
 // heads are the lines that somebody who is ready may serve.
-func (f *Floor) heads(at int64) lines {
+func (f *Floor) heads(at int64) lines { return headsOf(f.ready, len(f.rounds), at) }
+
+// headsOf are the lines that these crews may serve, of so many circles on the floor.
+func headsOf(crews []*crew, circles int, at int64) lines {
 	var heads lines
-	seen := make([]bool, len(f.rounds))
-	for _, w := range f.ready {
+	seen := make([]bool, circles)
+	for _, w := range crews {
 		for _, c := range w.circles {
 			if seen[c.at] {
 				continue

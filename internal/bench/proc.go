@@ -45,17 +45,45 @@ func (w watched) quarters() string {
 	return strings.Join(said, ", ")
 }
 
-// deepest reads what `core show taskprocessors` says: the queue that was ever the
-// fullest, and how full.
-func deepest(said string) (most int, name string) {
+// backlog is what one of Asterisk's task queues holds, and the most it ever held.
+type backlog struct{ now, ever int }
+
+// backlogs reads what `core show taskprocessors` says, by queue.
+func backlogs(said string) map[string]backlog {
+	all := map[string]backlog{}
 	for line := range strings.Lines(said) {
 		fields := strings.Fields(line)
 		if len(fields) < 4 {
 			continue
 		}
 		// Processor, Processed, In Queue, Max Depth, Low water, High water.
-		if depth, err := strconv.Atoi(fields[3]); err == nil && depth > most {
-			most, name = depth, fields[0]
+		now, err := strconv.Atoi(fields[2])
+		ever, also := strconv.Atoi(fields[3])
+		if err == nil && also == nil {
+			all[fields[0]] = backlog{now, ever}
+		}
+	}
+	return all
+}
+
+// fullest is the queue that held most while it was looked at. The most it ever held
+// counts from Asterisk's start, when a thousand phones register at once: it says
+// something only where it has grown since the first look; for the others there is
+// what was seen. Asterisk can be told to forget (`core reset taskprocessors`), but
+// with 22.10.1 that made each call cost it five times as much from then on.
+func fullest(looks []map[string]backlog) (most int, name string) {
+	if len(looks) == 0 {
+		return 0, ""
+	}
+	for _, look := range looks[1:] {
+		for queue, b := range look {
+			held := b.now
+			if b.ever > looks[0][queue].ever {
+				held = b.ever
+			}
+			if held > most || held > 0 && held == most && queue < name {
+				most, name = held, queue
+			}
 		}
 	}
 	return most, name

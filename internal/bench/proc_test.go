@@ -10,16 +10,29 @@ import (
 
 func TestTheFullestTaskQueueOfAsteriskIsFound(t *testing.T) {
 	t.Parallel()
-	depth, name := deepest(`
+	before := backlogs(`
 Processor                                                     Processed   In Queue  Max Depth  Low water High water
 
 app_voicemail                                                         0          0          0        450        500
+stasis/m:devicestate:all-00000008                                  4603          0       1032        450        500
 stasis/m:manager:core-00000006                                      812          0         31        450        500
-pjsip/distributor-00000042                                           92          2          7        450        500
 
 3 taskprocessors
 `)
-	assert.Equal(t, 31, depth)
+	assert.Equal(t, map[string]backlog{
+		"app_voicemail": {}, "stasis/m:devicestate:all-00000008": {0, 1032}, "stasis/m:manager:core-00000006": {0, 31},
+	}, before)
+
+	most, name := fullest([]map[string]backlog{before, before})
+	assert.Zero(t, most, "what was held at the start does not count")
+	assert.Empty(t, name)
+	seen := map[string]backlog{"stasis/m:devicestate:all-00000008": {7, 1032}, "stasis/m:manager:core-00000006": {0, 31}}
+	most, name = fullest([]map[string]backlog{before, seen, before})
+	assert.Equal(t, 7, most)
+	assert.Equal(t, "stasis/m:devicestate:all-00000008", name)
+	grown := map[string]backlog{"stasis/m:devicestate:all-00000008": {0, 1032}, "stasis/m:manager:core-00000006": {0, 44}}
+	most, name = fullest([]map[string]backlog{before, seen, grown})
+	assert.Equal(t, 44, most)
 	assert.Equal(t, "stasis/m:manager:core-00000006", name)
 }
 

@@ -46,7 +46,7 @@ func (r *result) judge(seen watched, lasting time.Duration) {
 	calls := max(1, seen.calls)
 	r.notes = append(r.notes,
 		fmt.Sprintf("%d calls, %.1f a second, up to %d at once; %d failed.", seen.calls, float64(seen.calls)/lasting.Seconds(), seen.atOnce, seen.failed),
-		fmt.Sprintf("Asterisk's fullest task queue ever held %d (%s).", seen.depth, seen.deepest),
+		fmt.Sprintf("Asterisk's fullest task queue held %d (%s).", seen.depth, seen.deepest),
 		fmt.Sprintf("Processor time per call: controller %s ms, Asterisk %s ms.",
 			ms(seen.controller/time.Duration(calls)), ms(seen.asterisk/time.Duration(calls))),
 		fmt.Sprintf("Memory of the controller at the quarters of the time: %s.", seen.quarters()))
@@ -62,7 +62,7 @@ func (r *result) judge(seen watched, lasting time.Duration) {
 type watched struct {
 	calls, failed, atOnce int
 	controller, asterisk  time.Duration // processor time
-	depth                 int           // of the task queue that was ever the fullest
+	depth                 int           // of the task queue that was the fullest
 	deepest               string
 	memory                []int64 // of the controller, a reading a second
 }
@@ -70,6 +70,15 @@ type watched struct {
 // watch looks at a system once a second while run lasts.
 func watch(ctx context.Context, b *bout, run func() error) (seen watched, err error) {
 	controller, asterisk := b.controller(), b.asterisk.PID()
+	var looks []map[string]backlog
+	look := func() error {
+		said, err := b.asterisk.Exec(ctx, "core show taskprocessors")
+		looks = append(looks, backlogs(said))
+		return err
+	}
+	if err := look(); err != nil {
+		return seen, err
+	}
 	before := [2]time.Duration{processorTime(controller), processorTime(asterisk)}
 	looking, stop := context.WithCancel(ctx)
 	var eye sync.WaitGroup
@@ -77,6 +86,9 @@ func watch(ctx context.Context, b *bout, run func() error) (seen watched, err er
 		for sleep(looking, time.Second) {
 			seen.atOnce = max(seen.atOnce, b.trunk.Calls())
 			seen.memory = append(seen.memory, memoryOf(controller))
+			if len(seen.memory)%lookEvery == 0 {
+				_ = look() // the last one tells what grew
+			}
 		}
 	})
 	err = run()
@@ -87,10 +99,13 @@ func watch(ctx context.Context, b *bout, run func() error) (seen watched, err er
 	}
 	seen.controller, seen.asterisk = processorTime(controller)-before[0], processorTime(asterisk)-before[1]
 	seen.calls, seen.failed = int(b.crowd.serial.Load()), len(b.crowd.failed)
-	queues, err := b.asterisk.Exec(ctx, "core show taskprocessors")
-	if err != nil {
+	if err := look(); err != nil {
 		return seen, err
 	}
-	seen.depth, seen.deepest = deepest(queues)
+	seen.depth, seen.deepest = fullest(looks)
 	return seen, nil
 }
+
+// lookEvery is how many seconds pass between two looks at Asterisk's queues: there
+// are two thousand, and listing them is work for it.
+const lookEvery = 5

@@ -28,6 +28,7 @@ func TestADayAtTheSiteAddsUp(t *testing.T) {
 			w := newWorld(t, seed, someCallers, someAgents)
 			w.day(seed%2 == 1)
 			w.everybodyIsDone(someCallers)
+			assert.Positive(t, w.foreseen)
 		})
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
 	"github.com/guichet/guichet/ivr"
 	"github.com/guichet/guichet/routing"
@@ -45,6 +46,8 @@ type world struct {
 	seqs     map[contact.ID]uint64
 	deciding bool // a batch of decisions is on its way
 	life     int  // of the controller; what an earlier one had under way is lost
+
+	foreseen int // offers, before the facts that made them possible were folded
 
 	recount recount
 	closing bool // nobody comes any more
@@ -282,12 +285,28 @@ func (w *world) write(id contact.ID, f fact.Fact) {
 func (w *world) flush() {
 	if n := len(w.journal); n > 0 {
 		some := 1 + w.random.IntN(n)
+		next, known := w.ledger.state.Foresee(coming(w.t, w.journal[:some]))
+		effective := true
 		for _, e := range w.journal[:some] {
-			w.land(e)
+			effective = w.land(e) && effective
+		}
+		if known && effective {
+			w.foreseen++
+			require.Equal(w.t, []fact.Offered{next}, w.ledger.state.Floor.Propose(w.journal[some-1].At, 1), "what was foreseen")
 		}
 		w.journal = slices.Clone(w.journal[some:])
 		w.owned(w.between(0, 5_000), w.flush)
 	}
+}
+
+// coming reads facts that are about to be written.
+func coming(t *testing.T, entries []ledger.Entry) (facts []fold.Coming) {
+	for _, e := range entries {
+		f, err := fact.Decode(e.Kind, e.Data)
+		require.NoError(t, err)
+		facts = append(facts, fold.Coming{At: e.At, Subject: e.Subject, Fact: f})
+	}
+	return facts
 }
 
 func (w *world) carryOut(p *person, c engine.Command) {
@@ -499,7 +518,7 @@ func (w *world) phonesBack() {
 }
 
 // land is the next entry of the ledger.
-func (w *world) land(e ledger.Entry) {
+func (w *world) land(e ledger.Entry) (effective bool) {
 	overtaken := w.overtaken(e)
 	a := w.ledger.must(e, w.ledger.state.Protocol.Gen)
 	if a.Effective() {
@@ -527,6 +546,7 @@ func (w *world) land(e ledger.Entry) {
 			w.tell(p, 30e6, told) // a ledger read anew tells it again
 		}
 	}
+	return a.Effective()
 }
 
 // overtaken names who waits before the contact of an offer in its queue: an

@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -252,10 +253,15 @@ func (c *controller) append(t *task, build func() []ledger.Entry) ([]ledger.Entr
 		landed, refused = c.w.redis.append(gen, batch)
 		answer()
 	})
+	decided := slices.ContainsFunc(batch, func(e ledger.Entry) bool { return e.Role == ledger.RoleLeader })
 	if err = errors.Join(err, refused); err != nil {
+		c.leader.unclear = c.leader.unclear || decided
 		return nil, err
 	}
 	entries := landed.Entries(gen, batch)
+	if n := len(entries); decided {
+		c.leader.pending, c.leader.gen = entries[n-1].Self.ID, entries[n-1].Gen
+	}
 	if c.state.Protocol.Last == entries[0].Prev {
 		_ = c.fold(entries) // a break shows to the tail as well
 	}

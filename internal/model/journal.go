@@ -7,6 +7,7 @@ import (
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
 )
 
@@ -73,9 +74,14 @@ func (j *journal) flush(t *task) bool {
 		j.waiting, j.kept, j.again = append(j.kept, j.waiting...), nil, false
 	}
 	var taken []int
-	_, err := j.c.append(t, func() (entries []ledger.Entry) {
-		taken, entries = j.batch()
-		return entries
+	_, err := j.c.append(t, func() []ledger.Entry {
+		var entries []ledger.Entry
+		var facts []fold.Coming
+		taken, entries, facts = j.batch()
+		if len(entries) == ledger.MaxBatch {
+			return entries
+		}
+		return append(entries, j.c.leader.foresee(facts)...)
 	})
 	if err != nil {
 		t.sleep(tailRetry)
@@ -89,7 +95,7 @@ func (j *journal) flush(t *task) bool {
 
 // batch takes the first waiting facts of the nodes we hold and leaves out those
 // the fold has already.
-func (j *journal) batch() (taken []int, entries []ledger.Entry) {
+func (j *journal) batch() (taken []int, entries []ledger.Entry, facts []fold.Coming) {
 	for i, r := range j.waiting {
 		if len(entries) == ledger.MaxBatch {
 			break
@@ -105,8 +111,9 @@ func (j *journal) batch() (taken []int, entries []ledger.Entry) {
 		taken = append(taken, i)
 		r.entry.Epoch = epoch
 		entries = append(entries, r.entry)
+		facts = append(facts, fold.Coming{At: r.entry.At, Subject: r.entry.Subject, Fact: r.fact})
 	}
-	return taken, entries
+	return taken, entries, facts
 }
 
 // done moves what was written to the kept.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
 )
 
@@ -57,9 +58,9 @@ func (l *leader) decide(t *task) time.Duration {
 		}
 		l.unclear = false
 	}
-	landed, err := l.c.append(t, func() []ledger.Entry {
+	_, err := l.c.append(t, func() []ledger.Entry {
 		epoch, leads := l.c.epoch(ledger.Site)
-		if !leads || l.inFlight() {
+		if !leads || l.unclear || l.inFlight() {
 			return nil
 		}
 		var batch []ledger.Entry
@@ -70,14 +71,27 @@ func (l *leader) decide(t *task) time.Duration {
 		return batch
 	})
 	if err != nil {
-		l.unclear = true
 		t.sleep(tailRetry)
 		l.c.settle(t, err)
 		t.signal()
-	} else if n := len(landed); n > 0 {
-		l.pending, l.gen = landed[n-1].Self.ID, landed[n-1].Gen
 	}
 	return wait
+}
+
+// foresee is the offer that follows from facts of ours which are about to be
+// written, in the leader's words.
+func (l *leader) foresee(facts []fold.Coming) (batch []ledger.Entry) {
+	epoch, leads := l.c.epoch(ledger.Site)
+	if !leads || l.unclear || l.inFlight() {
+		return nil
+	}
+	if o, known := l.c.state.Foresee(facts); known {
+		e := l.c.entry(o, string(o.Contact), l.c.w.now)
+		e.Role, e.Epoch = ledger.RoleLeader, epoch
+		l.c.w.foreseen++
+		batch = append(batch, e)
+	}
+	return batch
 }
 
 func (l *leader) inFlight() bool {
@@ -98,7 +112,13 @@ func (l *leader) decisions() (batch []ledger.Entry, wait time.Duration) {
 	batch = append(batch, l.givenUp(now)...)
 	batch = batch[:min(len(batch), ledger.MaxBatch)]
 	if len(s.Protocol.WaitingFor()) == 0 || l.c.w.breaks(OffersWhileWaiting) {
-		for _, o := range s.Floor.Propose(now, ledger.MaxBatch-len(batch)) {
+		offers := s.Floor.Propose(now, ledger.MaxBatch-len(batch))
+		if len(offers) == 0 && len(expired) == 1 && len(batch) == 1 {
+			if o, known := s.Foresee([]fold.Coming{{At: now, Subject: batch[0].Subject, Fact: expired[0]}}); known {
+				offers = append(offers, o)
+			}
+		}
+		for _, o := range offers {
 			batch = append(batch, l.c.entry(o, string(o.Contact), now))
 		}
 		for _, ch := range s.Floor.Changes(now, ledger.MaxBatch-len(batch)) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/guichet/guichet/internal/fold"
@@ -30,10 +31,17 @@ func (c *Controller) append(ctx context.Context, op string, build func(*fold.Sta
 	if c.observer.OnLedger != nil {
 		c.observer.OnLedger(op, time.Since(started))
 	}
+	decided := slices.ContainsFunc(batch, func(e ledger.Entry) bool { return e.Role == ledger.RoleLeader })
 	if err != nil {
+		if decided {
+			c.leader.flight.lost()
+		}
 		return nil, fmt.Errorf("append %s: %w", op, err)
 	}
 	entries := landed.Entries(gen, batch)
+	if decided {
+		c.leader.flight.landed(entries)
+	}
 	c.foldOwn(entries)
 	return entries, nil
 }

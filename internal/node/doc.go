@@ -7,7 +7,8 @@
 //	tail       reads the ledger and folds (folding.go); what is done when it is
 //	           not the one that was folded (reloading.go)
 //	claims     beats, takes nodes, yields                       (claims.go)
-//	leader     offers and expiries, one batch in flight         (leader.go)
+//	leader     offers and expiries, one batch in flight         (leader.go, flight.go);
+//	           the offer that follows from what is about to be written (foresight.go)
 //	journal    the owner's facts, in order, also while Redis is away (journal.go)
 //	versions   follows the active version of the site folder (versions.go), holds
 //	           the contents of those that are needed (contents.go); has

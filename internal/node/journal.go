@@ -176,9 +176,14 @@ func (j *journal) drain(ctx context.Context, nodes ...contact.Node) {
 func (j *journal) flush(ctx context.Context) bool {
 	j.prepare()
 	var taken []int
-	_, err := j.c.append(ctx, "journal", func(s *fold.State) (entries []ledger.Entry) {
-		taken, entries = j.batch(s)
-		return entries
+	_, err := j.c.append(ctx, "journal", func(s *fold.State) []ledger.Entry {
+		var entries []ledger.Entry
+		var facts []fold.Coming
+		taken, entries, facts = j.batch(s)
+		if len(entries) == ledger.MaxBatch {
+			return entries
+		}
+		return append(entries, j.c.leader.foresee(s, facts)...)
 	})
 	if err != nil {
 		if ctx.Err() == nil {
@@ -207,7 +212,7 @@ func (j *journal) prepare() {
 
 // batch takes the first waiting facts of the nodes we hold and leaves out those
 // the fold has already. Called with the state locked for reading.
-func (j *journal) batch(s *fold.State) (taken []int, entries []ledger.Entry) {
+func (j *journal) batch(s *fold.State) (taken []int, entries []ledger.Entry, facts []fold.Coming) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for i, r := range j.waiting {
@@ -224,8 +229,9 @@ func (j *journal) batch(s *fold.State) (taken []int, entries []ledger.Entry) {
 		}
 		taken = append(taken, i)
 		entries = append(entries, r.entry(j.c.instance, epoch))
+		facts = append(facts, fold.Coming{At: r.at, Subject: r.subject, Fact: r.fact})
 	}
-	return taken, entries
+	return taken, entries, facts
 }
 
 // done moves what was written to the kept: the waiting facts at the given

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
 )
@@ -19,11 +20,7 @@ type leader struct {
 	c     *Controller
 	woken chan struct{}
 
-	// Of the batch that was written last: it is not known whether it landed, or
-	// where it ended and in which generation.
-	unclear bool
-	pending ledger.ID
-	gen     uint64
+	flight flight
 
 	silent map[string]silence // nodes that wait for a holder of whom nothing is heard
 
@@ -89,15 +86,15 @@ func (l *leader) run(ctx context.Context) error {
 // decide writes what is to be decided now and returns when to look again.
 func (l *leader) decide(ctx context.Context) time.Duration {
 	wait := idleLook
-	if l.unclear {
+	if l.flight.isUnclear() {
 		if err := l.c.catchUp(ctx); err != nil {
 			return tailRetry
 		}
-		l.unclear = false
+		l.flight.found()
 	}
-	landed, err := l.c.append(ctx, "decide", func(s *fold.State) []ledger.Entry {
+	_, err := l.c.append(ctx, "decide", func(s *fold.State) []ledger.Entry {
 		epoch, leads := l.c.epoch(s, ledger.Site)
-		if !leads || l.inFlight(s) {
+		if !leads || !l.flight.over(s) {
 			return nil
 		}
 		var batch []ledger.Entry
@@ -108,28 +105,21 @@ func (l *leader) decide(ctx context.Context) time.Duration {
 		return batch
 	})
 	if err != nil {
-		l.unclear = true
 		pause(ctx, tailRetry)
 		l.c.settle(ctx, err)
 		l.signal()
-	} else if n := len(landed); n > 0 {
-		l.pending, l.gen = landed[n-1].Self.ID, landed[n-1].Gen
 	}
 	return wait
-}
-
-// inFlight reports whether the last batch has landed and is not folded yet: the
-// state does not show what was decided. Folding it wakes the leader.
-func (l *leader) inFlight(s *fold.State) bool {
-	return l.gen == s.Protocol.Gen && s.Protocol.Last.ID.Compare(l.pending) < 0
 }
 
 // decisions are what is due on this state.
 func (l *leader) decisions(s *fold.State) (batch []ledger.Entry, wait time.Duration) {
 	now := l.c.clock.now()
 	wait = idleLook
+	var expired []fact.Expired
 	l.surely("expiries", func() {
-		expired, next := s.Floor.Expiries(now)
+		var next time.Duration
+		expired, next = s.Floor.Expiries(now)
 		for _, e := range expired {
 			batch = append(batch, l.c.entry(e, string(e.Agent), now))
 		}
@@ -143,7 +133,7 @@ func (l *leader) decisions(s *fold.State) (batch []ledger.Entry, wait time.Durat
 	l.surely("renewals", func() { batch = append(batch, l.renewals(s, now, ledger.MaxBatch-len(batch))...) })
 	if len(s.Protocol.WaitingFor()) == 0 {
 		l.surely("offers", func() {
-			for _, o := range s.Floor.Propose(now, ledger.MaxBatch-len(batch)) {
+			for _, o := range l.offers(s, now, expired, batch) {
 				batch = append(batch, l.c.entry(o, string(o.Contact), now))
 			}
 		})
@@ -155,6 +145,18 @@ func (l *leader) decisions(s *fold.State) (batch []ledger.Entry, wait time.Durat
 		})
 	}
 	return batch, wait
+}
+
+// offers are those due as things are, or else the one that is due when all that the
+// batch says has happened: one agent is ready again.
+func (l *leader) offers(s *fold.State, now int64, expired []fact.Expired, batch []ledger.Entry) []fact.Offered {
+	due := s.Floor.Propose(now, ledger.MaxBatch-len(batch))
+	if len(due) == 0 && len(expired) == 1 && len(batch) == 1 {
+		if o, known := s.Foresee([]fold.Coming{{At: now, Subject: batch[0].Subject, Fact: expired[0]}}); known {
+			due = append(due, o)
+		}
+	}
+	return due
 }
 
 // givenUp ends the wait for nodes whose owner cannot catch up: nobody holds

@@ -31,11 +31,11 @@ func (p *paper) Read(context.Context, ledger.ID, int, time.Duration) ([]ledger.E
 	return nil, p.read
 }
 
-// leading is the leader of a site in which a wrap-up is over.
-func leading(t *testing.T) (*leader, *paper) {
+// leading is the leader of a site in which a wrap-up is over; it holds these nodes too.
+func leading(t *testing.T, nodes ...string) (*leader, *paper) {
 	t.Helper()
 	c := controllerOf(fold.New())
-	holding(t, c, ledger.Site)
+	holding(t, c, append([]string{ledger.Site}, nodes...)...)
 	c.appending = make(chan struct{}, 1)
 	log := &paper{}
 	c.ledger, c.leader = log, newLeader(c)
@@ -50,7 +50,7 @@ func TestTheLeaderDecidesNothingUntilItsLastBatchIsFolded(t *testing.T) {
 	t.Parallel()
 	l, log := leading(t)
 	log.append = errNoAnswer
-	l.gen, l.pending = 1, ledger.ID{Ms: 7}
+	l.flight.landed([]ledger.Entry{{Self: ledger.Position{ID: ledger.ID{Ms: 7}}, Gen: 1}})
 	l.decide(t.Context())
 	assert.Empty(t, log.batches, "its last batch is on its way")
 

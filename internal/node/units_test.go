@@ -201,7 +201,7 @@ func TestAJournalWritesInOrderInBatchesOfTheLedgersSize(t *testing.T) {
 	seq := uint64(0)
 	for _, size := range []int{256, 256, 88, 0} {
 		c.journal.prepare()
-		taken, entries := c.journal.batch(c.state)
+		taken, entries, _ := c.journal.batch(c.state)
 		require.Len(t, entries, size)
 		for _, e := range entries {
 			seq++
@@ -218,7 +218,7 @@ func TestAJournalWritesInOrderInBatchesOfTheLedgersSize(t *testing.T) {
 	c.journal.restate()
 	assert.Equal(t, 600, c.journal.pending("a1"), "after a history it is all to be looked at again")
 	c.journal.prepare()
-	_, entries := c.journal.batch(c.state)
+	_, entries, _ := c.journal.batch(c.state)
 	require.Len(t, entries, 256)
 	assert.EqualValues(t, 1, entries[0].Seq)
 }
@@ -226,7 +226,7 @@ func TestAJournalWritesInOrderInBatchesOfTheLedgersSize(t *testing.T) {
 // written puts facts of a contact in the kept ones, as if long ago.
 func written(c *Controller, subject string, facts ...fact.Fact) {
 	c.journal.write("a1", subject, 1, 1, "", facts)
-	taken, _ := c.journal.batch(c.state)
+	taken, _, _ := c.journal.batch(c.state)
 	c.journal.done(taken)
 	for i := range c.journal.kept {
 		c.journal.kept[i].written = time.Now().Add(-2 * keepFor)
@@ -267,7 +267,7 @@ func TestAHoleIsFilledFromWhatIsKept(t *testing.T) {
 	assert.EqualValues(t, 1, repairs["hole"])
 	assert.Equal(t, 1, c.journal.pending("a1"))
 	c.journal.prepare()
-	_, entries := c.journal.batch(c.state)
+	_, entries, _ := c.journal.batch(c.state)
 	require.Len(t, entries, 1)
 	assert.EqualValues(t, 1, entries[0].Seq)
 
@@ -286,7 +286,7 @@ func TestAFactThatWaitsIsKnownToWait(t *testing.T) {
 	assert.False(t, c.journal.waits("a1001"))
 	c.journal.write("a1", "a1001", 1, 1, "", []fact.Fact{fact.Reachable{Agent: "a1001", Version: 3}})
 	assert.True(t, c.journal.waits("a1001"))
-	taken, _ := c.journal.batch(c.state)
+	taken, _, _ := c.journal.batch(c.state)
 	c.journal.done(taken)
 	assert.False(t, c.journal.waits("a1001"))
 }

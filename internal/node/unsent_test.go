@@ -51,7 +51,7 @@ func TestFactsThatAnotherOwnerOvertookAreNotWritten(t *testing.T) {
 	require.Len(t, c.journal.kept, 1)
 	assert.Empty(t, c.journal.unsent("x", 2))
 
-	taken, entries := c.journal.batch(c.state)
+	taken, entries, _ := c.journal.batch(c.state)
 	require.Len(t, entries, 1)
 	assert.Equal(t, "y", entries[0].Subject)
 	c.journal.done(taken)
@@ -78,6 +78,6 @@ func TestWhoGetsANodeBackWritesAgainWhatWasVoidMeanwhile(t *testing.T) {
 	take("c1", ledger.Verdict{Outcome: ledger.Accepted})
 	assert.Equal(t, 2, c.journal.pending("a1"))
 	c.journal.prepare()
-	_, entries := c.journal.batch(c.state)
+	_, entries, _ := c.journal.batch(c.state)
 	assert.Len(t, entries, 2)
 }

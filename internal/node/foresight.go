@@ -1,0 +1,26 @@
+package node
+
+import (
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
+)
+
+// foresee is the offer that follows from facts of ours which are about to be
+// written, in the leader's words; none if this controller does not lead, or has
+// decided what it does not see yet. Both go to the log in one batch: it costs one
+// trip to Redis and one turn of the leader less until a phone rings. The fold judges
+// the offer as any other, so a wrong guess is void (docs/decisions/0006).
+func (l *leader) foresee(s *fold.State, facts []fold.Coming) (batch []ledger.Entry) {
+	epoch, leads := l.c.epoch(s, ledger.Site)
+	if !leads || !l.flight.over(s) {
+		return nil
+	}
+	l.surely("foresight", func() {
+		if o, known := s.Foresee(facts); known {
+			e := l.c.entry(o, string(o.Contact), l.c.clock.now())
+			e.Role, e.Epoch = ledger.RoleLeader, epoch
+			batch = append(batch, e)
+		}
+	})
+	return batch
+}
