@@ -89,7 +89,7 @@ func TestCoverageNamesTheExitsThatNoTestHasTaken(t *testing.T) {
 	require.Empty(t, problems)
 	assert.Empty(t, CoverageOf(site, tests), "a tree that no test is about is not judged")
 	write(t, dir, "ivr/tests/more.yaml", `tests:
-  - {name: a key, tree: accueil, at: 2026-11-23T10:00, steps: [press: "7", press: "1"]}
+  - {name: a key, tree: accueil, at: 2026-11-23T10:00, steps: [press: "7", hears: [menu], press: "1"]}
 `)
 	site, tests, problems = Rehearse(dir)
 	require.Empty(t, problems)

@@ -55,7 +55,7 @@ var frenchOfFields = map[string]string{
 	"languageYAML.Choices":        "De la touche, entre guillemets, à une langue du menu.",
 	"menuYAML.Reprompt":           "Dit aux essais suivants ; prompt de nouveau par défaut.",
 	"menuYAML.Choices":            "Par touche, entre guillemets : une cible, ou {goto, label, set}.",
-	"attemptsYAML.Interruptible":  "La première touche arrête le message ; true par défaut.",
+	"attemptsYAML.Interruptible":  "Une touche qui peut répondre arrête le message ; true par défaut. Une autre est fausse quand le message est fini sans qu'une meilleure soit venue.",
 	"attemptsYAML.OnNoInput":      "Quand rien n'est pressé. Avec on_invalid (autre chose est pressé) et on_failure (essais épuisés), les trois façons dont un essai échoue.",
 	"collectYAML.Variable":        "Reçoit les chiffres : postal_code, department ou tout autre nom.",
 	"collectYAML.MinDigits":       "Nombre minimal de chiffres, 1 par défaut ; max_digits vaut 20 par défaut.",

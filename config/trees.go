@@ -153,7 +153,8 @@ func (e *exitYAML) read(d *document, n ast.Node) {
 // attemptsYAML is what menus and collects share.
 type attemptsYAML struct {
 	triesYAML
-	// Interruptible lets the first key end the prompt; true by default.
+	// Interruptible lets a key that may answer end the prompt; true by default. Another
+	// is wrong when the prompt has ended and no better one came.
 	Interruptible value[bool] `yaml:"interruptible"`
 	// OnNoInput, OnInvalid and OnFailure are the three ways in which an attempt
 	// goes wrong: nothing pressed, something else pressed, all attempts used.
@@ -256,6 +257,9 @@ var laterNodes = []string{"transfer", "message", "callback", "split", "survey"}
 
 // nodeTypes are those that this version has.
 var nodeTypes = []string{"play", "set", "menu", "language", "collect", "identify", "hours", "branch", "lookup", "http", "link", "queue", "subflow", "return", "hangup"}
+
+// NodeTypes are the types of nodes that a tree may have.
+func NodeTypes() []string { return slices.Clone(nodeTypes) }
 
 func newNodeBody(kind string) nodeBody {
 	switch kind {

@@ -87,9 +87,12 @@ func TestEachQuestionOfAnIdentifyHasItsAttempts(t *testing.T) {
 	require.Equal(t, 1, s.Attempt)
 	require.Contains(t, actions, Say{Prompts: []Prompt{"date"}, Language: "fr", Interruptible: true})
 	s, actions = Step(tree, s, Digit{'A'}, in2026)
+	require.Empty(t, actions, "no key of a number, which ends no prompt")
+	s, actions = Step(tree, s, PromptEnded{}, in2026)
 	require.Contains(t, actions, Say{Prompts: []Prompt{"encore"}, Language: "fr", Interruptible: true})
 	require.Equal(t, AskingBirthDate, s.Question)
 	s, _ = Step(tree, s, Digit{'A'}, in2026)
+	s, _ = Step(tree, s, PromptEnded{}, in2026)
 	assert.Equal(t, NodeID("echec"), s.Node)
 	assert.Equal(t, NumberPlausible, s.Authentication)
 }

@@ -12,6 +12,13 @@ func (w *walk) pressed(key byte) {
 	if !strings.ContainsRune(allKeys, rune(key)) || s.Phase == AtRouting || s.Phase == Ended {
 		return
 	}
+	if s.Phase == Prompting && w.interruptible() {
+		if !w.interrupts(key) {
+			s.keepKey(key) // a wrong one, should no other follow until the prompt has ended
+			return
+		}
+		s.keys.ahead = ""
+	}
 	s.keepKey(key)
 	switch {
 	case s.Phase == Listening:

@@ -159,7 +159,7 @@ type Choice struct {
 // Tries is what menus and collects share: how long to wait, how often, and the
 // three separate ways in which an attempt goes wrong.
 type Tries struct {
-	// Interruptible lets the first key end the prompt.
+	// Interruptible lets a key that may answer end the prompt.
 	Interruptible bool
 	// NoInputTimeout runs from the end of the prompt to the first key,
 	// InterDigitTimeout between keys where more could follow.

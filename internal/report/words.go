@@ -70,14 +70,19 @@ func waitingInWords(f fact.Waiting) string {
 	if f.Asks != "" {
 		text = "the menu asks at " + f.Node + ": " + f.Asks
 	}
-	if len(f.Crossed) > 0 {
-		text += ", after " + strings.Join(f.Crossed, " → ")
-	}
-	text += identifiedInWords(f.Authentication) + decidedInWords(f.Decided)
+	text += crossedInWords(f.Crossed) + identifiedInWords(f.Authentication) + decidedInWords(f.Decided)
 	if f.Asked != "" {
 		text += "; asked for an agent about " + string(f.Asked)
 	}
 	return text
+}
+
+// crossedInWords names the nodes through which a caller went.
+func crossedInWords(nodes []string) string {
+	if len(nodes) == 0 {
+		return ""
+	}
+	return ", after " + strings.Join(nodes, " → ")
 }
 
 func transferInWords(l *life, f fact.Fact) string {

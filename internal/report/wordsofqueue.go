@@ -20,7 +20,7 @@ func (s speaker) queuedInWords(l *life, f fact.Queued) string {
 			text += ", " + detail.name + " " + detail.value
 		}
 	}
-	text += identifiedInWords(f.Authentication)
+	text += crossedInWords(f.Crossed) + identifiedInWords(f.Authentication)
 	if f.Priority != 0 {
 		text += fmt.Sprintf(", priority %d", f.Priority)
 	}
