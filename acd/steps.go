@@ -113,7 +113,7 @@ func (f *Floor) change(t *Ticket, at int64) fact.Fact {
 // hopeless says why a person who waits should not be kept waiting any longer.
 func (t *Ticket) hopeless(at int64) contact.Refusal {
 	switch {
-	case !t.interactive():
+	case !t.interactive() || t.Callback:
 		return ""
 	case t.AloneSince != 0 && at-t.AloneSince >= t.Closing.NobodyLeft.Microseconds():
 		return contact.NoAgent
@@ -208,6 +208,8 @@ func (f *Floor) GiveUp(id contact.ID, g fact.GivenUp) Void {
 		return "contact does not wait"
 	case !t.interactive():
 		return "a mail is not given up"
+	case t.Callback:
+		return "a callback is not given up"
 	case t.Version != g.ContactVersion:
 		return "contact has changed"
 	case g.Reason != contact.Closed && g.Reason != contact.NoAgent:
@@ -296,7 +298,7 @@ func (t *Ticket) moments(from int64, tell func(at int64)) {
 			}
 		}
 	}
-	if !t.interactive() {
+	if !t.interactive() || t.Callback {
 		return
 	}
 	if at, ever := t.closesAt(from); ever {

@@ -37,6 +37,8 @@ type Ticket struct {
 	NotBefore int64 `json:"not_before,omitempty"`
 	// Lost counts the offers lost one after the other.
 	Lost int `json:"lost,omitempty"`
+	// Callback says that nobody is on the line: the person is called when an agent is.
+	Callback bool `json:"callback,omitempty"`
 	// AloneSince is since when nobody is logged in who could serve it; 0 while
 	// somebody is.
 	AloneSince int64 `json:"alone_since,omitempty"`
@@ -108,7 +110,7 @@ func newTicket(at int64, id contact.ID, m contact.Medium, q fact.Queued) *Ticket
 		Contact: id, Medium: m, Queue: q.Queue, Topic: q.Topic, Department: q.Department,
 		Priority: q.Priority, Rank: q.Rank, QueuedAt: at,
 		Steps: q.Steps, Hours: q.Hours, Closing: q.Closing, Strategy: q.Strategy,
-		Policies: q.Policies, Organisation: q.Organisation,
+		Policies: q.Policies, Organisation: q.Organisation, Callback: q.Callback,
 	}
 	t.Step, t.Centers = t.begin(at)
 	t.CircleSince = at

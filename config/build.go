@@ -30,6 +30,8 @@ type builder struct {
 	homeless, rightless bool
 	// outside are the places of agents' phones that are numbers.
 	outside []place
+	// promises are where nodes promise to call people back.
+	promises []place
 	// offices is true once the whole table of local services was read.
 	offices bool
 
@@ -124,6 +126,7 @@ func (b *builder) build(f *folder) {
 	b.buildPlan(f.routing)
 	b.placeRules(f.routing)
 	b.trunkNeeded(f.site)
+	b.callbacksNeed()
 	b.confirmationNeeded()
 	b.unused(f)
 	b.runTests(f)

@@ -46,6 +46,8 @@ type timesYAML struct {
 	// Redial is for how long whoever hung up and calls again for the same topic
 	// finds the place kept: 0s, not at all, by default; 15m at most.
 	Redial value[time.Duration] `yaml:"redial"`
+	// Callback says how people are called back whom a callback node promised it.
+	Callback callbackYAML `yaml:"callback"`
 }
 
 // closeYAML is what becomes of accepted contacts that nobody will serve.
@@ -133,7 +135,7 @@ var defaultTarget = Target{Answered: 80, Within: time.Minute}
 
 func (b *builder) buildQueues(f queuesFile) {
 	b.site.Queues = make(map[contact.Queue]Queue, len(f.Queues))
-	defaults := b.timed(f.Defaults, Queue{Policies: contact.DefaultPolicies(), Target: defaultTarget})
+	defaults := b.timed(f.Defaults, Queue{Policies: contact.DefaultPolicies(), Target: defaultTarget, Callbacks: defaultCallbacks})
 	defaults.Closing = b.closing(f.AtClose, contact.DefaultClosing())
 	for _, r := range f.Queues {
 		b.name(r.key, "a queue")
@@ -191,5 +193,6 @@ func (b *builder) timed(t timesYAML, otherwise Queue) Queue {
 		Within:   t.Target.Within.or(otherwise.Target.Within),
 	}
 	q.Redial = t.Redial.or(otherwise.Redial)
+	q.Callbacks = b.callbacks(t.Callback, otherwise.Callbacks)
 	return q
 }

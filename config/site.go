@@ -166,6 +166,8 @@ type Queue struct {
 	// at all.
 	Redial time.Duration
 	Target Target
+	// Callbacks is how people are called back.
+	Callbacks Callbacks
 	// Music is the Asterisk class of music on hold.
 	Music    string
 	Policies contact.Policies

@@ -61,7 +61,7 @@ type nodeBody interface {
 // commonYAML is what every node may have.
 type commonYAML struct {
 	// Type is play, set, menu, language, collect, identify, hours, branch, lookup, http, link,
-	// queue, subflow, return or hangup.
+	// callback, queue, subflow, return or hangup.
 	Type value[string] `yaml:"type,required"`
 	// Label is shown in diagrams, statistics and to the agent.
 	Label value[string] `yaml:"label"`
@@ -253,10 +253,10 @@ type caseYAML struct {
 }
 
 // laterNodes are types of the language that this version does not have.
-var laterNodes = []string{"transfer", "message", "callback", "split", "survey"}
+var laterNodes = []string{"transfer", "message", "split", "survey"}
 
 // nodeTypes are those that this version has.
-var nodeTypes = []string{"play", "set", "menu", "language", "collect", "identify", "hours", "branch", "lookup", "http", "link", "queue", "subflow", "return", "hangup"}
+var nodeTypes = []string{"play", "set", "menu", "language", "collect", "identify", "hours", "branch", "lookup", "http", "link", "callback", "queue", "subflow", "return", "hangup"}
 
 // NodeTypes are the types of nodes that a tree may have.
 func NodeTypes() []string { return slices.Clone(nodeTypes) }
@@ -285,6 +285,8 @@ func newNodeBody(kind string) nodeBody {
 		return new(httpYAML)
 	case "link":
 		return new(linkYAML)
+	case "callback":
+		return new(callbackNodeYAML)
 	case "subflow":
 		return new(subflowYAML)
 	case "return":

@@ -29,6 +29,8 @@ func (b *builder) trunkNeeded(f siteFile) {
 		why = "rules send to local services"
 	case len(b.outside) > 0:
 		why = "agents are called at numbers outside, the first at " + b.outside[0].label()
+	case len(b.promises) > 0:
+		why = "people are called back, by " + b.promises[0].label()
 	default:
 		return
 	}

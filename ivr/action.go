@@ -31,13 +31,17 @@ type Input struct {
 	// Queue looks at a queue for a caller with these attributes. A nil function
 	// shows queues that nobody waits in and nobody serves.
 	Queue func(name contact.Queue, gathered Vars) QueueView
+	// Callable is a number as people of the country dial it, if the site may call it
+	// back. A nil function calls nobody.
+	Callable func(number string) (national string, ok bool)
 	// Watch, if not nil, is told of every node that is entered, with no exit, and
 	// of every exit that is taken, by its name in the site folder. It is for
 	// rehearsals: nothing of the walk may depend on it.
 	Watch func(node NodeID, exit string)
 }
 
-// Event is one of Digit, PromptEnded, TimedOut, TurnedAway, NotReached and Fetched.
+// Event is one of Digit, PromptEnded, TimedOut, TurnedAway, NotReached, Promised,
+// NotPromised and Fetched.
 //
 // Whoever sends PromptEnded and TimedOut vouches that they belong to the latest
 // Say and the latest Arm: the end of a stopped prompt must not be passed on.
@@ -68,7 +72,7 @@ func (TimedOut) isEvent()    {}
 func (TurnedAway) isEvent()  {}
 func (NotReached) isEvent()  {}
 
-// Action is one of Say, StopPlay, Arm, Disarm, Wait, Fetch, Asked, Ask and HangUp.
+// Action is one of Say, StopPlay, Arm, Disarm, Wait, Fetch, Asked, Ask, Callback and HangUp.
 type Action interface{ isAction() }
 
 // Say asks to play prompts one after the other; PromptEnded answers at the end.

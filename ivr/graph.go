@@ -43,6 +43,10 @@ func triesOf(node Node) *Tries {
 		return &n.Tries
 	case *Identify:
 		return &n.Tries
+	case *CallbackNode:
+		if n.Number != Own {
+			return &n.Tries
+		}
 	}
 	return nil
 }
@@ -138,7 +142,7 @@ func (t *Tree) leadsToAgent(node Node, asks map[NodeID]bool) bool {
 		all = all && asks[NodeID(to)]
 	}
 	switch n := node.(type) {
-	case *Queue:
+	case *Queue, *CallbackNode:
 		return true
 	case *Play:
 		count(n.Next)

@@ -207,6 +207,10 @@ func (s *journeys) asked(node Node, t *Tries, way Way) (first, again time.Durati
 		if n.Confirm != nil {
 			first, keys = first+s.setting.lasts(n.Confirm.Before)+s.setting.lasts(n.Confirm.Prompts), keys+1
 		}
+	case *CallbackNode:
+		c := n.asks()
+		first, again, keys = s.setting.lasts(c.Prompts), s.setting.lasts(c.reprompt()), c.MaxDigits+1
+		first += s.setting.lasts(n.Confirm.Before) + s.setting.lasts(n.Confirm.Prompts)
 	case *Identify:
 		for _, q := range n.questions() {
 			c := n.asks(q)
@@ -223,6 +227,8 @@ func (s *journeys) mistake(node Node) int {
 		return n.MaxDigits
 	case *Identify:
 		return n.asks("").MaxDigits
+	case *CallbackNode:
+		return n.asks().MaxDigits
 	}
 	return 1
 }

@@ -48,6 +48,8 @@ func (w *walk) interruptible() bool {
 		return n.Interruptible
 	case *Identify:
 		return n.Interruptible
+	case *CallbackNode:
+		return n.Interruptible
 	case *Hangup:
 		return false
 	}
@@ -64,6 +66,8 @@ func (w *walk) consume() Target {
 		return w.collect(n)
 	case *Identify:
 		return w.collect(n.asks(w.state.Question))
+	case *CallbackNode:
+		return w.numberAwaited(n)
 	}
 	return ""
 }
@@ -173,6 +177,9 @@ func (w *walk) collected(c *Collect) Target {
 // collectedSecret does the same with digits that nobody may see.
 func (w *walk) collectedSecret(c *Collect) Target {
 	k := &w.state.keys
+	if n, calls := w.tree.Nodes[w.state.Node].(*CallbackNode); calls {
+		return w.numberKeyed(n)
+	}
 	n, identifies := w.tree.Nodes[w.state.Node].(*Identify)
 	digits := k.number.Reveal()
 	switch {

@@ -94,6 +94,8 @@ func (c *checker) node(id NodeID, node Node) {
 		c.collect(id, n)
 	case *Identify:
 		c.identify(id, n)
+	case *CallbackNode:
+		c.callback(id, n)
 	case *Branch:
 		c.branch(id, n)
 	case *Lookup:
@@ -198,7 +200,7 @@ func (e Exit) given() bool { return e.Goto != "" || len(e.Prompts) > 0 }
 // no input and wrong input try again, a refusal hangs up, holidays are closed.
 func (c *checker) required(node Node, exit string, e Exit) bool {
 	switch exit {
-	case "on_no_input", "on_invalid", "on_full", "on_closed", "on_no_agent", "on_unreachable", "on_timeout":
+	case "on_no_input", "on_invalid", "on_full", "on_closed", "on_no_agent", "on_unreachable", "on_timeout", "on_accepted", "on_already":
 		return false
 	case "holiday", "exception":
 		return e.given()
@@ -228,7 +230,7 @@ func (c *checker) mayRepeat(id NodeID, exit string) bool {
 	switch c.tree.Nodes[id].(type) {
 	case *Menu, *Collect:
 		return exit != "on_failure" && exit != "goto"
-	case *Identify:
+	case *Identify, *CallbackNode:
 		return exit == "on_no_input" || exit == "on_invalid"
 	}
 	return false

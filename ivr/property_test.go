@@ -55,6 +55,10 @@ func (o *observer) seeOne(t require.TestingT, a Action) {
 	case Asked:
 		o.asked++
 		require.Equal(t, 1, o.asked, "a caller asks once")
+	case Callback:
+		_, callable := subscriber(a.Number)
+		require.True(t, callable, "%q is not to be called", a.Number)
+		require.Equal(t, 1, o.asked, "whoever wants to be called has asked")
 	case Ask:
 		require.Equal(t, 1, o.asked, "whoever is sent to an agent has asked")
 	case HangUp:
@@ -91,7 +95,7 @@ func (o *observer) next(t *rapid.T, s State) Event {
 		events = append(events, "timeout")
 	}
 	if s.Phase == AtRouting {
-		events = append(events, "refused", "refused", "not reached")
+		events = append(events, "refused", "refused", "not reached", "promised", "not promised")
 	}
 	if s.Phase == Fetching {
 		events = append(events, "answer", "answer", "late answer")
@@ -107,6 +111,10 @@ func (o *observer) next(t *rapid.T, s State) Event {
 		return TurnedAway{rapid.SampledFrom([]contact.Refusal{contact.Full, contact.Closed, contact.NoAgent, "strange"}).Draw(t, "refusal")}
 	case "not reached":
 		return NotReached{}
+	case "promised":
+		return Promised{}
+	case "not promised":
+		return NotPromised{rapid.SampledFrom([]NoCallback{CallbackFull, CallbackAlready, CallbackFailed, "strange"}).Draw(t, "no callback")}
 	case "answer":
 		return anyAnswer(t, s.Fetch)
 	case "late answer":
@@ -133,6 +141,7 @@ func anyHours(t *rapid.T) Input {
 	status := rapid.SampledFrom([]calendar.Status{calendar.Open, calendar.Open, calendar.Closed, calendar.Holiday, calendar.Exception, "strange"}).Draw(t, "hours")
 	waiting := rapid.IntRange(0, 8).Draw(t, "waiting")
 	return Input{
+		Caller: rapid.SampledFrom([]string{"", "0612345678", "0899000000"}).Draw(t, "caller"), Callable: subscriber,
 		Hours: func(string, time.Time) calendar.Status { return status },
 		Queue: func(contact.Queue, Vars) QueueView { return QueueView{Waiting: waiting} },
 	}
@@ -195,7 +204,13 @@ func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[
 		NoInput: exit.Draw(t, "no input"), Invalid: exit.Draw(t, "invalid"), Failure: exit.Draw(t, "failure"),
 	}
 	common := Common{Serves: rapid.Bool().Draw(t, "serves"), Set: rapid.SampledFrom([]Vars{nil, {"topic": "avis"}}).Draw(t, "set")}
-	switch rapid.IntRange(0, 11).Draw(t, "type") {
+	switch rapid.IntRange(0, 12).Draw(t, "type") {
+	case 12:
+		return &CallbackNode{
+			Common: common, Number: rapid.SampledFrom([]NumberSource{Confirmed, Own, Given, "strange"}).Draw(t, "number"),
+			Prompts: prompts.Draw(t, "prompt"), Confirm: Confirm{Prompts: prompts.Draw(t, "confirm"), Yes: '1', No: '2'}, FinishKey: '#',
+			Accepted: exit.Draw(t, "accepted"), Refused: exit.Draw(t, "refused"), Failed: exit.Draw(t, "error"), Tries: tries,
+		}
 	case 0:
 		return &Play{Common: common, Prompts: prompts.Draw(t, "prompt"), Interruptible: tries.Interruptible, FlushInput: rapid.Bool().Draw(t, "flush"), Next: target.Draw(t, "next")}
 	case 1:
@@ -293,6 +308,10 @@ func TestEveryCallComesToAnEnd(t *testing.T) {
 			case s.Phase == Ended:
 				return
 			case s.Phase == AtRouting:
+				if _, calls := tree.Nodes[s.Node].(*CallbackNode); calls {
+					s, _ = Step(tree, s, NotPromised{CallbackFull}, in)
+					continue
+				}
 				s, _ = Step(tree, s, TurnedAway{contact.Full}, in)
 			case s.Phase == Fetching && s.Holding:
 				s, _ = Step(tree, s, PromptEnded{}, in)

@@ -40,6 +40,10 @@ func Step(t *Tree, s State, ev Event, in Input) (State, []Action) {
 		w.turnedAway(ev)
 	case NotReached:
 		w.notReached()
+	case Promised:
+		w.promised()
+	case NotPromised:
+		w.notPromised(ev)
 	case Fetched:
 		w.fetched(ev)
 	}
@@ -91,6 +95,8 @@ func (w *walk) restart(node Node) {
 		w.prompt(n.Prompts, &n.Tries)
 	case *Identify:
 		w.prompt(n.asks(w.state.Question).Prompts, &n.Tries)
+	case *CallbackNode:
+		w.resumeCallback(n)
 	case *Play:
 		w.say(n.Prompts, n.Interruptible)
 	case *Hangup:
@@ -255,6 +261,8 @@ func (w *walk) begin(node Node) Target {
 		return w.visit(n.Prompts, &n.Tries)
 	case *Identify:
 		return w.identify(n)
+	case *CallbackNode:
+		return w.callback(n)
 	case *Hours:
 		return w.leave(w.hours(n))
 	case *Branch:

@@ -117,6 +117,8 @@ func (w *walk) timedOut() {
 		w.follow(w.collectTimedOut(n))
 	case *Identify:
 		w.follow(w.collectTimedOut(n.asks(w.state.Question)))
+	case *CallbackNode:
+		w.follow(w.numberTimedOut(n))
 	}
 }
 

@@ -64,6 +64,10 @@ func spoken(node Node, visit func(key, variable string)) {
 		if n.Confirm != nil {
 			look("confirm", slices.Concat(n.Confirm.Before, n.Confirm.Prompts))
 		}
+	case *CallbackNode:
+		look("prompt", n.Prompts)
+		look("reprompt", n.Reprompt)
+		look("confirm", slices.Concat(n.Confirm.Before, n.Confirm.Prompts))
 	case *Identify:
 		look("prompt", n.Prompts)
 		look("reprompt", n.Reprompt)

@@ -15,9 +15,9 @@ const (
 )
 
 // hours writes down when the centers of the steps are open.
-func (p *Plan) hours(steps []contact.Step, m contact.Medium, at time.Time) contact.Hours {
+func (p *Plan) hours(steps []contact.Step, a Attributes, at time.Time) contact.Hours {
 	horizon := mailHorizon
-	if m.Interactive() {
+	if a.Medium.Interactive() && !a.Callback {
 		horizon = callHorizon
 	}
 	var hours contact.Hours

@@ -34,6 +34,8 @@ type Attributes struct {
 	// Tried are the numbers of local services that could not be reached: for
 	// this person they are none any more.
 	Tried []string
+	// Callback: the person is called back, and may wait over a long weekend.
+	Callback bool
 }
 
 // Plan is everything routing needs. It is immutable and shared by all contacts.
@@ -282,7 +284,7 @@ func (p *Plan) decide(r *Rule, o contact.Organisation, a Attributes, at time.Tim
 			d.Steps = append(d.Steps, s)
 		}
 	}
-	d.Hours = p.hours(d.Steps, a.Medium, at)
+	d.Hours = p.hours(d.Steps, a, at)
 	d.Refused = refusal(d, a.Medium, at)
 	return d
 }

@@ -61,6 +61,9 @@ func (q *Queue) wait(t *acd.Ticket, since time.Time) {
 	if t.Offer != "" {
 		q.Ringing++
 	}
+	if t.Callback {
+		return // nobody is kept waiting on the line
+	}
 	if q.OldestSince.IsZero() || since.Before(q.OldestSince) {
 		q.OldestSince = since
 	}

@@ -69,6 +69,9 @@ func (s *stage) moment(m rehearsal.Moment) {
 		s.line(fmt.Sprintf("    calls the local service %s, %s", m.Service, m.Number))
 		s.line("    by " + m.Rule)
 		s.vars()
+	case rehearsal.Promised:
+		s.line(fmt.Sprintf("    promises a call back by %s, until %s", m.Place.Queue, time.UnixMicro(m.ExpiresAt).In(s.site.Zone).Format("2006-01-02 15:04")))
+		s.vars()
 	case rehearsal.Closed:
 		s.line("")
 		s.line("the call is over: " + rehearsal.EndWords(m.Closed))
@@ -163,6 +166,8 @@ func (s *stage) choices(id ivr.NodeID) {
 			digits += ", " + string(rune(n.FinishKey)) + " ends"
 		}
 		s.line("    [digits] " + digits)
+	case *ivr.CallbackNode:
+		s.line("    [digits] 10 of a number to call, or 1 for the one that is read back")
 	case *ivr.Identify:
 		text := "13 of a fiscal number"
 		if n.BirthDate != nil {

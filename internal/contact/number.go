@@ -52,6 +52,13 @@ func (n Number) Premium() bool {
 	return slices.ContainsFunc(premium, func(p string) bool { return strings.HasPrefix(string(n), p) })
 }
 
+// Subscriber reports whether the number is that of somebody in the country, on a line
+// or a mobile phone: neither a service, of which some cost extra, nor abroad.
+func (n Number) Subscriber() bool {
+	rest, ours := strings.CutPrefix(string(n), "+"+country)
+	return ours && len(rest) == 9 && rest[0] != '0' && rest[0] != '8'
+}
+
 // National is the number as it is dialled within the country.
 func (n Number) National() string {
 	if rest, ours := strings.CutPrefix(string(n), "+"+country); ours {

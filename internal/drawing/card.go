@@ -111,6 +111,8 @@ func heard(node ivr.Node) []ivr.Prompt {
 		return n.Prompts
 	case *ivr.Collect:
 		return n.Prompts
+	case *ivr.CallbackNode:
+		return n.Prompts
 	case *ivr.Identify:
 		return n.Prompts
 	case *ivr.Hangup:
@@ -131,6 +133,10 @@ func details(node ivr.Node, about ivr.Common) []string {
 		if n.Sensitive {
 			all = append(all, "sensitive: in memory only")
 		}
+	case *ivr.CallbackNode:
+		all = append(all, map[ivr.NumberSource]string{
+			ivr.Confirmed: "calls the caller's number, or another", ivr.Own: "calls the caller's number", ivr.Given: "calls a number that is asked for",
+		}[n.Number])
 	case *ivr.Identify:
 		all = append(all, "fiscal number into "+n.Variable)
 		if n.BirthDate != nil {

@@ -24,6 +24,7 @@ const (
 	lookup   kind = "lookup"
 	http     kind = "http"
 	online   kind = "link"
+	callback kind = "callback"
 	queue    kind = "queue"
 	hangup   kind = "hangup"
 )
@@ -55,6 +56,8 @@ func kindOf(id ivr.NodeID, node ivr.Node) kind {
 		return http
 	case *ivr.Link:
 		return online
+	case *ivr.CallbackNode:
+		return callback
 	case *ivr.Queue:
 		return queue
 	case *ivr.Hangup:
@@ -78,6 +81,7 @@ var meanings = map[kind]string{
 	lookup:   "a table is looked into",
 	http:     "a server is asked",
 	online:   "a message with a link",
+	callback: "callers are called back",
 	queue:    "callers ask for an agent",
 	hangup:   "last words, end of call",
 }
@@ -124,6 +128,23 @@ func wordsFor(node ivr.Node, w ivr.Way) string {
 	case *ivr.HTTP:
 		if status, is := strings.CutPrefix(w.Name, "on_status."); is {
 			return status
+		}
+	case *ivr.CallbackNode:
+		switch w.Name {
+		case "on_accepted":
+			return "call promised"
+		case "on_refused":
+			return "no call wanted, or none possible"
+		case "on_full":
+			return "too many to be called"
+		case "on_already":
+			return "promised already"
+		case "on_error":
+			return "cannot be promised"
+		case "on_invalid":
+			return "no number to call"
+		case "on_failure":
+			return attemptsUsed(n.MaxAttempts, "no number to call")
 		}
 	case *ivr.Identify:
 		switch w.Name {

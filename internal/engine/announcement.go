@@ -90,7 +90,7 @@ func (st *step) listen(a *fact.Announced) {
 // announcedHere interrupts the music of who waits already. Whose agent's phone rings
 // is not told any more.
 func (st *step) announcedHere(e Announced) {
-	if st.s.Phase != Waiting || !st.interactive() || st.s.Record.Queue != e.Queue {
+	if st.s.Phase != Waiting || !st.interactive() || !st.onLine() || st.s.Record.Queue != e.Queue {
 		return
 	}
 	if a := st.announced(fact.Place{Queue: e.Queue}); a != nil {

@@ -102,8 +102,13 @@ func (st *step) mailRestarted() {
 	}
 }
 
-// armRoute starts the route timer of a mail that waits.
+// armRoute starts the route timer of a mail that waits, or what is left of the time
+// to call somebody back.
 func (st *step) armRoute() {
+	if st.s.Record.Away() {
+		st.armExpiry()
+		return
+	}
 	if rec := &st.s.Record; !st.interactive() {
 		st.armRouteIn(st.left(rec.QueuedAt, time.Duration(rec.Queueings)*rerouteAfter))
 	}
@@ -112,7 +117,7 @@ func (st *step) armRoute() {
 func (st *step) armRouteIn(after time.Duration) { st.arm(RouteTimer, after) }
 
 func (st *step) disarmRoute() {
-	if !st.interactive() {
+	if !st.interactive() || st.s.Record.Away() {
 		st.disarm(RouteTimer)
 	}
 }

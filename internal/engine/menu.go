@@ -22,6 +22,9 @@ func (st *step) input() ivr.Input {
 	if !rec.Withheld {
 		in.Caller = st.rules.Caller
 	}
+	if st.rules.Numbers != nil {
+		in.Callable = st.rules.Numbers.Callable
+	}
 	return in
 }
 
@@ -119,6 +122,8 @@ func (st *step) walked(menu ivr.State, actions []ivr.Action) {
 			st.asks(a)
 		case ivr.Ask:
 			st.ask(a)
+		case ivr.Callback:
+			st.promise(a)
 		case ivr.HangUp:
 			st.hangUp(a)
 		}

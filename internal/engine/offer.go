@@ -42,6 +42,9 @@ func (st *step) settled(o fact.OfferID) {
 func (st *step) display() string {
 	rec := &st.s.Record
 	parts := []string{}
+	if rec.Away() {
+		parts = append(parts, "rappel")
+	}
 	if rec.Topic != "" {
 		parts = append(parts, string(rec.Topic))
 	}
@@ -55,8 +58,11 @@ func (st *step) display() string {
 // waited writes a wait in µs the way a phone's small screen can show it.
 func waited(us int64) string {
 	d := time.Duration(max(us, 0)) * time.Microsecond
-	if d < time.Minute {
+	switch {
+	case d < time.Minute:
 		return fmt.Sprintf("%ds", int(d.Seconds()))
+	case d >= time.Hour:
+		return fmt.Sprintf("%dh%02d", int(d.Hours()), int(d.Minutes())%60)
 	}
 	return fmt.Sprintf("%dmin%02d", int(d.Minutes()), int(d.Seconds())%60)
 }
@@ -80,7 +86,10 @@ func (st *step) offerGone(e OfferGone) {
 // waitAgain lets the caller wait on at his own rank; the music goes on.
 func (st *step) waitAgain() {
 	st.disarm(RingTimer)
-	if st.s.Phase == Joining && st.interactive() {
+	if st.s.Phase == Gone {
+		return // that was the last attempt to call back
+	}
+	if st.s.Phase == Joining && st.interactive() && st.onLine() {
 		st.do(st.music())
 	}
 	st.s.Phase = Waiting
@@ -98,10 +107,15 @@ func (st *step) agentRings(e AgentRings) {
 // any more (the caller left, the ring was given up) only ends the leg.
 func (st *step) agentAnswered(e AgentAnswered) {
 	switch {
+	case st.s.Record.callsBy(e.Offer):
+		st.personAnswered()
 	case st.s.Record.Leg() != e.Offer:
 		st.do(DropLeg{Offer: e.Offer})
 	case !st.interactive():
 		st.taken()
+	case st.s.Phase == Trying && st.s.Record.Away() && !st.s.Reached:
+		st.callBack()
+	case st.s.Phase == Calling: // told again: the person is being called
 	case st.s.Phase == Trying:
 		st.s.Phase = Joining
 		st.silence()
@@ -140,6 +154,9 @@ func (st *step) connected(o fact.OfferID, reply string) {
 // agent, so each way here writes exactly one fact that does.
 func (st *step) agentLeft(e AgentLeft) {
 	switch rec := &st.s.Record; {
+	case rec.callsBy(e.Offer):
+		st.notCalled(e.Result, e.Cause)
+		return
 	case e.Offer == "" || rec.Leg() != e.Offer:
 		return
 	case rec.Transfer != nil:
@@ -151,10 +168,13 @@ func (st *step) agentLeft(e AgentLeft) {
 	case Talking:
 		st.write(fact.LegEnded{Offer: e.Offer, By: "agent"})
 		st.leave(nil, normalClearing)
-	case Trying, Joining:
+	case Trying, Joining, Calling:
 		st.unanswered(e)
 	default:
 		st.write(fact.LegEnded{Offer: e.Offer, By: "caller"})
+		if st.s.Phase == Waiting {
+			st.armRoute() // the person was not reached, and time may have run out meanwhile
+		}
 	}
 }
 
@@ -163,6 +183,9 @@ func (st *step) unanswered(e AgentLeft) {
 	result := e.Result
 	if result == "" {
 		result = contact.Lost
+	}
+	if st.s.Phase == Calling {
+		st.agentLeftFirst()
 	}
 	st.write(fact.OfferFailed{Offer: e.Offer, Result: result, Cause: e.Cause})
 	st.waitAgain()
@@ -182,6 +205,11 @@ func Resume(rec Record) Session {
 		s.Phase = Talking
 	case rec.Met():
 		s.Phase = Leaving
+	case rec.Callback != nil && rec.Callback.Call != "":
+		s.Phase, s.Called = Waiting, rec.Callback.Call
+		if rec.Offer != "" {
+			s.Phase = Calling
+		}
 	case rec.Offer != "" && rec.TakenAt != 0:
 		s.Phase = Joining
 	case rec.Leg() != "":
@@ -209,12 +237,16 @@ func (r *Record) Standing() string {
 		return "transferred"
 	case r.TransferredAt != 0:
 		return "leaving"
+	case r.Callback != nil && r.Callback.Call != "":
+		return "calling back"
 	case r.TakenAt != 0:
 		return "handling"
 	case r.RungAt != 0 && r.Medium.Interactive():
 		return "ringing"
 	case r.Offer != "":
 		return "offered"
+	case r.Away():
+		return "callback"
 	case r.waits():
 		return "waiting"
 	}

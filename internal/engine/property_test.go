@@ -32,8 +32,9 @@ func TestAContactEndsOnceWhateverHappens(t *testing.T) {
 				}
 				return calendar.Open
 			},
-			Floor: func(engine.FloorQuery) engine.FloorView { return floor },
-			Limit: func(contact.Queue) engine.Limit { return engine.Limit{Waiting: 3} },
+			Floor:  func(engine.FloorQuery) engine.FloorView { return floor },
+			Limit:  func(contact.Queue) engine.Limit { return engine.Limit{Waiting: 3} },
+			Caller: "+33612345678", Numbers: fakeNumbers{}, Callbacks: callbackPolicy,
 		}
 		life.arrival = arrival
 		if rapid.IntRange(0, 2).Draw(t, "medium") == 0 {
@@ -42,7 +43,7 @@ func TestAContactEndsOnceWhateverHappens(t *testing.T) {
 		if rapid.IntRange(0, 9).Draw(t, "arrives") > 0 {
 			life.step(life.arrival)
 		}
-		for _, key := range rapid.SampledFrom([]string{"", "135", "335000", "4"}).Draw(t, "hurries to") {
+		for _, key := range rapid.SampledFrom([]string{"", "135", "335000", "4", "61", "620699001122"}).Draw(t, "hurries to") {
 			life.step(engine.Key{Key: byte(key)})
 		}
 		for range rapid.IntRange(0, 60).Draw(t, "events") {
@@ -72,9 +73,13 @@ type life struct {
 	claimed []fact.OfferID
 	live    fact.OfferID
 	called  []string
-	offers  []fact.OfferID       // that were told to the session
-	answers map[fact.OfferID]int // facts that free the agent
-	taken   map[fact.OfferID]bool
+	// promises that stand, the call back that is live, and how many were dialled.
+	promises int
+	calling  fact.OfferID
+	dialled  int
+	offers   []fact.OfferID       // that were told to the session
+	answers  map[fact.OfferID]int // facts that free the agent
+	taken    map[fact.OfferID]bool
 }
 
 // anyEvent is one that fits, one that does not, or one that was told before.
@@ -86,7 +91,7 @@ func (l *life) anyEvent() engine.Event {
 	if live == "" || rapid.IntRange(0, 2).Draw(l.t, "of another offer") == 0 {
 		live = fact.OfferID(fmt.Sprintf("o%d", rapid.IntRange(0, len(l.offers)).Draw(l.t, "offer")))
 	}
-	switch rapid.IntRange(0, 20).Draw(l.t, "kind") {
+	switch rapid.IntRange(0, 27).Draw(l.t, "kind") {
 	case 0:
 		return l.arrival
 	case 1, 2:
@@ -126,8 +131,35 @@ func (l *life) anyEvent() engine.Event {
 		}}
 	case 16, 18:
 		return engine.TransferAccepted{Transfer: live}
+	case 20:
+		return engine.CallbackAccepted{}
+	case 21, 22, 23, 24, 25, 26:
+		return l.ofACallback()
 	}
 	return engine.Restarted{}
+}
+
+// ofACallback is what goes on about the person who is to be called.
+func (l *life) ofACallback() engine.Event {
+	cb := l.session.Record.Callback
+	if cb == nil {
+		return engine.Restarted{}
+	}
+	call := cb.Call
+	if rapid.IntRange(0, 3).Draw(l.t, "another call") == 0 {
+		call = "back-c1-other.0"
+	}
+	switch rapid.IntRange(0, 6).Draw(l.t, "of a callback") {
+	case 0:
+		return engine.CallbackAccepted{}
+	case 1, 2:
+		return engine.TransferAccepted{Transfer: call}
+	case 3, 4:
+		return engine.AgentAnswered{Offer: call}
+	case 5:
+		return engine.AgentLeft{Offer: call, Result: rapid.SampledFrom([]contact.RingResult{contact.NoAnswer, contact.Lost, ""}).Draw(l.t, "result")}
+	}
+	return engine.CallerLeft{Cause: 16}
 }
 
 // anyOffer is what the ledger may accept: of a contact that was queued.
@@ -213,6 +245,19 @@ func (l *life) count(f fact.Fact) {
 		require.Zero(l.t, l.transferred, "who was bridged was reached")
 	case fact.TransferEnded:
 		l.transferOver(f.Transfer)
+	case fact.CallbackRequested:
+		l.promises++
+		require.NotContains(l.t, f.Number, "612345678", "a number in clear")
+	case fact.CallbackWithdrawn:
+		l.promises--
+	case fact.Queued:
+		require.True(l.t, !f.Callback || l.promises == 1, "a place for who was promised nothing")
+	case fact.CallingBack:
+		require.Empty(l.t, l.calling, "two calls at once")
+		l.calling = f.Call
+	case fact.CallbackFailed:
+		require.Equal(l.t, l.calling, f.Call)
+		l.calling = ""
 	}
 }
 
@@ -242,13 +287,17 @@ func (l *life) check(effects engine.Effects) {
 	require.LessOrEqual(l.t, l.closed, 1)
 	require.Equal(l.t, l.closed == 1, s.Phase == engine.Gone, "closed and gone are one")
 	switch s.Phase {
+	case engine.Calling:
+		require.NotEmpty(l.t, s.Record.Offer, "somebody is there to talk to")
+		require.NotEmpty(l.t, l.calling)
 	case engine.Trying, engine.Joining, engine.Talking:
 		require.NotEmpty(l.t, s.Record.Leg())
 		require.Equal(l.t, s.Phase == engine.Talking, s.Record.Met())
 	case engine.Claiming:
 		require.NotNil(l.t, s.Record.Transfer)
 	case engine.Waiting, engine.InMenu, engine.Leaving, engine.New:
-		require.Empty(l.t, s.Record.Leg())
+		// The agent's leg of a call back that came to nothing is being hung up.
+		require.True(l.t, s.Record.Leg() == "" || s.Phase == engine.Waiting && s.Record.Away())
 	}
 	require.False(l.t, s.Record.Offer != "" && s.Record.Transfer != nil, "two legs beside the caller's")
 	for _, c := range effects.Commands {
@@ -258,6 +307,10 @@ func (l *life) check(effects engine.Effects) {
 		case engine.Join:
 			require.True(l.t, s.Record.Medium.Interactive(), "nobody is on a line")
 			require.Equal(l.t, s.Record.Leg(), c.Offer)
+		case engine.CallBack:
+			require.Equal(l.t, engine.Calling, s.Phase)
+			require.Equal(l.t, l.calling, c.Call, "only what was claimed is dialled")
+			l.dialled++
 		case engine.CallOut:
 			require.Equal(l.t, engine.Trying, s.Phase)
 			require.Equal(l.t, l.live, c.Transfer, "only what was claimed is dialled")
@@ -283,6 +336,9 @@ func (l *life) end() {
 		l.step(engine.AgentLeft{Offer: offer, Result: contact.NoAnswer})
 	}
 	l.step(engine.CallerLeft{})
+	if l.session.Record.Away() && l.session.Phase != engine.Gone {
+		l.expires()
+	}
 	if offer := l.session.Record.Leg(); offer != "" {
 		l.step(engine.AgentLeft{Offer: offer, Result: contact.NoAnswer})
 	}
@@ -294,5 +350,18 @@ func (l *life) end() {
 		if !l.taken[o] {
 			require.Equal(l.t, 1, l.answers[o], "%s has no answer: its agent is stuck", o)
 		}
+	}
+}
+
+// expires lets the time run out in which somebody is to be called.
+func (l *life) expires() {
+	if offer := l.session.Record.Leg(); offer != "" {
+		l.step(engine.AgentLeft{Offer: offer, Result: contact.NoAnswer})
+	}
+	if call := l.session.Record.Callback.Call; call != "" && l.session.Phase != engine.Gone {
+		l.step(engine.AgentLeft{Offer: call, Result: contact.NoAnswer})
+	}
+	if l.session.Phase != engine.Gone {
+		l.step(engine.Fired{Timer: engine.RouteTimer, N: l.session.Timers[engine.RouteTimer]})
 	}
 }

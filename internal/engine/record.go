@@ -66,6 +66,9 @@ type Record struct {
 	Unreached     contact.RingResult `json:"unreached,omitempty"`
 	Tried         []string           `json:"tried,omitempty"`
 
+	// Callback is the promise to call the person back; nil without one.
+	Callback *Callback `json:"callback,omitempty"`
+
 	Outcome  contact.Outcome `json:"outcome,omitempty"`
 	Stage    contact.Stage   `json:"stage,omitempty"`
 	Refusal  contact.Refusal `json:"refusal,omitempty"`
@@ -181,6 +184,7 @@ func (r *Record) routed(d contact.Department, o contact.Organisation) {
 
 func (r *Record) queued(at int64, f fact.Queued) {
 	r.Queue = f.Queue
+	r.calledOrNot(f.Callback)
 	r.routed(f.Department, f.Organisation)
 	r.Priority, r.Policies, r.Rank = f.Priority, f.Policies, f.Rank
 	r.Asked, r.GivenUp, r.Unreached = true, "", ""

@@ -73,7 +73,8 @@ type story struct {
 	// ledger is the record as a fold of the facts holds it.
 	ledger engine.Record
 	offers map[fact.OfferID]bool // told before
-	// transfer is the last one; the scripts call it "service".
+	// transfer is the last one, or the last call back; the scripts call it "service" or
+	// "person".
 	transfer fact.OfferID
 	floor    engine.FloorView
 	limit    engine.Limit
@@ -91,6 +92,7 @@ func newStory(t *testing.T) *story {
 		Limit: func(contact.Queue) engine.Limit { return s.limit },
 
 		Announced: func(at fact.Place, _ int64) *fact.Announced { return s.announced[at] },
+		Caller:    "+33612345678", Numbers: fakeNumbers{}, Callbacks: callbackPolicy,
 	}
 	return s
 }
@@ -114,7 +116,15 @@ func menuTree(t require.TestingT) *ivr.Tree {
 				{Keys: "2", Goto: "information"},
 				{Keys: "3", Goto: "code_postal", Set: ivr.Vars{ivr.VarTopic: "controle"}},
 				{Keys: "4", Goto: "etat"},
+				{Keys: "6", Goto: "rappel", Set: ivr.Vars{ivr.VarTopic: "paiement"}},
 			}},
+			"rappel": &ivr.CallbackNode{
+				Number: ivr.Confirmed, Prompts: []ivr.Prompt{"numero"}, Confirm: ivr.Confirm{Prompts: []ivr.Prompt{"confirmez"}, Yes: '1', No: '2'},
+				FinishKey: '#', Tries: tries,
+				Accepted: ivr.Exit{Prompts: []ivr.Prompt{"promis"}}, Refused: ivr.Exit{Goto: "conseiller"},
+				Full: ivr.Exit{Prompts: []ivr.Prompt{"trop_de_rappels"}}, Already: ivr.Exit{Prompts: []ivr.Prompt{"deja_promis"}},
+				Failed: ivr.Exit{Goto: "conseiller"},
+			},
 			"etat": &ivr.HTTP{
 				Inquiry:   ivr.Inquiry{Backend: "dossier", Method: "POST", Path: dossiers, Timeout: time.Second, MaxAnswer: 9},
 				OnSuccess: ivr.Exit{Goto: "departement"}, OnError: ivr.Exit{Prompts: []ivr.Prompt{"plus_tard"}, Goto: "accueil"},
@@ -190,6 +200,10 @@ func (s *story) site(name, value string) {
 	switch name {
 	case "able":
 		s.floor.Able = n
+	case "callbacks":
+		s.floor.Callbacks = n
+	case "promised":
+		s.floor.Promised = n > 0
 	case "in_queue":
 		s.floor.InQueue = n
 	case "limit":
@@ -229,7 +243,7 @@ func (s *story) event(words []string) engine.Event {
 	if len(words) > 1 {
 		offer = fact.OfferID(words[1])
 	}
-	if offer == "service" {
+	if offer == "service" || offer == "person" {
 		offer = s.transfer
 	}
 	switch words[0] {
@@ -268,6 +282,10 @@ func (s *story) event(words []string) engine.Event {
 		return engine.GivenUp{Reason: contact.Refusal(words[1]), Queueing: queueing}
 	case "announced":
 		return engine.Announced{Queue: contact.Queue(words[1])}
+	case "promise-accepted":
+		return engine.CallbackAccepted{}
+	case "node-died":
+		return engine.NodeDied{}
 	case "accepted":
 		return engine.TransferAccepted{Transfer: offer}
 	case "offer-gone":
@@ -341,8 +359,11 @@ func (s *story) fold(at int64, e engine.Event, facts []fact.Fact) {
 	}
 	for _, f := range facts {
 		s.ledger.Apply(at, "", f)
-		if t, is := f.(fact.Transferring); is {
-			s.transfer = t.Transfer
+		switch f := f.(type) {
+		case fact.Transferring:
+			s.transfer = f.Transfer
+		case fact.CallingBack:
+			s.transfer = f.Call
 		}
 	}
 	own := s.session.Record

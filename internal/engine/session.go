@@ -20,11 +20,15 @@ const (
 	Waiting Phase = "waiting"
 	// Claiming: sent to a local service; the ledger has not accepted that yet.
 	Claiming Phase = "claiming"
-	Trying   Phase = "trying"
-	Joining  Phase = "joining"
-	Talking  Phase = "talking"
-	Leaving  Phase = "leaving"
-	Gone     Phase = "gone"
+	// Promising: asked to be called back; the ledger has not accepted that yet.
+	Promising Phase = "promising"
+	Trying    Phase = "trying"
+	// Calling: an agent is on the line, and the person is being called back.
+	Calling Phase = "calling"
+	Joining Phase = "joining"
+	Talking Phase = "talking"
+	Leaving Phase = "leaving"
+	Gone    Phase = "gone"
 )
 
 // Session is the live state of one contact at the controller that owns its
@@ -52,6 +56,10 @@ type Session struct {
 	// its Q.850 cause.
 	Ending *fact.Closed
 	Cause  int
+	// Called is the call back that was dialled last, and Reached says that the person
+	// is on the line.
+	Called  fact.OfferID
+	Reached bool
 	// Settled holds the latest offers that need nothing more from us. A ledger
 	// read anew tells its facts again, and an offer must not ring twice.
 	Settled [keptOffers]fact.OfferID
@@ -120,6 +128,10 @@ type Rules struct {
 	Music func(contact.Queue) string
 	// Limit is when a queue accepts nobody more.
 	Limit func(contact.Queue) Limit
+	// Callbacks is how people of a queue are called back, and Numbers what may be
+	// called; nil calls nobody back.
+	Callbacks func(contact.Queue) CallbackPolicy
+	Numbers   Numbers
 	// Watch is told of the menu's nodes and exits, in rehearsals; see ivr.Input.
 	Watch func(node ivr.NodeID, exit string)
 }
@@ -138,6 +150,8 @@ type FloorQuery struct {
 	Topic      contact.Topic
 	At         int64
 	Decision   routing.Decision
+	// Callback is the hash of the number that asks to be called back, if one does.
+	Callback string
 }
 
 // FloorView is what admission to a queue needs to know of it.
@@ -155,6 +169,10 @@ type FloorView struct {
 	// Kept is the place of an earlier contact of the same person, if it may be
 	// kept.
 	Kept *KeptPlace
+	// Callbacks is how many of the queue wait to be called back, and Promised says
+	// that one of them has that number and topic.
+	Callbacks int
+	Promised  bool
 }
 
 // KeptPlace is the place that somebody had who hung up and calls again.
@@ -197,6 +215,8 @@ type (
 	// TransferAccepted says that the ledger accepted a transfer: the outside
 	// number may be dialled.
 	TransferAccepted struct{ Transfer fact.OfferID }
+	// CallbackAccepted says that the ledger accepted the promise to call back.
+	CallbackAccepted struct{}
 	// GivenUp says that nobody will serve the contact where it waits. Queueing
 	// tells which of its waits is meant (Record.Queueings).
 	GivenUp struct {
@@ -243,6 +263,7 @@ func (CallerLeft) event()       {}
 func (NodeDied) event()         {}
 func (OfferAccepted) event()    {}
 func (TransferAccepted) event() {}
+func (CallbackAccepted) event() {}
 func (GivenUp) event()          {}
 func (OfferGone) event()        {}
 func (AgentRings) event()       {}
@@ -294,6 +315,15 @@ type (
 		Number   string
 		Timeout  time.Duration
 	}
+	// CallBack creates and dials the leg to the person, who is on the caller's line
+	// from the answer on. The number is encrypted.
+	CallBack struct {
+		Call    fact.OfferID
+		Number  string
+		Timeout time.Duration
+	}
+	// FreeLine says that the contact lives on though the caller's leg is gone.
+	FreeLine struct{}
 	// DropLeg hangs the agent's leg up; it is never bridged afterwards.
 	DropLeg struct{ Offer fact.OfferID }
 	// AskLeg asks what became of the agent's leg and drops it unless it is up.
@@ -313,6 +343,8 @@ func (Arm) command()        {}
 func (Disarm) command()     {}
 func (Ring) command()       {}
 func (CallOut) command()    {}
+func (CallBack) command()   {}
+func (FreeLine) command()   {}
 func (DropLeg) command()    {}
 func (AskLeg) command()     {}
 func (Join) command()       {}

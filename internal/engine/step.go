@@ -51,6 +51,9 @@ func (st *step) on(e Event) {
 		st.offerAccepted(e)
 	case TransferAccepted:
 		st.transferAccepted(e)
+		st.callAccepted(e)
+	case CallbackAccepted:
+		st.callbackAccepted()
 	case GivenUp:
 		st.givenUp(e)
 	case Announced:
@@ -117,6 +120,12 @@ func (st *step) fired(e Fired) {
 	switch {
 	case e.Timer == MenuTimer && st.s.Phase == InMenu:
 		st.menuTimedOut()
+	case e.Timer == RingTimer && st.s.Phase == Promising:
+		st.withdraw()
+	case e.Timer == RingTimer && st.s.Phase == Calling:
+		st.do(AskLeg{Offer: st.s.Record.Callback.Call})
+	case e.Timer == RouteTimer && st.s.Record.Away():
+		st.expire()
 	case e.Timer == RingTimer && (st.s.Phase == Trying || st.s.Phase == Joining):
 		// The dial's own time-out should have ended the leg inside Asterisk.
 		st.do(AskLeg{Offer: st.s.Record.Leg()})
@@ -149,9 +158,13 @@ func (st *step) callerLeft(closed fact.Closed) {
 		st.dropLeg() // told again after a gap: nobody's phone may keep ringing
 		return
 	}
+	if st.keepsPlace() {
+		return
+	}
 	st.disarm(MenuTimer)
 	st.disarm(RingTimer)
 	st.disarmRoute()
+	st.dropCall()
 	st.cancelFetch(0)
 	undialled := st.s.Phase == Claiming
 	if !undialled {
@@ -181,6 +194,8 @@ func (st *step) closing() fact.Closed {
 		c.Outcome = contact.TransferredOut
 	case st.s.Ending != nil:
 		return *st.s.Ending
+	case rec.Away():
+		return st.uncalled()
 	case st.s.Greeting != nil && st.s.Greeting.HangUp:
 		closedByAnnouncement(&c)
 	case rec.GivenUp != "":
@@ -221,12 +236,18 @@ func (st *step) restarted() {
 		st.mailRestarted()
 		return
 	}
+	if st.s.Record.Away() {
+		st.callbackRestarted()
+		return
+	}
 	switch st.s.Phase {
 	case InMenu:
 		st.do(Answer{})
 		switch rec := &st.s.Record; {
 		case st.s.Menu.Phase == "":
 			st.greetedAgain()
+		case rec.Callback != nil && st.s.Menu.Phase == ivr.AtRouting:
+			st.walk(ivr.Promised{})
 		case st.s.Menu.Phase != ivr.AtRouting:
 			st.resumeMenu()
 		case rec.GivenUp != "":
@@ -239,6 +260,8 @@ func (st *step) restarted() {
 	case Waiting, Claiming:
 		st.stopPlay()
 		st.do(Answer{}, st.music())
+	case Promising:
+		st.do(Answer{})
 	case Trying:
 		st.stopPlay()
 		st.do(Answer{}, st.music())

@@ -110,6 +110,8 @@ func (r *Record) applyTransfer(at int64, f fact.Fact) {
 		if r.transfers(f.Transfer) {
 			r.Transfer = nil
 		}
+	default:
+		r.applyCallback(at, f)
 	}
 }
 
@@ -117,7 +119,7 @@ func (r *Record) applyTransfer(at int64, f fact.Fact) {
 // it is not that queue's contact any more.
 func (r *Record) transferring(at int64, f fact.Transferring) {
 	r.Transfer = &Transfer{ID: f.Transfer, Service: f.Service, Number: f.Number, At: at, Ring: f.Ring}
-	r.Queue, r.GivenUp, r.Unreached = "", "", ""
+	r.Queue, r.GivenUp, r.Unreached, r.Callback = "", "", "", nil
 	r.routed(f.Department, f.Organisation)
 	if f.Topic != "" {
 		r.Topic = f.Topic

@@ -42,6 +42,11 @@ const (
 	KindTransferred    Kind = "transferred"
 	KindTransferEnded  Kind = "transfer_ended"
 
+	KindCallbackRequested Kind = "callback_requested"
+	KindCallbackWithdrawn Kind = "callback_withdrawn"
+	KindCallingBack       Kind = "calling_back"
+	KindCallbackFailed    Kind = "callback_failed"
+
 	KindLoggedIn  Kind = "agent_logged_in"
 	KindLoggedOut Kind = "agent_logged_out"
 	KindChanged   Kind = "agent_changed"
@@ -145,6 +150,8 @@ type Queued struct {
 	Authentication int `json:"authentication,omitempty"`
 	// Menu is the state from which the menu goes on if nobody comes.
 	Menu json.RawMessage `json:"menu,omitempty"`
+	// Callback says that nobody is on the line: the person is called when an agent is.
+	Callback bool `json:"callback,omitempty"`
 }
 
 // Circle says who may serve a waiting contact from now on: a step was opened,
@@ -385,6 +392,11 @@ var decoders = map[Kind]func([]byte) (Fact, error){
 	KindConfigProposed:  decode[ConfigProposed],
 	KindConfigActivated: decode[ConfigActivated],
 	KindConfigRefused:   decode[ConfigRefused],
+
+	KindCallbackRequested: decode[CallbackRequested],
+	KindCallbackWithdrawn: decode[CallbackWithdrawn],
+	KindCallingBack:       decode[CallingBack],
+	KindCallbackFailed:    decode[CallbackFailed],
 
 	KindAnnounced:           decode[Announced],
 	KindAnnouncementCleared: decode[AnnouncementCleared],

@@ -15,6 +15,9 @@ func (s *State) View(q engine.FloorQuery) engine.FloorView {
 	view := engine.FloorView{InQueue: s.Floor.InQueue(d.Queue), Able: s.Floor.Able(asks...), Ready: s.Floor.Free(asks...)}
 	view.Wait = s.Tally.EstimatedWait(d.Queue, view.InQueue, q.At)
 	view.Kept = s.keptPlace(q)
+	if q.Callback != "" {
+		view.Callbacks, view.Promised = s.callbacks(q)
+	}
 	return view
 }
 

@@ -28,6 +28,7 @@ func (s *span) add(us int64) {
 
 // story is what matters of one contact.
 type story struct {
+	callback bool // the person is to be called
 	arrived  fact.Arrived
 	queue    contact.Queue
 	org      contact.Organisation
@@ -86,6 +87,7 @@ func (b *books) about(s *story, a fold.Applied) {
 		s.asked = s.asked || f.Asked != ""
 	case fact.Queued:
 		s.queue, s.rank, s.asked = f.Queue, f.Rank, true
+		s.callback = f.Callback
 		s.org = either(s.org, f.Organisation)
 		if s.queuedAt == 0 {
 			s.queuedAt = at
@@ -111,8 +113,12 @@ func (b *books) about(s *story, a fold.Applied) {
 		b.settle(s, at, contact.Answered, f.ServedBy, fact.Closed{})
 	case fact.LegEnded:
 		b.legEnded(s, f.Offer, at)
+	case fact.CallbackRequested:
+		s.asked, s.callback, s.org = true, true, either(s.org, f.Place.Organisation)
+	case fact.CallbackWithdrawn:
+		s.callback = false
 	case fact.Transferring:
-		s.queue, s.org = "", either(s.org, f.Organisation)
+		s.queue, s.org, s.callback = "", either(s.org, f.Organisation), false
 	case fact.Transferred:
 		b.settle(s, at, contact.TransferredOut, "", fact.Closed{})
 	case fact.Closed:
@@ -183,7 +189,7 @@ func (b *books) settle(s *story, at int64, o contact.Outcome, by contact.Center,
 		b.dissuaded[fold.Join(queue, string(closed.Refusal))]++
 		asked = closed.Refusal == contact.Full || closed.Refusal == contact.NoAgent
 	}
-	if s.queuedAt != 0 && s.onTheLine() {
+	if s.queuedAt != 0 && s.onTheLine() && !s.callback {
 		w := b.waits[fold.Join(queue, string(o))]
 		w.add(at - s.queuedAt)
 		b.waits[fold.Join(queue, string(o))] = w

@@ -112,6 +112,21 @@ func TestRecordedLedgersHoldEveryKindOfFact(t *testing.T) {
 	}
 }
 
+// recordCallbacks has one contact called back, and takes the promise to another back.
+func recordCallbacks(w *world) {
+	c, t := w.ledger, w.t
+	for _, id := range []string{"z4", "z5"} {
+		require.Empty(t, c.own(w.now, id, arrived))
+		require.Empty(t, c.own(w.now, id, asksForCallback()))
+	}
+	require.Empty(t, c.own(w.now, "z5", fact.CallbackWithdrawn{Reason: "late"}))
+	require.Empty(t, c.own(w.now, "z4", asksForCallback().Place))
+	require.Empty(t, c.own(w.now, "z4", fact.Ringing{Offer: "9-9/z4", Leg: "l", Bond: bond("z1")}))
+	require.Empty(t, c.own(w.now, "z4", fact.CallingBack{Call: called, Offer: "9-9/z4"}))
+	require.Empty(t, c.own(w.now, "z4", fact.CallbackFailed{Call: called, Result: contact.Busy, NotBefore: w.now + second}))
+	require.Empty(t, c.own(w.now, "z4", fact.LegEnded{Offer: "9-9/z4", By: "caller"}))
+}
+
 // recordLedger records the ledger of a short afternoon at the simulated site, in
 // the middle of which a failover loses an offer that rings; then what no caller
 // ever does.
@@ -141,6 +156,7 @@ func recordLedger(t *testing.T, as string) {
 	require.Empty(t, c.announces(w.now, saidAt(atEntry("2014"), "panne", w.now+second)))
 	require.Empty(t, c.announces(w.now, saidAt(fact.Place{Queue: "particuliers"}, "attente", w.now+second)))
 	require.Empty(t, c.command(w.now, "entry:2014", fact.AnnouncementCleared{Place: atEntry("2014"), By: "marie"}))
+	recordCallbacks(w)
 	c.must(ledger.Entry{Kind: ledger.KindYield, Subject: node, Writer: writer, Role: ledger.RoleController, Epoch: c.epochs[node]}, 2)
 	var text strings.Builder
 	for _, e := range c.log {

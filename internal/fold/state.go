@@ -272,12 +272,15 @@ func (s *State) onFloor(a *Applied, rec *engine.Record, offer fact.OfferID) stri
 	at := a.Entry.At
 	switch f := a.Fact.(type) {
 	case fact.Waiting:
-		if rec.ClosedAt != 0 || rec.Met() || rec.Transfer != nil {
+		if rec.ClosedAt != 0 || rec.Met() || rec.Transfer != nil || rec.Away() {
 			return "contact is past its menu"
 		}
 	case fact.Queued:
 		if rec.ClosedAt != 0 || rec.Met() || rec.Transfer != nil {
 			return "contact is past queueing"
+		}
+		if why := queuesCallback(rec, f); why != "" {
+			return why
 		}
 		return string(s.Floor.Enqueue(at, rec.ID, rec.Medium, f))
 	case fact.Circle:
@@ -309,6 +312,8 @@ func (s *State) onFloor(a *Applied, rec *engine.Record, offer fact.OfferID) stri
 		return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.EndLeg(at, f.Offer) })
 	case fact.Closed:
 		return s.close(rec, f)
+	case fact.CallbackRequested, fact.CallbackWithdrawn, fact.CallingBack, fact.CallbackFailed:
+		return s.callbackFact(at, rec, f)
 	default:
 		return s.transferFact(rec, f)
 	}

@@ -15,7 +15,7 @@ import (
 //
 // A mail is counted by its medium, and is in no time and no live rate: nobody
 // waits on a line for it, it is never abandoned, and its hours would drown the
-// callers' seconds.
+// callers' seconds. Nor are the hours of who is called back in any wait.
 type Tally struct {
 	Offered   Counter              `json:"offered"`   // entry, medium
 	Asked     Counter              `json:"asked"`     // entry, queue, organisation, medium
@@ -136,7 +136,7 @@ func (t *Tally) outcome(at int64, rec *engine.Record, presented []contact.Center
 	case contact.Dissuaded:
 		t.Dissuaded.add(1, queue, string(rec.Refusal))
 	}
-	if rec.QueuedAt != 0 && rec.Medium.Interactive() {
+	if rec.QueuedAt != 0 && rec.Medium.Interactive() && rec.Callback == nil {
 		key := Join(queue, string(rec.Outcome))
 		h := t.Waits[key]
 		h.observe(at - rec.QueuedAt)

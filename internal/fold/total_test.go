@@ -85,7 +85,9 @@ func anySteps(t *rapid.T) []contact.Step {
 func say(t *rapid.T, c *chain) string {
 	at, subject := anyTime.Draw(t, "at"), anyID.Draw(t, "subject")
 	agent := contact.Agent(anyID.Draw(t, "agent"))
-	switch rapid.IntRange(0, 21).Draw(t, "kind") {
+	switch rapid.IntRange(0, 24).Draw(t, "kind") {
+	case 22, 23, 24:
+		return c.own(at, subject, aboutACallback(t, c))
 	case 0, 1:
 		return c.command(at, subject, fact.LoggedIn{
 			Agent: agent, Name: anyName.Draw(t, "name"), Phone: anyName.Draw(t, "phone"), Center: contact.Center(anyID.Draw(t, "center")),
@@ -194,6 +196,29 @@ func aboutATransfer(t *rapid.T) fact.Fact {
 		return fact.Transferred{Transfer: id}
 	}
 	return fact.TransferEnded{Transfer: id}
+}
+
+func aboutACallback(t *rapid.T, c *chain) fact.Fact {
+	id := fact.OfferID(anyName.Draw(t, "call"))
+	live := append(slices.Sorted(maps.Keys(c.state.Floor.Offers)), "", "1-1/x")
+	place := fact.Queued{
+		Queue: contact.Queue(anyName.Draw(t, "queue")), Rank: anyTime.Draw(t, "rank"), Steps: anySteps(t), Policies: anyPolicies(t),
+		Callback: rapid.Bool().Draw(t, "callback"),
+	}
+	switch rapid.IntRange(0, 6).Draw(t, "fact") {
+	case 0, 1:
+		return fact.CallbackRequested{
+			Number: anyName.Draw(t, "number"), NumberHash: anyName.Draw(t, "hash"), Attempts: anyInt.Draw(t, "attempts"),
+			RetryAfter: anyDuration(t), ExpiresAt: anyTime.Draw(t, "expires"), Place: place,
+		}
+	case 2, 3:
+		return place
+	case 4:
+		return fact.CallingBack{Call: id, Offer: rapid.SampledFrom(live).Draw(t, "offer")}
+	case 5:
+		return fact.CallbackFailed{Call: id, Result: anyResult.Draw(t, "result"), NotBefore: anyTime.Draw(t, "not before")}
+	}
+	return fact.CallbackWithdrawn{}
 }
 
 func anyBond(t *rapid.T) fact.Bond {

@@ -12,7 +12,7 @@ func (s *State) transferFact(rec *engine.Record, f fact.Fact) string {
 	switch f := f.(type) {
 	case fact.Transferring:
 		switch {
-		case rec.ClosedAt != 0 || rec.Met():
+		case rec.ClosedAt != 0 || rec.Met() || rec.Away():
 			return "contact is past its menu"
 		case rec.Leg() != "":
 			return "another leg is being tried"

@@ -82,7 +82,9 @@ func anybody(*engine.Record) bool { return true }
 
 func (tr *trial) factAbout(c *controller, rec *engine.Record) fact.Fact {
 	transfer := fact.OfferID("out-" + string(rec.ID))
-	switch tr.pick(12, "about a contact") {
+	switch tr.pick(15, "about a contact") {
+	case 12, 13, 14:
+		return tr.aboutACallback(rec)
 	case 7:
 		return fact.Waiting{Node: "menu", Menu: []byte(`{"x":1}`), Asked: "paiement"}
 	case 8:
@@ -102,6 +104,23 @@ func (tr *trial) factAbout(c *controller, rec *engine.Record) fact.Fact {
 		return fact.Reachable{Agent: "a1", Version: tr.versionOf(c, "a1")}
 	}
 	return tr.queueing(rec)
+}
+
+// aboutACallback is what an owner tells of somebody who is to be called back, and what
+// none should.
+func (tr *trial) aboutACallback(rec *engine.Record) fact.Fact {
+	call := fact.OfferID("back-" + string(rec.ID))
+	place := tr.queueing(rec)
+	place.Callback = !tr.oneIn(8, "no place of a callback")
+	if rec.Callback != nil && tr.oneIn(2, "the place") {
+		return place
+	}
+	return []fact.Fact{
+		fact.CallbackRequested{Number: "sealed", NumberHash: "h", Attempts: 2, ExpiresAt: 1e15, Place: place},
+		fact.CallingBack{Call: call, Offer: rec.Offer}, fact.CallingBack{Call: call, Offer: rec.Offer},
+		fact.CallbackFailed{Call: call, Result: contact.Busy, NotBefore: int64(tr.pick(3, "held")) * 5 * second},
+		fact.CallbackWithdrawn{Reason: "late"},
+	}[tr.pick(5, "of a callback")]
 }
 
 func (tr *trial) queueing(rec *engine.Record) fact.Queued {

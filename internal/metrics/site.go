@@ -112,7 +112,11 @@ func (s *sink) queues(state *fold.State, site *config.Site, now int64) {
 			of = mails
 		}
 		l := of[ticket.Queue]
-		of[ticket.Queue] = line{waiting: l.waiting + 1, oldest: max(l.oldest, now-since)}
+		l.waiting++
+		if !ticket.Callback { // nobody is kept waiting on the line
+			l.oldest = max(l.oldest, now-since)
+		}
+		of[ticket.Queue] = l
 	}
 	for queue, l := range mails {
 		s.add(mailsWaiting, float64(l.waiting), string(queue))

@@ -117,7 +117,10 @@ func (c *Controller) takeUp(l *link, known engine.Record) {
 		}
 	}
 	box := newMailbox()
-	call := voice.Call{Channel: ari.ChannelID(rec.Line), Born: bornAt(rec.ID), Number: c.sealer.open(rec.Caller), Withheld: rec.Withheld, Met: rec.Met()}
+	call := voice.Call{Channel: voice.CallerOf(&rec), Born: bornAt(rec.ID), Number: c.sealer.open(rec.Caller), Withheld: rec.Withheld, Met: rec.Met()}
+	if rec.Away() && !rec.Met() {
+		call.Channel, call.Calling = "", rec.Callback.Call
+	}
 	s := l.newSession(rec.ID, site, entry, call, box, rec.Leg())
 	s.state = engine.Resume(rec)
 	s.seq = seq
@@ -209,6 +212,7 @@ func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 		Limit: func(q contact.Queue) engine.Limit {
 			return engine.Limit{Waiting: site.Queues[q].Full, EstimatedWait: site.Queues[q].FullWait}
 		},
-		Music: func(q contact.Queue) string { return site.Queues[q].Music },
+		Music:     func(q contact.Queue) string { return site.Queues[q].Music },
+		Callbacks: site.CallbackPolicy, Numbers: numbers{sealer: c.sealer, site: site},
 	}
 }

@@ -48,6 +48,9 @@ func (s *session) carryOut(c engine.Command) {
 		s.ask(c.Fetch)
 	case engine.CancelFetch:
 		s.stopAsking(c.ID)
+	case engine.CallBack:
+		c.Number = s.c.sealer.open(c.Number)
+		s.follow(s.line.Do(c))
 	default:
 		s.follow(s.line.Do(c))
 	}

@@ -123,8 +123,9 @@ func (l *link) missing(snapshot voice.Snapshot) (found []difference) {
 			found = append(found, difference{kind: forgotten, id: string(id), of: id})
 			continue
 		}
-		if _, there := snapshot.Channels[ari.ChannelID(rec.Line)]; !there && rec.ClosedAt == 0 {
-			found = append(found, difference{kind: lostCaller, id: rec.Line, of: id})
+		caller := voice.CallerOf(rec)
+		if _, there := snapshot.Channels[caller]; caller != "" && !there && rec.ClosedAt == 0 {
+			found = append(found, difference{kind: lostCaller, id: string(caller), of: id})
 		}
 		if leg := rec.Leg(); leg != "" {
 			if _, there := snapshot.Channels[voice.LegID(leg)]; !there {
@@ -141,7 +142,7 @@ func (l *link) unexpected(snapshot voice.Snapshot) (found []difference) {
 	known := map[string]bool{}
 	l.c.View(func(s *fold.State) {
 		for id, rec := range s.Contacts {
-			known[string(voice.BridgeID(id))], known[rec.Line] = true, true
+			known[string(voice.BridgeID(id))], known[string(voice.CallerOf(rec))] = true, true
 			if leg := rec.Leg(); leg != "" {
 				known[string(voice.LegID(leg))] = true
 			}

@@ -234,6 +234,10 @@ func (c *Controller) distribute(a fold.Applied) {
 		s.offered(a, f, c.phoneOf(f.Agent))
 	case fact.Transferring:
 		s.box.put(engineEvent{engine.TransferAccepted{Transfer: f.Transfer}})
+	case fact.CallbackRequested:
+		s.box.put(engineEvent{engine.CallbackAccepted{}})
+	case fact.CallingBack:
+		s.box.put(engineEvent{engine.TransferAccepted{Transfer: f.Call}})
 	case fact.GivenUp:
 		s.box.put(engineEvent{engine.GivenUp{Reason: f.Reason, Queueing: a.Record.Queueings}})
 	case fact.OfferVoid:

@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/guichet/guichet/internal/channel/voice"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
@@ -124,6 +125,12 @@ var errPoisoned = errors.New("its events make the program panic")
 // endBlindly hangs the caller up. What is left of a leg is found by the next
 // comparison.
 func (s *session) endBlindly() {
-	s.link.refuse(s.channel, newMailbox(), poisoned, errPoisoned)
+	channel := s.channel
+	if s.state.Record.Away() {
+		channel = voice.CallerOf(&s.state.Record)
+	}
+	if channel != "" { // otherwise the person is to be called: nobody is on the line
+		s.link.refuse(channel, newMailbox(), poisoned, errPoisoned)
+	}
 	s.writeFailed()
 }

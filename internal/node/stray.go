@@ -66,7 +66,7 @@ func (l *link) endOrphans(snapshot voice.Snapshot) {
 	legs, bridges := map[ari.ChannelID]bool{}, map[ari.BridgeID]bool{}
 	l.c.View(func(s *fold.State) {
 		for id, rec := range s.Contacts {
-			bridges[voice.BridgeID(id)] = true
+			bridges[voice.BridgeID(id)], legs[voice.CallerOf(rec)] = true, true
 			if leg := rec.Leg(); leg != "" {
 				legs[voice.LegID(leg)] = true
 			}

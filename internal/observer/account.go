@@ -38,6 +38,7 @@ var writers = map[string]string{
 	"offered": "leader", "offer_void": "owner", "ringing": "owner", "taken": "owner", "offer_failed": "owner",
 	"connected": "owner", "leg_ended": "owner", "transferring": "owner", "transfer_failed": "owner",
 	"transferred": "owner", "transfer_ended": "owner", "closed": "owner",
+	"callback_requested": "owner", "callback_withdrawn": "owner", "calling_back": "owner", "callback_failed": "owner",
 	"agent_logged_in": "api", "agent_changed": "api", "agent_renewed": "leader", "agent_logged_out": "api leader",
 	"agent_paused": "api", "agent_resumed": "api", "agent_reachable": "owner", "expired": "leader",
 	"config_proposed": "api", "config_activated": "leader", "config_refused": "leader",

@@ -23,7 +23,9 @@ type facts struct {
 	Offer, Transfer                                 string
 	Result, By, Outcome, Reason, Stage              string
 	Skills                                          map[string]int
-	Reset                                           bool
+	Reset, Callback                                 bool
+	Call                                            string
+	NotBefore                                       int64 `json:"not_before"`
 	Card                                            card
 }
 
@@ -50,13 +52,13 @@ func (f *floor) apply(e entry, waiting bool) (void string, broken []string) {
 	}
 	switch e.Kind {
 	case "waiting":
-		return unless(p.queue != "" && p.place || p.connected || p.closed, "past its menu"), nil
+		return unless(p.queue != "" && p.place || p.connected || p.closed || p.away, "past its menu"), nil
 	case "queued":
 		return f.queued(e.At, p, d)
 	case "circle":
 		return f.circled(e.At, p, d), nil
 	case "given_up":
-		if !p.place || p.offer != "" || p.version != d.ContactVersion {
+		if !p.place || p.offer != "" || p.version != d.ContactVersion || p.away {
 			return "contact has changed", nil
 		}
 		p.place, p.givenUp = false, true
@@ -71,6 +73,8 @@ func (f *floor) apply(e entry, waiting bool) (void string, broken []string) {
 			return "closed already", nil
 		}
 		f.closed(e.At, p, d)
+	case "callback_requested", "callback_withdrawn", "calling_back", "callback_failed":
+		return f.callbackFact(e, p, d), nil
 	default:
 		return f.transferFact(e, p, d), nil
 	}
@@ -106,7 +110,12 @@ func (f *floor) queued(at int64, p *person, d facts) (string, []string) {
 		return "an offer is being tried", nil
 	case d.Queue == "" || len(d.Steps) == 0:
 		return "queued without a queue or a step", nil
+	case d.Callback && !p.promised:
+		return "no callback was asked for", nil
+	case !d.Callback && p.away:
+		return "nobody is on the line", nil
 	}
+	p.promised, p.away = d.Callback, d.Callback
 	var broken []string
 	if d.Rank > p.rank {
 		broken = append(broken, fmt.Sprintf("I6 contact %s lost its rank: %d, was %d", p.id, d.Rank, p.rank))
@@ -311,10 +320,10 @@ func (f *floor) closed(at int64, p *person, d facts) {
 
 func (f *floor) transferFact(e entry, p *person, d facts) string {
 	switch {
-	case e.Kind == "transferring" && (p.connected || p.closed || p.transfer != "" || p.offer != ""):
+	case e.Kind == "transferring" && (p.connected || p.closed || p.transfer != "" || p.offer != "" || p.away):
 		return "past transferring"
 	case e.Kind == "transferring":
-		p.transfer, p.place = d.Transfer, false
+		p.transfer, p.place, p.promised = d.Transfer, false, false
 	case p.transfer != d.Transfer:
 		return "not the live transfer"
 	case e.Kind == "transferred" && p.outcome == "":

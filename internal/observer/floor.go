@@ -38,6 +38,8 @@ type person struct {
 	connected, closed      bool
 	givenUp, transferred   bool
 	transfer               string
+	promised, away         bool   // is to be called back; nobody is on the line
+	call                   string // to the person, that is tried or talked through
 	outcome                string
 	endedBy                string // who ended the leg of who answered
 	arrivedAt, closedAt    int64

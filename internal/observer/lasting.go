@@ -132,9 +132,10 @@ func (j *Judge) ledgerAndAsterisk(now int64, held map[string]time.Duration) {
 		if p.closed || p.medium != "voice" {
 			continue
 		}
-		open[p.line] = true
-		if _, has := there[p.line]; !has {
-			held[fmt.Sprintf("I2 contact %s is open, and its channel %s is gone", p.id, p.line)] = j.limits.Unowned
+		line := p.channel()
+		open[line], legs[line] = true, true
+		if _, has := there[line]; !has && (!p.away || p.connected) {
+			held[fmt.Sprintf("I2 contact %s is open, and its channel %s is gone", p.id, line)] = j.limits.Unowned
 		}
 	}
 	for name, o := range j.floor.offers {
@@ -170,7 +171,7 @@ func (j *Judge) bridges(there map[string]Channel, held map[string]time.Duration)
 	for _, b := range j.listing.Bridges {
 		var legs []string
 		for _, id := range b.Channels {
-			if there[id].isLeg() {
+			if there[id].isLeg() && !there[id].isPerson() {
 				legs = append(legs, id)
 			}
 			if other := in[id]; other != "" {
@@ -199,6 +200,8 @@ func (j *Judge) seen(held map[string]time.Duration) {
 		switch {
 		case p == nil:
 			continue // cut before it was listed: nobody had accepted it
+		case p.promised:
+			continue // told that he will be called back, and let go
 		case !p.closed:
 			held[fmt.Sprintf("I1 the line of caller %s was ended, and contact %s is open", c.Number, p.id)] = j.limits.Unowned
 		case p.outcome == "abandoned" || p.outcome == "failed" && !p.givenUp:

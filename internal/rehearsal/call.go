@@ -33,9 +33,10 @@ type Call struct {
 	asked  *ivr.Fetch
 	answer *awaited
 
-	queued *fact.Queued
-	sent   *fact.Transferring
-	closed *fact.Closed
+	promised bool
+	queued   *fact.Queued
+	sent     *fact.Transferring
+	closed   *fact.Closed
 }
 
 // alarm is a timer that runs.
@@ -99,6 +100,10 @@ func (c *Call) do(e engine.Event) {
 
 func (c *Call) happened(f fact.Fact) {
 	switch f := f.(type) {
+	case fact.CallbackRequested:
+		c.promised = true
+		c.tell(Promised{f})
+		c.pending = append(c.pending, engine.CallbackAccepted{})
 	case fact.Queued:
 		c.queued, c.sent = &f, nil
 		c.tell(Queued{f})

@@ -42,6 +42,10 @@ type Scene struct {
 	Hours func(calendarName string, at time.Time) calendar.Status
 	Why   func(calendarName string, at time.Time) string
 	Limit func(contact.Queue) Limit
+	// Callbacks is how people are called back; nil calls nobody.
+	Callbacks func(contact.Queue) CallbackPolicy
+	// MayCall is a number as it is dialled, if the site may call it; nil may none.
+	MayCall func(keyed string) (contact.Number, bool)
 	// Queues are those that are not as Quiet says.
 	Queues map[contact.Queue]Queue
 	// Answers are those of back-ends, by the node that asks.
@@ -119,6 +123,7 @@ func (s Scene) rules(watch func(ivr.NodeID, string)) engine.Rules {
 		limit = func(contact.Queue) Limit { return Limit{} }
 	}
 	return engine.Rules{
+		Callbacks: s.Callbacks, Numbers: s.numbers(),
 		Tree: s.Tree, Hours: s.Hours, Why: s.Why, Campaign: s.Campaign, Zone: s.At.Location(), Caller: s.Caller, Plan: s.Plan,
 		Floor: func(q engine.FloorQuery) engine.FloorView {
 			found := s.Queue(q.Decision.Queue)

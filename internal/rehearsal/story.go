@@ -9,7 +9,7 @@ import (
 )
 
 // Moment is one thing of a call worth telling: Entered, Took, Heard, Refused,
-// Queued, SentOut or Closed.
+// Queued, SentOut, Promised or Closed.
 type Moment interface{ moment() }
 
 // The moments of a call.
@@ -32,17 +32,20 @@ type (
 	Queued struct{ fact.Queued }
 	// SentOut says that the call was sent to its local service.
 	SentOut struct{ fact.Transferring }
+	// Promised says that the caller will be called back.
+	Promised struct{ fact.CallbackRequested }
 	// Closed says what became of the call.
 	Closed struct{ fact.Closed }
 )
 
-func (Entered) moment() {}
-func (Took) moment()    {}
-func (Heard) moment()   {}
-func (Refused) moment() {}
-func (Queued) moment()  {}
-func (SentOut) moment() {}
-func (Closed) moment()  {}
+func (Entered) moment()  {}
+func (Took) moment()     {}
+func (Heard) moment()    {}
+func (Refused) moment()  {}
+func (Queued) moment()   {}
+func (SentOut) moment()  {}
+func (Promised) moment() {}
+func (Closed) moment()   {}
 
 // Story is everything so far, in order.
 func (c *Call) Story() []Moment { return slices.Clip(c.story) }

@@ -44,9 +44,12 @@ type life struct {
 	center  contact.Center // that answered
 	taken   int64          // when that agent took a mail, 0 if it was answered at once
 	bridged int64
-	service string // the local service called last
-	legGone int64
-	wrapUp  Span // of the agent afterwards
+	// callback: the person is to be called, or was; calls came to nothing so often.
+	callback bool
+	calls    int
+	service  string // the local service called last
+	legGone  int64
+	wrapUp   Span // of the agent afterwards
 
 	outcome contact.Outcome
 	decided int64 // when the outcome was fixed
@@ -104,7 +107,7 @@ func (l *life) talk() Span {
 
 func (l *life) enqueue(at int64, q fact.Queued) {
 	l.asked, l.authentication = true, q.Authentication
-	l.queue, l.policies = q.Queue, q.Policies
+	l.queue, l.policies, l.callback = q.Queue, q.Policies, q.Callback
 	l.routed(q.Department, q.Organisation)
 	if q.Topic != "" {
 		l.topic = q.Topic
@@ -132,7 +135,7 @@ func (l *life) connect(at int64, f fact.Connected) {
 
 // transfer takes the contact out of the queue it may have been in.
 func (l *life) transfer(f fact.Transferring) {
-	l.queue, l.authentication = "", f.Authentication
+	l.queue, l.authentication, l.callback = "", f.Authentication, false
 	l.routed(f.Department, f.Organisation)
 	if f.Topic != "" {
 		l.topic = f.Topic

@@ -29,6 +29,8 @@ func linksIn(f fact.Fact) (sent int) {
 		decided = f.Decided
 	case fact.Transferring:
 		decided = f.Decided
+	case fact.CallbackRequested:
+		decided = f.Place.Decided
 	case fact.Closed:
 		decided = f.Decided
 	}

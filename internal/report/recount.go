@@ -153,6 +153,15 @@ func (r *recount) contactFact(a fold.Applied) {
 		r.connected(a, l, f)
 	case fact.LegEnded:
 		r.legEnded(a, l)
+	case fact.CallbackRequested:
+		l.promise(f)
+	case fact.CallbackWithdrawn:
+		l.callback = false
+	case fact.CallingBack:
+		r.checkDeadline(a, r.agent(l.offer.Agent))
+		r.agent(l.offer.Agent).talks(at)
+	case fact.CallbackFailed:
+		r.notCalled(at, l, f)
 	case fact.Transferring:
 		l.transfer(f)
 		r.order.leave(l)
@@ -233,7 +242,7 @@ func (r *recount) countOutcome(l *life) {
 	case contact.Dissuaded:
 		r.numbers.add("dissuaded", l.queue, l.refusal)
 	}
-	if l.queued != 0 && l.onTheLine() {
+	if l.queued != 0 && l.onTheLine() && !l.callback {
 		r.numbers.observe("wait", l.wait(), l.queue, l.outcome)
 	}
 	if l.countsAsAsked() {

@@ -41,6 +41,9 @@ func (s speaker) inWords(l *life, at int64, f fact.Fact) string {
 	if text := transferInWords(l, f); text != "" {
 		return text
 	}
+	if text := s.callbackInWords(l, f); text != "" {
+		return text
+	}
 	return words(string(f.Kind()))
 }
 

@@ -12,6 +12,9 @@ import (
 
 func (s speaker) queuedInWords(l *life, f fact.Queued) string {
 	text := "queued in " + s.queue(f.Queue)
+	if f.Callback {
+		text = "the caller has hung up; waits in " + s.queue(f.Queue) + " to be called back, at the rank of the arrival"
+	}
 	for _, detail := range []struct{ name, value string }{
 		{"topic", string(f.Topic)}, {"department", string(f.Department)}, {"language", f.Language},
 		{"organisation", string(f.Organisation)}, {"rule", f.Rule},

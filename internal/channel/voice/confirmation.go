@@ -64,6 +64,9 @@ func (l *Line) ringOutside(out *Out, c engine.Ring) {
 
 // answered tells that the agent is there, or asks for the key.
 func (l *Line) answered(out *Out, g *leg) {
+	if g.person {
+		l.becomesCaller(g)
+	}
 	if g.key.missing() {
 		l.askKey(out, g, 0)
 		return

@@ -26,6 +26,7 @@ type leg struct {
 	added   bool // Asterisk said that it moved both into the bridge
 	joined  bool // Bridged was reported
 	key     confirmation
+	person  bool // it calls the person back, who is the caller once it is up
 	result  contact.RingResult
 	cause   int // Q.850, 0 while unknown
 	// dropping: its hang-up was decided, it is never dialled or bridged. Atomic,

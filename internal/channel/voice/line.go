@@ -64,7 +64,10 @@ type Call struct {
 	Salt     string
 	Trunk    Trunk
 	// Met: the call is taken up, and its live leg was bridged already.
-	Met          bool
+	Met bool
+	// Calling is the live call back to the person, of a call that is taken up. Then
+	// nobody is on the line, but who answers it.
+	Calling      fact.OfferID
 	Confirmation func() []string
 }
 
@@ -81,6 +84,9 @@ func New(c Call, media Media, live fact.OfferID) *Line {
 		g.key.given.Store(c.Met)
 		l.legs[live] = g
 	}
+	if c.Calling != "" {
+		l.legs[c.Calling] = &leg{id: LegID(c.Calling), offer: c.Calling, person: true, to: callee{outside: true}, result: contact.Lost}
+	}
 	return l
 }
 
@@ -95,6 +101,9 @@ func IsBridge(id ari.BridgeID) bool { return strings.HasPrefix(string(id), bridg
 // IDs are the channels and the bridge whose events belong to this line.
 func (l *Line) IDs() []string {
 	ids := []string{string(l.caller), string(l.bridge)}
+	if l.caller == "" {
+		ids = ids[1:]
+	}
 	for _, g := range l.legs {
 		ids = append(ids, string(g.id))
 	}
@@ -137,6 +146,10 @@ func (l *Line) Do(c engine.Command) Out {
 		l.ring(&out, c)
 	case engine.CallOut:
 		l.callOut(&out, c)
+	case engine.CallBack:
+		l.callBack(&out, c)
+	case engine.FreeLine:
+		l.free()
 	case engine.DropLeg:
 		l.drop(&out, c.Offer)
 	case engine.AskLeg:
@@ -144,6 +157,10 @@ func (l *Line) Do(c engine.Command) Out {
 	case engine.Join:
 		l.join(&out, c.Offer)
 	case engine.Release:
+		if l.caller == "" {
+			l.callerIsGone(&out, c.Cause) // nobody is on the line
+			break
+		}
 		out.send(l.release(c.Cause))
 	}
 	return out
@@ -214,7 +231,9 @@ func (l *Line) Observe(e ari.Event) Out {
 	return out
 }
 
-func (l *Line) isCaller(ch v5.ChannelData) bool { return ari.ChannelID(ch.ID) == l.caller }
+func (l *Line) isCaller(ch v5.ChannelData) bool {
+	return l.caller != "" && ari.ChannelID(ch.ID) == l.caller
+}
 
 func (l *Line) pressed(out *Out, v *v5.ChannelDtmfReceived) {
 	switch {

@@ -65,16 +65,20 @@ type Request struct {
 	// After delays a repetition; Attempt counts from 0.
 	After   time.Duration
 	Attempt int
-	Send    func(context.Context, Asterisk) error
+	// caller is the caller's channel when it was asked for: one that is called back has
+	// another later.
+	caller ari.ChannelID
+	Send   func(context.Context, Asterisk) error
 }
 
 func (l *Line) request(lane Lane, op Op, send func(context.Context, Asterisk) error) Request {
-	return Request{Lane: lane, Op: op, Send: send}
+	return Request{Lane: lane, Op: op, Send: send, caller: l.caller}
 }
 
 func (l *Line) answer() Request {
+	caller := l.caller
 	return l.request(callerLane, OpAnswer, func(ctx context.Context, c Asterisk) error {
-		return c.Answer(ctx, l.caller)
+		return c.Answer(ctx, caller)
 	})
 }
 
@@ -83,9 +87,9 @@ func (l *Line) playback(n int) ari.PlaybackID {
 }
 
 func (l *Line) playRequest(n int, media []string) Request {
-	id := l.playback(n)
+	id, caller := l.playback(n), l.caller
 	r := l.request(callerLane, OpPlay, func(ctx context.Context, c Asterisk) error {
-		return c.Play(ctx, l.caller, id, media, "")
+		return c.Play(ctx, caller, id, media, "")
 	})
 	r.N = n
 	return r
@@ -106,14 +110,16 @@ func (l *Line) stopPlay(n int) Request {
 }
 
 func (l *Line) startMusic(class string) Request {
+	caller := l.caller
 	return l.request(callerLane, OpStartMusic, func(ctx context.Context, c Asterisk) error {
-		return c.StartMusic(ctx, l.caller, class)
+		return c.StartMusic(ctx, caller, class)
 	})
 }
 
 func (l *Line) stopMusic() Request {
+	caller := l.caller
 	return l.request(callerLane, OpStopMusic, func(ctx context.Context, c Asterisk) error {
-		return c.StopMusic(ctx, l.caller)
+		return c.StopMusic(ctx, caller)
 	})
 }
 
@@ -121,8 +127,9 @@ func (l *Line) stopMusic() Request {
 var reasons = map[int]string{17: "busy", 34: "congestion", 1: "unallocated", 21: "rejected"}
 
 func (l *Line) release(cause int) Request {
+	caller := l.caller
 	return l.request(callerLane, OpRelease, func(ctx context.Context, c Asterisk) error {
-		return c.Hangup(ctx, l.caller, reasons[cause])
+		return c.Hangup(ctx, caller, reasons[cause])
 	})
 }
 
@@ -179,8 +186,9 @@ func (l *Line) hangUpLeg(g *leg) Request {
 }
 
 func (l *Line) addToBridge(g *leg) Request {
+	caller := l.caller
 	r := l.request(callerLane, OpJoin, g.unlessDropped(func(ctx context.Context, c Asterisk) error {
-		return c.AddToBridge(ctx, l.bridge, l.caller, g.id)
+		return c.AddToBridge(ctx, l.bridge, caller, g.id)
 	}))
 	r.Offer = g.offer
 	return r
@@ -249,7 +257,9 @@ func (l *Line) succeeded(out *Out, r Request) {
 func (l *Line) vanished(out *Out, r Request) {
 	switch r.Op {
 	case OpAnswer, OpPlay, OpStartMusic, OpRelease:
-		l.callerIsGone(out, 0)
+		if r.caller == l.caller {
+			l.callerIsGone(out, 0)
+		}
 	case OpCreate:
 		l.giveUp(out, r.Offer, contact.Lost)
 	case OpDial, OpHangUpLeg:
@@ -291,6 +301,12 @@ func (l *Line) again(out *Out, r Request) {
 // since. Music that is started again late would play into the conversation.
 func (l *Line) pointless(r Request) bool {
 	g := l.legs[r.Offer]
+	switch r.Op {
+	case OpAnswer, OpStartMusic, OpStopMusic, OpRelease:
+		if r.caller != l.caller {
+			return true
+		}
+	}
 	switch r.Op {
 	case OpHangUpLeg:
 		return g == nil && r.Offer != ""

@@ -28,13 +28,13 @@ type Snapshot struct {
 // that is older.
 func (l *Line) Resync(s Snapshot) Out {
 	var out Out
-	if _, there := s.Channels[l.caller]; !there {
+	if _, there := s.Channels[l.caller]; !there && l.caller != "" {
 		l.callerIsLost(&out, s.Booted)
 	}
 	bridge, made := s.Bridges[l.bridge]
 	members := bridge.ChannelIDs
 	l.bridgeMade, l.bridgeAsked = made, made
-	l.bridged = slices.Contains(members, string(l.caller))
+	l.bridged = l.caller != "" && slices.Contains(members, string(l.caller))
 	for _, g := range l.sortedLegs() {
 		l.resyncLeg(&out, g, s, slices.Contains(members, string(g.id)))
 	}
@@ -59,7 +59,15 @@ func (l *Line) callerIsLost(out *Out, booted time.Time) {
 // CallerLost says that the caller's channel is gone, though no event said so.
 func (l *Line) CallerLost(booted time.Time) Out {
 	var out Out
-	l.callerIsLost(&out, booted)
+	if l.caller != "" {
+		l.callerIsLost(&out, booted)
+		return out
+	}
+	for _, g := range l.sortedLegs() {
+		if g.person {
+			return l.LegLost(g.offer)
+		}
+	}
 	return out
 }
 

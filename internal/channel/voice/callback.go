@@ -1,0 +1,42 @@
+package voice
+
+import (
+	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+)
+
+// A call back has two legs like any conversation, but the caller's is made last: it is
+// a leg until the person answers, and the caller's channel from then on, so that all
+// that follows is as with somebody who has called.
+
+// free forgets the caller's channel: the contact lives on without one.
+func (l *Line) free() {
+	l.caller, l.callerGone, l.bridged, l.music, l.playing = "", false, false, false, 0
+}
+
+// callBack calls the person through the trunk, which shows its own identity.
+func (l *Line) callBack(out *Out, c engine.CallBack) {
+	endpoint, ok := l.trunk.endpoint(c.Number)
+	if !ok {
+		out.tell(engine.AgentLeft{Offer: c.Call, Result: contact.Unreachable})
+		return
+	}
+	l.begin(out, c.Call, callee{endpoint: endpoint, timeout: c.Timeout, outside: true})
+	l.legs[c.Call].person = true
+}
+
+// becomesCaller makes the leg of a person who has answered the caller's channel.
+func (l *Line) becomesCaller(g *leg) {
+	delete(l.legs, g.offer)
+	l.caller, l.callerGone, l.bridged = g.id, false, g.bridged
+}
+
+// CallerOf is the channel of the caller, or of the person who is being called back;
+// empty while there is none.
+func CallerOf(rec *engine.Record) ari.ChannelID {
+	if cb := rec.Callback; rec.Away() && cb.Call != "" {
+		return LegID(cb.Call)
+	}
+	return ari.ChannelID(rec.Line)
+}

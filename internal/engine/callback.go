@@ -1,0 +1,488 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/ivr"
+	"github.com/guichet/guichet/routing"
+)
+
+// A callback is a contact that waits without a caller's leg. It is the caller's own:
+//
+//	InMenu ── callback node ──► Promising ── accepted ──► InMenu (told so, hangs up)
+//	                                                         │ the caller's leg is gone
+//	                                                         ▼
+//	┌──────────────────────────── Waiting, away, with the same rank ◄──┐
+//	│ expired: failed                │ offer accepted                  │
+//	▼                                ▼                                 │ not reached: held
+//	Gone ◄── attempts used ── Trying ── agent answers ──► Calling ─────┤ until the next
+//	                                                         │         │ attempt
+//	                             the person answers          ▼         │
+//	                                                      Joining ─────┘
+//	                                                         │ bridged: answered
+//	                                                         ▼
+//	                                                      Talking, as any call
+//
+// The outcome is fixed at the bridge (answered), or when it is given up (failed);
+// until then the contact is still here.
+
+// Callback is a promise to call somebody back, and what came of it so far.
+type Callback struct {
+	// Number is encrypted.
+	Number      string           `json:"number"`
+	NumberHash  string           `json:"number_hash"`
+	Attempts    int              `json:"attempts"`
+	RetryAfter  time.Duration    `json:"retry_after"`
+	Ring        time.Duration    `json:"ring"`
+	Hours       []contact.Window `json:"hours,omitempty"`
+	ExpiresAt   int64            `json:"expires_at"`
+	RequestedAt int64            `json:"requested_at"`
+	// Place is where the contact will wait, until it does.
+	Place *fact.Queued `json:"place,omitempty"`
+	// Call is the leg to the person that is being tried or talked through, since
+	// CalledAt. Made counts the calls that came to nothing, Result says why the last
+	// one did, and NotBefore when the next may be.
+	Call      fact.OfferID       `json:"call,omitempty"`
+	CalledAt  int64              `json:"called_at,omitempty"`
+	Made      int                `json:"made,omitempty"`
+	Result    contact.RingResult `json:"result,omitempty"`
+	NotBefore int64              `json:"not_before,omitempty"`
+}
+
+// CallbackPolicy is how people of a queue are called back.
+type CallbackPolicy struct {
+	// Attempts is how often at most, RetryAfter the pause between two, Ring how long
+	// the phone rings.
+	Attempts   int
+	RetryAfter time.Duration
+	Ring       time.Duration
+	// MaxOpen is how many may wait to be called; 0 is no bound.
+	MaxOpen int
+	// ExpiresAfter is for how long people are called; 0 is to the end of the next day
+	// on which somebody serves.
+	ExpiresAfter time.Duration
+	// Hours are when people may be called, from a time on.
+	Hours func(at time.Time) []contact.Window
+}
+
+// Numbers tells what may be called back. Whatever a caller keys in goes through
+// Dialable before it is anything else.
+type Numbers interface {
+	// Dialable is the number in the one form in which it is dialled.
+	Dialable(keyed string) (number string, ok bool)
+	// Callable is a number as people dial it, if it is Dialable.
+	Callable(keyed string) (national string, ok bool)
+	// Seal encrypts a number for the ledger, the same way each time for one contact,
+	// and hashes it.
+	Seal(id contact.ID, number string) (sealed, hash string)
+}
+
+// Away reports whether the person is to be called: nobody came on the line.
+func (r *Record) Away() bool { return r.Callback != nil && r.Callback.Place == nil }
+
+// callsBy reports whether this is the live call to the person.
+func (r *Record) callsBy(id fact.OfferID) bool {
+	return id != "" && r.Callback != nil && r.Callback.Call == id
+}
+
+// onLine reports whether the person can hear us.
+func (st *step) onLine() bool { return !st.s.Record.Away() || st.s.Reached }
+
+// promise asks the ledger to keep a promise, which the caller is told of only then.
+func (st *step) promise(a ivr.Callback) {
+	asks := st.attributes(a.Topic, a.Vars)
+	asks.Callback = true
+	d := st.rules.Plan.Route(asks, time.UnixMicro(st.at))
+	f, refused := st.promised(a, d)
+	if refused != "" {
+		st.walk(ivr.NotPromised{Why: refused})
+		return
+	}
+	st.s.Record.Topic, st.s.Record.Asked = a.Topic, true
+	st.s.Refused = nil
+	st.write(f)
+	st.disarm(MenuTimer)
+	st.stopPlay()
+	st.s.Phase = Promising
+	st.arm(RingTimer, ClaimTime)
+}
+
+// promised is the promise, or why there can be none.
+func (st *step) promised(a ivr.Callback, d routing.Decision) (f fact.CallbackRequested, refused ivr.NoCallback) {
+	if st.s.Record.Callback != nil {
+		return f, ivr.CallbackAlready
+	}
+	if st.rules.Numbers == nil || st.rules.Callbacks == nil || d.Service != nil || d.Queue == "" || len(d.Steps) == 0 {
+		return f, ivr.CallbackFailed
+	}
+	number, ok := st.rules.Numbers.Dialable(a.Number)
+	if !ok {
+		return f, ivr.CallbackFailed
+	}
+	now, policy := time.UnixMicro(st.at), st.rules.Callbacks(d.Queue)
+	f.Number, f.NumberHash = st.rules.Numbers.Seal(st.s.Record.ID, number)
+	floor := st.rules.Floor(FloorQuery{
+		Contact: st.s.Record.ID, Medium: st.s.Record.Medium, Topic: a.Topic, At: st.at, Decision: d, Callback: f.NumberHash,
+	})
+	switch {
+	case f.Number == "":
+		return f, ivr.CallbackFailed
+	case floor.Promised:
+		return f, ivr.CallbackAlready
+	case policy.MaxOpen > 0 && floor.Callbacks >= policy.MaxOpen:
+		return f, ivr.CallbackFull
+	}
+	f.Attempts, f.RetryAfter, f.Ring = policy.Attempts, policy.RetryAfter, policy.Ring
+	f.Hours = policy.Hours(now)
+	f.Place = st.queuedBy(d, a.Topic, a.Language)
+	f.Place.Callback = true
+	f.Place.Hours, f.Place.Closing = meanwhile(d, f.Hours), contact.Closing{}
+	f.ExpiresAt = st.at + policy.ExpiresAfter.Microseconds()
+	if policy.ExpiresAfter == 0 {
+		f.ExpiresAt = st.endOfNextDay(f.Place.Hours)
+	}
+	if !opens(f.Place.Hours, st.at, f.ExpiresAt) {
+		return f, ivr.CallbackFailed // nobody would serve before it is too late
+	}
+	f.Place.Crossed, f.Place.Decided, f.Place.Menu = names(a.Crossed), st.decided(a.Decisions), st.menu()
+	return f, ""
+}
+
+// meanwhile are the times at which a center serves and people may be called: so
+// nobody is offered who may not be called.
+func meanwhile(d routing.Decision, permitted []contact.Window) contact.Hours {
+	both := contact.Hours{}
+	for _, s := range d.Steps {
+		for _, c := range s.Centers {
+			open, listed := d.Hours[c]
+			if !listed {
+				open = permitted
+			}
+			both[c] = common(open, permitted)
+		}
+	}
+	return both
+}
+
+// common are the times that are in windows of both.
+func common(a, b []contact.Window) []contact.Window {
+	both := []contact.Window{}
+	for _, x := range a {
+		for _, y := range b {
+			if w := (contact.Window{From: max(x.From, y.From), Until: min(x.Until, y.Until)}); w.From < w.Until {
+				both = append(both, w)
+			}
+		}
+	}
+	slices.SortFunc(both, func(x, y contact.Window) int { return cmp.Compare(x.From, y.From) })
+	return slices.Compact(both)
+}
+
+// endOfNextDay is when the next day ends on which somebody serves, after today; a day
+// from now if there is none.
+func (st *step) endOfNextDay(hours contact.Hours) int64 {
+	zone := cmp.Or(st.rules.Zone, time.UTC)
+	day := func(at int64) string { return time.UnixMicro(at).In(zone).Format(time.DateOnly) }
+	today, next, end := day(st.at), "", st.at+24*time.Hour.Microseconds()
+	for _, windows := range hours {
+		for _, w := range windows {
+			switch d := day(max(w.From, st.at)); {
+			case w.Until <= st.at || d == today || next != "" && d > next:
+			case next == "" || d < next:
+				next, end = d, w.Until
+			default:
+				end = max(end, w.Until)
+			}
+		}
+	}
+	return end
+}
+
+// opens reports whether a center serves between two times.
+func opens(hours contact.Hours, from, until int64) bool {
+	for _, windows := range hours {
+		for _, w := range windows {
+			if w.From < until && w.Until > from {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (st *step) callbackAccepted() {
+	if st.s.Phase != Promising {
+		return
+	}
+	st.disarm(RingTimer)
+	st.s.Phase = InMenu
+	st.walk(ivr.Promised{})
+}
+
+// withdraw takes back what the ledger did not accept in time: nobody was told yet.
+func (st *step) withdraw() {
+	st.write(fact.CallbackWithdrawn{Reason: "the ledger did not accept it in time"})
+	st.s.Phase = InMenu
+	st.walk(ivr.NotPromised{Why: ivr.CallbackFailed})
+}
+
+// keepsPlace lets a contact live on whose caller has gone: because a callback was
+// promised, or because the person of one has hung up before an agent was there.
+func (st *step) keepsPlace() bool {
+	rec := &st.s.Record
+	switch {
+	case rec.Callback == nil || rec.Met() || st.s.Ending != nil && st.s.Ending.Reason == poisoned:
+		return false
+	case rec.Callback.Place != nil:
+		st.awaitsCall(*rec.Callback.Place)
+		return true
+	case st.s.Phase == Leaving:
+		return false
+	}
+	if rec.Callback.Call != "" {
+		result := contact.Refused // answered, and gone before the bridge
+		if st.s.Phase != Joining {
+			result = contact.Lost // nobody was there to talk to
+		}
+		st.notCalled(result, 0)
+	}
+	return true
+}
+
+// awaitsCall gives the contact its place, without a caller's leg.
+func (st *step) awaitsCall(place fact.Queued) {
+	st.disarm(MenuTimer)
+	st.disarm(RingTimer)
+	st.cancelFetch(0)
+	place.Crossed, place.Decided, place.Menu = nil, nil, nil // told with the promise
+	st.write(place)
+	st.s.Ending, st.s.Cause, st.s.Playing = nil, 0, 0
+	st.s.Refused, st.s.Greeting = nil, nil
+	st.s.Phase = Waiting
+	st.do(FreeLine{})
+	st.armExpiry()
+}
+
+// armExpiry starts what is left of the time to call.
+func (st *step) armExpiry() {
+	st.arm(RouteTimer, time.Duration(max(st.s.Record.Callback.ExpiresAt-st.at, 0))*time.Microsecond)
+}
+
+// expire gives up who was not reached in time. Whoever is tried just then is given
+// up afterwards, if that comes to nothing.
+func (st *step) expire() {
+	if st.s.Phase == Waiting && !st.s.Reached && st.s.Record.Offer == "" {
+		st.giveUpCalling()
+	}
+}
+
+func (st *step) giveUpCalling() {
+	st.write(st.uncalled())
+	st.disarm(RingTimer)
+	st.disarm(RouteTimer)
+	st.s.Phase = Gone
+}
+
+// uncalled is the closing fact of somebody whom we did not reach.
+func (st *step) uncalled() fact.Closed {
+	rec := &st.s.Record
+	why := "not called back in time"
+	if cb := rec.Callback; cb.Made > 0 {
+		why = fmt.Sprintf("called back %d times, not reached: %s", cb.Made, cb.Result)
+	}
+	return fact.Closed{
+		Outcome: contact.Failed, Queue: rec.Queue, Organisation: rec.Organisation, Asked: true, Topic: rec.Topic, Reason: why,
+	}
+}
+
+// callBack claims the leg to the person, now that an agent is there. Whoever may not
+// be called any more at this hour is offered again when he may.
+func (st *step) callBack() {
+	rec := &st.s.Record
+	if cb := rec.Callback; st.at < cb.NotBefore || st.at >= cb.ExpiresAt || !permitted(cb.Hours, st.at) {
+		st.disarm(RingTimer)
+		st.s.Phase = Waiting
+		st.do(DropLeg{Offer: rec.Offer})
+		return
+	}
+	st.s.Phase = Calling
+	st.write(fact.CallingBack{Call: st.callID(), Offer: rec.Offer})
+	st.arm(RingTimer, ClaimTime)
+}
+
+func permitted(hours []contact.Window, at int64) bool {
+	return slices.ContainsFunc(hours, func(w contact.Window) bool { return w.From <= at && at < w.Until })
+}
+
+// callID names a call by its contact and its instant, as transferID does.
+func (st *step) callID() fact.OfferID {
+	rec := &st.s.Record
+	return fact.OfferID(fmt.Sprintf("back-%s-%s.%d", rec.ID, strconv.FormatInt(st.at, 36), rec.Callback.Made))
+}
+
+// callAccepted dials, once.
+func (st *step) callAccepted(e TransferAccepted) {
+	cb := st.s.Record.Callback
+	if st.s.Phase != Calling || !st.s.Record.callsBy(e.Transfer) || st.s.Called == e.Transfer {
+		return
+	}
+	st.s.Called = e.Transfer
+	st.do(CallBack{Call: cb.Call, Number: cb.Number, Timeout: cb.Ring})
+	st.arm(RingTimer, cb.Ring+RingGrace)
+}
+
+// personAnswered joins both, or lets the person wait if the agent is gone.
+func (st *step) personAnswered() {
+	rec := &st.s.Record
+	switch {
+	case st.s.Phase == Gone:
+		st.do(Release{Cause: normalClearing})
+		return
+	case st.s.Reached && st.s.Phase != Calling:
+		return
+	}
+	st.s.Reached = true
+	if st.s.Phase != Calling {
+		st.do(st.music())
+		return
+	}
+	st.s.Phase = Joining
+	st.do(Join{Offer: rec.Offer})
+	st.arm(RingTimer, JoinTime)
+}
+
+// notCalled is defined in every phase: the leg to the person is gone.
+func (st *step) notCalled(result contact.RingResult, cause int) {
+	rec := &st.s.Record
+	switch {
+	case rec.Met():
+		st.callerLeft(st.closing())
+		return
+	case st.s.Phase == Gone:
+		return
+	}
+	agent := rec.Offer
+	st.disarm(RingTimer)
+	st.s.Phase = Waiting
+	st.uncall(cmp.Or(result, contact.Lost), cause)
+	if agent != "" {
+		st.do(DropLeg{Offer: agent})
+	}
+}
+
+// uncall notes that the person was not reached. The contact waits for the next
+// attempt, unless that was the last.
+func (st *step) uncall(result contact.RingResult, cause int) {
+	cb := st.s.Record.Callback
+	f := fact.CallbackFailed{Call: cb.Call, Result: result, Cause: cause}
+	if result != contact.Lost {
+		f.NotBefore = st.at + cb.RetryAfter.Microseconds()
+	}
+	st.write(f)
+	st.s.Reached = false
+	st.do(FreeLine{})
+	if st.s.Record.Callback.Made >= cb.Attempts || f.NotBefore >= cb.ExpiresAt {
+		st.giveUpCalling()
+		return
+	}
+	st.armExpiry()
+}
+
+// agentLeftFirst: whoever was being called has nobody to talk to. If the phone rang,
+// that was an attempt.
+func (st *step) agentLeftFirst() {
+	result := contact.Lost
+	if st.s.Called == st.s.Record.Callback.Call {
+		result = contact.Returned
+	}
+	st.dropCall()
+	st.uncall(result, 0)
+}
+
+// dropCall hangs up on the person who is being called; nobody is there to talk to.
+func (st *step) dropCall() {
+	if rec := &st.s.Record; rec.Callback != nil && rec.Callback.Call != "" && !st.s.Reached && !rec.Met() {
+		st.do(DropLeg{Offer: rec.Callback.Call})
+	}
+}
+
+// callbackRestarted derives again what a new process, or one after a gap, must do
+// for somebody who is to be called. The medium has told before what is left of legs.
+func (st *step) callbackRestarted() {
+	rec := &st.s.Record
+	switch st.s.Phase {
+	case Waiting:
+		if st.s.Reached {
+			st.do(st.music())
+		}
+		st.armExpiry()
+	case Trying:
+		st.armRing()
+		st.armExpiry()
+	case Calling:
+		left := rec.Callback.Ring + RingGrace - time.Duration(st.at-rec.Callback.CalledAt)*time.Microsecond
+		st.arm(RingTimer, max(left, 0))
+	case Leaving:
+		st.do(Release{Cause: cmp.Or(st.s.Cause, normalClearing)})
+	case Gone:
+		st.dropLeg()
+	}
+}
+
+// applyCallback folds the facts of a callback. Records are shared: the promise is
+// never changed, but replaced.
+func (r *Record) applyCallback(at int64, f fact.Fact) {
+	switch f := f.(type) {
+	case fact.CallbackRequested:
+		place := f.Place
+		r.Callback = &Callback{
+			Number: f.Number, NumberHash: f.NumberHash, Attempts: f.Attempts, RetryAfter: f.RetryAfter, Ring: f.Ring,
+			Hours: f.Hours, ExpiresAt: f.ExpiresAt, RequestedAt: at, Place: &place,
+		}
+		r.Asked, r.Topic, r.Unreached = true, cmp.Or(f.Place.Topic, r.Topic), ""
+		r.routed(f.Place.Department, f.Place.Organisation)
+		if len(f.Place.Menu) > 0 {
+			r.Menu = f.Place.Menu
+		}
+	case fact.CallbackWithdrawn:
+		r.Callback = nil
+	case fact.CallingBack:
+		if r.Callback != nil {
+			cb := *r.Callback
+			cb.Call, cb.CalledAt = f.Call, at
+			r.Callback = &cb
+		}
+	case fact.CallbackFailed:
+		if r.callsBy(f.Call) {
+			r.notReached(f)
+		}
+	}
+}
+
+func (r *Record) notReached(f fact.CallbackFailed) {
+	cb := *r.Callback
+	cb.Call, cb.CalledAt, cb.Result, cb.NotBefore = "", 0, f.Result, f.NotBefore
+	if f.Result != contact.Lost {
+		cb.Made++ // one that we lost is none of the person's
+	}
+	r.Callback = &cb
+}
+
+// calledOrNot follows a queueing: the caller's leg is gone, and the person is to be
+// called, or he waits on the line after all.
+func (r *Record) calledOrNot(callback bool) {
+	switch {
+	case !callback:
+		r.Callback = nil
+	case r.Callback != nil:
+		cb := *r.Callback
+		cb.Place = nil
+		r.Callback, r.Line = &cb, ""
+	}
+}

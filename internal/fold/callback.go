@@ -1,0 +1,79 @@
+package fold
+
+import (
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// callbackFact judges what an owner writes about somebody who is to be called back.
+func (s *State) callbackFact(at int64, rec *engine.Record, f fact.Fact) string {
+	switch f := f.(type) {
+	case fact.CallbackRequested:
+		switch {
+		case rec.ClosedAt != 0 || rec.Met() || rec.Callback != nil || rec.Leg() != "" || s.Floor.Tickets[rec.ID] != nil:
+			return "contact is past its menu"
+		case !rec.Medium.Interactive():
+			return "nobody can be called"
+		case f.Number == "" || f.NumberHash == "" || f.Attempts < 1:
+			return "callback without a number or an attempt"
+		case !f.Place.Callback || f.Place.Queue == "" || len(f.Place.Steps) == 0:
+			return "callback without a place"
+		}
+	case fact.CallbackWithdrawn:
+		if rec.Callback == nil || rec.Callback.Place == nil || rec.ClosedAt != 0 {
+			return "no callback was asked for"
+		}
+	case fact.CallingBack:
+		switch {
+		case !rec.Away() || rec.ClosedAt != 0 || rec.Connected():
+			return "nobody is to be called"
+		case f.Call == "" || rec.Callback.Call != "":
+			return "another call, or one without a name"
+		}
+		return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.CallBack(at, f.Offer) })
+	case fact.CallbackFailed:
+		if !rec.Away() || rec.Callback.Call == "" || rec.Callback.Call != f.Call || rec.ClosedAt != 0 || rec.Connected() {
+			return "not the live call of the contact"
+		}
+		s.Floor.Postpone(rec.ID, f.NotBefore)
+	}
+	return ""
+}
+
+// queuesCallback refuses a place without a caller's leg to who was promised no call,
+// and any other to who is to be called.
+func queuesCallback(rec *engine.Record, f fact.Queued) string {
+	switch {
+	case f.Callback && rec.Callback == nil:
+		return "no callback was asked for"
+	case !f.Callback && rec.Away():
+		return "nobody is on the line"
+	}
+	return ""
+}
+
+// callbacks counts those of a queue who are to be called back, and says whether one
+// of them has the number and topic of the query.
+func (s *State) callbacks(q engine.FloorQuery) (open int, promised bool) {
+	for id, rec := range s.Contacts {
+		cb := rec.Callback
+		if id == q.Contact || cb == nil || rec.ClosedAt != 0 || rec.Connected() {
+			continue
+		}
+		if queueOf(rec) == q.Decision.Queue {
+			open++
+		}
+		promised = promised || cb.NumberHash == q.Callback && rec.Topic == q.Topic
+	}
+	return open, promised
+}
+
+// queueOf is where somebody waits to be called, or will.
+func queueOf(rec *engine.Record) contact.Queue {
+	if place := rec.Callback.Place; place != nil {
+		return place.Queue
+	}
+	return rec.Queue
+}

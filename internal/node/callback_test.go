@@ -1,0 +1,345 @@
+package node_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/ari/aritest"
+	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/ivr"
+)
+
+// person is the phone of the caller of these tests, as the trunk reaches it.
+const person = "PJSIP/+33612345678@trunk"
+
+// callsBack has the queue node promise calls instead, twice at most, one second apart.
+func callsBack(s *config.Site) {
+	s.Asterisk[0].Trunk = "PJSIP/{number}@trunk"
+	s.Entries["2014"].Tree.Nodes["conseiller"] = &ivr.CallbackNode{
+		Number: ivr.Own, Accepted: ivr.Exit{Prompts: []ivr.Prompt{"attente_saturee"}}, Refused: ivr.Exit{Goto: ivr.End},
+		Failed: ivr.Exit{Prompts: []ivr.Prompt{"ferme"}},
+	}
+	for name, q := range s.Queues {
+		q.Callbacks = config.Callbacks{MaxAttempts: 2, RetryAfter: time.Second, Ring: 20 * time.Second, MaxOpen: 10}
+		s.Queues[name] = q
+	}
+}
+
+func (b *bench) person(does aritest.Behaviour) *aritest.Phone { return b.asterisk.Phone(person, does) }
+
+// only is the record of the one contact that is here, nil if there is none.
+func (b *bench) only() (rec *engine.Record) {
+	b.c.View(func(s *fold.State) {
+		for _, r := range s.Contacts {
+			copied := *r
+			rec = &copied
+		}
+	})
+	return rec
+}
+
+func (b *bench) onlyIs(standing string) {
+	b.Helper()
+	b.until("the contact to be "+standing, func() bool { rec := b.only(); return rec != nil && rec.Standing() == standing })
+}
+
+// promised is a caller who was promised a call and is gone.
+func (b *bench) promised() {
+	b.Helper()
+	caller := b.ask()
+	b.until("the promise to be told", func() bool { return b.played(caller, "attente_saturee") == 1 })
+	b.until("the caller to be gone", func() bool { return caller.Channel().Gone })
+	b.onlyIs("callback")
+}
+
+// together reports whether two phones hear each other.
+func together(one, other *aritest.Phone) bool {
+	for _, leg := range one.Legs() {
+		for _, there := range other.Legs() {
+			if len(leg.BridgedTo) == 1 && leg.BridgedTo[0] == there.ID {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func TestWhoWasPromisedACallIsCalledWhenAnAgentIsThere(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, callsBack, noWrapUp)
+	agent, called := b.phone("a1001", aritest.Rings()), b.person(aritest.Rings())
+	b.promised()
+	assert.Empty(t, b.asterisk.Channels(), "nobody holds a line")
+	rec := b.only()
+	b.c.View(func(s *fold.State) {
+		assert.Equal(t, rec.Rank, s.Floor.Tickets[rec.ID].Rank)
+		assert.Equal(t, 1, s.Floor.InQueue(rec.Queue))
+	})
+	b.login("a1001")
+	b.until("the agent's phone to ring", agent.Ringing)
+	assert.Zero(t, called.Calls(), "the agent first")
+	agent.Answer()
+	b.until("the person's phone to ring", called.Ringing)
+	assert.Empty(t, called.Legs()[0].Variables, "the trunk's own identity, and nothing of ours")
+	called.Answer()
+	b.until("both to talk", func() bool { return together(agent, called) })
+	b.onlyIs("talking")
+	agent.Hangup()
+	b.untilQuiet()
+	b.sameAfterReplay()
+	assert.Equal(t, map[string]uint64{"answered": 1}, b.outcomes())
+	assert.Equal(t, 1, called.Calls())
+	assert.Contains(t, b.agentDisplay(agent), "rappel")
+	require.NoError(t, b.c.Replay(context.Background(), func(a fold.Applied) {
+		text, err := json.Marshal(a.Entry)
+		require.NoError(t, err)
+		assert.NotContains(t, string(text)+string(a.Entry.Data), "612345678", "a number in clear")
+	}))
+}
+
+// agentDisplay is what the phone showed of the last call.
+func (b *bench) agentDisplay(p *aritest.Phone) string {
+	return p.Last().Variables["CONNECTEDLINE(all,i)"]
+}
+
+func TestThePersonIsNotCalledBeforeTheLedgerHasAccepted(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, callsBack, noWrapUp)
+	agent, called := b.phone("a1001", aritest.Rings()), b.person(aritest.Answers(0))
+	b.promised()
+	b.login("a1001")
+	b.until("the agent's phone to ring", agent.Ringing)
+	b.until("that to be told", func() bool { return b.agent("a1001") == acd.Ringing })
+	thaw := b.ledger.freeze()
+	defer thaw()
+	agent.Answer()
+	b.until("the claim to wait", func() bool { return b.c.Live().Journal > 0 })
+	assert.Zero(t, called.Calls())
+	thaw()
+	b.until("both to talk", func() bool { return together(agent, called) })
+	called.Hangup()
+	b.untilQuiet()
+	assert.Equal(t, map[string]uint64{"answered": 1}, b.outcomes())
+}
+
+func TestAPersonWhoIsNotReachedIsCalledAgainAndThenGivenUp(t *testing.T) {
+	t.Parallel()
+	for name, does := range map[string]aritest.Behaviour{
+		"busy": aritest.Busy(), "refuses": aritest.Refuses(), "does not answer": aritest.Rings(), "unreachable": aritest.Unreachable(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBenchWith(t, fast, callsBack, noWrapUp)
+			agent, called := b.phone("a1001", aritest.Answers(0)), b.person(does)
+			b.promised()
+			b.login("a1001")
+			b.untilQuiet()
+			assert.Equal(t, map[string]uint64{"failed": 1}, b.outcomes())
+			failed := b.facts(fact.KindCallbackFailed)
+			require.Len(t, failed, 2)
+			retried := b.facts(fact.KindCallingBack)[1].Entry.At
+			assert.GreaterOrEqual(t, retried, failed[0].Fact.(fact.CallbackFailed).NotBefore, "not before the pause is over")
+			assert.Equal(t, 2, agent.Calls())
+			assert.Equal(t, acd.Ready, b.agent("a1001"), "the agent owes nothing")
+			if name != "unreachable" {
+				assert.Equal(t, 2, called.Calls())
+			}
+			b.sameAfterReplay()
+		})
+	}
+}
+
+func TestAnAgentWhoHangsUpFirstLeavesNobodysPhoneRinging(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, callsBack, noWrapUp)
+	agent, called := b.phone("a1001", aritest.Answers(0)), b.person(aritest.Rings())
+	b.promised()
+	b.login("a1001")
+	b.until("the person's phone to ring", called.Ringing)
+	agent.Hangup()
+	b.until("nothing to ring", func() bool { return len(b.asterisk.Channels()) == 0 })
+	b.onlyIs("callback")
+	b.agentIs("a1001", acd.SetAside)
+	b.phone("a1002", aritest.Answers(0))
+	b.person(aritest.Answers(0))
+	b.login("a1002")
+	b.until("another agent to talk", func() bool { return together(b.phone("a1002", aritest.Answers(0)), called) })
+	called.Hangup()
+	b.untilQuiet()
+	assert.Equal(t, map[string]uint64{"answered": 1}, b.outcomes())
+}
+
+func TestACallbackSurvivesItsController(t *testing.T) {
+	t.Parallel()
+	for name, next := range map[string]string{"the same": "c1", "another": "c2"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, callsBack, noWrapUp)
+			agent, called := b.phone("a1001", aritest.Rings()), b.person(aritest.Rings())
+			restart := func() {
+				b.kill()
+				b.launch(next)
+				b.until("the link to be up", b.ready)
+			}
+			b.promised()
+			restart() // between the request and the call
+			b.onlyIs("callback")
+			b.login("a1001")
+			b.until("the agent's phone to ring", agent.Ringing)
+			b.onlyIs("ringing")
+			restart() // while the agent's phone rings
+			// Answered before the listing is compared, the call is tried again.
+			b.phone("a1001", aritest.Answers(0))
+			agent.Answer()
+			b.until("the person's phone to ring", called.Ringing)
+			b.onlyIs("calling back")
+			restart() // while the person's phone rings
+			assert.True(t, called.Ringing(), "it rings on")
+			called.Answer()
+			b.until("both to talk", func() bool { return together(agent, called) })
+			b.onlyIs("talking")
+			restart() // while they talk
+			assert.True(t, together(agent, called), "nobody is cut off")
+			called.Hangup()
+			b.untilQuiet()
+			b.sameAfterReplay()
+			assert.Equal(t, map[string]uint64{"answered": 1}, b.outcomes())
+			assert.Equal(t, 1, called.Calls())
+			assert.Equal(t, 1, agent.Peak())
+		})
+	}
+}
+
+// What happened to the two legs while nobody looked.
+func TestWhatHappensToACallbackWhileNobodyLooksIsFoundOut(t *testing.T) {
+	t.Parallel()
+	for name, does := range map[string]func(agent, called *aritest.Phone){
+		"the person has hung up": func(_, called *aritest.Phone) { called.Hangup() },
+		"the agent has hung up":  func(agent, _ *aritest.Phone) { agent.Hangup() },
+		"both have":              func(agent, called *aritest.Phone) { agent.Hangup(); called.Hangup() },
+		"the person has answered": func(_, called *aritest.Phone) {
+			called.Answer()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, callsBack, noWrapUp)
+			agent, called := b.phone("a1001", aritest.Answers(0)), b.person(aritest.Rings())
+			b.promised()
+			b.login("a1001")
+			b.until("the person's phone to ring", called.Ringing)
+			b.onlyIs("calling back")
+			b.kill()
+			does(agent, called)
+			b.person(aritest.Answers(0))
+			b.launch("c2")
+			b.until("both to talk in the end", func() bool { return together(agent, called) })
+			called.Hangup()
+			b.untilQuiet()
+			b.sameAfterReplay()
+			assert.Equal(t, map[string]uint64{"answered": 1}, b.outcomes())
+		})
+	}
+}
+
+func TestAPromiseIsToldOnlyWhenTheLedgerHasIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, callsBack, noWrapUp)
+	caller := b.call()
+	b.until("the menu", func() bool { return b.played(caller, "bienvenue") == 1 })
+	thaw := b.ledger.freeze()
+	defer thaw()
+	caller.Press(forCIS)
+	b.until("the promise to wait", func() bool { return b.c.Live().Journal > 0 })
+	assert.Zero(t, b.played(caller, "attente_saturee"))
+	thaw()
+	b.until("the promise to be told", func() bool { return b.played(caller, "attente_saturee") == 1 })
+	caller.Hangup()
+	b.onlyIs("callback")
+	b.c.View(func(s *fold.State) { assert.Empty(t, s.Tally.Outcomes, "still here") })
+	b.phone("a1001", aritest.Answers(0))
+	called := b.person(aritest.Answers(0))
+	b.login("a1001")
+	b.until("both to talk", func() bool { return called.Calls() == 1 && b.only() != nil && b.only().Standing() == "talking" })
+	called.Hangup()
+	b.untilQuiet()
+}
+
+func TestNobodyIsPromisedTwoCallsAboutOneTopic(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, callsBack, func(s *config.Site) {
+		s.Entries["2014"].Tree.Nodes["conseiller"].(*ivr.CallbackNode).Already = ivr.Exit{Prompts: []ivr.Prompt{"aucun_conseiller"}}
+	})
+	b.promised()
+	again := b.ask()
+	b.until("to be told so", func() bool { return b.played(again, "aucun_conseiller") == 1 })
+	assert.Equal(t, 2, b.contacts())
+	again.Hangup()
+	b.until("the second to be over", func() bool { return b.contacts() == 1 })
+	b.onlyIs("callback")
+}
+
+func TestSomebodyWithoutANumberThatMayBeCalledIsPromisedNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, callsBack)
+	for _, number := range []string{"", "0899000001", "+15551234567", "3939", "2014"} {
+		caller := b.asterisk.Call(number, "2014", "entry", "2014")
+		caller.Press(forCIS)
+		b.until("the end of the call of "+number, func() bool { return caller.Channel().Gone })
+	}
+	b.untilQuiet()
+	assert.Empty(t, b.facts(fact.KindCallbackRequested))
+}
+
+// A comparison finds nothing wrong with somebody who has no channel, and finds a call
+// that is gone without a word.
+func TestAComparisonKnowsWhoIsToBeCalled(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, callsBack, noWrapUp)
+	agent, called := b.phone("a1001", aritest.Answers(0)), b.person(aritest.Rings())
+	b.promised()
+	b.c.Compare(context.Background(), 0)
+	assert.Empty(t, b.c.Live().Repairs)
+	b.login("a1001")
+	b.until("the person's phone to ring", called.Ringing)
+	b.onlyIs("calling back")
+	b.c.Compare(context.Background(), 0)
+	assert.Empty(t, b.c.Live().Repairs)
+	b.person(aritest.Answers(0))
+	called.Answer()
+	b.until("both to talk", func() bool { return together(agent, called) })
+	b.onlyIs("talking")
+	b.c.Compare(context.Background(), 0)
+	assert.Empty(t, b.c.Live().Repairs)
+	called.Hangup()
+	b.untilQuiet()
+}
+
+func TestACallbackThatExpiresIsCountedAsFailedAfterAsking(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, callsBack, func(s *config.Site) {
+		for name, q := range s.Queues {
+			q.Callbacks.ExpiresAfter = 2 * time.Second
+			s.Queues[name] = q
+		}
+	})
+	b.promised()
+	b.untilQuiet()
+	assert.Equal(t, map[string]uint64{"failed": 1}, b.outcomes())
+	b.c.View(func(s *fold.State) {
+		assert.EqualValues(t, 1, s.Tally.Asked.Total(), "in the denominator of the rate")
+	})
+	closed := b.facts(fact.KindClosed)[0].Fact.(fact.Closed)
+	assert.Equal(t, contact.Failed, closed.Outcome)
+	assert.Equal(t, "not called back in time", closed.Reason)
+}

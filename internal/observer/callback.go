@@ -1,0 +1,47 @@
+package observer
+
+import "strings"
+
+// callbackFact is what an owner says of somebody who is to be called back.
+func (f *floor) callbackFact(e entry, p *person, d facts) string {
+	switch e.Kind {
+	case "callback_requested":
+		if p.connected || p.closed || p.promised || p.place || p.offer != "" || p.transfer != "" {
+			return "past its menu"
+		}
+		p.promised = true
+	case "callback_withdrawn":
+		if !p.promised || p.away || p.closed {
+			return "no callback was asked for"
+		}
+		p.promised = false
+	case "calling_back":
+		o := f.offers[d.Offer]
+		if !p.away || p.closed || p.connected || p.call != "" || d.Call == "" || o == nil || p.offer != d.Offer {
+			return "nobody is to be called"
+		}
+		p.call, o.takenAt = d.Call, e.At
+		f.agents[o.agent].since = e.At
+	case "callback_failed":
+		if !p.away || p.closed || p.connected || p.call == "" || p.call != d.Call {
+			return "not the live call"
+		}
+		p.call, p.notBefore = "", d.NotBefore
+	}
+	return ""
+}
+
+// channel is where the person of a contact is: the caller's own, or that of the call
+// back; empty while nobody is on the line.
+func (p *person) channel() string {
+	switch {
+	case !p.away:
+		return p.line
+	case p.call != "":
+		return legOf(p.call)
+	}
+	return ""
+}
+
+// isPerson reports whether a channel calls somebody back.
+func (c Channel) isPerson() bool { return strings.HasPrefix(c.ID, legPrefix+"back-") }
