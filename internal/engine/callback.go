@@ -40,7 +40,7 @@ type Callback struct {
 	Attempts    int              `json:"attempts"`
 	RetryAfter  time.Duration    `json:"retry_after"`
 	Ring        time.Duration    `json:"ring"`
-	Hours       []contact.Window `json:"hours,omitempty"`
+	Hours       []contact.Window `json:"permitted,omitempty"`
 	ExpiresAt   int64            `json:"expires_at"`
 	RequestedAt int64            `json:"requested_at"`
 	// Place is where the contact will wait, until it does.

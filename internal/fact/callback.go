@@ -20,7 +20,7 @@ type CallbackRequested struct {
 	RetryAfter time.Duration `json:"retry_after"`
 	Ring       time.Duration `json:"ring"`
 	// Hours are when people may be called, ExpiresAt until when, in µs.
-	Hours     []contact.Window `json:"hours,omitempty"`
+	Hours     []contact.Window `json:"permitted,omitempty"`
 	ExpiresAt int64            `json:"expires_at"`
 	// Place is what is written of the contact as soon as the caller's leg is gone.
 	Place Queued `json:"place"`
