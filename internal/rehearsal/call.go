@@ -33,10 +33,9 @@ type Call struct {
 	asked  *ivr.Fetch
 	answer *awaited
 
-	promised bool
-	queued   *fact.Queued
-	sent     *fact.Transferring
-	closed   *fact.Closed
+	queued *fact.Queued
+	sent   *fact.Transferring
+	closed *fact.Closed
 }
 
 // alarm is a timer that runs.
@@ -101,10 +100,13 @@ func (c *Call) do(e engine.Event) {
 func (c *Call) happened(f fact.Fact) {
 	switch f := f.(type) {
 	case fact.CallbackRequested:
-		c.promised = true
 		c.tell(Promised{f})
 		c.pending = append(c.pending, engine.CallbackAccepted{})
 	case fact.Queued:
+		if f.Callback {
+			c.hungUp(f)
+			break
+		}
 		c.queued, c.sent = &f, nil
 		c.tell(Queued{f})
 	case fact.Transferring:
@@ -274,7 +276,7 @@ func (c *Call) GiveUp(why contact.Refusal) bool {
 }
 
 // Waits reports whether the call waits in a queue.
-func (c *Call) Waits() bool { return c.session.Phase == engine.Waiting }
+func (c *Call) Waits() bool { return c.closed == nil && c.session.Phase == engine.Waiting }
 
 // Queue is where the call waits, or waited last.
 func (c *Call) Queue() contact.Queue { return c.session.Record.Queue }

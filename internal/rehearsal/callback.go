@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
 )
 
 // CallbackPolicy is how people of a queue are called back.
@@ -33,5 +34,9 @@ func (n numbers) Callable(keyed string) (string, bool) {
 
 func (numbers) Seal(contact.ID, string) (sealed, hash string) { return "rehearsal", "rehearsal" }
 
-// Promised reports whether the caller was promised a call back.
-func (c *Call) Promised() bool { return c.promised }
+// hungUp ends the call of somebody who will be called back: nothing more of it is in
+// the tree, and what becomes of the promise is nobody's to rehearse.
+func (c *Call) hungUp(place fact.Queued) {
+	c.closed = &fact.Closed{Outcome: contact.Callback, Queue: place.Queue, Asked: true, Topic: place.Topic}
+	c.tell(Closed{*c.closed})
+}
