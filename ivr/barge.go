@@ -17,6 +17,11 @@ func (w *walk) interrupts(key byte) bool {
 		return n.wants(key)
 	case *Identify:
 		return n.asks(w.state.Question).wants(key)
+	case *CallbackNode:
+		if w.state.confirming() {
+			return key == n.Confirm.Yes || key == n.Confirm.No || key == n.FinishKey
+		}
+		return n.asks().wants(key)
 	}
 	return true
 }

@@ -28,7 +28,7 @@ import (
 var realCalls = map[string]string{
 	"hours": "horaires", "play": "annonce", "language": "langue", "set": "motif", "collect": "numero", "menu": "choix",
 	"subflow": "rang", "branch": "rang/juge", "return": "rang/grand", "http": "etat", "lookup": "bureau", "link": "lien",
-	"identify": "qui", "queue": "conseiller", "hangup": "adieu",
+	"identify": "qui", "queue": "conseiller", "hangup": "adieu", "callback": "TestACallerIsCalledBackAtTheNumberGiven",
 }
 
 const everyTree = `
