@@ -73,6 +73,9 @@ func (b *treeBuilder) build(id string) *ivr.Tree {
 			b.problems = append(b.problems, p)
 		}
 	}
+	if checked != nil {
+		b.inClear(checked)
+	}
 	return checked
 }
 

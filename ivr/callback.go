@@ -163,7 +163,7 @@ func (w *walk) numberKeyed(n *CallbackNode) Target {
 	s.keys.restart()
 	s.seal(callbackNumber, secretOf(number))
 	s.Question = Confirming
-	if s.keys.ahead == "" {
+	if s.keys.ahead.empty() {
 		w.turn(w.readBackNumber(n), &n.Tries)
 		return ""
 	}
@@ -173,11 +173,11 @@ func (w *walk) numberKeyed(n *CallbackNode) Target {
 // confirmNumber takes the answer to what was read back.
 func (w *walk) confirmNumber(n *CallbackNode) Target {
 	s := &w.state
-	if s.keys.ahead != "" && s.keys.spare != 0 && s.keys.ahead[0] == s.keys.spare {
-		s.keys.ahead = s.keys.ahead[1:]
+	if !s.keys.ahead.empty() && s.keys.spare != 0 && s.keys.ahead.next() == s.keys.spare {
+		s.keys.ahead.take()
 	}
 	s.keys.spare = 0
-	if s.keys.ahead == "" {
+	if s.keys.ahead.empty() {
 		w.listen(&n.Tries)
 		return ""
 	}

@@ -26,7 +26,7 @@ func (w *walk) doubt(c *Collect, digits string) Target {
 	s := &w.state
 	s.Question, s.Pending = Confirming, digits
 	s.keys.restart()
-	if s.keys.ahead == "" {
+	if s.keys.ahead.empty() {
 		w.turn(c.readBack(digits), &c.Tries)
 		return ""
 	}
@@ -36,11 +36,11 @@ func (w *walk) doubt(c *Collect, digits string) Target {
 // confirm takes the answer.
 func (w *walk) confirm(c *Collect) Target {
 	s := &w.state
-	if s.keys.ahead != "" && s.keys.spare != 0 && s.keys.ahead[0] == s.keys.spare {
-		s.keys.ahead = s.keys.ahead[1:]
+	if !s.keys.ahead.empty() && s.keys.spare != 0 && s.keys.ahead.next() == s.keys.spare {
+		s.keys.ahead.take()
 	}
 	s.keys.spare = 0
-	if s.keys.ahead == "" {
+	if s.keys.ahead.empty() {
 		w.listen(&c.Tries)
 		return ""
 	}

@@ -17,7 +17,7 @@ func (w *walk) pressed(key byte) {
 			s.keepKey(key) // a wrong one, should no other follow until the prompt has ended
 			return
 		}
-		s.keys.ahead = ""
+		s.keys.ahead.wipe()
 	}
 	s.keepKey(key)
 	switch {
@@ -77,7 +77,7 @@ func (w *walk) consume() Target {
 func (w *walk) choose(m *Menu) Target {
 	s := &w.state
 	w.skipSpare(m)
-	for s.keys.ahead != "" {
+	for !s.keys.ahead.empty() {
 		s.keys.entered += string(rune(s.takeKey()))
 		choice, longer := m.match(s.keys.entered)
 		switch {
@@ -96,11 +96,11 @@ func (w *walk) choose(m *Menu) Target {
 // has a meaning for it: callers press it although the last digit was enough.
 func (w *walk) skipSpare(m *Menu) {
 	k := &w.state.keys
-	if k.ahead == "" || k.spare == 0 {
+	if k.ahead.empty() || k.spare == 0 {
 		return
 	}
-	if choice, longer := m.match(string(rune(k.spare))); k.ahead[0] == k.spare && choice == nil && !longer {
-		k.ahead = k.ahead[1:]
+	if choice, longer := m.match(string(rune(k.spare))); k.ahead.next() == k.spare && choice == nil && !longer {
+		k.ahead.take()
 	}
 	k.spare = 0
 }
@@ -132,13 +132,13 @@ func (w *walk) collect(c *Collect) Target {
 		return w.confirm(c)
 	}
 	k := &w.state.keys
-	if k.spare != 0 && k.ahead != "" {
-		if k.ahead[0] == k.spare {
-			k.ahead = k.ahead[1:]
+	if k.spare != 0 && !k.ahead.empty() {
+		if k.ahead.next() == k.spare {
+			k.ahead.take()
 		}
 		k.spare = 0
 	}
-	for k.ahead != "" {
+	for !k.ahead.empty() {
 		switch key := w.state.takeKey(); {
 		case key == c.FinishKey:
 			return w.collected(c)

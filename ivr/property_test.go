@@ -33,7 +33,7 @@ func (o *observer) see(t require.TestingT, s State, actions []Action) {
 	require.NoError(t, json.Unmarshal(text, &restored))
 	restored.keys, restored.secrets = s.keys, s.secrets
 	require.Equal(t, s, restored)
-	require.LessOrEqual(t, len(s.keys.ahead)+len(s.keys.entered), 2*maxAhead)
+	require.LessOrEqual(t, s.keys.ahead.length()+len(s.keys.entered), 2*maxAhead)
 	o.settled(t, s)
 }
 

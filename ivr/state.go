@@ -90,7 +90,7 @@ type State struct {
 // that could change, but for a number that is wiped.
 type keys struct {
 	// ahead waits for a node that accepts keys.
-	ahead string
+	ahead typed
 	// entered belongs to the current menu or collect, number to one that is
 	// sensitive.
 	entered string
@@ -104,22 +104,17 @@ type keys struct {
 const maxAhead = 64
 
 func (s *State) keepKey(key byte) {
-	if len(s.keys.ahead) >= maxAhead {
+	if !s.keys.ahead.add(key) {
 		s.Ignored++
-		return
 	}
-	s.keys.ahead += string(rune(key))
 }
 
 // takeKey removes the first key kept.
-func (s *State) takeKey() byte {
-	key := s.keys.ahead[0]
-	s.keys.ahead = s.keys.ahead[1:]
-	return key
-}
+func (s *State) takeKey() byte { return s.keys.ahead.take() }
 
 func (s *State) dropKeys() {
 	s.keys.number.Wipe()
+	s.keys.ahead.wipe()
 	s.keys = keys{}
 }
 

@@ -15,7 +15,7 @@ func (w *walk) visit(prompts []Prompt, t *Tries) Target {
 	if n := len(s.Trail); n == 0 || s.Trail[n-1] != s.Node {
 		s.Trail = append(slices.Clone(s.Trail[max(0, n-maxTrail+1):]), s.Node)
 	}
-	if s.keys.ahead == "" {
+	if s.keys.ahead.empty() {
 		w.turn(prompts, t)
 		return ""
 	}

@@ -38,7 +38,8 @@ func (st *step) settled(o fact.OfferID) {
 	st.s.Settled[0] = o
 }
 
-// display is what the agent reads before speaking: why, from where, how long.
+// display is what the agent reads before speaking: why, from where, how far the caller
+// has said who he is, how long.
 func (st *step) display() string {
 	rec := &st.s.Record
 	parts := []string{}
@@ -50,6 +51,9 @@ func (st *step) display() string {
 	}
 	if rec.Department != "" {
 		parts = append(parts, string(rec.Department))
+	}
+	if rec.Authentication > 0 {
+		parts = append(parts, fmt.Sprintf("ident. %d", rec.Authentication))
 	}
 	parts = append(parts, waited(st.at-rec.Rank))
 	return strings.Join(parts, " · ")
