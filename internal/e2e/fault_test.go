@@ -92,7 +92,7 @@ func TestABadSiteNeverStarts(t *testing.T) {
 func TestAControllerThatIsReplacedWithoutACommonLedgerEndsWithASentence(t *testing.T) {
 	t.Parallel()
 	th := raise(t)
-	second := th.Guichet(th.ctx, "run", "--site", quickSite(t), "--instance", "second",
+	second := th.Guichet(th.ctx, "run", "--site", quickSite(t), "--sounds", filepath.Join(th.Dir(), "prompts"), "--instance", "second",
 		"--lock-file", filepath.Join(t.TempDir(), "lock"))
 	secrets := filepath.Join(th.Dir(), "secrets")
 	second.Env = append(os.Environ(), "GUICHET_LEDGER=memory", "GUICHET_HTTP=127.0.0.1:0", "GUICHET_CALENDAR=demo",
