@@ -1,0 +1,55 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/internal/contact"
+)
+
+// callingBack is the sample with these lines in the defaults of queues.yaml.
+func callingBack(t *testing.T, lines string) *Site {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS("../testdata/site")))
+	path := filepath.Join(dir, "queues.yaml")
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NotContains(t, string(text), "defaults:")
+	require.NoError(t, os.WriteFile(path, append([]byte("defaults:\n  callback: "+lines+"\n"), text...), 0o644))
+	site, problems := Load(dir)
+	require.Empty(t, problems)
+	return site
+}
+
+func TestEachQueueIsCalledBackAsTheDefaultsSay(t *testing.T) {
+	t.Parallel()
+	site := callingBack(t, "{max_attempts: 2, retry_after: 5m, ring: 20s, expires_after: 6h, max_open: 7}")
+	for name, q := range site.Queues {
+		assert.Equal(t, Callbacks{MaxAttempts: 2, RetryAfter: 5 * time.Minute, Ring: 20 * time.Second, ExpiresAfter: 6 * time.Hour, MaxOpen: 7}, q.Callbacks, name)
+		p := site.CallbackPolicy(name)
+		assert.Equal(t, 2, p.Attempts)
+		assert.Equal(t, 6*time.Hour, p.ExpiresAfter)
+		at := time.Date(2026, 11, 27, 12, 0, 0, 0, site.Zone)
+		assert.Equal(t, []contact.Window{{From: at.UnixMicro(), Until: at.Add(8 * 24 * time.Hour).UnixMicro()}}, p.Hours(at), "whenever a center serves")
+	}
+}
+
+func TestOnlySubscribersOfTheCountryAreCalledBackAndNobodyAtOurOwnNumbers(t *testing.T) {
+	t.Parallel()
+	site := &Site{aliases: map[string]contact.Entry{"0199002014": "2014", "2014": "2014"}}
+	for keyed, number := range map[string]contact.Number{
+		"0612345678": "+33612345678", "+33299000001": "+33299000001", "0033 2 99 00 00 01": "+33299000001", "09 99 00 00 01": "+33999000001",
+		"0199002014": "", "2014": "", "3939": "", "15": "", "112": "", "0899000001": "", "0800000001": "", "+15551234567": "",
+		"00441632960000": "", "+3361234567": "", "061234567": "", "0612345678/x": "", "PJSIP/1": "", "": "",
+	} {
+		called, ok := site.MayCall(keyed)
+		assert.Equal(t, number, called, keyed)
+		assert.Equal(t, number != "", ok, keyed)
+	}
+}
