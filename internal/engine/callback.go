@@ -371,6 +371,9 @@ func (st *step) notCalled(result contact.RingResult, cause int) {
 	st.disarm(RingTimer)
 	st.s.Phase = Waiting
 	st.uncall(cmp.Or(result, contact.Lost), cause)
+	if st.s.Phase == Waiting {
+		st.armExpiry()
+	}
 	if agent != "" {
 		st.do(DropLeg{Offer: agent})
 	}
@@ -389,9 +392,7 @@ func (st *step) uncall(result contact.RingResult, cause int) {
 	st.do(FreeLine{})
 	if st.s.Record.Callback.Made >= cb.Attempts || f.NotBefore >= cb.ExpiresAt {
 		st.giveUpCalling()
-		return
 	}
-	st.armExpiry()
 }
 
 // agentLeftFirst: whoever was being called has nobody to talk to. If the phone rang,

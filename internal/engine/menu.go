@@ -258,7 +258,7 @@ func TurnsAway(d routing.Decision, limit Limit, floor FloorView) contact.Refusal
 
 // givenUp lets the menu say that nobody will come, and what can be done.
 func (st *step) givenUp(e GivenUp) {
-	if st.s.Phase != Waiting || !st.interactive() || e.Queueing != st.s.Record.Queueings {
+	if st.s.Phase != Waiting || !st.interactive() || st.s.Record.Away() || e.Queueing != st.s.Record.Queueings {
 		return
 	}
 	st.s.Record.Apply(st.at, "", fact.GivenUp{Reason: e.Reason})

@@ -21,7 +21,7 @@ func (st *step) offerAccepted(e OfferAccepted) {
 	switch {
 	case e.Offer == rec.Offer || slices.Contains(st.s.Settled[:], e.Offer):
 		return
-	case st.s.Phase != Waiting:
+	case st.s.Phase != Waiting || rec.Offer != "": // or the leg of another is being hung up
 		st.settled(e.Offer)
 		st.write(fact.OfferVoid{Offer: e.Offer, Reason: "contact was " + string(st.s.Phase)})
 		return
@@ -82,7 +82,11 @@ func (st *step) offerGone(e OfferGone) {
 	st.do(DropLeg{Offer: e.Offer})
 	st.settled(e.Offer)
 	rec.noOffer()
-	if st.s.Phase == Trying || st.s.Phase == Joining {
+	switch st.s.Phase {
+	case Trying, Joining:
+		st.waitAgain()
+	case Calling:
+		st.agentLeftFirst()
 		st.waitAgain()
 	}
 }
