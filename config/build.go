@@ -32,6 +32,8 @@ type builder struct {
 	outside []place
 	// promises are where nodes promise to call people back.
 	promises []place
+	// sentOut are the numbers to which menus send.
+	sentOut []value[string]
 	// offices is true once the whole table of local services was read.
 	offices bool
 
@@ -125,6 +127,7 @@ func (b *builder) build(f *folder) {
 	b.buildServices(f.centers, f.services)
 	b.buildPlan(f.routing)
 	b.placeRules(f.routing)
+	b.numbersOfMenus()
 	b.trunkNeeded(f.site)
 	b.callbacksNeed()
 	b.confirmationNeeded()

@@ -91,6 +91,9 @@ type menuStepFields struct {
 	LocalService value[string] `yaml:"local_service"`
 	// Refused demands that the queue turned the call away: full, closed or no_agent.
 	Refused value[string] `yaml:"refused"`
+	// NotReached lets the number outside that is being called not be reached: busy,
+	// no_answer, refused or unreachable; alone it is no_answer.
+	NotReached value[string] `yaml:"not_reached"`
 	// GivenUp ends the wait in the queue, for nobody will come: closed or no_agent.
 	GivenUp value[string] `yaml:"given_up"`
 	// Path demands all nodes entered since the beginning, in order.
@@ -114,7 +117,7 @@ func (s *menuStepYAML) read(d *document, n ast.Node) {
 	silent.report = &report{}
 	entries, _ := silent.mapping(n)
 	for _, e := range entries {
-		if s.keys = append(s.keys, e.key.v); e.key.v != "ends" && slices.Contains(stepWordsOfMenus, e.key.v) {
+		if s.keys = append(s.keys, e.key.v); e.key.v != "ends" && e.key.v != "not_reached" && slices.Contains(stepWordsOfMenus, e.key.v) {
 			d.add(e.key.at, "write it alone: - "+e.key.v, "%q takes no value", e.key.v)
 			s.keys = []string{e.key.v}
 			return
@@ -346,6 +349,9 @@ func (b *builder) keyStep(y menuStepYAML, tree *ivr.Tree) rehearsal.Step {
 	case "refused":
 		b.oneOf(y.Refused, string(contact.Full), string(contact.Closed), string(contact.NoAgent))
 		return rehearsal.IsRefused{Why: contact.Refusal(y.Refused.v)}
+	case "not_reached":
+		b.oneOf(y.NotReached, rehearsal.Unreached...)
+		return rehearsal.NotReached{Why: contact.RingResult(y.NotReached.v)}
 	case "given_up":
 		b.oneOf(y.GivenUp, string(contact.Closed), string(contact.NoAgent))
 		return rehearsal.GivenUp{Why: contact.Refusal(y.GivenUp.v)}

@@ -97,6 +97,9 @@ func stepText(step rehearsal.Step) string {
 	case rehearsal.HangsUp:
 		return "hangs_up"
 	case rehearsal.NotReached:
+		if s.Why != "" {
+			return "not_reached: " + string(s.Why)
+		}
 		return "not_reached"
 	case rehearsal.GivenUp:
 		return "given_up: " + string(s.Why)

@@ -253,10 +253,10 @@ type caseYAML struct {
 }
 
 // laterNodes are types of the language that this version does not have.
-var laterNodes = []string{"transfer", "message", "split", "survey"}
+var laterNodes = []string{"message", "split", "survey"}
 
 // nodeTypes are those that this version has.
-var nodeTypes = []string{"play", "set", "menu", "language", "collect", "identify", "hours", "branch", "lookup", "http", "link", "callback", "queue", "subflow", "return", "hangup"}
+var nodeTypes = []string{"play", "set", "menu", "language", "collect", "identify", "hours", "branch", "lookup", "http", "link", "callback", "queue", "transfer", "subflow", "return", "hangup"}
 
 // NodeTypes are the types of nodes that a tree may have.
 func NodeTypes() []string { return slices.Clone(nodeTypes) }
@@ -287,6 +287,8 @@ func newNodeBody(kind string) nodeBody {
 		return new(linkYAML)
 	case "callback":
 		return new(callbackNodeYAML)
+	case "transfer":
+		return new(transferYAML)
 	case "subflow":
 		return new(subflowYAML)
 	case "return":

@@ -21,12 +21,15 @@ func (b *builder) trunk(v value[string]) string {
 }
 
 // trunkNeeded reports each Asterisk that could not reach the local services to
-// which rules send, or the agents who have a number outside.
+// which rules send, the numbers to which menus do, or the agents who have a number
+// outside.
 func (b *builder) trunkNeeded(f siteFile) {
 	var why string
 	switch {
 	case leadsOut(b.site.Plan):
 		why = "rules send to local services"
+	case len(b.sentOut) > 0:
+		why = "a menu sends callers outside, at " + b.sentOut[0].at.label()
 	case len(b.outside) > 0:
 		why = "agents are called at numbers outside, the first at " + b.outside[0].label()
 	case len(b.promises) > 0:

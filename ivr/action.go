@@ -61,10 +61,11 @@ type TimedOut struct{}
 // accepted it; the exit of the queue node for that refusal is taken.
 type TurnedAway struct{ Reason contact.Refusal }
 
-// NotReached says that the local service, to which routing sent the contact
-// after Ask, could not be reached: the exit of the queue node for that is taken.
-// Without one the tree asks again, for routing then knows that it was tried.
-type NotReached struct{}
+// NotReached says that the number to which the contact was sent could not be reached,
+// and why. After SendOut the exit of the transfer for that is taken. After Ask it was
+// the local service that routing chose: the exit of the queue node for that is taken;
+// without one the tree asks again, for routing then knows that it was tried.
+type NotReached struct{ Result contact.RingResult }
 
 func (Digit) isEvent()       {}
 func (PromptEnded) isEvent() {}
@@ -72,7 +73,7 @@ func (TimedOut) isEvent()    {}
 func (TurnedAway) isEvent()  {}
 func (NotReached) isEvent()  {}
 
-// Action is one of Say, StopPlay, Arm, Disarm, Wait, Fetch, Asked, Ask, Callback and HangUp.
+// Action is one of Say, StopPlay, Arm, Disarm, Wait, Fetch, Asked, Ask, SendOut, Callback and HangUp.
 type Action interface{ isAction() }
 
 // Say asks to play prompts one after the other; PromptEnded answers at the end.

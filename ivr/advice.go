@@ -89,8 +89,11 @@ func (a *adviser) learn() {
 
 // toPerson tells nodes at which callers are handed to a person.
 func toPerson(n Node) bool {
-	_, queue := n.(*Queue)
-	return queue
+	switch n.(type) {
+	case *Queue, *Transfer:
+		return true
+	}
+	return false
 }
 
 // helps tells nodes at which callers get something for their call.

@@ -46,8 +46,7 @@ func (s Setting) passing(node Node) time.Duration {
 // answers tells nodes at which callers do something, or something is done for them:
 // the time they listen begins anew there.
 func answers(node Node) bool {
-	_, queue := node.(*Queue)
-	return queue || triesOf(node) != nil
+	return toPerson(node) || triesOf(node) != nil
 }
 
 // listening is how long callers have listened at most when they come to each node:

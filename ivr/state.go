@@ -19,7 +19,7 @@ const (
 	Listening Phase = "listening"
 	// Fetching: a back-end is being asked; keys are kept.
 	Fetching Phase = "fetching"
-	// AtRouting: the tree was left by Ask.
+	// AtRouting: the tree was left by Ask or SendOut.
 	AtRouting Phase = "at_routing"
 	// Ended: HangUp was sent.
 	Ended Phase = "ended"

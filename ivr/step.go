@@ -39,7 +39,7 @@ func Step(t *Tree, s State, ev Event, in Input) (State, []Action) {
 	case TurnedAway:
 		w.turnedAway(ev)
 	case NotReached:
-		w.notReached()
+		w.notReached(ev)
 	case Promised:
 		w.promised()
 	case NotPromised:
@@ -103,6 +103,8 @@ func (w *walk) restart(node Node) {
 		w.say(n.Prompts, false)
 	case *Queue:
 		w.ask(n)
+	case *Transfer:
+		w.sendOut(n)
 	case asker:
 		w.takeUp(n)
 	default:
@@ -274,6 +276,9 @@ func (w *walk) begin(node Node) Target {
 	case *Queue:
 		w.state.Turns++
 		w.ask(n)
+	case *Transfer:
+		w.state.Turns++
+		w.sendOut(n)
 	case *Hangup:
 		if len(n.Prompts) == 0 {
 			w.hangUp(n.Cause)

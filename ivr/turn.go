@@ -207,17 +207,27 @@ func (w *walk) turnedAway(ev TurnedAway) {
 	w.follow(w.leave(n.refusal(ev.Reason)))
 }
 
-func (w *walk) notReached() {
-	n, ok := w.tree.Nodes[w.state.Node].(*Queue)
-	switch {
-	case !ok || w.state.Phase != AtRouting:
-	case n.Unreachable.given():
-		w.state.Unreached = true
-		w.takes("on_unreachable")
-		w.follow(w.leave(n.Unreachable))
-	default:
-		w.ask(n)
+func (w *walk) notReached(ev NotReached) {
+	if w.state.Phase != AtRouting {
+		return
 	}
+	switch n := w.tree.Nodes[w.state.Node].(type) {
+	case *Transfer:
+		w.unreached(n.unreached(ev.Result))
+	case *Queue:
+		if !n.Unreachable.given() {
+			w.ask(n)
+			return
+		}
+		w.unreached("on_unreachable", n.Unreachable)
+	}
+}
+
+// unreached goes on where nobody answered outside.
+func (w *walk) unreached(exit string, e Exit) {
+	w.state.Unreached = true
+	w.takes(exit)
+	w.follow(w.leave(e))
 }
 
 // normalClearing is the Q.850 cause of an ordinary end.

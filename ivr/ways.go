@@ -45,6 +45,10 @@ func (t *Tree) taken(node Node, name string, e Exit) (Exit, bool) {
 		if name == "on_unreachable" && !e.given() {
 			return e, false
 		}
+	case *Transfer:
+		if name != "on_error" && !e.given() {
+			return e, false // on_error says it
+		}
 	case *HTTP:
 		if name == "on_timeout" && !e.given() {
 			return e, false // on_error says it

@@ -119,8 +119,10 @@ func (s *stage) obey(typed string) {
 		s.do(rehearsal.Press{Keys: strings.ReplaceAll(typed, " ", "")})
 	case word == "hangup":
 		s.do(rehearsal.HangsUp{})
-	case word == "unreachable":
+	case typed == "unreachable":
 		s.do(rehearsal.NotReached{})
+	case word == "unreachable" && slices.Contains(rehearsal.Unreached, rest):
+		s.do(rehearsal.NotReached{Why: contact.RingResult(rest)})
 	case word == "refuse":
 		s.refuse(contact.Refusal(rest))
 	case word == "answer":
@@ -148,7 +150,7 @@ func (s *stage) help() {
 		"+30s          silence for that long",
 		"hangup        the caller hangs up",
 		"refuse full   the queue refuses instead; or closed, no_agent",
-		"unreachable   the local service that is being called does not answer",
+		"unreachable   the number outside does not answer; or unreachable busy",
 		"answer 404    what the back-end answers, or timeout; a body may follow",
 		"undo          take the latest of these back",
 		"save FILE     write the walk as a test; a name alone is a file of ivr/tests/",

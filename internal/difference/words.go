@@ -19,6 +19,8 @@ var exits = map[string]string{
 	"on_closed":      "when the queue is closed, ",
 	"on_no_agent":    "when no agent is there, ",
 	"on_unreachable": "when the local service does not answer, ",
+	"on_busy":        "when it is busy, ",
+	"on_no_answer":   "when nobody answers, ",
 	"on_success":     "after a good answer, ",
 	"on_timeout":     "when no answer comes in time, ",
 	"on_error":       "when that fails, ",

@@ -151,6 +151,8 @@ func details(node ivr.Node, about ivr.Common) []string {
 		all = append(all, fills(n.Save, func(s ivr.Saved) string { return s.Variable })...)
 	case *ivr.Link:
 		all = append(all, fmt.Sprintf("%s to %s by %s", n.Channel, recipient(n), n.Backend), "“"+n.Text.String()+"”")
+	case *ivr.Transfer:
+		all = append(all, fmt.Sprintf("%s, rings for up to %s", n.Number, n.Ring))
 	case *ivr.Hours:
 		all = append(all, cmp.Or(n.Calendar, "calendar of the number dialled"))
 	}

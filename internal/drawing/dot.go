@@ -10,7 +10,7 @@ var dotShapes = map[kind]string{
 	arrival: `shape="circle"`, play: `shape="note"`, set: `shape="tab"`, flow: `shape="component"`, menu: `shape="box" style="rounded"`,
 	collect: `shape="parallelogram"`, identify: `shape="parallelogram"`, hours: `shape="hexagon"`, branch: `shape="diamond"`,
 	lookup: `shape="cylinder"`, http: `shape="cds"`, online: `shape="note"`, callback: `shape="note"`,
-	queue: `shape="box" style="rounded" peripheries="2"`, hangup: `shape="octagon"`,
+	queue: `shape="box" style="rounded" peripheries="2"`, transfer: `shape="rarrow"`, hangup: `shape="octagon"`,
 }
 
 // DOT writes the tree in the language of Graphviz.

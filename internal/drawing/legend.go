@@ -21,7 +21,7 @@ const (
 )
 
 // kindsInOrder is the order in which a legend explains them.
-var kindsInOrder = []kind{arrival, hours, play, menu, collect, identify, branch, lookup, http, online, callback, set, flow, queue, hangup}
+var kindsInOrder = []kind{arrival, hours, play, menu, collect, identify, branch, lookup, http, online, callback, set, flow, queue, transfer, hangup}
 
 func newLegend(layout *layout, room int) *legend {
 	var l legend

@@ -26,6 +26,7 @@ const (
 	online   kind = "link"
 	callback kind = "callback"
 	queue    kind = "queue"
+	transfer kind = "transfer"
 	hangup   kind = "hangup"
 )
 
@@ -60,6 +61,8 @@ func kindOf(id ivr.NodeID, node ivr.Node) kind {
 		return callback
 	case *ivr.Queue:
 		return queue
+	case *ivr.Transfer:
+		return transfer
 	case *ivr.Hangup:
 		return hangup
 	}
@@ -83,6 +86,7 @@ var meanings = map[kind]string{
 	online:   "a message with a link",
 	callback: "callers are called back",
 	queue:    "callers ask for an agent",
+	transfer: "a number outside is called",
 	hangup:   "last words, end of call",
 }
 
@@ -108,6 +112,8 @@ var exitWords = map[string]string{
 	"on_closed":      "closed",
 	"on_no_agent":    "no agent",
 	"on_unreachable": "local service not reached",
+	"on_busy":        "busy",
+	"on_no_answer":   "no answer",
 	"exception":      "exceptionally closed",
 	"else":           "otherwise",
 	"on_success":     "answered",
@@ -124,6 +130,10 @@ func wordsFor(node ivr.Node, w ivr.Way) string {
 	case *ivr.Link:
 		if w.Name == "on_error" {
 			return "not accepted"
+		}
+	case *ivr.Transfer:
+		if w.Name == "on_error" {
+			return "not reached"
 		}
 	case *ivr.HTTP:
 		if status, is := strings.CutPrefix(w.Name, "on_status."); is {

@@ -29,6 +29,7 @@ var realCalls = map[string]string{
 	"hours": "horaires", "play": "annonce", "language": "langue", "set": "motif", "collect": "numero", "menu": "choix",
 	"subflow": "rang", "branch": "rang/juge", "return": "rang/grand", "http": "etat", "lookup": "bureau", "link": "lien",
 	"identify": "qui", "queue": "conseiller", "hangup": "adieu", "callback": "TestACallerIsCalledBackAtTheNumberGiven",
+	"transfer": "TestAMenuSendsCallersOutside",
 }
 
 const everyTree = `

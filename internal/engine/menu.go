@@ -124,6 +124,8 @@ func (st *step) walked(menu ivr.State, actions []ivr.Action) {
 			st.ask(a)
 		case ivr.Callback:
 			st.promise(a)
+		case ivr.SendOut:
+			st.sendOut(a)
 		case ivr.HangUp:
 			st.hangUp(a)
 		}

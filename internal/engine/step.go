@@ -253,7 +253,7 @@ func (st *step) restarted() {
 		case rec.GivenUp != "":
 			st.walk(ivr.TurnedAway{Reason: rec.GivenUp})
 		case rec.Unreached != "":
-			st.walk(ivr.NotReached{})
+			st.walk(ivr.NotReached{Result: rec.Unreached})
 		default:
 			st.resumeMenu()
 		}

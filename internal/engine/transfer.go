@@ -28,15 +28,29 @@ const (
 	ServiceRing = 30 * time.Second
 )
 
-// transfer claims the leg to the contact's local service. Nothing is dialled
-// before the ledger has accepted it; the caller hears music meanwhile.
+// transfer claims the leg to the contact's local service.
 func (st *step) transfer(a ivr.Ask, d routing.Decision) {
-	st.s.Refused = nil
-	st.write(fact.Transferring{
-		Transfer: st.transferID(), Service: d.Service.Name, Number: d.Service.Number, Ring: ServiceRing,
-		Topic: a.Topic, Department: d.Department, Organisation: st.organisation(d), Rule: d.Rule, Authentication: st.s.Menu.Authentication,
-		Crossed: names(a.Crossed), Decided: st.decided(a.Decisions), Menu: st.menu(),
+	st.claim(fact.Transferring{
+		Service: d.Service.Name, Number: d.Service.Number, Ring: ServiceRing,
+		Topic: a.Topic, Department: d.Department, Organisation: st.organisation(d), Rule: d.Rule,
+		Crossed: names(a.Crossed), Decided: st.decided(a.Decisions),
 	})
+}
+
+// sendOut claims the leg to the number that the menu itself names.
+func (st *step) sendOut(a ivr.SendOut) {
+	st.claim(fact.Transferring{
+		Service: a.Name, Number: a.Number, Ring: a.Ring, Topic: a.Topic, Department: a.Department,
+		Crossed: names(a.Crossed), Decided: st.decided(a.Decisions),
+	})
+}
+
+// claim writes that a number outside is to be called. Nothing is dialled before the
+// ledger has accepted it; the caller hears music meanwhile.
+func (st *step) claim(f fact.Transferring) {
+	st.s.Refused = nil
+	f.Transfer, f.Authentication, f.Menu = st.transferID(), st.s.Menu.Authentication, st.menu()
+	st.write(f)
 	st.disarm(MenuTimer)
 	st.stopPlay()
 	st.s.Phase = Claiming
@@ -91,7 +105,7 @@ func (st *step) notReached(result contact.RingResult, cause int) {
 	st.disarm(RingTimer)
 	st.s.Phase = InMenu
 	st.do(StopMusic{})
-	st.walk(ivr.NotReached{})
+	st.walk(ivr.NotReached{Result: result})
 }
 
 // applyTransfer folds the facts of a transfer.

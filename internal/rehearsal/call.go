@@ -257,12 +257,12 @@ func (c *Call) HangUp() bool {
 	return true
 }
 
-// NotReached ends the try to reach the local service, if that rings.
-func (c *Call) NotReached() bool {
+// NotReached ends the try to reach a number outside, if that rings.
+func (c *Call) NotReached(why contact.RingResult) bool {
 	if c.sent == nil || c.closed != nil {
 		return false
 	}
-	c.do(engine.AgentLeft{Offer: c.sent.Transfer, Result: contact.NoAnswer})
+	c.do(engine.AgentLeft{Offer: c.sent.Transfer, Result: why})
 	return true
 }
 

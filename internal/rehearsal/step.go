@@ -38,8 +38,9 @@ type (
 	Silence struct{}
 	// HangsUp ends the call by the caller's will.
 	HangsUp struct{}
-	// NotReached lets the local service not answer.
-	NotReached struct{}
+	// NotReached lets the number outside that is being called not be reached: nobody
+	// answers, unless it says otherwise.
+	NotReached struct{ Why contact.RingResult }
 	// GivenUp ends the wait in the queue: nobody will come.
 	GivenUp struct{ Why contact.Refusal }
 
@@ -137,12 +138,15 @@ func (HangsUp) Run(c *Call) *Miss {
 	return nil
 }
 
+// Unreached are the ways in which a number outside is not reached.
+var Unreached = []string{string(contact.NoAnswer), string(contact.Busy), string(contact.Refused), string(contact.Unreachable)}
+
 // Run implements Step.
-func (NotReached) Run(c *Call) *Miss {
+func (s NotReached) Run(c *Call) *Miss {
 	if !c.hearUntil(func() bool { return c.sent != nil && c.closed == nil }) {
 		return &Miss{Wanted: "a local service that is being called", Came: c.Stands()}
 	}
-	c.NotReached()
+	c.NotReached(cmp.Or(s.Why, contact.NoAnswer))
 	return nil
 }
 
