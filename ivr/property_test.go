@@ -19,6 +19,8 @@ import (
 type observer struct {
 	playing, armed, ended bool
 	asked                 int
+	// numbers are those of the transfers of the tree.
+	numbers map[string]bool
 }
 
 func (o *observer) see(t require.TestingT, s State, actions []Action) {
@@ -61,9 +63,23 @@ func (o *observer) seeOne(t require.TestingT, a Action) {
 		require.Equal(t, 1, o.asked, "whoever wants to be called has asked")
 	case Ask:
 		require.Equal(t, 1, o.asked, "whoever is sent to an agent has asked")
+	case SendOut:
+		require.True(t, o.numbers[a.Number], "what is dialled stands in the tree: %q", a.Number)
+		require.NotEmpty(t, a.Name)
 	case HangUp:
 		o.ended = true
 	}
+}
+
+// watching is the observer of a call in the tree.
+func watching(tree *Tree) observer {
+	o := observer{numbers: map[string]bool{}}
+	for _, node := range tree.Nodes {
+		if n, is := node.(*Transfer); is {
+			o.numbers[n.Number] = true
+		}
+	}
+	return o
 }
 
 // settled checks that the state waits for something that will come.
@@ -110,7 +126,7 @@ func (o *observer) next(t *rapid.T, s State) Event {
 	case "refused":
 		return TurnedAway{rapid.SampledFrom([]contact.Refusal{contact.Full, contact.Closed, contact.NoAgent, "strange"}).Draw(t, "refusal")}
 	case "not reached":
-		return NotReached{}
+		return anyUnreached(t)
 	case "promised":
 		return Promised{}
 	case "not promised":
@@ -123,6 +139,11 @@ func (o *observer) next(t *rapid.T, s State) Event {
 		return Digit{rapid.Byte().Draw(t, "byte")}
 	}
 	return Digit{rapid.SampledFrom([]byte(allKeys)).Draw(t, "key")}
+}
+
+// anyUnreached says why a number outside was not reached.
+func anyUnreached(t *rapid.T) NotReached {
+	return NotReached{rapid.SampledFrom([]contact.RingResult{contact.Busy, contact.Refused, contact.NoAnswer, contact.Unreachable, contact.Lost, ""}).Draw(t, "why")}
 }
 
 // anyAnswer is what a back-end may send, or why it sends nothing.
@@ -150,12 +171,12 @@ func anyHours(t *rapid.T) Input {
 func walkAtRandom(t *rapid.T, tree *Tree) {
 	in := anyHours(t)
 	s, actions := Start(tree, in)
-	var o observer
+	o := watching(tree)
 	o.see(t, s, actions)
 	for range rapid.IntRange(0, 60).Draw(t, "length") {
 		if rapid.IntRange(0, 15).Draw(t, "lost") == 0 {
-			o = observer{asked: o.asked}
-			if s.Phase == AtRouting {
+			o = observer{asked: o.asked, numbers: o.numbers}
+			if s.Phase == AtRouting && !sentOut(tree, s) {
 				o.asked = 1
 			}
 			s, actions = Resume(tree, s, in)
@@ -204,7 +225,7 @@ func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[
 		NoInput: exit.Draw(t, "no input"), Invalid: exit.Draw(t, "invalid"), Failure: exit.Draw(t, "failure"),
 	}
 	common := Common{Serves: rapid.Bool().Draw(t, "serves"), Set: rapid.SampledFrom([]Vars{nil, {"topic": "avis"}}).Draw(t, "set")}
-	switch rapid.IntRange(0, 12).Draw(t, "type") {
+	switch rapid.IntRange(0, 13).Draw(t, "type") {
 	case 12:
 		return &CallbackNode{
 			Common: common, Number: rapid.SampledFrom([]NumberSource{Confirmed, Own, Given, "strange"}).Draw(t, "number"),
@@ -231,6 +252,11 @@ func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[
 			n.BirthDate = &BirthDate{Prompts: prompts.Draw(t, "date"), Variable: "y"}
 		}
 		return n
+	case 13:
+		return &Transfer{
+			Common: common, Number: rapid.SampledFrom([]string{"0261910035", "0261914400"}).Draw(t, "number"), Ring: MinRing,
+			Busy: exit.Draw(t, "busy"), NoAnswer: exit.Draw(t, "no answer"), Error: exit.Draw(t, "error"),
+		}
 	case 3:
 		return &Hours{Common: common, Open: exit.Draw(t, "open"), Closed: exit.Draw(t, "closed"), Holiday: exit.Draw(t, "holiday")}
 	case 4:
@@ -294,6 +320,12 @@ func TestNewAcceptsOnlyTreesWhoseFaultsItCanName(t *testing.T) {
 	})
 }
 
+// sentOut tells that a number outside is being called.
+func sentOut(tree *Tree, s State) bool {
+	_, out := tree.Nodes[s.Node].(*Transfer)
+	return out && s.Phase == AtRouting
+}
+
 // A silent caller and one who leans on a key are both led to an end by the
 // bounds of the machine, in any tree.
 func TestEveryCallComesToAnEnd(t *testing.T) {
@@ -307,6 +339,8 @@ func TestEveryCallComesToAnEnd(t *testing.T) {
 			switch {
 			case s.Phase == Ended:
 				return
+			case sentOut(tree, s):
+				s, _ = Step(tree, s, anyUnreached(t), in)
 			case s.Phase == AtRouting:
 				if _, calls := tree.Nodes[s.Node].(*CallbackNode); calls {
 					s, _ = Step(tree, s, NotPromised{CallbackFull}, in)
@@ -335,17 +369,22 @@ var fuzzedAnswers = map[byte]Fetched{
 	'N': {Status: 404}, 'E': {Status: 503}, 'T': {Failure: TimedOutThere}, 'L': {Failure: Limited},
 }
 
+// fuzzedRings are the ways in which nobody is reached outside, by the byte that stands
+// for each.
+var fuzzedRings = map[byte]contact.RingResult{'b': contact.Busy, 'a': contact.NoAnswer, 'x': contact.Unreachable}
+
 func FuzzStep(f *testing.F) {
-	trees := []Tree{accueil(), demarches()}
+	trees := []Tree{accueil(), demarches(), dehors()}
 	in := Input{Caller: "+33612345678"}
 	f.Add(byte(0), []byte("..1"))
 	f.Add(byte(0), []byte("227!9"))
 	f.Add(byte(1), []byte(".12345SN.!!!"))
 	f.Add(byte(1), []byte("12345T.!.S!L"))
+	f.Add(byte(2), []byte("1b.2a..1x3~b"))
 	f.Fuzz(func(t *testing.T, which byte, events []byte) {
 		tree, _ := New(trees[int(which)%len(trees)])
 		s, actions := Start(tree, in)
-		var o observer
+		o := watching(tree)
 		o.see(t, s, actions)
 		for _, b := range events {
 			var ev Event = Digit{Key: b}
@@ -356,6 +395,8 @@ func FuzzStep(f *testing.F) {
 				o.armed, ev = false, TimedOut{}
 			case b == '~':
 				ev = TurnedAway{contact.NoAgent}
+			case fuzzedRings[b] != "":
+				ev = NotReached{fuzzedRings[b]}
 			}
 			if a, stands := fuzzedAnswers[b]; stands {
 				a.ID = s.Fetch

@@ -150,7 +150,7 @@ func (s State) Reason() Reason {
 		return TurnedFull
 	case s.Refused == contact.NoAgent:
 		return TurnedNoAgent
-	case s.Unreached:
+	case s.Unreached && s.Refused != contact.Closed: // closed stays closed for who is sent outside then
 		return NoService
 	case s.Served:
 		return Served

@@ -95,3 +95,26 @@ func TestATransferLeadsToAPersonButAsksForNoAgent(t *testing.T) {
 	}
 	assert.Equal(t, []string{"on_busy", "on_error"}, ways, "what on_error stands in for is not shown")
 }
+
+func TestWhoIsSentOutsideInVainEndsForTheReasonOfTheQueue(t *testing.T) {
+	t.Parallel()
+	tree := dehors()
+	tree.Nodes["conseiller"] = &Queue{Full: Exit{Goto: "standard"}, Closed: Exit{Goto: "standard"}, NoAgent: Exit{Goto: "standard"}}
+	tree.Nodes["standard"] = &Transfer{Number: "0261914400", Ring: MinRing, Error: Exit{Goto: End}}
+	checked, faults := New(tree)
+	require.Empty(t, faults)
+	for refusal, wanted := range map[contact.Refusal]Reason{"": NoService, contact.Closed: OutOfHours, contact.Full: TurnedFull, contact.NoAgent: TurnedNoAgent} {
+		s, _ := Start(checked, Input{})
+		key := byte('2')
+		if refusal != "" {
+			key = '3'
+		}
+		s, _ = Step(checked, s, Digit{key}, Input{})
+		if refusal != "" {
+			s, _ = Step(checked, s, TurnedAway{refusal}, Input{})
+		}
+		s, _ = Step(checked, s, NotReached{contact.Unreachable}, Input{})
+		assert.Equal(t, Ended, s.Phase)
+		assert.Equal(t, wanted, s.Reason(), "%q", refusal)
+	}
+}

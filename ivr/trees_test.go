@@ -23,6 +23,7 @@ var testTrees = map[string]Tree{
 	"langues":    langues(),
 	"aiguillage": aiguillage(),
 	"demarches":  demarches(),
+	"dehors":     dehors(),
 }
 
 // accueil is the tree of the sample site in small: hours, a welcome, two menus,
@@ -227,6 +228,24 @@ func demarches() Tree {
 				Common: Common{Serves: true}, Inquiry: sms, Channel: SMS, To: template("{caller}"), Text: template("impots.gouv.fr {var.bureau}"), PerDay: 3,
 				Sent: Exit{Prompts: []Prompt{"envoye"}, Goto: End}, Refused: Exit{Goto: "conseiller"}, Error: Exit{Goto: "conseiller"},
 			},
+		},
+	}
+}
+
+// dehors sends callers to numbers outside: by choice, again, and where no agent is.
+func dehors() Tree {
+	return Tree{
+		ID: "dehors", Start: "ou", Failure: Exit{Goto: "standard"}, Languages: []string{"fr"},
+		Nodes: map[NodeID]Node{
+			"ou": &Menu{Prompts: []Prompt{"ou"}, Tries: tries(), Choices: []Choice{
+				{Keys: "1", Goto: "mairie", Set: Vars{VarTopic: "etat_civil"}}, {Keys: "2", Goto: "standard"}, {Keys: "3", Goto: "conseiller"},
+			}},
+			"mairie": &Transfer{
+				Common: Common{Label: "Mairie"}, Number: "0261910035", Ring: 25 * time.Second,
+				Busy: Exit{Prompts: []Prompt{"occupe"}, Goto: "ou"}, NoAnswer: Exit{Goto: "conseiller"}, Error: Exit{Goto: "standard"},
+			},
+			"standard":   &Transfer{Number: "0261914400", Ring: 30 * time.Second, Error: Exit{Prompts: []Prompt{"injoignable"}, Goto: "ou"}},
+			"conseiller": &Queue{NoAgent: Exit{Goto: "standard"}},
 		},
 	}
 }

@@ -22,7 +22,7 @@ func TestEveryWayFromNodeToNodeIsToldByItsExit(t *testing.T) {
 				in := anyHours(t)
 				in.Watch = f.see
 				s, actions := Start(f.tree, in)
-				var o observer
+				o := watching(f.tree)
 				o.see(t, s, actions)
 				for range rapid.IntRange(0, 40).Draw(t, "length") {
 					s, actions = Step(f.tree, s, o.next(t, s), in)

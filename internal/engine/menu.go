@@ -288,6 +288,10 @@ func (st *step) hangUp(a ivr.HangUp) {
 		return
 	}
 	outcome, refusal := a.Reason.Outcome()
+	if outcome == contact.Dissuaded && st.s.Refused == nil && st.s.Menu.Unreached && rec.Queueings > 0 {
+		// Accepted, given up, and sent outside in vain: not refused at a queue's door.
+		outcome, refusal, a.Reason = contact.Failed, "", ivr.NoService
+	}
 	c := fact.Closed{
 		Outcome: outcome, Refusal: refusal, Asked: rec.Asked, Topic: rec.Topic, Reason: string(a.Reason),
 		Decided: st.decided(a.Decisions),

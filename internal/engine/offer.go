@@ -206,6 +206,9 @@ func Resume(rec Record) Session {
 	if json.Unmarshal(rec.Menu, &s.Menu) != nil {
 		s.Menu = ivr.State{} // begins again
 	}
+	if why := s.Menu.Refused; why != "" && rec.Queueings == 0 && (rec.Transfer != nil || rec.Unreached != "") {
+		s.Refused = &Refusal{Reason: why} // by a queue whose menu then sent the caller outside
+	}
 	switch {
 	case rec.ClosedAt != 0:
 		s.Phase = Gone

@@ -43,7 +43,7 @@ func TestAContactEndsOnceWhateverHappens(t *testing.T) {
 		if rapid.IntRange(0, 9).Draw(t, "arrives") > 0 {
 			life.step(life.arrival)
 		}
-		for _, key := range rapid.SampledFrom([]string{"", "135", "335000", "4", "61", "620699001122"}).Draw(t, "hurries to") {
+		for _, key := range rapid.SampledFrom([]string{"", "135", "335000", "4", "61", "620699001122", "5", "7"}).Draw(t, "hurries to") {
 			life.step(engine.Key{Key: byte(key)})
 		}
 		for range rapid.IntRange(0, 60).Draw(t, "events") {
@@ -95,7 +95,7 @@ func (l *life) anyEvent() engine.Event {
 	case 0:
 		return l.arrival
 	case 1, 2:
-		return engine.Key{Key: rapid.SampledFrom([]byte("12354*#x09")).Draw(l.t, "key")}
+		return engine.Key{Key: rapid.SampledFrom([]byte("1235467*#x09")).Draw(l.t, "key")}
 	case 3:
 		return engine.Played{N: l.session.Playing}
 	case 4:
@@ -317,7 +317,9 @@ func (l *life) check(effects engine.Effects) {
 		case engine.CallOut:
 			require.Equal(l.t, engine.Trying, s.Phase)
 			require.Equal(l.t, l.live, c.Transfer, "only what was claimed is dialled")
-			require.NotContains(l.t, l.called, c.Number, "no number is dialled twice for one person")
+			if c.Number != townHall {
+				require.NotContains(l.t, l.called, c.Number, "routing dials no number twice for one person")
+			}
 			l.called = append(l.called, c.Number)
 		case engine.Ring:
 			require.Equal(l.t, engine.Trying, s.Phase)

@@ -99,8 +99,12 @@ func newStory(t *testing.T) *story {
 
 var dossiers, _ = ivr.ParseTemplate("/dossiers")
 
+// townHall is called by the menu itself, as often as the caller chooses it.
+const townHall = "0261910035"
+
 // menuTree: hours, a menu (4 asks a back-end, 1 payment, 2 information that serves, 3 the local
-// service of a postal code), a department, the queue, and words for everything
+// service of a postal code, 5 sends to a town hall, 6 promises a call, 7 sends to a town hall where no
+// agent is), a department, the queue, and words for everything
 // that goes wrong.
 func menuTree(t require.TestingT) *ivr.Tree {
 	tries := ivr.Tries{
@@ -116,8 +120,15 @@ func menuTree(t require.TestingT) *ivr.Tree {
 				{Keys: "2", Goto: "information"},
 				{Keys: "3", Goto: "code_postal", Set: ivr.Vars{ivr.VarTopic: "controle"}},
 				{Keys: "4", Goto: "etat"},
+				{Keys: "5", Goto: "mairie"},
 				{Keys: "6", Goto: "rappel", Set: ivr.Vars{ivr.VarTopic: "paiement"}},
+				{Keys: "7", Goto: "conseiller_ou_mairie"},
 			}},
+			"mairie": &ivr.Transfer{
+				Common: ivr.Common{Label: "Mairie"}, Number: townHall, Ring: 25 * time.Second,
+				Busy: ivr.Exit{Prompts: []ivr.Prompt{"occupe"}, Goto: "accueil"}, Error: ivr.Exit{Prompts: []ivr.Prompt{"injoignable"}, Goto: ivr.End},
+			},
+			"conseiller_ou_mairie": &ivr.Queue{Full: ivr.Exit{Goto: "mairie"}, Closed: ivr.Exit{Goto: "mairie"}, NoAgent: ivr.Exit{Goto: "mairie"}},
 			"rappel": &ivr.CallbackNode{
 				Number: ivr.Confirmed, Prompts: []ivr.Prompt{"numero"}, Confirm: ivr.Confirm{Prompts: []ivr.Prompt{"confirmez"}, Yes: '1', No: '2'},
 				FinishKey: '#', Tries: tries,

@@ -30,6 +30,7 @@ const (
 
 // transfer claims the leg to the contact's local service.
 func (st *step) transfer(a ivr.Ask, d routing.Decision) {
+	st.s.Refused = nil
 	st.claim(fact.Transferring{
 		Service: d.Service.Name, Number: d.Service.Number, Ring: ServiceRing,
 		Topic: a.Topic, Department: d.Department, Organisation: st.organisation(d), Rule: d.Rule,
@@ -37,7 +38,8 @@ func (st *step) transfer(a ivr.Ask, d routing.Decision) {
 	})
 }
 
-// sendOut claims the leg to the number that the menu itself names.
+// sendOut claims the leg to the number that the menu itself names. What a queue has
+// refused before stays refused: who is not reached outside either is dissuaded by it.
 func (st *step) sendOut(a ivr.SendOut) {
 	st.claim(fact.Transferring{
 		Service: a.Name, Number: a.Number, Ring: a.Ring, Topic: a.Topic, Department: a.Department,
@@ -48,7 +50,6 @@ func (st *step) sendOut(a ivr.SendOut) {
 // claim writes that a number outside is to be called. Nothing is dialled before the
 // ledger has accepted it; the caller hears music meanwhile.
 func (st *step) claim(f fact.Transferring) {
-	st.s.Refused = nil
 	f.Transfer, f.Authentication, f.Menu = st.transferID(), st.s.Menu.Authentication, st.menu()
 	st.write(f)
 	st.disarm(MenuTimer)

@@ -15,7 +15,7 @@ import (
 // goes on after its end, and its story stays bounded.
 func FuzzCall(f *testing.F) {
 	scene := sample(f)
-	for _, acts := range []string{"3k44", "555", "5wwwg", "42335400n", "sssss", "2k9kh", "rk5", "5Rk", "lplplp"} {
+	for _, acts := range []string{"3k44", "555", "5wwwg", "42335400n", "sssss", "2k9kh", "rk5", "42335400b", "5Rk", "lplplp"} {
 		f.Add(acts, uint16(600))
 	}
 	f.Fuzz(func(t *testing.T, acts string, minute uint16) {
@@ -46,6 +46,8 @@ func stepFor(act byte) rehearsal.Step {
 		return rehearsal.HangsUp{}
 	case 'n':
 		return rehearsal.NotReached{}
+	case 'b':
+		return rehearsal.NotReached{Why: contact.Busy}
 	case 'g':
 		return rehearsal.GivenUp{Why: contact.NoAgent}
 	case 'l':
