@@ -259,6 +259,7 @@ func TurnsAway(d routing.Decision, limit Limit, floor FloorView) contact.Refusal
 }
 
 // givenUp lets the menu say that nobody will come, and what can be done.
+// Whoever is to be called back hears no menu: the ledger gives no such contact up.
 func (st *step) givenUp(e GivenUp) {
 	if st.s.Phase != Waiting || !st.interactive() || st.s.Record.Away() || e.Queueing != st.s.Record.Queueings {
 		return
