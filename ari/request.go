@@ -97,6 +97,12 @@ func (c *Client) exchange(ctx context.Context, r request, answer any) error {
 	if answer == nil {
 		return nil
 	}
+	if file, is := answer.(*[]byte); is {
+		if err := raw(response.Body, file); err != nil {
+			return lost(err)
+		}
+		return nil
+	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
 		return lost(err)

@@ -37,7 +37,7 @@ type builder struct {
 	// offices is true once the whole table of local services was read.
 	offices bool
 
-	queues, centers, calendars, campaigns, trees, entries, promptNames, skills names
+	queues, centers, calendars, campaigns, trees, entries, promptNames, mailboxNames, skills names
 	// flows are the parts that trees share; flowsUsed those that a tree leads to,
 	// and flowsLost says that some tree means one that cannot be told.
 	flows     names
@@ -116,6 +116,7 @@ func (b *builder) build(f *folder) {
 	b.buildPrompts(f.prompts)
 	b.buildBackends(f.site.Backends)
 	b.learnFlows(f.flows)
+	b.buildMailboxes(f.queues.Mailboxes)
 	b.buildTrees(f.trees)
 	b.unusedFlows(f.flows)
 	b.buildEntries(f.entries, f.site.Calendar)
@@ -151,6 +152,7 @@ func (b *builder) collect(f *folder) {
 	b.calendars.complete = complete("calendars.yaml")
 	b.entries.complete = complete("entries.yaml")
 	b.promptNames.complete = complete("prompts/prompts.yaml")
+	b.mailboxNames.complete = complete("queues.yaml")
 	b.flows.complete, b.flowsUsed = complete("flows"), map[string]bool{}
 	for _, flow := range f.flows {
 		b.flows.add(flow.flowID())
@@ -162,6 +164,7 @@ func (b *builder) collect(f *folder) {
 	keysOf(&b.campaigns, f.calendars.Campaigns)
 	keysOf(&b.entries, f.entries.Entries)
 	keysOf(&b.promptNames, f.prompts.Prompts)
+	keysOf(&b.mailboxNames, f.queues.Mailboxes)
 	for _, t := range f.trees {
 		b.trees.add(t.treeID())
 	}

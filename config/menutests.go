@@ -84,6 +84,9 @@ type menuStepFields struct {
 	Press value[string] `yaml:"press"`
 	// Wait listens, and then lets time pass in silence.
 	Wait value[time.Duration] `yaml:"wait"`
+	// Speaks lets the caller speak into a recorded message for that long; a silence, the
+	// finish key or hanging up ends it.
+	Speaks value[time.Duration] `yaml:"speaks"`
 	// Queued demands that the call waits in that queue; more can be demanded with
 	// keys, as of a routing test, and topic and language.
 	Queued queuedYAML `yaml:"queued"`
@@ -342,6 +345,9 @@ func (b *builder) keyStep(y menuStepYAML, tree *ivr.Tree) rehearsal.Step {
 	case "wait":
 		b.lasts(y.Wait, 0, 24*time.Hour)
 		return rehearsal.Wait{For: y.Wait.v}
+	case "speaks":
+		b.lasts(y.Speaks, time.Second, 10*time.Minute)
+		return rehearsal.Speaks{For: y.Speaks.v}
 	case "queued":
 		return b.queuedStep(y.Queued)
 	case "local_service":

@@ -94,6 +94,8 @@ func stepText(step rehearsal.Step) string {
 		return "press: " + strconv.Quote(s.Keys)
 	case rehearsal.Wait:
 		return "wait: " + brief(s.For)
+	case rehearsal.Speaks:
+		return "speaks: " + brief(s.For)
 	case rehearsal.HangsUp:
 		return "hangs_up"
 	case rehearsal.NotReached:

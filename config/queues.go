@@ -18,6 +18,8 @@ type queuesFile struct {
 	// AtClose says what becomes of those who wait when nobody new is accepted.
 	AtClose closeYAML        `yaml:"at_close"`
 	Queues  table[queueYAML] `yaml:"queues,required"`
+	// Mailboxes are where callers leave recorded messages.
+	Mailboxes table[mailboxYAML] `yaml:"mailboxes"`
 }
 
 // timesYAML is the times that govern an offer and what follows it, and what the

@@ -24,7 +24,7 @@ func TestTheReferenceNamesEveryKey(t *testing.T) {
 	keys := map[string]bool{}
 	for _, file := range []any{
 		siteFile{}, entriesFile{}, treeFile{}, routingFile{}, queuesFile{}, centersFile{}, agentsFile{}, calendarsFile{}, promptsFile{}, testsFile{},
-		playYAML{}, setNodeYAML{}, menuYAML{}, languageYAML{}, collectYAML{}, hoursYAML{}, branchYAML{}, flowFile{}, subflowYAML{}, returnYAML{}, queueNodeYAML{}, hangupYAML{}, lookupYAML{}, httpYAML{}, saveYAML{}, linkYAML{}, identifyYAML{}, birthDateYAML{}, confirmYAML{}, backendYAML{}, departmentYAML{},
+		playYAML{}, setNodeYAML{}, menuYAML{}, languageYAML{}, collectYAML{}, hoursYAML{}, branchYAML{}, flowFile{}, subflowYAML{}, returnYAML{}, queueNodeYAML{}, hangupYAML{}, lookupYAML{}, httpYAML{}, saveYAML{}, linkYAML{}, messageYAML{}, identifyYAML{}, birthDateYAML{}, confirmYAML{}, backendYAML{}, departmentYAML{},
 	} {
 		keysUnder(reflect.TypeOf(file), keys, map[reflect.Type]bool{})
 	}

@@ -38,10 +38,12 @@ type Site struct {
 
 	// Entries holds each dialled number once, under its main name; Entry also
 	// finds aliases.
-	Entries   map[contact.Entry]Entry
-	Trees     map[string]*ivr.Tree
-	Plan      *routing.Plan
-	Queues    map[contact.Queue]Queue
+	Entries map[contact.Entry]Entry
+	Trees   map[string]*ivr.Tree
+	Plan    *routing.Plan
+	Queues  map[contact.Queue]Queue
+	// Mailboxes are where callers leave recorded messages, by name.
+	Mailboxes map[string]Mailbox
 	Centers   map[contact.Center]Center
 	Agents    map[contact.Agent]Agent
 	Calendars map[string]*calendar.Calendar

@@ -61,7 +61,7 @@ type nodeBody interface {
 // commonYAML is what every node may have.
 type commonYAML struct {
 	// Type is play, set, menu, language, collect, identify, hours, branch, lookup, http, link,
-	// callback, queue, subflow, return or hangup.
+	// callback, message, queue, subflow, return or hangup.
 	Type value[string] `yaml:"type,required"`
 	// Label is shown in diagrams, statistics and to the agent.
 	Label value[string] `yaml:"label"`
@@ -253,10 +253,10 @@ type caseYAML struct {
 }
 
 // laterNodes are types of the language that this version does not have.
-var laterNodes = []string{"message", "split", "survey"}
+var laterNodes = []string{"split", "survey"}
 
 // nodeTypes are those that this version has.
-var nodeTypes = []string{"play", "set", "menu", "language", "collect", "identify", "hours", "branch", "lookup", "http", "link", "callback", "queue", "transfer", "subflow", "return", "hangup"}
+var nodeTypes = []string{"play", "set", "menu", "language", "collect", "identify", "hours", "branch", "lookup", "http", "link", "callback", "message", "queue", "transfer", "subflow", "return", "hangup"}
 
 // NodeTypes are the types of nodes that a tree may have.
 func NodeTypes() []string { return slices.Clone(nodeTypes) }
@@ -289,6 +289,8 @@ func newNodeBody(kind string) nodeBody {
 		return new(callbackNodeYAML)
 	case "transfer":
 		return new(transferYAML)
+	case "message":
+		return new(messageYAML)
 	case "subflow":
 		return new(subflowYAML)
 	case "return":

@@ -41,7 +41,7 @@ type Input struct {
 }
 
 // Event is one of Digit, PromptEnded, TimedOut, TurnedAway, NotReached, Promised,
-// NotPromised and Fetched.
+// NotPromised, Fetched and Recorded.
 //
 // Whoever sends PromptEnded and TimedOut vouches that they belong to the latest
 // Say and the latest Arm: the end of a stopped prompt must not be passed on.
@@ -73,7 +73,8 @@ func (TimedOut) isEvent()    {}
 func (TurnedAway) isEvent()  {}
 func (NotReached) isEvent()  {}
 
-// Action is one of Say, StopPlay, Arm, Disarm, Wait, Fetch, Asked, Ask, SendOut, Callback and HangUp.
+// Action is one of Say, StopPlay, Arm, Disarm, Wait, Fetch, Record, FindRecording, Keep,
+// Discard, Asked, Ask, SendOut, Callback and HangUp.
 type Action interface{ isAction() }
 
 // Say asks to play prompts one after the other; PromptEnded answers at the end.
@@ -109,6 +110,8 @@ type Wait struct {
 	Vars Vars
 	// Asks is what a back-end is being asked, without any value of the call.
 	Asks string
+	// Records is the mailbox that the caller is recorded for.
+	Records string
 }
 
 // Asked says that the caller asked for an agent: a topic was chosen from which
@@ -155,6 +158,9 @@ type Reason string
 
 // The reasons, in the order in which they win when several hold.
 const (
+	// MessageLeft: a message was left, and no agent asked for since: that is what came of
+	// the call, whatever was refused before.
+	MessageLeft Reason = "message"
 	// TurnedFull and TurnedNoAgent: refused by the queue. Information heard
 	// before or after does not make up for it: the caller had asked for an agent.
 	TurnedFull    Reason = "full"
@@ -175,6 +181,8 @@ const (
 // ever being queued, and the refusal if it was dissuaded.
 func (r Reason) Outcome() (contact.Outcome, contact.Refusal) {
 	switch r {
+	case MessageLeft:
+		return contact.Message, ""
 	case TurnedFull:
 		return contact.Dissuaded, contact.Full
 	case TurnedNoAgent:

@@ -99,7 +99,8 @@ func toPerson(n Node) bool {
 // helps tells nodes at which callers get something for their call.
 func helps(n Node) bool {
 	_, calls := n.(*CallbackNode)
-	return calls || toPerson(n) || n.common().Serves
+	_, message := n.(*Voicemail)
+	return calls || message || toPerson(n) || n.common().Serves
 }
 
 // leadingTo are the nodes from which some of these ways lead to a node of that kind,

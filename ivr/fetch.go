@@ -214,4 +214,6 @@ func (w *walk) takeUp(n asker) {
 }
 
 // armed reports whether a timer runs in this state.
-func (s *State) armed() bool { return s.Phase == Listening || s.Phase == Fetching && !s.Holding }
+func (s *State) armed() bool {
+	return s.Phase == Listening || s.Phase == Recording || s.Phase == Fetching && !s.Holding
+}

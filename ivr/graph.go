@@ -159,7 +159,7 @@ func (t *Tree) leadsToAgent(node Node, asks map[NodeID]bool) bool {
 				count(e.Goto)
 			}
 		})
-	case *Branch, *Lookup, *Link:
+	case *Branch, *Lookup, *Link, *Voicemail:
 		n.exits(func(_ string, e Exit) { count(e.Goto) })
 	case *HTTP:
 		n.exits(func(_ string, e Exit) {

@@ -9,7 +9,7 @@ const allKeys = "0123456789*#ABCD"
 // kept for the node that will want it.
 func (w *walk) pressed(key byte) {
 	s := &w.state
-	if !strings.ContainsRune(allKeys, rune(key)) || s.Phase == AtRouting || s.Phase == Ended {
+	if !strings.ContainsRune(allKeys, rune(key)) || s.Phase == AtRouting || s.Phase == Recording || s.Phase == Ended {
 		return
 	}
 	if s.Phase == Prompting && w.interruptible() {

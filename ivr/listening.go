@@ -27,7 +27,10 @@ func (s Setting) heard(p Prompt) Heard {
 
 // said is what a node says by itself, once, to whoever passes it.
 func said(node Node) []Prompt {
-	if n, plays := node.(*Play); plays {
+	switch n := node.(type) {
+	case *Play:
+		return n.Prompts
+	case *Voicemail:
 		return n.Prompts
 	}
 	return nil
@@ -40,13 +43,17 @@ func (s Setting) passing(node Node) time.Duration {
 	if n, asks := node.(asker); asks {
 		lasts += n.inquiry().lasts()
 	}
+	if n, records := node.(*Voicemail); records {
+		lasts += n.MaxDuration
+	}
 	return lasts
 }
 
 // answers tells nodes at which callers do something, or something is done for them:
 // the time they listen begins anew there.
 func answers(node Node) bool {
-	return toPerson(node) || triesOf(node) != nil
+	_, message := node.(*Voicemail)
+	return toPerson(node) || message || triesOf(node) != nil
 }
 
 // listening is how long callers have listened at most when they come to each node:

@@ -106,6 +106,8 @@ func (c *checker) node(id NodeID, node Node) {
 		c.link(id, n)
 	case *Transfer:
 		c.transfer(id, n)
+	case *Voicemail:
+		c.voicemail(id, n)
 	}
 	c.known(id)
 	c.secrecy(id, node)
@@ -202,7 +204,7 @@ func (e Exit) given() bool { return e.Goto != "" || len(e.Prompts) > 0 }
 // no input and wrong input try again, a refusal hangs up, holidays are closed.
 func (c *checker) required(node Node, exit string, e Exit) bool {
 	switch exit {
-	case "on_no_input", "on_invalid", "on_full", "on_closed", "on_no_agent", "on_unreachable", "on_timeout", "on_busy", "on_no_answer", "on_accepted", "on_already":
+	case "on_no_input", "on_invalid", "on_full", "on_closed", "on_no_agent", "on_unreachable", "on_timeout", "on_busy", "on_no_answer", "on_accepted", "on_already", "on_empty":
 		return false
 	case "holiday", "exception":
 		return e.given()

@@ -93,6 +93,10 @@ func (o *observer) settled(t require.TestingT, s State) {
 	case Listening:
 		require.True(t, o.armed, "waits for keys without a timer")
 		require.False(t, o.playing)
+	case Recording:
+		require.True(t, o.armed, "awaits the end of a recording without a timer")
+		require.False(t, o.playing)
+		require.NotZero(t, s.Recording)
 	case AtRouting, Ended:
 		require.False(t, o.playing || o.armed, "something is left running")
 		require.Equal(t, s.Phase == Ended, o.ended)
@@ -116,6 +120,9 @@ func (o *observer) next(t *rapid.T, s State) Event {
 	if s.Phase == Fetching {
 		events = append(events, "answer", "answer", "late answer")
 	}
+	if s.Phase == Recording {
+		events = append(events, "recorded", "recorded", "recorded earlier")
+	}
 	switch rapid.SampledFrom(events).Draw(t, "event") {
 	case "ended":
 		o.playing = false
@@ -133,6 +140,10 @@ func (o *observer) next(t *rapid.T, s State) Event {
 		return NotPromised{rapid.SampledFrom([]NoCallback{CallbackFull, CallbackAlready, CallbackFailed, "strange"}).Draw(t, "no callback")}
 	case "answer":
 		return anyAnswer(t, s.Fetch)
+	case "recorded":
+		return anyRecorded(t, s.Recording)
+	case "recorded earlier":
+		return anyRecorded(t, s.Recording-1)
 	case "late answer":
 		return anyAnswer(t, s.Fetch-1)
 	case "other key":
@@ -144,6 +155,12 @@ func (o *observer) next(t *rapid.T, s State) Event {
 // anyUnreached says why a number outside was not reached.
 func anyUnreached(t *rapid.T) NotReached {
 	return NotReached{rapid.SampledFrom([]contact.RingResult{contact.Busy, contact.Refused, contact.NoAnswer, contact.Unreachable, contact.Lost, ""}).Draw(t, "why")}
+}
+
+// anyRecorded is what may become of a recording.
+func anyRecorded(t *rapid.T, n int) Recorded {
+	spoken := time.Duration(rapid.IntRange(0, 3000).Draw(t, "spoken")) * time.Millisecond
+	return Recorded{N: n, Lasts: spoken + time.Second, Spoken: spoken, Failed: rapid.IntRange(0, 4).Draw(t, "failed") == 0, Never: rapid.IntRange(0, 4).Draw(t, "never") == 0}
 }
 
 // anyAnswer is what a back-end may send, or why it sends nothing.
@@ -225,7 +242,7 @@ func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[
 		NoInput: exit.Draw(t, "no input"), Invalid: exit.Draw(t, "invalid"), Failure: exit.Draw(t, "failure"),
 	}
 	common := Common{Serves: rapid.Bool().Draw(t, "serves"), Set: rapid.SampledFrom([]Vars{nil, {"topic": "avis"}}).Draw(t, "set")}
-	switch rapid.IntRange(0, 13).Draw(t, "type") {
+	switch rapid.IntRange(0, 14).Draw(t, "type") {
 	case 12:
 		return &CallbackNode{
 			Common: common, Number: rapid.SampledFrom([]NumberSource{Confirmed, Own, Given, "strange"}).Draw(t, "number"),
@@ -274,6 +291,11 @@ func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[
 	case 6, 7:
 		return anyAsking(t, common, exit, prompts)
 	case 8:
+		return &Voicemail{
+			Common: common, Mailbox: "accueil", Prompts: []Prompt{"laissez"}, MaxDuration: rapid.SampledFrom([]time.Duration{0, time.Minute}).Draw(t, "max"),
+			MaxSilence: 4 * time.Second, MinDuration: time.Second, FinishKey: '#', Next: target.Draw(t, "next"), Empty: exit.Draw(t, "empty"), Error: exit.Draw(t, "error"),
+		}
+	case 9:
 		return &Queue{Common: common, Full: exit.Draw(t, "full"), Closed: exit.Draw(t, "closed")}
 	}
 	return &Hangup{Common: common, Prompts: prompts.Draw(t, "prompt")}
@@ -347,6 +369,8 @@ func TestEveryCallComesToAnEnd(t *testing.T) {
 					continue
 				}
 				s, _ = Step(tree, s, TurnedAway{contact.Full}, in)
+			case s.Phase == Recording:
+				s, _ = Step(tree, s, rapid.SampledFrom([]Event{TimedOut{}, Recorded{N: s.Recording, Never: true}, Recorded{N: s.Recording, Lasts: time.Second}}).Draw(t, "recorded"), in)
 			case s.Phase == Fetching && s.Holding:
 				s, _ = Step(tree, s, PromptEnded{}, in)
 			case s.Phase == Fetching:

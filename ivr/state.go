@@ -19,6 +19,8 @@ const (
 	Listening Phase = "listening"
 	// Fetching: a back-end is being asked; keys are kept.
 	Fetching Phase = "fetching"
+	// Recording: the caller leaves a message; keys count for nothing.
+	Recording Phase = "recording"
 	// AtRouting: the tree was left by Ask or SendOut.
 	AtRouting Phase = "at_routing"
 	// Ended: HangUp was sent.
@@ -75,6 +77,12 @@ type State struct {
 	Fetch   int  `json:"fetch,omitempty"`
 	Held    int  `json:"held,omitempty"`
 	Holding bool `json:"holding,omitempty"`
+	// Recordings numbers the recordings of the call; Recording is the one that is being
+	// made, or about to be, 0 for none. Left says that a message was left, and no agent
+	// asked for since.
+	Recordings int  `json:"recordings,omitempty"`
+	Recording  int  `json:"recording,omitempty"`
+	Left       bool `json:"left,omitempty"`
 	// Turns counts how often the machine waited, for whatever; Overrun says that
 	// a bound was reached once already.
 	Turns   int  `json:"turns,omitempty"`
@@ -146,6 +154,8 @@ func (s State) Topic() contact.Topic { return contact.Topic(s.Vars[VarTopic]) }
 // Reason returns why the call ends if it ends now by the tree's doing.
 func (s State) Reason() Reason {
 	switch {
+	case s.Left:
+		return MessageLeft
 	case s.Refused == contact.Full:
 		return TurnedFull
 	case s.Refused == contact.NoAgent:

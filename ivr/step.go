@@ -46,6 +46,8 @@ func Step(t *Tree, s State, ev Event, in Input) (State, []Action) {
 		w.notPromised(ev)
 	case Fetched:
 		w.fetched(ev)
+	case Recorded:
+		w.recorded(ev)
 	}
 	if _, timed := ev.(TimedOut); !timed && s.armed() && !w.state.armed() {
 		w.actions = append([]Action{Disarm{}}, w.actions...)
@@ -101,6 +103,8 @@ func (w *walk) restart(node Node) {
 		w.say(n.Prompts, n.Interruptible)
 	case *Hangup:
 		w.say(n.Prompts, false)
+	case *Voicemail:
+		w.findRecording(n)
 	case *Queue:
 		w.ask(n)
 	case *Transfer:
@@ -273,6 +277,8 @@ func (w *walk) begin(node Node) Target {
 		return w.leave(w.lookUp(n))
 	case asker:
 		return w.inquire(n, false)
+	case *Voicemail:
+		w.invite(n)
 	case *Queue:
 		w.state.Turns++
 		w.ask(n)

@@ -92,7 +92,7 @@ func (t *Tree) Speaks(v Vars) string {
 }
 
 // Node is one of *Play, *Set, *Menu, *Collect, *Identify, *Hours, *Branch, *Lookup, *HTTP,
-// *Link, *CallbackNode, *Queue, *Transfer and *Hangup.
+// *Link, *Voicemail, *CallbackNode, *Queue, *Transfer and *Hangup.
 type Node interface {
 	common() *Common
 	// exits calls visit for each way out, in a fixed order.

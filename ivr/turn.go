@@ -94,6 +94,9 @@ func (w *walk) told() Target {
 		}
 		w.takes("goto")
 		return n.Next.orEnd()
+	case *Voicemail:
+		w.record(n)
+		return ""
 	case *Hangup:
 		w.credit()
 		w.hangUp(n.Cause)
@@ -105,6 +108,10 @@ func (w *walk) told() Target {
 func (w *walk) timedOut() {
 	if w.state.Phase == Fetching {
 		w.answerIsLate()
+		return
+	}
+	if n, is := w.tree.Nodes[w.state.Node].(*Voicemail); is && w.state.Phase == Recording {
+		w.findRecording(n)
 		return
 	}
 	if w.state.Phase != Listening {
@@ -182,7 +189,7 @@ func (w *walk) asked() {
 func (w *walk) ask(n *Queue) {
 	w.asked()
 	s := &w.state
-	s.Phase, s.Refused, s.Unreached = AtRouting, "", false
+	s.Phase, s.Refused, s.Unreached, s.Left = AtRouting, "", false, false
 	s.dropKeys()
 	w.act(Ask{
 		Node:       s.Node,

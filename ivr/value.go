@@ -76,6 +76,8 @@ func spoken(node Node, visit func(key, variable string)) {
 		}
 	case *Hangup:
 		look("prompt", n.Prompts)
+	case *Voicemail:
+		look("prompt", n.Prompts)
 	case asker:
 		look("hold_prompt", n.inquiry().Hold)
 	}

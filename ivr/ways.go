@@ -49,6 +49,10 @@ func (t *Tree) taken(node Node, name string, e Exit) (Exit, bool) {
 		if name != "on_error" && !e.given() {
 			return e, false // on_error says it
 		}
+	case *Voicemail:
+		if name == "on_empty" {
+			e = n.empty()
+		}
 	case *HTTP:
 		if name == "on_timeout" && !e.given() {
 			return e, false // on_error says it

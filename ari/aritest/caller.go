@@ -79,5 +79,8 @@ func (ch *channel) press(digits string) {
 			return
 		}
 		ch.emit("ChannelDtmfReceived", fields{"digit": string(digit), "duration_ms": 100, "channel": ch.json()})
+		if r := ch.recording; r != nil && (r.terminateOn == string(digit) || r.terminateOn == "any") {
+			r.finish()
+		}
 	}
 }

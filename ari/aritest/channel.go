@@ -32,7 +32,9 @@ type channel struct {
 	music    string // class of the music on hold, "" for none
 	played   []string
 	playing  *playback
-	queue    []command
+	// recording is the one that runs.
+	recording *recording
+	queue     []command
 }
 
 type party struct {
@@ -78,7 +80,7 @@ func (ch *channel) do(f func()) (done <-chan struct{}) {
 }
 
 func (ch *channel) pump() {
-	for ch.playing == nil && len(ch.queue) > 0 {
+	for ch.playing == nil && ch.recording == nil && len(ch.queue) > 0 {
 		next := ch.queue[0]
 		ch.queue = ch.queue[1:]
 		next.run()
@@ -106,6 +108,9 @@ func (ch *channel) hangup(cause int, request fields) {
 	ch.emit("ChannelHangupRequest", request)
 	for ch.playing != nil {
 		ch.playing.finish("failed")
+	}
+	if ch.recording != nil {
+		ch.recording.finish()
 	}
 	ch.leaveBridge()
 	ch.leaveStasis()

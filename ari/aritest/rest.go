@@ -71,6 +71,7 @@ func (c *call) sawRepeatedID() *bool { return c.Context().Value(repeatedIDKey{})
 type answer struct {
 	status int
 	body   any
+	file   []byte // in the place of a body
 	wait   <-chan struct{}
 }
 
@@ -104,6 +105,10 @@ func (s *Server) routes() http.Handler {
 		"POST /ari/channels/{id}/play/{playback}":    s.inStasis(play),
 		"GET /ari/channels/{id}/variable":            s.getVariable,
 		"POST /ari/channels/{id}/variable":           s.inStasis(setVariable),
+		"POST /ari/channels/{id}/record":             s.inStasis(record),
+		"GET /ari/recordings/live/{name}":            s.liveRecording,
+		"GET /ari/recordings/stored/{name}/file":     s.recordingFile,
+		"DELETE /ari/recordings/stored/{name}":       s.deleteRecording,
 		"GET /ari/playbacks/{id}":                    s.getPlayback,
 		"DELETE /ari/playbacks/{id}":                 s.stopPlayback,
 		"GET /ari/bridges":                           s.listBridges,
@@ -201,6 +206,12 @@ func (s *Server) finished(a *answer, r *http.Request) bool {
 }
 
 func write(w http.ResponseWriter, a *answer) {
+	if a.file != nil {
+		w.Header().Set("Content-Type", "audio/x-wav")
+		w.WriteHeader(a.status)
+		_, _ = w.Write(a.file)
+		return
+	}
 	if a.body == nil {
 		w.WriteHeader(a.status)
 		return

@@ -66,6 +66,8 @@ type Server struct {
 	order       []*channel // every channel still here, in order of creation
 	bridges     map[string]*bridge
 	playbacks   map[string]*playback
+	recordings  map[string]*recording // that wait or run
+	files       map[string][]byte     // of those that are over; a reboot leaves them
 	phones      map[string]*Phone
 	mediaLength func(media string) time.Duration
 	held        *[]Frame
@@ -95,6 +97,7 @@ func Start(c Config) *Server {
 	s := &Server{config: c, closed: make(chan struct{}), mediaLength: func(string) time.Duration { return 0 }}
 	s.gate.init()
 	s.phones = make(map[string]*Phone)
+	s.files = make(map[string][]byte)
 	s.forget()
 	s.http = httptest.NewUnstartedServer(s.routes())
 	s.http.Config.ConnState = s.gate.watch
@@ -113,6 +116,7 @@ func (s *Server) forget() {
 	s.order = nil
 	s.bridges = make(map[string]*bridge)
 	s.playbacks = make(map[string]*playback)
+	s.recordings = make(map[string]*recording)
 	for _, p := range s.phones {
 		p.legs = nil
 	}

@@ -41,6 +41,10 @@ type Controller interface {
 	Command(ctx context.Context, agent contact.Agent, f fact.Fact, op string) (ledger.Answer, error)
 	// Announce writes what is announced at a place, in the same way.
 	Announce(ctx context.Context, at fact.Place, f fact.Fact, op string) (ledger.Answer, error)
+	// MessageDone writes that somebody has dealt with a message, Recording reads one from
+	// its node, nil if it is not there any more.
+	MessageDone(ctx context.Context, id fact.MessageID, by, op string) (ledger.Answer, error)
+	Recording(ctx context.Context, at contact.Node, id fact.MessageID) ([]byte, error)
 	// Card is the log-in fact of a configured agent.
 	Card(agent contact.Agent) (fact.LoggedIn, bool)
 	// Post takes a mail in, DoMail has done what an agent does with it. A

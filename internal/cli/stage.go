@@ -117,6 +117,8 @@ func (s *stage) obey(typed string) {
 		s.wait(strings.TrimSpace(typed[1:]))
 	case onlyKeys.MatchString(typed):
 		s.do(rehearsal.Press{Keys: strings.ReplaceAll(typed, " ", "")})
+	case word == "speak":
+		s.speak(rest)
 	case word == "hangup":
 		s.do(rehearsal.HangsUp{})
 	case typed == "unreachable":
@@ -148,6 +150,7 @@ func (s *stage) help() {
 		"12#           keys, one right after the other",
 		"(nothing)     silence, up to the next time-out",
 		"+30s          silence for that long",
+		"speak 5s      the caller speaks into the message that is being recorded",
 		"hangup        the caller hangs up",
 		"refuse full   the queue refuses instead; or closed, no_agent",
 		"unreachable   the number outside does not answer; or unreachable busy",
@@ -165,6 +168,11 @@ func (s *stage) do(act rehearsal.Step) {
 	before := len(s.walk.Call().Story())
 	if miss := s.walk.Do(act); miss != nil {
 		s.line("  " + unable(miss.Came))
+		return
+	}
+	if _, speaks := act.(rehearsal.Speaks); speaks && s.walk.Call().Records() {
+		s.line("    recorded so far; # or silence ends it")
+		s.patience()
 		return
 	}
 	if len(s.walk.Call().Story()) == before {
@@ -185,6 +193,16 @@ func (s *stage) wait(text string) {
 		return
 	}
 	s.do(rehearsal.Wait{For: d})
+}
+
+// speak lets the caller speak into a recording.
+func (s *stage) speak(text string) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < time.Second || d > 10*time.Minute {
+		s.line(fmt.Sprintf("  %q is no time to speak; write it like speak 5s", text))
+		return
+	}
+	s.do(rehearsal.Speaks{For: d})
 }
 
 // refuse goes back to where the queue took the call.

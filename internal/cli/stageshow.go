@@ -72,6 +72,8 @@ func (s *stage) moment(m rehearsal.Moment) {
 	case rehearsal.Promised:
 		s.line(fmt.Sprintf("    promises a call back by %s, until %s", m.Place.Queue, time.UnixMicro(m.ExpiresAt).In(s.site.Zone).Format("2006-01-02 15:04")))
 		s.vars()
+	case rehearsal.MessageLeft:
+		s.line(fmt.Sprintf("    a message of %s for %s is kept", shortly(m.Lasts), m.Mailbox))
 	case rehearsal.Closed:
 		s.line("")
 		s.line("the call is over: " + rehearsal.EndWords(m.Closed))

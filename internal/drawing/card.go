@@ -115,6 +115,8 @@ func heard(node ivr.Node) []ivr.Prompt {
 		return n.Prompts
 	case *ivr.Identify:
 		return n.Prompts
+	case *ivr.Voicemail:
+		return n.Prompts
 	case *ivr.Hangup:
 		return n.Prompts
 	}
@@ -153,6 +155,8 @@ func details(node ivr.Node, about ivr.Common) []string {
 		all = append(all, fmt.Sprintf("%s to %s by %s", n.Channel, recipient(n), n.Backend), "“"+n.Text.String()+"”")
 	case *ivr.Transfer:
 		all = append(all, fmt.Sprintf("%s, rings for up to %s", n.Number, n.Ring))
+	case *ivr.Voicemail:
+		all = append(all, "for the mailbox "+n.Mailbox, fmt.Sprintf("at most %s, ends after %s of silence", n.MaxDuration, n.MaxSilence))
 	case *ivr.Hours:
 		all = append(all, cmp.Or(n.Calendar, "calendar of the number dialled"))
 	}

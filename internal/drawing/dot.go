@@ -9,7 +9,7 @@ import (
 var dotShapes = map[kind]string{
 	arrival: `shape="circle"`, play: `shape="note"`, set: `shape="tab"`, flow: `shape="component"`, menu: `shape="box" style="rounded"`,
 	collect: `shape="parallelogram"`, identify: `shape="parallelogram"`, hours: `shape="hexagon"`, branch: `shape="diamond"`,
-	lookup: `shape="cylinder"`, http: `shape="cds"`, online: `shape="note"`, callback: `shape="note"`,
+	lookup: `shape="cylinder"`, http: `shape="cds"`, online: `shape="note"`, callback: `shape="note"`, message: `shape="tab"`,
 	queue: `shape="box" style="rounded" peripheries="2"`, transfer: `shape="rarrow"`, hangup: `shape="octagon"`,
 }
 

@@ -8,7 +8,7 @@ import (
 // mermaidShapes are the frames that Mermaid has for the kinds.
 var mermaidShapes = map[kind][2]string{
 	arrival: {"([", "])"}, play: {">", "]"}, set: {"[", "]"}, flow: {"[[", "]]"}, menu: {"(", ")"}, collect: {"[/", "/]"}, identify: {"[/", "/]"},
-	hours: {"{{", "}}"}, branch: {"{", "}"}, lookup: {"[(", ")]"}, http: {"[/", "\\]"}, online: {">", "]"}, callback: {">", "]"}, queue: {"([", "])"}, transfer: {">", "]"}, hangup: {"[\\", "/]"},
+	hours: {"{{", "}}"}, branch: {"{", "}"}, lookup: {"[(", ")]"}, http: {"[/", "\\]"}, online: {">", "]"}, callback: {">", "]"}, message: {"[(", ")]"}, queue: {"([", "])"}, transfer: {">", "]"}, hangup: {"[\\", "/]"},
 }
 
 // Mermaid writes the tree as a flow chart of Mermaid, which many wikis and forges

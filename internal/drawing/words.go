@@ -25,6 +25,7 @@ const (
 	http     kind = "http"
 	online   kind = "link"
 	callback kind = "callback"
+	message  kind = "message"
 	queue    kind = "queue"
 	transfer kind = "transfer"
 	hangup   kind = "hangup"
@@ -59,6 +60,8 @@ func kindOf(id ivr.NodeID, node ivr.Node) kind {
 		return online
 	case *ivr.CallbackNode:
 		return callback
+	case *ivr.Voicemail:
+		return message
 	case *ivr.Queue:
 		return queue
 	case *ivr.Transfer:
@@ -85,6 +88,7 @@ var meanings = map[kind]string{
 	http:     "a server is asked",
 	online:   "a message with a link",
 	callback: "callers are called back",
+	message:  "callers leave a message",
 	queue:    "callers ask for an agent",
 	transfer: "a number outside is called",
 	hangup:   "last words, end of call",
@@ -119,6 +123,7 @@ var exitWords = map[string]string{
 	"on_success":     "answered",
 	"on_timeout":     "too late",
 	"on_error":       "no usable answer",
+	"on_empty":       "nothing was said",
 }
 
 func wordsFor(node ivr.Node, w ivr.Way) string {
@@ -134,6 +139,13 @@ func wordsFor(node ivr.Node, w ivr.Way) string {
 	case *ivr.Transfer:
 		if w.Name == "on_error" {
 			return "not reached"
+		}
+	case *ivr.Voicemail:
+		switch w.Name {
+		case "goto":
+			return "kept"
+		case "on_error":
+			return "not recorded"
 		}
 	case *ivr.HTTP:
 		if status, is := strings.CutPrefix(w.Name, "on_status."); is {

@@ -30,6 +30,7 @@ var realCalls = map[string]string{
 	"subflow": "rang", "branch": "rang/juge", "return": "rang/grand", "http": "etat", "lookup": "bureau", "link": "lien",
 	"identify": "qui", "queue": "conseiller", "hangup": "adieu", "callback": "TestACallerIsCalledBackAtTheNumberGiven",
 	"transfer": "TestAMenuSendsCallersOutside",
+	"message":  "TestMessagesAreLeftHeardAndDone",
 }
 
 const everyTree = `

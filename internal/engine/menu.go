@@ -118,6 +118,14 @@ func (st *step) walked(menu ivr.State, actions []ivr.Action) {
 			st.waits(a)
 		case ivr.Fetch:
 			st.fetch(a)
+		case ivr.Record:
+			st.record(a)
+		case ivr.FindRecording:
+			st.find(a.N)
+		case ivr.Keep:
+			st.keep(a)
+		case ivr.Discard:
+			st.discard(a.N)
 		case ivr.Asked:
 			st.asks(a)
 		case ivr.Ask:
@@ -156,7 +164,7 @@ func (st *step) menu() json.RawMessage {
 
 // waits writes down from where the menu can be resumed.
 func (st *step) waits(a ivr.Wait) {
-	f := fact.Waiting{Node: string(a.Node), Crossed: names(a.Crossed), Decided: st.decided(a.Decisions), Vars: a.Vars, Menu: st.menu(), Asks: a.Asks, Authentication: st.s.Menu.Authentication}
+	f := fact.Waiting{Node: string(a.Node), Crossed: names(a.Crossed), Decided: st.decided(a.Decisions), Vars: a.Vars, Menu: st.menu(), Asks: a.Asks, Records: a.Records, Authentication: st.s.Menu.Authentication}
 	if st.s.Record.Asked {
 		f.Asked = st.s.Record.Topic
 	}
@@ -282,7 +290,7 @@ func (st *step) unserved() fact.Closed {
 // hangUp ends the contact where the tree ends.
 func (st *step) hangUp(a ivr.HangUp) {
 	rec := &st.s.Record
-	if rec.GivenUp != "" {
+	if rec.GivenUp != "" && a.Reason != ivr.MessageLeft {
 		c := st.unserved()
 		c.Decided = st.decided(a.Decisions)
 		st.leave(&c, a.Cause)

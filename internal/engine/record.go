@@ -114,6 +114,8 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 		r.queued(at, f)
 	case fact.GivenUp:
 		r.GivenUp = f.Reason
+	case fact.MessageLeft:
+		r.Menu = f.Menu
 	case fact.Offered:
 		r.Offer, r.OfferedAt, r.Agent, r.Center, r.RungAt, r.TakenAt = id, at, f.Agent, f.Center, 0, 0
 	case fact.Ringing:

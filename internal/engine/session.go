@@ -27,6 +27,8 @@ const (
 	Calling Phase = "calling"
 	Joining Phase = "joining"
 	Talking Phase = "talking"
+	// Saving: the caller has hung up while he left a message, which is being kept.
+	Saving  Phase = "saving"
 	Leaving Phase = "leaving"
 	Gone    Phase = "gone"
 )
@@ -60,6 +62,8 @@ type Session struct {
 	// is on the line.
 	Called  fact.OfferID
 	Reached bool
+	// Finds counts how often it was asked what became of a recording, while Saving.
+	Finds int
 	// Settled holds the latest offers that need nothing more from us. A ledger
 	// read anew tells its facts again, and an offer must not ring twice.
 	Settled [keptOffers]fact.OfferID
@@ -132,6 +136,8 @@ type Rules struct {
 	// called; nil calls nobody back.
 	Callbacks func(contact.Queue) CallbackPolicy
 	Numbers   Numbers
+	// Retention is for how long messages of a mailbox are kept once they are done.
+	Retention func(mailbox string) time.Duration
 	// Watch is told of the menu's nodes and exits, in rehearsals; see ivr.Input.
 	Watch func(node ivr.NodeID, exit string)
 }

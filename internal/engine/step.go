@@ -43,7 +43,13 @@ func (st *step) on(e Event) {
 		st.fired(e)
 	case Fetched:
 		st.fetched(e)
+	case Recorded:
+		st.recorded(e)
 	case CallerLeft:
+		if st.recording() {
+			st.save()
+			return
+		}
 		st.callerLeft(st.closing())
 	case NodeDied:
 		st.callerLeft(st.cutOff())
@@ -126,6 +132,8 @@ func (st *step) fired(e Fired) {
 		st.do(AskLeg{Offer: st.s.Record.Callback.Call})
 	case e.Timer == RouteTimer && st.s.Record.Away():
 		st.expire()
+	case e.Timer == MenuTimer && st.s.Phase == Saving:
+		st.findAgain()
 	case e.Timer == RingTimer && (st.s.Phase == Trying || st.s.Phase == Joining):
 		// The dial's own time-out should have ended the leg inside Asterisk.
 		st.do(AskLeg{Offer: st.s.Record.Leg()})
@@ -152,7 +160,7 @@ func (st *step) cutOff() fact.Closed {
 // callerLeft is defined in every phase: the caller may go at any instant.
 func (st *step) callerLeft(closed fact.Closed) {
 	switch st.s.Phase {
-	case New:
+	case New, Saving:
 		return
 	case Gone:
 		st.dropLeg() // told again after a gap: nobody's phone may keep ringing
@@ -196,6 +204,8 @@ func (st *step) closing() fact.Closed {
 		return *st.s.Ending
 	case rec.Away():
 		return st.uncalled()
+	case st.s.Menu.Left && (st.s.Phase == InMenu || st.s.Phase == Saving):
+		c.Outcome, c.Reason = contact.Message, string(ivr.MessageLeft)
 	case st.s.Greeting != nil && st.s.Greeting.HangUp:
 		closedByAnnouncement(&c)
 	case rec.GivenUp != "":
@@ -268,6 +278,8 @@ func (st *step) restarted() {
 		st.armRing()
 	case Leaving:
 		st.do(Release{Cause: cmp.Or(st.s.Cause, normalClearing)})
+	case Saving:
+		st.findAgain()
 	case Gone:
 		st.dropLeg()
 	}

@@ -62,6 +62,10 @@ const (
 
 	KindAnnounced           Kind = "announced"
 	KindAnnouncementCleared Kind = "announcement_cleared"
+
+	KindMessageLeft    Kind = "message_left"
+	KindMessageDone    Kind = "message_done"
+	KindMessageDeleted Kind = "message_deleted"
 )
 
 // OfferID names an offer by the ledger position (id and digest) of the entry
@@ -123,6 +127,8 @@ type Waiting struct {
 	Authentication int `json:"authentication,omitempty"`
 	// Asks is what the menu asks a back-end, if that is what it waits for.
 	Asks string `json:"asks,omitempty"`
+	// Records is the mailbox that the caller is recorded for, if that is what it waits for.
+	Records string `json:"records,omitempty"`
 }
 
 // Queued puts a contact in a queue, or back into it under another service.
@@ -378,6 +384,9 @@ var decoders = map[Kind]func([]byte) (Fact, error){
 	KindLegEnded:        decode[LegEnded],
 	KindClosed:          decode[Closed],
 	KindTransferring:    decode[Transferring],
+	KindMessageLeft:     decode[MessageLeft],
+	KindMessageDone:     decode[MessageDone],
+	KindMessageDeleted:  decode[MessageDeleted],
 	KindTransferFailed:  decode[TransferFailed],
 	KindTransferred:     decode[Transferred],
 	KindTransferEnded:   decode[TransferEnded],

@@ -65,6 +65,12 @@ func all() []Fact {
 		ConfigRefused{Op: "op-1", Reason: "r"},
 		Announced{Place: Place{Entry: "2014"}, Prompt: "panne", Text: "t", Sounds: map[string][]string{"fr": {"sound:x"}}, Until: 5, HangUp: true, By: "marie"},
 		AnnouncementCleared{Place: Place{Queue: "q"}, By: "marie"},
+		MessageLeft{
+			Message: "c.1", Mailbox: "m", Lasts: time.Second, Spoken: time.Second, Retention: time.Hour, Topic: "x", Language: "fr",
+			Crossed: []string{"a"}, Decided: []Decided{{Node: "b", Case: "else"}}, Menu: json.RawMessage(`{"node":"m"}`),
+		},
+		MessageDone{Message: "c.1", By: "marie"},
+		MessageDeleted{Message: "c.1"},
 	}
 }
 

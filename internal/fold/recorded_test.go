@@ -157,6 +157,12 @@ func recordLedger(t *testing.T, as string) {
 	require.Empty(t, c.announces(w.now, saidAt(fact.Place{Queue: "particuliers"}, "attente", w.now+second)))
 	require.Empty(t, c.command(w.now, "entry:2014", fact.AnnouncementCleared{Place: atEntry("2014"), By: "marie"}))
 	recordCallbacks(w)
+	require.Empty(t, c.own(w.now, "z4", arrived))
+	require.Empty(t, c.own(w.now, "z4", messageLeft("z4.1")))
+	require.Empty(t, c.own(w.now, "z4", messageLeft("z4.2")))
+	require.Empty(t, c.own(w.now, "z4", fact.Closed{Outcome: contact.Message}))
+	require.Empty(t, c.command(w.now, "message:z4.1", fact.MessageDone{Message: "z4.1", By: "marie"}))
+	require.Empty(t, c.lead(w.now+hour, "message:z4.1", fact.MessageDeleted{Message: "z4.1"}))
 	c.must(ledger.Entry{Kind: ledger.KindYield, Subject: node, Writer: writer, Role: ledger.RoleController, Epoch: c.epochs[node]}, 2)
 	var text strings.Builder
 	for _, e := range c.log {

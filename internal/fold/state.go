@@ -37,6 +37,9 @@ type State struct {
 	Config    string                          `json:"config,omitempty"`
 	// Announcements are what is announced, by the subject of the place.
 	Announcements map[string]Announcement `json:"announcements,omitempty"`
+	// Messages are those whose recordings are kept; Mailboxes count them all.
+	Messages  map[fact.MessageID]*Message `json:"messages,omitempty"`
+	Mailboxes map[string]*Mailbox         `json:"mailboxes,omitempty"`
 	Versions
 }
 
@@ -92,6 +95,9 @@ var kinds = func() ledger.Kinds {
 
 		fact.KindAnnounced:           ledger.ByAPI,
 		fact.KindAnnouncementCleared: ledger.ByAPI,
+
+		fact.KindMessageDone:    ledger.ByAPI,
+		fact.KindMessageDeleted: ledger.ByLeader,
 	}
 	known := ledger.Kinds{}
 	for _, k := range fact.Kinds() {
@@ -200,6 +206,10 @@ func (s *State) content(a *Applied) string {
 		return s.announce(a.Entry, f)
 	case fact.AnnouncementCleared:
 		return s.clearAnnouncement(a.Entry, f)
+	case fact.MessageDone:
+		return s.done(a.Entry, f)
+	case fact.MessageDeleted:
+		return s.deleted(a.Entry, f)
 	}
 	return s.contactFact(a)
 }
@@ -249,6 +259,8 @@ func (s *State) contactFact(a *Applied) string {
 		s.keptBy(rec, f)
 	case fact.Circle:
 		s.present(rec)
+	case fact.MessageLeft:
+		s.left(a.Entry.At, rec, f)
 	}
 	s.letGo(rec)
 	return ""
@@ -275,6 +287,8 @@ func (s *State) onFloor(a *Applied, rec *engine.Record, offer fact.OfferID) stri
 		if rec.ClosedAt != 0 || rec.Met() || rec.Transfer != nil || rec.Away() {
 			return "contact is past its menu"
 		}
+	case fact.MessageLeft:
+		return s.mayLeave(rec, f)
 	case fact.Queued:
 		if rec.ClosedAt != 0 || rec.Met() || rec.Transfer != nil {
 			return "contact is past queueing"

@@ -13,7 +13,7 @@ import (
 // writeConfig copies the operator's files and writes the fragments they include:
 // what differs from one node to the next, and the secrets.
 func (a *Asterisk) writeConfig() error {
-	for _, dir := range append(privateDirs, "etc/asterisk/local") {
+	for _, dir := range append(privateDirs, "etc/asterisk/local", "var/spool/asterisk/recording") {
 		if err := os.MkdirAll(filepath.Join(a.options.Dir, dir), 0o750); err != nil {
 			return err
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	v5 "github.com/CyCoreSystems/ari/v5"
+
 	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/internal/channel/voice"
 )
@@ -84,6 +86,26 @@ func (r *request) Hangup(_ context.Context, id ari.ChannelID, _ string) error {
 func (r *request) CreateBridge(_ context.Context, id ari.BridgeID, _, _ string) error {
 	return r.note("", func() error { return r.a.createBridge(id) })
 }
+
+// The model has no recordings: its menus leave none.
+
+// Record implements voice.Asterisk.
+func (r *request) Record(context.Context, ari.ChannelID, ari.RecordChannel) error {
+	return ari.ErrNotFound
+}
+
+// LiveRecording implements voice.Asterisk.
+func (r *request) LiveRecording(context.Context, ari.RecordingName) (v5.LiveRecordingData, error) {
+	return v5.LiveRecordingData{}, ari.ErrNotFound
+}
+
+// RecordingFile implements voice.Asterisk.
+func (r *request) RecordingFile(context.Context, ari.RecordingName) ([]byte, error) {
+	return nil, ari.ErrNotFound
+}
+
+// DeleteRecording implements voice.Asterisk.
+func (r *request) DeleteRecording(context.Context, ari.RecordingName) error { return ari.ErrNotFound }
 
 // AddToBridge implements voice.Asterisk.
 func (r *request) AddToBridge(_ context.Context, id ari.BridgeID, members ...ari.ChannelID) error {

@@ -212,6 +212,7 @@ func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 		Limit: func(q contact.Queue) engine.Limit {
 			return engine.Limit{Waiting: site.Queues[q].Full, EstimatedWait: site.Queues[q].FullWait}
 		},
+		Retention: func(mailbox string) time.Duration { return site.Mailboxes[mailbox].Retention },
 		Music:     func(q contact.Queue) string { return site.Queues[q].Music },
 		Callbacks: site.CallbackPolicy, Numbers: numbers{sealer: c.sealer, site: site},
 	}

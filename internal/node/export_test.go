@@ -87,3 +87,6 @@ func (c *Controller) Spoil(how func(*fold.State)) {
 	defer c.mu.Unlock()
 	how(c.state)
 }
+
+// DeleteDue looks for recordings to delete, as happens from time to time.
+func (c *Controller) DeleteDue(ctx context.Context) { c.deleteDue(ctx) }

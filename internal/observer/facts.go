@@ -27,6 +27,8 @@ type facts struct {
 	Call                                            string
 	NotBefore                                       int64 `json:"not_before"`
 	Card                                            card
+	Message, Mailbox                                string
+	Retention                                       int64
 }
 
 // apply judges the content of an entry that the protocol accepted. It returns
@@ -43,6 +45,9 @@ func (f *floor) apply(e entry, waiting bool) (void string, broken []string) {
 	if strings.HasPrefix(e.Kind, "config_") {
 		return "", nil
 	}
+	if e.Kind == "message_done" || e.Kind == "message_deleted" {
+		return f.messageFact(e, d), nil
+	}
 	p := f.contacts[e.Subject]
 	if e.Kind == "arrived" {
 		return f.arrived(e, d, p)
@@ -53,6 +58,8 @@ func (f *floor) apply(e entry, waiting bool) (void string, broken []string) {
 	switch e.Kind {
 	case "waiting":
 		return unless(p.queue != "" && p.place || p.connected || p.closed || p.away, "past its menu"), nil
+	case "message_left":
+		return f.left(p, d), nil
 	case "queued":
 		return f.queued(e.At, p, d)
 	case "circle":

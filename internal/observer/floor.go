@@ -17,6 +17,8 @@ type floor struct {
 	refused map[string]string
 	queues  map[string]uint64 // versions
 	cards   map[string]*overlay
+	// messages are the recorded ones that are kept.
+	messages map[string]*message
 }
 
 type person struct {
@@ -105,6 +107,7 @@ func newFloor() *floor {
 	return &floor{
 		contacts: map[string]*person{}, agents: map[string]*agent{}, offers: map[string]*offer{},
 		refused: map[string]string{}, queues: map[string]uint64{}, cards: map[string]*overlay{},
+		messages: map[string]*message{},
 	}
 }
 

@@ -33,6 +33,9 @@ type Call struct {
 	asked  *ivr.Fetch
 	answer *awaited
 
+	// recording is the message that the caller leaves.
+	recording *recording
+
 	queued *fact.Queued
 	sent   *fact.Transferring
 	closed *fact.Closed
@@ -115,6 +118,8 @@ func (c *Call) happened(f fact.Fact) {
 		c.pending = append(c.pending, engine.TransferAccepted{Transfer: f.Transfer})
 	case fact.TransferFailed:
 		c.sent = nil
+	case fact.MessageLeft:
+		c.tell(MessageLeft{f})
 	case fact.Closed:
 		c.closed = &f
 		c.tell(Closed{f})
@@ -138,6 +143,10 @@ func (c *Call) carryOut(command engine.Command) {
 		c.ask(command)
 	case engine.CancelFetch:
 		c.answer = nil
+	case engine.RecordCaller:
+		c.record(command)
+	case engine.FindRecording:
+		c.find(command.N)
 	case engine.AskLeg:
 		c.pending = append(c.pending, engine.AgentLeft{Offer: command.Offer, Result: contact.NoAnswer})
 	case engine.Release:
@@ -179,6 +188,9 @@ func (c *Call) Press(key byte) bool {
 	}
 	c.demanded = len(c.heard)
 	c.do(engine.Key{Key: key})
+	if r := c.recording; r != nil && r.FinishKey == key && r.began.Before(c.now) {
+		c.endRecording()
+	}
 	return true
 }
 
@@ -212,12 +224,20 @@ func (c *Call) next() (at time.Time, running bool) {
 	if c.answer != nil && c.closed == nil && (!running || c.answer.at.Before(at)) {
 		return c.answer.at, true
 	}
+	if c.Records() && (!running || c.recording.ends().Before(at)) {
+		return c.recording.ends(), true
+	}
 	return at, running
 }
 
 // advance lets time pass up to there.
 func (c *Call) advance() {
 	timer, at, running := c.nextAlarm()
+	if c.Records() && (!running || c.recording.ends().Before(at)) {
+		c.now = c.recording.ends()
+		c.endRecording()
+		return
+	}
 	if a := c.answer; a != nil && (!running || a.at.Before(at)) {
 		c.answer, c.now = nil, a.at
 		c.do(a.fetched)
@@ -361,6 +381,9 @@ func (c *Call) Stands() string {
 	}
 	if c.session.Menu.Phase == ivr.Fetching {
 		return fmt.Sprintf("%s awaiting an answer of %s", node, c.asked.Backend)
+	}
+	if c.Records() {
+		return fmt.Sprintf("%s recording a message", node)
 	}
 	return fmt.Sprintf("%s awaiting a key", node)
 }

@@ -38,6 +38,9 @@ func (s speaker) inWords(l *life, at int64, f fact.Fact) string {
 	if text := s.offerInWords(l, at, f); text != "" {
 		return text
 	}
+	if m, left := f.(fact.MessageLeft); left {
+		return fmt.Sprintf("left a message of %s for %s, number %s%s", terminal.Clock(m.Lasts), m.Mailbox, m.Message, decidedInWords(m.Decided))
+	}
 	if text := transferInWords(l, f); text != "" {
 		return text
 	}
@@ -72,6 +75,9 @@ func waitingInWords(f fact.Waiting) string {
 	text := "the menu waits at " + f.Node
 	if f.Asks != "" {
 		text = "the menu asks at " + f.Node + ": " + f.Asks
+	}
+	if f.Records != "" {
+		text = "the caller is asked at " + f.Node + " to leave a message for " + f.Records
 	}
 	text += crossedInWords(f.Crossed) + identifiedInWords(f.Authentication) + decidedInWords(f.Decided)
 	if f.Asked != "" {

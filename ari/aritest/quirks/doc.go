@@ -69,6 +69,8 @@ func Run(t *testing.T, a Asterisk) {
 		{"a second dial before the phone rings kills the leg", dialledTwice},
 		{"why a leg ended tells its cause alone", busy},
 		{"a bridge waits behind prompts", bridgeWaits},
+		{"a recording is kept when the caller hangs up", recordingKept},
+		{"a recording ends by its longest time, and prompts wait behind it", recordingEnds},
 		{"an unreachable phone is refused as a repeated id", falseConflict},
 		{"too many connections are closed without a word", tooMany},
 		{"an idle connection is closed under the client", idle},

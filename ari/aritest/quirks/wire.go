@@ -256,7 +256,7 @@ var everyKind = []string{
 	"ChannelCallerId", "ChannelConnectedLine", "ChannelCreated", "ChannelDestroyed", "ChannelDialplan", "ChannelDtmfReceived", "ChannelEnteredBridge",
 	"ChannelHangupRequest", "ChannelHold", "ChannelLeftBridge", "ChannelStateChange", "ChannelUnhold", "ChannelUserevent", "ChannelVarset",
 	"ContactStatusChange", "Dial", "EndpointStateChange", "PeerStatusChange", "PlaybackContinuing", "PlaybackFinished",
-	"PlaybackStarted", "RESTResponse", "StasisEnd", "StasisStart",
+	"PlaybackStarted", "RESTResponse", "RecordingFailed", "RecordingFinished", "RecordingStarted", "StasisEnd", "StasisStart",
 }
 
 // kinds are the types of messages, in their order.

@@ -46,6 +46,7 @@ type Line struct {
 	bridgeAsked bool
 	bridgeMade  bool
 	bridged     bool // the caller is in the bridge
+	recording   recording
 	legs        map[fact.OfferID]*leg
 }
 
@@ -156,6 +157,12 @@ func (l *Line) Do(c engine.Command) Out {
 		l.ask(&out, c.Offer)
 	case engine.Join:
 		l.join(&out, c.Offer)
+	case engine.RecordCaller:
+		l.record(&out, c)
+	case engine.FindRecording:
+		l.findRecording(&out, c)
+	case engine.Discard:
+		l.discard(&out, c)
 	case engine.Release:
 		if l.caller == "" {
 			l.callerIsGone(&out, c.Cause) // nobody is on the line
@@ -208,6 +215,12 @@ func (l *Line) Observe(e ari.Event) Out {
 	case *v5.PlaybackFinished:
 		l.played(&out, ari.PlaybackID(v.Playback.ID))
 		l.keyAsked(&out, ari.PlaybackID(v.Playback.ID))
+	case *v5.RecordingStarted:
+		l.recording.begun = l.recording.begun || ari.RecordingName(v.Recording.Name) == RecordingName(l.recording.name)
+	case *v5.RecordingFinished:
+		l.recordingEnded(&out, v.Recording.Name)
+	case *v5.RecordingFailed:
+		l.recordingEnded(&out, v.Recording.Name)
 	case *v5.StasisStart:
 		l.legIsHere(&out, ari.ChannelID(v.Channel.ID))
 	case *v5.ChannelStateChange:

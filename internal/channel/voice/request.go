@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	v5 "github.com/CyCoreSystems/ari/v5"
+
 	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
@@ -54,6 +56,10 @@ type Asterisk interface {
 	Hangup(ctx context.Context, id ari.ChannelID, reason string) error
 	CreateBridge(ctx context.Context, id ari.BridgeID, kind, name string) error
 	AddToBridge(ctx context.Context, id ari.BridgeID, members ...ari.ChannelID) error
+	Record(context.Context, ari.ChannelID, ari.RecordChannel) error
+	LiveRecording(context.Context, ari.RecordingName) (v5.LiveRecordingData, error)
+	RecordingFile(context.Context, ari.RecordingName) ([]byte, error)
+	DeleteRecording(context.Context, ari.RecordingName) error
 }
 
 // Request is one ARI request. Send is given a context with the deadline.
@@ -61,7 +67,7 @@ type Request struct {
 	Lane  Lane
 	Op    Op
 	Offer fact.OfferID // for requests about an agent's leg
-	N     int          // for requests about a prompt
+	N     int          // for requests about a prompt or a recording
 	// After delays a repetition; Attempt counts from 0.
 	After   time.Duration
 	Attempt int
@@ -69,6 +75,8 @@ type Request struct {
 	// another later.
 	caller ari.ChannelID
 	Send   func(context.Context, Asterisk) error
+	// found is what a look at a recording found, once it was sent.
+	found *found
 }
 
 func (l *Line) request(lane Lane, op Op, send func(context.Context, Asterisk) error) Request {
@@ -206,6 +214,8 @@ func (l *Line) aboutLeg(g *leg, op Op, send func(context.Context, Asterisk) erro
 func (l *Line) Done(r Request, err error) Out {
 	var out Out
 	switch {
+	case r.Op == OpFindRecording && (err == nil || errors.Is(err, ari.ErrNotFound)):
+		l.recordingFound(&out, r, err)
 	case errors.Is(err, errUnwanted): // its hang-up is on the way
 	case r.Op == OpDial && errors.Is(err, ari.ErrNotInApplication):
 		l.again(&out, r) // its StasisStart is still on the way inside Asterisk
@@ -246,6 +256,8 @@ func (l *Line) succeeded(out *Out, r Request) {
 		l.bridgeMade = true
 	case r.Op == OpPlay:
 		l.taken = r.N
+	case r.Op == OpRecord && r.N == l.recording.n:
+		l.recording.begun = true
 	case r.Op == OpJoin && g != nil:
 		g.added = true
 	case r.Op == OpDial && g != nil:
@@ -256,7 +268,7 @@ func (l *Line) succeeded(out *Out, r Request) {
 // vanished: the channel, bridge or playback is gone or never was.
 func (l *Line) vanished(out *Out, r Request) {
 	switch r.Op {
-	case OpAnswer, OpPlay, OpStartMusic, OpRelease:
+	case OpAnswer, OpPlay, OpStartMusic, OpRelease, OpRecord:
 		if r.caller == l.caller {
 			l.callerIsGone(out, 0)
 		}
@@ -312,6 +324,10 @@ func (l *Line) pointless(r Request) bool {
 		return g == nil && r.Offer != ""
 	case OpCreate, OpDial, OpJoin, OpStopAsking:
 		return g == nil || g.dropping.Load()
+	case OpFindRecording:
+		return r.N != l.recording.n
+	case OpDiscard:
+		return false
 	case OpStartMusic:
 		return l.callerGone || !l.music
 	case OpStopMusic:
@@ -342,6 +358,10 @@ func (l *Line) refused(out *Out, r Request, err error) {
 		l.askAgain(out, l.legs[r.Offer])
 	case OpJoin:
 		l.joinFailed(out, r)
+	case OpRecord:
+		l.recordRefused(out, r)
+	case OpFindRecording:
+		l.recordingFound(out, r, err)
 	case OpHangUpLeg, OpRelease, OpMakeBridge:
 		l.again(out, r)
 	}

@@ -39,6 +39,9 @@ func (l *Line) Resync(s Snapshot) Out {
 		l.resyncLeg(&out, g, s, slices.Contains(members, string(g.id)))
 	}
 	l.tellBridged(&out)
+	if l.recording.n != 0 && l.callerGone {
+		out.send(l.look())
+	}
 	if !l.callerGone {
 		out.tell(engine.Restarted{})
 	}

@@ -30,6 +30,8 @@ type Controller struct {
 	VersionNow status.Version
 	Next       func() (status.Activated, error)
 	// Posts are the mails that were handed in, Deeds what was done with mails, and
+	// Recordings are those of messages.
+	Recordings map[fact.MessageID][]byte
 	// Refusal is what both are refused with.
 	Posts   []status.Mail
 	Deeds   []status.Deed
@@ -102,6 +104,16 @@ func (c *Controller) say(subject string, f fact.Fact, op string) (answer ledger.
 		answer, _ = l.State.Protocol.Answer(op)
 	})
 	return answer, nil
+}
+
+// MessageDone writes at once.
+func (c *Controller) MessageDone(_ context.Context, id fact.MessageID, by, op string) (ledger.Answer, error) {
+	return c.say(id.Subject(), fact.MessageDone{Message: id, By: by}, op)
+}
+
+// Recording is one of Recordings.
+func (c *Controller) Recording(_ context.Context, _ contact.Node, id fact.MessageID) ([]byte, error) {
+	return c.Recordings[id], nil
 }
 
 // Card is made from the site.

@@ -1,0 +1,85 @@
+package config
+
+import (
+	"time"
+
+	"github.com/guichet/guichet/ivr"
+)
+
+// messageYAML has the caller leave a recorded message.
+type messageYAML struct {
+	commonYAML
+	// Mailbox is one of queues.yaml: who listens to the message.
+	Mailbox value[string] `yaml:"mailbox,required"`
+	// Prompt says that the caller is recorded, what to leave, and how it ends. A key
+	// ends it and begins the message.
+	Prompt promptList `yaml:"prompt,required"`
+	// MaxDuration is how long a message may be, in whole seconds, 2m by default, 10m at
+	// most.
+	MaxDuration value[time.Duration] `yaml:"max_duration"`
+	// MaxSilence is the silence that ends it, in whole seconds, 4s by default.
+	MaxSilence value[time.Duration] `yaml:"max_silence"`
+	// MinDuration is how much must be spoken, silence not counted, 1s by default: less
+	// is no message.
+	MinDuration value[time.Duration] `yaml:"min_duration"`
+	// FinishKey ends the message: "#" by default, "*", or "" for none. Other keys do
+	// nothing.
+	FinishKey value[string] `yaml:"finish_key"`
+	// Beep is a tone before the message; true by default.
+	Beep value[bool] `yaml:"beep"`
+	// Goto is taken after a message was kept; hangup by default.
+	Goto value[string] `yaml:"goto"`
+	// OnEmpty is taken when nothing was said; by default it goes on as after a message.
+	OnEmpty exitYAML `yaml:"on_empty"`
+	// OnError is taken when nothing could be recorded.
+	OnError exitYAML `yaml:"on_error,required"`
+}
+
+func (y *messageYAML) build(b *treeBuilder) ivr.Node {
+	if y.Mailbox.set {
+		b.refers(y.Mailbox, "mailbox", b.mailboxNames)
+	}
+	next := b.exit(exitYAML{Goto: y.Goto}).Goto
+	if next == "" {
+		next = ivr.End
+	}
+	return &ivr.Voicemail{
+		Common: b.common(y.commonYAML), Mailbox: y.Mailbox.v, Prompts: b.prompts(y.Prompt),
+		MaxDuration: y.MaxDuration.or(2 * time.Minute), MaxSilence: y.MaxSilence.or(4 * time.Second),
+		MinDuration: y.MinDuration.or(time.Second), FinishKey: b.key(y.FinishKey, '#'), Beep: y.Beep.or(true),
+		Next: next, Empty: b.exit(y.OnEmpty), Error: b.exit(y.OnError),
+	}
+}
+
+// mailboxYAML is a mailbox for recorded messages. They are personal data.
+type mailboxYAML struct {
+	// Label is what people and statistics show.
+	Label value[string] `yaml:"label"`
+	// RetentionDays is for how many days a message is kept once somebody has marked it
+	// as done: 30 by default, 180 at most. Then its recording is deleted. One that is
+	// not done is kept.
+	RetentionDays value[int] `yaml:"retention_days"`
+}
+
+// Mailbox is where recorded messages are left.
+type Mailbox struct {
+	Name, Label string
+	// Retention is for how long a message is kept once it is done.
+	Retention time.Duration
+}
+
+// Six months is what the French authority for personal data lets recordings be kept.
+const (
+	defaultRetentionDays = 30
+	maxRetentionDays     = 180
+)
+
+func (b *builder) buildMailboxes(all table[mailboxYAML]) {
+	b.site.Mailboxes = make(map[string]Mailbox, len(all))
+	for _, r := range all {
+		b.name(r.key, "a mailbox")
+		b.between(r.v.RetentionDays, 0, maxRetentionDays)
+		days := r.v.RetentionDays.or(defaultRetentionDays)
+		b.site.Mailboxes[r.key.v] = Mailbox{Name: r.key.v, Label: r.v.Label.or(r.key.v), Retention: time.Duration(days) * 24 * time.Hour}
+	}
+}

@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/guichet/guichet/internal/api"
+	"github.com/guichet/guichet/internal/terminal"
+)
+
+// messagesCommand holds what is done with recorded messages.
+func (p *Program) messagesCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "messages",
+		Short: "Listen to recorded messages and mark them as done",
+		Long: `Lists the messages that callers have left, fetches their recordings, and marks them as
+done: from then on the retention of the mailbox counts, and then the recording is deleted.`,
+		Example: `  guichet messages list
+  guichet messages get mwxfn3dm-00000011.1 --output message.wav
+  guichet messages done mwxfn3dm-00000011.1`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(p.messagesListCommand(), p.messageShowCommand(), p.messageGetCommand(), p.messageDoneCommand())
+	return c
+}
+
+func (p *Program) messagesListCommand() *cobra.Command {
+	var mailbox string
+	var all bool
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   "List the messages that are to be done, oldest first",
+		Long:    "Lists the messages that nobody has marked as done, the oldest first; with --all those that are done and still kept, too.",
+		Example: "  guichet messages list --mailbox accueil",
+		Args:    cobra.NoArgs,
+		RunE: run(func(ctx context.Context, _ []string) error {
+			query := url.Values{}
+			if mailbox != "" {
+				query.Set("mailbox", mailbox)
+			}
+			if all {
+				query.Set("all", "true")
+			}
+			var found []api.Message
+			return p.show(ctx, "/api/v1/messages?"+query.Encode(), &found, func(w io.Writer) error { return writeMessages(w, found) })
+		}),
+	}
+	c.Flags().StringVar(&mailbox, "mailbox", "", "those of one mailbox")
+	c.Flags().BoolVar(&all, "all", false, "those that are done, too")
+	return p.withJSON(c)
+}
+
+func (p *Program) messageShowCommand() *cobra.Command {
+	return p.withJSON(&cobra.Command{
+		Use:     "show ID",
+		Short:   "Show one message, with the number to call back",
+		Long:    "Shows what is known of a message, with the caller's number if it was not withheld.",
+		Example: "  guichet messages show mwxfn3dm-00000011.1",
+		Args:    one("message"),
+		RunE: run(func(ctx context.Context, args []string) error {
+			var m api.Message
+			return p.show(ctx, messagePath(args[0]), &m, func(w io.Writer) error { return writeMessage(w, m) })
+		}),
+	})
+}
+
+func (p *Program) messageGetCommand() *cobra.Command {
+	var output string
+	c := &cobra.Command{
+		Use:     "get ID --output FILE",
+		Short:   "Fetch the recording of a message",
+		Long:    "Fetches the recording as a WAV file; without --output it is written to the standard output. The controller notes who did so in its log.",
+		Example: "  guichet messages get mwxfn3dm-00000011.1 --output message.wav",
+		Args:    one("message"),
+		RunE: run(func(ctx context.Context, args []string) error {
+			file, err := p.fetch(ctx, reportPatience, http.MethodGet, messagePath(args[0])+"/recording?by="+url.QueryEscape(p.author()), nil)
+			if err != nil {
+				return err
+			}
+			if output == "" {
+				_, err = p.Out.Write(file)
+				return err
+			}
+			if err := os.WriteFile(output, file, 0o600); err != nil {
+				return fmt.Errorf("write the recording: %w", err)
+			}
+			_, err = fmt.Fprintf(p.Out, "%s: %d bytes\n", output, len(file))
+			return err
+		}),
+	}
+	c.Flags().StringVarP(&output, "output", "o", "", "the file to write")
+	return c
+}
+
+func (p *Program) messageDoneCommand() *cobra.Command {
+	return p.withJSON(&cobra.Command{
+		Use:     "done ID",
+		Short:   "Mark a message as done",
+		Long:    "Marks a message as done, by you: the ledger keeps who and when. Its recording is deleted when the retention of its mailbox is over.",
+		Example: "  guichet messages done mwxfn3dm-00000011.1",
+		Args:    one("message"),
+		RunE: run(func(ctx context.Context, args []string) error {
+			var m api.Message
+			shown, err := p.order(ctx, messagePath(args[0])+"/done", map[string]any{"by": p.author()}, &m)
+			if err != nil || shown {
+				return err
+			}
+			return writeMessage(p.Out, m)
+		}),
+	})
+}
+
+func messagePath(id string) string { return "/api/v1/messages/" + url.PathEscape(id) }
+
+func writeMessages(w io.Writer, all []api.Message) error {
+	if len(all) == 0 {
+		_, err := io.WriteString(w, "no messages\n")
+		return err
+	}
+	t := terminal.NewTable("ID", "MAILBOX", "LEFT", ">LASTS", "CALLER", "TOPIC", "DONE")
+	for _, m := range all {
+		done := terminal.Nothing
+		if m.DoneAt != nil {
+			done = m.DoneAt.Format("2006-01-02 15:04") + " by " + m.DoneBy
+		}
+		t.Row(string(m.ID), m.Mailbox, m.At.Format("2006-01-02 15:04"), messageLength(m), m.Caller, string(m.Topic), done)
+	}
+	return t.Write(w)
+}
+
+func messageLength(m api.Message) string {
+	return terminal.Clock(time.Duration(m.Seconds * float64(time.Second)))
+}
+
+func writeMessage(w io.Writer, m api.Message) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "message %s for %s\nleft     %s, %s long, at %s\nby       %s\ncontact  %s\n",
+		m.ID, m.Mailbox, m.At.Format("2006-01-02 15:04:05"), messageLength(m), m.Entry, m.Caller, m.Contact)
+	if m.Topic != "" {
+		fmt.Fprintf(&text, "about    %s\n", m.Topic)
+	}
+	if m.DoneAt != nil {
+		fmt.Fprintf(&text, "done     %s, by %s\ndeleted  after %s\n", m.DoneAt.Format("2006-01-02 15:04:05"), m.DoneBy, m.Until.Format("2006-01-02 15:04"))
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
