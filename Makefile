@@ -31,6 +31,10 @@ bench: build ## guichet beside app_queue on real Asterisk (needs root), and alon
 	go test ./internal/coverage -run '^$$' -bench Check3000Agents -benchtime 5x
 	@bin/lab bench --document docs/benchmarks.md
 
+.PHONY: schemas
+schemas: ## The JSON Schemas and the references of keys, made again from the types that read them
+	go test ./config -run 'TestTheSchemas|TestTheReference' -update
+
 .PHONY: compose-test
 compose-test: build ## docker-compose.yml, built, started, called and stopped (root if no Docker runs)
 	@bin/lab compose-test

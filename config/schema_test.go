@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -49,11 +51,6 @@ func TestEveryFrenchTextIsThatOfAKeyWithAComment(t *testing.T) {
 	comments := commentsOfFields(t)
 	for field := range frenchOfFields {
 		assert.NotEmpty(t, comments[field], "%s has a French text and no comment", field)
-	}
-	for field, text := range comments {
-		if owner, _, _ := strings.Cut(field, "."); text != "" && inMenus[owner] {
-			assert.NotEmpty(t, frenchOfFields[field], "%s has no French text: write it in schemafrench_test.go", field)
-		}
 	}
 }
 
@@ -168,21 +165,20 @@ func (g *schemaWriter) property(owner string, f reflect.StructField, name string
 	if choice, ok := narrower[strings.TrimSuffix(owner, "YAML")+"."+name]; ok {
 		s = schema{"allOf": []schema{s, g.orVariable(choice)}}
 	}
-	text := g.comments[owner+"."+f.Name]
-	if text == "" {
-		return s
-	}
 	if s["$ref"] != nil {
 		s = schema{"allOf": []schema{s}}
 	}
-	if rest, begins := strings.CutPrefix(text, f.Name+" "); begins {
-		text = name + " " + rest
-	}
-	if french := frenchOfFields[owner+"."+f.Name]; french != "" {
-		text = french + "\n\n" + text
-	}
-	s["description"] = text
+	s["description"] = g.meaning(owner+"."+f.Name, name)
 	return s
+}
+
+// meaning is what a key means, in French and English, the one that admins read first.
+func (g *schemaWriter) meaning(field, name string) string {
+	french := cmp.Or(frenchOfFields[field], usual["fr"][name])
+	english := cmp.Or(g.comments[field], usual["en"][name])
+	require.NotEmpty(g.t, english, "%s has no English text: write a comment above it, or one for all keys of that name in schemawords_test.go", field)
+	require.NotEmpty(g.t, french, "%s has no French text: write it in schemafrench_test.go", field)
+	return french + "\n\n" + english
 }
 
 const (
@@ -238,12 +234,31 @@ func commentsOfFields(t *testing.T) map[string]string {
 }
 
 func collectComments(comments map[string]string, name string, s *ast.StructType) {
+	keys := keysOfFields(s)
 	for _, f := range s.Fields.List {
 		for _, n := range f.Names {
-			comments[name+"."+n.Name] = strings.Join(strings.Fields(f.Doc.Text()), " ")
+			text := strings.Join(strings.Fields(f.Doc.Text()), " ")
+			comments[name+"."+n.Name] = word.ReplaceAllStringFunc(text, func(w string) string { return cmp.Or(keys[w], w) })
 			if inner, ok := f.Type.(*ast.StructType); ok {
 				collectComments(comments, fmt.Sprintf("%s.%s", name, n.Name), inner)
 			}
 		}
 	}
+}
+
+var word = regexp.MustCompile(`\w+`)
+
+// keysOfFields are the keys by the names that comments call them by.
+func keysOfFields(s *ast.StructType) map[string]string {
+	keys := map[string]string{}
+	for _, f := range s.Fields.List {
+		if f.Tag == nil {
+			continue
+		}
+		key, _, _ := strings.Cut(reflect.StructTag(strings.Trim(f.Tag.Value, "`")).Get("yaml"), ",")
+		for _, n := range f.Names {
+			keys[n.Name] = key
+		}
+	}
+	return keys
 }

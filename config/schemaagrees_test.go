@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -35,10 +36,17 @@ var beyondSchemas = map[string]string{
 	"type_number_unquoted": "keys of JSON are always text",
 }
 
+// sampleSites are the site folders of this repository, but for those whose
+// lines are counted by what tests expect.
+var sampleSites = []string{
+	"../examples/dgfip", "../examples/demarches", "../internal/bench/site",
+	"../internal/sim/testdata/site",
+}
+
 func TestSchemasAcceptEverySampleFile(t *testing.T) {
 	t.Parallel()
 	compiled := compiledSchemas(t)
-	for _, dir := range []string{"../testdata/site", "../examples/dgfip", "../examples/demarches"} {
+	for _, dir := range append(slices.Clone(sampleSites), "../testdata/site", "../internal/explanation/testdata/site") {
 		for name, file := range readSite(t, dir) {
 			if schemaFor(name) != "" {
 				validates(t, compiled, dir, name, file.Data, false)
@@ -49,7 +57,7 @@ func TestSchemasAcceptEverySampleFile(t *testing.T) {
 
 func TestSampleFilesNameTheirSchemaByAPathThatHoldsInAClone(t *testing.T) {
 	t.Parallel()
-	for _, dir := range []string{"../examples/dgfip", "../examples/demarches"} {
+	for _, dir := range sampleSites {
 		for name, file := range readSite(t, dir) {
 			kind := schemaFor(name)
 			if kind == "" {

@@ -1,7 +1,5 @@
 package config
 
-import "reflect"
-
 // frenchOfFields says in French what the comments above the fields say in English.
 var frenchOfFields = map[string]string{
 	"siteFile.Name":               "Nom du site, contenu dans chaque clé Redis : lettres, chiffres, _ et -.",
@@ -151,16 +149,4 @@ var frenchOfFields = map[string]string{
 	"linkYAML.Sent":               "Quand la passerelle a accepté le message.",
 	"linkYAML.Refused":            "Quand l'appelant n'en veut pas, quand le numéro ou l'adresse ne convient pas, ou quand la limite du jour est atteinte.",
 	"linkYAML.OnError":            "Quand la passerelle ne l'a pas accepté.",
-}
-
-// inMenus are the types of menu trees, which must be explained in French.
-var inMenus = map[string]bool{
-	"treeFile": true, "flowFile": true, "triesYAML": true, "commonYAML": true, "attemptsYAML": true, "inquiryYAML": true,
-	"choiceYAML": true, "exitYAML": true, "caseYAML": true, "saveYAML": true, "confirmYAML": true, "birthDateYAML": true,
-}
-
-func init() {
-	for _, kind := range nodeTypes {
-		inMenus[reflect.TypeOf(newNodeBody(kind)).Elem().Name()] = true
-	}
 }

@@ -1,6 +1,9 @@
 package config
 
-import "reflect"
+import (
+	"maps"
+	"reflect"
+)
 
 // ownReading says what those types accept that have a read method of their own.
 var ownReading map[reflect.Type]func(*schemaWriter, reflect.Type) schema
@@ -69,7 +72,9 @@ func keysWithin(g *schemaWriter, t reflect.Type) schema {
 func secretSchema(g *schemaWriter, _ reflect.Type) schema {
 	text := g.scalar(reflect.TypeFor[string]())
 	one := func(key string) schema {
-		return schema{"type": "object", "properties": schema{key: text}, "required": []string{key}, "additionalProperties": false}
+		described := schema{"description": g.meaning("secretYAML.reference."+key, key)}
+		maps.Copy(described, text)
+		return schema{"type": "object", "properties": schema{key: described}, "required": []string{key}, "additionalProperties": false}
 	}
 	return schema{"anyOf": []schema{text, one("file"), one("env")}}
 }
@@ -88,7 +93,8 @@ func nodeSchema(g *schemaWriter, _ reflect.Type) schema {
 		})
 	}
 	return schema{
-		"type": "object", "required": []string{"type"}, "properties": schema{"type": schema{"enum": nodeTypes}}, "allOf": bodies,
+		"type": "object", "required": []string{"type"}, "allOf": bodies,
+		"properties": schema{"type": schema{"enum": nodeTypes, "description": g.meaning("commonYAML.Type", "type")}},
 	}
 }
 
