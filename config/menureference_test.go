@@ -110,11 +110,25 @@ var (
 	nodeKind  = regexp.MustCompile(`\btype: ([a-z]+)`)
 )
 
+// Nodes that no sample site has stand in testdata/reference, over the good site.
+func TestTheExamplesOfTheReferenceLoad(t *testing.T) {
+	t.Parallel()
+	compiled := compiledSchemas(t)
+	site := goodSite(t)
+	for name, file := range readSite(t, "testdata/reference") {
+		site[name] = file
+		validates(t, compiled, "testdata/reference", name, file.Data, false)
+	}
+	loaded, problems := load(".", site, func(string) (string, bool) { return "", false })
+	require.Empty(t, problems)
+	assert.NotNil(t, loaded)
+}
+
 // exampleNodes are the first node of each type in the samples, which other tests load.
 func exampleNodes(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	for _, pattern := range []string{"../examples/*/ivr/*.yaml", "../testdata/site/ivr/*.yaml", "../testdata/site/flows/*.yaml"} {
+	for _, pattern := range []string{"../examples/*/ivr/*.yaml", "testdata/reference/ivr/*.yaml", "testdata/reference/flows/*.yaml"} {
 		paths, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		for _, path := range paths {
