@@ -7,11 +7,11 @@ import (
 	"github.com/guichet/guichet/internal/fact"
 )
 
-// ForeseeQueued says which offer Propose would make first once a contact has been
-// queued at a time, so that both may be written at once. It changes nothing, and
-// is silent (false) where it does not know: another offer is due already, the
-// contact has a place, or it is the first that ever asked for these people.
-func (f *Floor) ForeseeQueued(at int64, id contact.ID, m contact.Medium, q fact.Queued) (fact.Offered, bool) {
+// ForeseeQueued says which offer Propose would make first now, once a contact has been
+// queued (by a fact of the time at), so that both may be written at once. It changes
+// nothing, and is silent (false) where it does not know: another offer is due already,
+// the contact has a place, or it is the first that ever asked for these people.
+func (f *Floor) ForeseeQueued(now, at int64, id contact.ID, m contact.Medium, q fact.Queued) (fact.Offered, bool) {
 	if q.Queue == "" || len(q.Steps) == 0 || strategies[q.Strategy] == nil || f.Tickets[id] != nil {
 		return fact.Offered{}, false
 	}
@@ -19,10 +19,10 @@ func (f *Floor) ForeseeQueued(at int64, id contact.ID, m contact.Medium, q fact.
 	t.WaitingSince, t.Version = at, f.Left[id]+1
 	var room [keyRoom]byte
 	c := f.circles[circleKey(t.appendCircleKey(room[:0]))]
-	if c == nil || f.somethingIsDue(at) {
+	if c == nil || !t.inLine(now) || f.somethingIsDue(now) {
 		return fact.Offered{}, false
 	}
-	if first := c.first(at); first != nil && first.before(t) < 0 {
+	if first := c.first(now); first != nil && first.before(t) < 0 {
 		return fact.Offered{}, false
 	}
 	best, refused := c.choose(make(choices, 0, 1+maxRunnersUp), f.poolOfReady())
@@ -34,8 +34,8 @@ func (f *Floor) ForeseeQueued(at int64, id contact.ID, m contact.Medium, q fact.
 	return o, true
 }
 
-// ForeseeEnded says so of the end of a leg at a time, which may free its agent.
-func (f *Floor) ForeseeEnded(at int64, id fact.OfferID) (fact.Offered, bool) {
+// ForeseeEnded says so of the end of a leg, which may free its agent.
+func (f *Floor) ForeseeEnded(now, at int64, id fact.OfferID) (fact.Offered, bool) {
 	o := f.Offers[id]
 	if o == nil || !o.Connected {
 		return fact.Offered{}, false
@@ -44,21 +44,21 @@ func (f *Floor) ForeseeEnded(at int64, id fact.OfferID) (fact.Offered, bool) {
 	if a.wrapUpAfter(o) > 0 {
 		return fact.Offered{}, false
 	}
-	return f.foreseeReady(at, a)
+	return f.foreseeReady(now, at, a)
 }
 
-// ForeseeExpired says so of a wrap-up or set-aside that expires at a time.
-func (f *Floor) ForeseeExpired(at int64, e fact.Expired) (fact.Offered, bool) {
+// ForeseeExpired says so of a wrap-up or set-aside that expires.
+func (f *Floor) ForeseeExpired(now, at int64, e fact.Expired) (fact.Offered, bool) {
 	a := f.Agents[e.Agent]
 	if a == nil || a.Version != e.Version || a.Until == 0 {
 		return fact.Offered{}, false
 	}
-	return f.foreseeReady(at, a)
+	return f.foreseeReady(now, at, a)
 }
 
-// foreseeReady is about an agent who is not ready yet, and becomes so at a time.
-func (f *Floor) foreseeReady(at int64, a *Agent) (fact.Offered, bool) {
-	if a.LeaveWanted || a.PauseWanted != "" || a.crew == nil || f.somethingIsDue(at) {
+// foreseeReady is about an agent who is not ready yet, and becomes so.
+func (f *Floor) foreseeReady(now, at int64, a *Agent) (fact.Offered, bool) {
+	if a.LeaveWanted || a.PauseWanted != "" || a.crew == nil || f.somethingIsDue(now) {
 		return fact.Offered{}, false
 	}
 	next := *a
@@ -73,7 +73,7 @@ func (f *Floor) foreseeReady(at int64, a *Agent) (fact.Offered, bool) {
 	} else {
 		free = append(free, with)
 	}
-	heads := headsOf([]*crew{a.crew}, len(f.rounds), at)
+	heads := headsOf([]*crew{a.crew}, len(f.rounds), now)
 	for ; len(heads) > 0; heap.Pop(&heads) {
 		head := heads[0]
 		if best, refused := head.circle.choose(make(choices, 0, 1+maxRunnersUp), free); len(best) > 0 {
@@ -85,4 +85,4 @@ func (f *Floor) foreseeReady(at int64, a *Agent) (fact.Offered, bool) {
 
 // somethingIsDue reports whether an offer may be made as things are: what comes
 // next is then not for the contact or agent who joins.
-func (f *Floor) somethingIsDue(at int64) bool { return len(f.Propose(at, 1)) > 0 }
+func (f *Floor) somethingIsDue(now int64) bool { return len(f.Propose(now, 1)) > 0 }

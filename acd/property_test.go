@@ -188,23 +188,24 @@ func (w *world) enqueue(t *rapid.T) {
 	}
 	delete(w.alone, id)
 	medium := pick(t, someMedia, "medium")
-	w.foldForeseen(t, func(f *Floor) (fact.Offered, bool) { return f.ForeseeQueued(w.at, id, medium, q) },
+	w.foldForeseen(t, func(f *Floor, now int64) (fact.Offered, bool) { return f.ForeseeQueued(now, w.at, id, medium, q) },
 		func(f *Floor) Void { return f.Enqueue(w.at, id, medium, q) })
 }
 
 // foldForeseen folds a fact of which it is foreseen what the leader does next.
-func (w *world) foldForeseen(t *rapid.T, foresee func(*Floor) (fact.Offered, bool), apply func(*Floor) Void) Void {
+func (w *world) foldForeseen(t *rapid.T, foresee func(f *Floor, now int64) (fact.Offered, bool), apply func(*Floor) Void) Void {
 	var next fact.Offered
 	var known bool
+	late := rapid.Int64Range(0, 2*second).Draw(t, "written later")
 	v := w.fold(t, func(f *Floor) Void {
 		before := encoded(t, f)
-		next, known = foresee(f)
+		next, known = foresee(f, w.at+late)
 		require.Equal(t, before, encoded(t, f), "foreseeing changed something")
 		return apply(f)
 	})
 	if known {
 		require.Equal(t, Accepted, v, "an offer was foreseen after what is void")
-		require.Equal(t, []fact.Offered{next}, w.floor.Propose(w.at, 1))
+		require.Equal(t, []fact.Offered{next}, w.floor.Propose(w.at+late, 1))
 	}
 	return v
 }
@@ -398,7 +399,7 @@ func (w *world) connect(t *rapid.T) {
 func (w *world) endLeg(t *rapid.T) {
 	id := w.some(t)
 	o := w.floor.Offers[id]
-	ended := w.foldForeseen(t, func(f *Floor) (fact.Offered, bool) { return f.ForeseeEnded(w.at, id) },
+	ended := w.foldForeseen(t, func(f *Floor, now int64) (fact.Offered, bool) { return f.ForeseeEnded(now, w.at, id) },
 		func(f *Floor) Void { return f.EndLeg(w.at, id) })
 	if ended != Accepted {
 		return
@@ -450,7 +451,7 @@ func (w *world) expire(t *rapid.T) {
 		}
 	}
 	for _, e := range due {
-		require.Equal(t, Accepted, w.foldForeseen(t, func(f *Floor) (fact.Offered, bool) { return f.ForeseeExpired(w.at, e) },
+		require.Equal(t, Accepted, w.foldForeseen(t, func(f *Floor, now int64) (fact.Offered, bool) { return f.ForeseeExpired(now, w.at, e) },
 			func(f *Floor) Void { return f.Expire(w.at, e) }))
 	}
 }

@@ -208,8 +208,12 @@ func (f *Floor) unawait(t *Ticket) {
 	f.sweep()
 }
 
-// inLine reports whether a waiting contact may be offered at a time.
-func (t *Ticket) inLine(at int64) bool { return t.NotBefore == 0 || t.NotBefore <= at }
+// inLine reports whether a waiting contact may be offered at a time. Nobody is called
+// back outside the hours, not even before the fact is folded that says so: his agent
+// would be rung in vain.
+func (t *Ticket) inLine(at int64) bool {
+	return t.NotBefore <= at && (!t.Callback || slices.ContainsFunc(t.Centers, func(c contact.Center) bool { return t.inHours(c, at) }))
+}
 
 // byReturn orders contacts that were held back: the soonest to return first.
 func byReturn(t, o *Ticket) int {

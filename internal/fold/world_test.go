@@ -285,14 +285,15 @@ func (w *world) write(id contact.ID, f fact.Fact) {
 func (w *world) flush() {
 	if n := len(w.journal); n > 0 {
 		some := 1 + w.random.IntN(n)
-		next, known := w.ledger.state.Foresee(coming(w.t, w.journal[:some]))
+		now := w.now
+		next, known := w.ledger.state.Foresee(now, coming(w.t, w.journal[:some]))
 		effective := true
 		for _, e := range w.journal[:some] {
 			effective = w.land(e) && effective
 		}
 		if known && effective {
 			w.foreseen++
-			require.Equal(w.t, []fact.Offered{next}, w.ledger.state.Floor.Propose(w.journal[some-1].At, 1), "what was foreseen")
+			require.Equal(w.t, []fact.Offered{next}, w.ledger.state.Floor.Propose(now, 1), "what was foreseen")
 		}
 		w.journal = slices.Clone(w.journal[some:])
 		w.owned(w.between(0, 5_000), w.flush)

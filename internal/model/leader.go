@@ -85,7 +85,7 @@ func (l *leader) foresee(facts []fold.Coming) (batch []ledger.Entry) {
 	if !leads || l.unclear || l.inFlight() {
 		return nil
 	}
-	if o, known := l.c.state.Foresee(facts); known {
+	if o, known := l.c.state.Foresee(l.c.w.now, facts); known {
 		e := l.c.entry(o, string(o.Contact), l.c.w.now)
 		e.Role, e.Epoch = ledger.RoleLeader, epoch
 		l.c.w.foreseen++
@@ -114,7 +114,7 @@ func (l *leader) decisions() (batch []ledger.Entry, wait time.Duration) {
 	if len(s.Protocol.WaitingFor()) == 0 || l.c.w.breaks(OffersWhileWaiting) {
 		offers := s.Floor.Propose(now, ledger.MaxBatch-len(batch))
 		if len(offers) == 0 && len(expired) == 1 && len(batch) == 1 {
-			if o, known := s.Foresee([]fold.Coming{{At: now, Subject: batch[0].Subject, Fact: expired[0]}}); known {
+			if o, known := s.Foresee(now, []fold.Coming{{At: now, Subject: batch[0].Subject, Fact: expired[0]}}); known {
 				offers = append(offers, o)
 			}
 		}

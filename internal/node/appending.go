@@ -35,6 +35,7 @@ func (c *Controller) append(ctx context.Context, op string, build func(*fold.Sta
 	if err != nil {
 		if decided {
 			c.leader.flight.lost()
+			c.leader.signal()
 		}
 		return nil, fmt.Errorf("append %s: %w", op, err)
 	}

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -69,4 +70,39 @@ func TestWhoDoesNotLeadWritesTheCauseAlone(t *testing.T) {
 	l.c.journal.flush(t.Context())
 	assert.Equal(t, []string{"queued by owner:a1"}, kinds(log.batches[0]))
 	assert.False(t, l.flight.isUnclear())
+}
+
+func TestNothingIsForeseenBesideWhatGoesFirst(t *testing.T) {
+	t.Parallel()
+	for name, before := range map[string]func(*leader){
+		"cards are to be renewed": func(l *leader) { l.suspects.add("a1002") },
+		"this controller leads no more": func(l *leader) {
+			ended, cancel := context.WithCancel(t.Context())
+			cancel()
+			l.c.appending <- struct{}{} // it may look once more, and must not write
+			_ = l.run(ended)
+			<-l.c.appending
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, log := ready(t)
+			log.append = errNoAnswer
+			before(l)
+			l.c.journal.flush(t.Context())
+			require.NotEmpty(t, log.batches)
+			assert.Equal(t, []string{"queued by owner:a1"}, kinds(log.batches[0]))
+		})
+	}
+}
+
+func TestAnOfferIsNotOlderThanItsCause(t *testing.T) {
+	t.Parallel()
+	l, log := ready(t)
+	log.append = errNoAnswer
+	ahead := l.c.clock.now() + 50_000
+	l.c.journal.waiting[0].at = ahead // the clock was put back since
+	l.c.journal.flush(t.Context())
+	require.Len(t, log.batches[0], 2)
+	assert.GreaterOrEqual(t, log.batches[0][1].At, ahead)
 }

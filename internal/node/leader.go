@@ -63,6 +63,7 @@ func (l *leader) signal() {
 func (l *leader) run(ctx context.Context) error {
 	timer := time.NewTimer(idleLook)
 	defer timer.Stop()
+	defer l.flight.lost() // whoever leads no more foresees nothing either
 	due := time.Now().Add(idleLook)
 	for {
 		select {
@@ -109,6 +110,9 @@ func (l *leader) decide(ctx context.Context) time.Duration {
 		l.c.settle(ctx, err)
 		l.signal()
 	}
+	if l.flight.isUnclear() {
+		return tailRetry // the journal lost a reply meanwhile
+	}
 	return wait
 }
 
@@ -152,7 +156,7 @@ func (l *leader) decisions(s *fold.State) (batch []ledger.Entry, wait time.Durat
 func (l *leader) offers(s *fold.State, now int64, expired []fact.Expired, batch []ledger.Entry) []fact.Offered {
 	due := s.Floor.Propose(now, ledger.MaxBatch-len(batch))
 	if len(due) == 0 && len(expired) == 1 && len(batch) == 1 {
-		if o, known := s.Foresee([]fold.Coming{{At: now, Subject: batch[0].Subject, Fact: expired[0]}}); known {
+		if o, known := s.Foresee(now, []fold.Coming{{At: now, Subject: batch[0].Subject, Fact: expired[0]}}); known {
 			due = append(due, o)
 		}
 	}

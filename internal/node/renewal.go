@@ -71,6 +71,12 @@ func (s *suspects) add(agent contact.Agent) {
 	s.who[agent] = true
 }
 
+func (s *suspects) any() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all || len(s.who) > 0
+}
+
 // suspectAll has every agent on the floor looked at.
 func (l *leader) suspectAll() {
 	l.suspects.mu.Lock()
