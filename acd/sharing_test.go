@@ -17,10 +17,14 @@ func TestContactsThatAskTheSameShareWhatTheySay(t *testing.T) {
 	later := func(after time.Duration) []contact.Step {
 		return append(anybody(), contact.Step{After: after, Centers: []contact.Center{"ouest", "sud"}})
 	}
-	for id, after := range map[contact.ID]time.Duration{"c1": time.Minute, "c2": time.Minute, "c3": time.Hour} {
+	// The first of a reach is the one that others share with.
+	for _, c := range []struct {
+		id    contact.ID
+		after time.Duration
+	}{{"c1", time.Minute}, {"c2", time.Minute}, {"c3", time.Hour}} {
 		q := queued(1)
-		q.Steps = later(after)
-		require.Equal(t, Accepted, f.Enqueue(0, id, contact.Voice, q))
+		q.Steps = later(c.after)
+		require.Equal(t, Accepted, f.Enqueue(0, c.id, contact.Voice, q))
 	}
 	assert.Same(t, &f.Tickets["c1"].Steps[0], &f.Tickets["c2"].Steps[0])
 	assert.Same(t, &f.Tickets["c1"].Centers[0], &f.Tickets["c3"].Centers[0])

@@ -9,7 +9,7 @@ import (
 // written, in the leader's words; none if this controller does not lead, or has
 // decided what it does not see yet. Both go to the log in one batch: it costs one
 // trip to Redis and one turn of the leader less until a phone rings. The fold judges
-// the offer as any other, so a wrong guess is void (docs/decisions/0006). While cards
+// the offer as any other, so a wrong guess is void (docs/decisions/0008). While cards
 // of agents are to be renewed it is silent: that goes first.
 func (l *leader) foresee(s *fold.State, facts []fold.Coming) (batch []ledger.Entry) {
 	epoch, leads := l.c.epoch(s, ledger.Site)
