@@ -230,6 +230,7 @@ func TestWhatHappensToACallbackWhileNobodyLooksIsFoundOut(t *testing.T) {
 		"the person has answered": func(_, called *aritest.Phone) {
 			called.Answer()
 		},
+		"the agent has hung up and the person has answered": func(agent, called *aritest.Phone) { agent.Hangup(); called.Answer() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -244,6 +245,7 @@ func TestWhatHappensToACallbackWhileNobodyLooksIsFoundOut(t *testing.T) {
 			b.person(aritest.Answers(0))
 			b.launch("c2")
 			b.until("both to talk in the end", func() bool { return together(agent, called) })
+			assert.Len(t, called.Legs(), 1, "nobody is left on a dead line")
 			called.Hangup()
 			b.untilQuiet()
 			b.sameAfterReplay()

@@ -67,13 +67,17 @@ func (l *Line) begin(out *Out, o fact.OfferID, to callee) {
 	out.send(l.create(g))
 }
 
+// drop hangs a leg up; that of a person who has just answered is the caller's channel
+// by now.
 func (l *Line) drop(out *Out, o fact.OfferID) {
 	g := l.legs[o]
-	if g == nil {
-		return
+	switch {
+	case g != nil:
+		g.dropping.Store(true)
+		out.send(l.hangUpLeg(g))
+	case l.caller == LegID(o) && !l.callerGone:
+		out.send(l.release(0))
 	}
-	g.dropping.Store(true)
-	out.send(l.hangUpLeg(g))
 }
 
 // ask is for a leg whose own dial time-out should have ended it: unless it is

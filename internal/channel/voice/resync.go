@@ -121,12 +121,22 @@ func (l *Line) resyncLeg(out *Out, g *leg, s Snapshot, member bool) {
 	}
 }
 
+// sortedLegs begins with the person who is called back: whoever has answered is told
+// of before the end of the agent's leg would give the call up.
 func (l *Line) sortedLegs() []*leg {
 	var legs []*leg
 	for _, g := range l.legs {
 		legs = append(legs, g)
 	}
-	slices.SortFunc(legs, func(a, b *leg) int { return cmp.Compare(a.id, b.id) })
+	slices.SortFunc(legs, func(a, b *leg) int {
+		if a.person != b.person {
+			if a.person {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.id, b.id)
+	})
 	return legs
 }
 

@@ -1,6 +1,7 @@
 package voice
 
 import (
+	"fmt"
 	"testing"
 
 	v5 "github.com/CyCoreSystems/ari/v5"
@@ -9,6 +10,7 @@ import (
 	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
 )
 
 // listing is what Asterisk has: the caller, perhaps a leg in a state, and who
@@ -135,4 +137,33 @@ func TestAGoneCallerIsToldOnce(t *testing.T) {
 	d := newDesk(t)
 	assert.Equal(t, []string{"CallerLeft{Cause:0}"}, d.told(d.line.Resync(withoutCaller(listing("")))))
 	assert.Empty(t, d.told(d.line.Resync(withoutCaller(listing("")))))
+}
+
+// Who has answered is told of before who has gone, however their channels are named:
+// or the person would be given up, and would stay on a line that nobody knows.
+func TestThePersonWhoWasCalledBackIsComparedFirst(t *testing.T) {
+	t.Parallel()
+	for _, agent := range []fact.OfferID{"1700000000000-0/0123456789abcdef", "z"} {
+		d := newDesk(t)
+		d.line = New(Call{Contact: "c1", Salt: "s", Calling: call}, sounds, agent)
+		s := Snapshot{Channels: map[ari.ChannelID]ari.Channel{LegID(call): {ID: LegID(call), State: "Up"}}}
+		assert.Equal(t, []string{
+			"make_bridge", "AgentRings{Offer:back-c1-x.0 Leg:guichet-leg-back-c1-x.0}", "AgentAnswered{Offer:back-c1-x.0}",
+			fmt.Sprintf("AgentLeft{Offer:%s Result:lost Cause:0}", agent), restarted,
+		}, d.told(d.line.Resync(s)))
+	}
+}
+
+const call fact.OfferID = "back-c1-x.0"
+
+// The core may drop a call that has just been answered: the line is the caller's by then.
+func TestACallBackIsDroppedAlsoOnceItIsAnswered(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.line = New(Call{Contact: "c1", Salt: "s", Calling: call}, sounds, "")
+	d.see(isUp(LegID(call)))
+	assert.Equal(t, []string{"release"}, d.do(engine.DropLeg{Offer: call}))
+	assert.Empty(t, d.do(engine.FreeLine{}))
+	assert.Empty(t, d.do(engine.DropLeg{Offer: call}), "nobody is on the line any more")
+	assert.Empty(t, d.see(destroyed(LegID(call), 16)), "and its end is of no interest")
 }
