@@ -46,9 +46,11 @@ type Callback struct {
 	// Place is where the contact will wait, until it does.
 	Place *fact.Queued `json:"place,omitempty"`
 	// Call is the leg to the person that is being tried or talked through, since
-	// CalledAt. Made counts the calls that came to nothing, Result says why the last
-	// one did, and NotBefore when the next may be.
+	// CalledAt, and Offer that of the agent for whom it was made. Made counts the calls
+	// that came to nothing, Result says why the last one did, and NotBefore when the
+	// next may be.
 	Call      fact.OfferID       `json:"call,omitempty"`
+	Offer     fact.OfferID       `json:"offer,omitempty"`
 	CalledAt  int64              `json:"called_at,omitempty"`
 	Made      int                `json:"made,omitempty"`
 	Result    contact.RingResult `json:"result,omitempty"`
@@ -89,6 +91,13 @@ func (r *Record) Away() bool { return r.Callback != nil && r.Callback.Place == n
 // callsBy reports whether this is the live call to the person.
 func (r *Record) callsBy(id fact.OfferID) bool {
 	return id != "" && r.Callback != nil && r.Callback.Call == id
+}
+
+// AgentWaits reports whether the person is called, or on the line, for the agent of the
+// live offer: who has answered, whatever that takes.
+func (r *Record) AgentWaits() bool {
+	cb := r.Callback
+	return r.Offer != "" && cb != nil && cb.Call != "" && cb.Offer == r.Offer
 }
 
 // onLine reports whether the person can hear us.
@@ -302,9 +311,16 @@ func (st *step) uncalled() fact.Closed {
 }
 
 // callBack claims the leg to the person, now that an agent is there. Whoever may not
-// be called any more at this hour is offered again when he may.
+// be called any more at this hour is offered again when he may. Whoever was called
+// before, as a new process knows from the ledger, is not called twice: it waits to be
+// told what became of that call.
 func (st *step) callBack() {
 	rec := &st.s.Record
+	if rec.Callback.Call != "" {
+		st.s.Phase = Calling
+		st.arm(RingTimer, JoinTime)
+		return
+	}
 	if cb := rec.Callback; st.at < cb.NotBefore || st.at >= cb.ExpiresAt || !permitted(cb.Hours, st.at) {
 		st.disarm(RingTimer)
 		st.s.Phase = Waiting
@@ -456,7 +472,7 @@ func (r *Record) applyCallback(at int64, f fact.Fact) {
 	case fact.CallingBack:
 		if r.Callback != nil {
 			cb := *r.Callback
-			cb.Call, cb.CalledAt = f.Call, at
+			cb.Call, cb.Offer, cb.CalledAt = f.Call, f.Offer, at
 			r.Callback = &cb
 		}
 	case fact.CallbackFailed:
@@ -468,7 +484,7 @@ func (r *Record) applyCallback(at int64, f fact.Fact) {
 
 func (r *Record) notReached(f fact.CallbackFailed) {
 	cb := *r.Callback
-	cb.Call, cb.CalledAt, cb.Result, cb.NotBefore = "", 0, f.Result, f.NotBefore
+	cb.Call, cb.Offer, cb.CalledAt, cb.Result, cb.NotBefore = "", "", 0, f.Result, f.NotBefore
 	if f.Result != contact.Lost {
 		cb.Made++ // one that we lost is none of the person's
 	}

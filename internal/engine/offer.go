@@ -218,8 +218,11 @@ func Resume(rec Record) Session {
 		s.Phase = Leaving
 	case rec.Callback != nil && rec.Callback.Call != "":
 		s.Phase, s.Called = Waiting, rec.Callback.Call
-		if rec.Offer != "" {
+		switch {
+		case rec.AgentWaits():
 			s.Phase = Calling
+		case rec.Offer != "":
+			s.Phase = Trying // the next agent; the person waits since the first one left
 		}
 	case rec.Offer != "" && rec.TakenAt != 0:
 		s.Phase = Joining

@@ -117,7 +117,7 @@ func (c *Controller) takeUp(l *link, known engine.Record) {
 		}
 	}
 	box := newMailbox()
-	call := voice.Call{Channel: voice.CallerOf(&rec), Born: bornAt(rec.ID), Number: c.sealer.open(rec.Caller), Withheld: rec.Withheld, Met: rec.Met()}
+	call := voice.Call{Channel: voice.CallerOf(&rec), Born: bornAt(rec.ID), Number: c.sealer.open(rec.Caller), Withheld: rec.Withheld, Met: rec.Met() || rec.AgentWaits()}
 	if rec.Away() && !rec.Met() {
 		call.Channel, call.Calling = "", rec.Callback.Call
 	}

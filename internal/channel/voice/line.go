@@ -64,7 +64,8 @@ type Call struct {
 	Withheld bool
 	Salt     string
 	Trunk    Trunk
-	// Met: the call is taken up, and its live leg was bridged already.
+	// Met: the call is taken up, and its live leg was answered already, with the key if
+	// it owed one: it was bridged, or the person is called back for it.
 	Met bool
 	// Calling is the live call back to the person, of a call that is taken up. Then
 	// nobody is on the line, but who answers it.
