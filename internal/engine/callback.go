@@ -46,13 +46,14 @@ type Callback struct {
 	// Place is where the contact will wait, until it does.
 	Place *fact.Queued `json:"place,omitempty"`
 	// Call is the leg to the person that is being tried or talked through, since
-	// CalledAt, and Offer that of the agent for whom it was made. Made counts the calls
-	// that came to nothing, Result says why the last one did, and NotBefore when the
-	// next may be.
+	// CalledAt, and Offer that of the agent for whom it was made. Made counts the
+	// attempts, Lost the calls that we lost one after the other, Result says why the last
+	// one came to nothing, and NotBefore when the next may be.
 	Call      fact.OfferID       `json:"call,omitempty"`
 	Offer     fact.OfferID       `json:"offer,omitempty"`
 	CalledAt  int64              `json:"called_at,omitempty"`
 	Made      int                `json:"made,omitempty"`
+	Lost      int                `json:"lost,omitempty"`
 	Result    contact.RingResult `json:"result,omitempty"`
 	NotBefore int64              `json:"not_before,omitempty"`
 }
@@ -242,8 +243,9 @@ func (st *step) withdraw() {
 }
 
 // keepsPlace lets a contact live on whose caller has gone: because a callback was
-// promised, or because the person of one has hung up before an agent was there.
-func (st *step) keepsPlace() bool {
+// promised, or because the person of one is gone before an agent was there, for a
+// reason.
+func (st *step) keepsPlace(why contact.RingResult) bool {
 	rec := &st.s.Record
 	switch {
 	case rec.Callback == nil || rec.Met() || st.s.Ending != nil && st.s.Ending.Reason == poisoned:
@@ -255,11 +257,10 @@ func (st *step) keepsPlace() bool {
 		return false
 	}
 	if rec.Callback.Call != "" {
-		result := contact.Refused // answered, and gone before the bridge
-		if st.s.Phase != Joining {
-			result = contact.Lost // nobody was there to talk to
+		if !st.s.Reached {
+			why = contact.Lost
 		}
-		st.notCalled(result, 0)
+		st.notCalled(why, 0)
 	}
 	return true
 }
@@ -378,7 +379,7 @@ func (st *step) notCalled(result contact.RingResult, cause int) {
 	rec := &st.s.Record
 	switch {
 	case rec.Met():
-		st.callerLeft(st.closing())
+		st.callerLeft(st.closing(), "")
 		return
 	case st.s.Phase == Gone:
 		return
@@ -395,12 +396,17 @@ func (st *step) notCalled(result contact.RingResult, cause int) {
 	}
 }
 
+// excused is how many calls lost one after the other are no attempt. The first one is
+// made again at once: a link that came back costs nobody his turn. Whatever lost two
+// may lose any number.
+const excused = 2
+
 // uncall notes that the person was not reached. The contact waits for the next
 // attempt, unless that was the last.
 func (st *step) uncall(result contact.RingResult, cause int) {
 	cb := st.s.Record.Callback
 	f := fact.CallbackFailed{Call: cb.Call, Result: result, Cause: cause}
-	if result != contact.Lost {
+	if result != contact.Lost || cb.Lost > 0 {
 		f.NotBefore = st.at + cb.RetryAfter.Microseconds()
 	}
 	st.write(f)
@@ -486,7 +492,12 @@ func (r *Record) notReached(f fact.CallbackFailed) {
 	cb := *r.Callback
 	cb.Call, cb.Offer, cb.CalledAt, cb.Result, cb.NotBefore = "", "", 0, f.Result, f.NotBefore
 	if f.Result != contact.Lost {
-		cb.Made++ // one that we lost is none of the person's
+		cb.Lost = 0
+	} else {
+		cb.Lost++
+	}
+	if f.Result != contact.Lost || cb.Lost > excused {
+		cb.Made++ // few that we lost are none of the person's
 	}
 	r.Callback = &cb
 }

@@ -134,3 +134,26 @@ func TestAPoisonedCallbackIsGivenUpAndNobodyIsCalled(t *testing.T) {
 	assert.Equal(t, contact.Failed, effects.Facts[0].(fact.Closed).Outcome)
 	assert.True(t, next.Over())
 }
+
+// Calls that we lose cost the person no attempt while they are few, and the others
+// bound how long we go on.
+func TestCallsThatWeLoseAreExcusedWhileTheyAreFewInARow(t *testing.T) {
+	t.Parallel()
+	const lost, busy = contact.Lost, contact.Busy
+	for _, c := range []struct {
+		results []contact.RingResult
+		made    int
+	}{
+		{[]contact.RingResult{lost, lost}, 0},
+		{[]contact.RingResult{lost, lost, lost}, 1},
+		{[]contact.RingResult{lost, lost, lost, lost}, 2},
+		{[]contact.RingResult{lost, lost, busy, lost, lost}, 1},
+	} {
+		rec := promised(t).session.Record
+		for _, result := range c.results {
+			rec.Apply(5e6, "", fact.CallingBack{Call: "back-c1-x.0", Offer: "o1"})
+			rec.Apply(6e6, "", fact.CallbackFailed{Call: "back-c1-x.0", Result: result})
+		}
+		assert.Equal(t, c.made, rec.Callback.Made, "%v", c.results)
+	}
+}

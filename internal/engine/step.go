@@ -50,9 +50,9 @@ func (st *step) on(e Event) {
 			st.save()
 			return
 		}
-		st.callerLeft(st.closing())
+		st.callerLeft(st.closing(), contact.Refused)
 	case NodeDied:
-		st.callerLeft(st.cutOff())
+		st.callerLeft(st.cutOff(), contact.Lost)
 	case OfferAccepted:
 		st.offerAccepted(e)
 	case TransferAccepted:
@@ -157,8 +157,9 @@ func (st *step) cutOff() fact.Closed {
 	return c
 }
 
-// callerLeft is defined in every phase: the caller may go at any instant.
-func (st *step) callerLeft(closed fact.Closed) {
+// callerLeft is defined in every phase: the caller may go at any instant. Why is what
+// that means of a person who was called back and waited for an agent.
+func (st *step) callerLeft(closed fact.Closed, why contact.RingResult) {
 	switch st.s.Phase {
 	case New, Saving:
 		return
@@ -166,7 +167,7 @@ func (st *step) callerLeft(closed fact.Closed) {
 		st.dropLeg() // told again after a gap: nobody's phone may keep ringing
 		return
 	}
-	if st.keepsPlace() {
+	if st.keepsPlace(why) {
 		return
 	}
 	st.disarm(MenuTimer)
