@@ -157,3 +157,25 @@ func TestCallsThatWeLoseAreExcusedWhileTheyAreFewInARow(t *testing.T) {
 		assert.Equal(t, c.made, rec.Callback.Made, "%v", c.results)
 	}
 }
+
+// A process may take a contact up again behind its own facts, which are on their way.
+func TestAPromiseThatIsNotWrittenYetIsNotTold(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.line("0 arrived")
+	s.line("1 key 6")
+	before := s.session.Record
+	s.line("2 key 1")
+	require.Equal(t, engine.Promising, s.session.Phase)
+
+	s.resume()
+	s.session.Unwritten(before)
+	told := s.line("3 restarted")
+	assert.NotContains(t, told, "promis]")
+	assert.Contains(t, told, "Arm{Timer:ring", "it is taken back if the ledger does not accept it in time")
+	assert.Contains(t, s.line("4 promise-accepted"), "promis]")
+
+	s.resume()
+	s.session.Unwritten(s.ledger)
+	assert.Contains(t, s.line("5 restarted"), "promis]", "the ledger has it")
+}

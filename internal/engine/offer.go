@@ -236,6 +236,15 @@ func Resume(rec Record) Session {
 	return s
 }
 
+// Unwritten says that the latest facts of the contact that was just taken up are our
+// own, and that the ledger holds only the given record so far. The caller is not told
+// of a promise before it is accepted.
+func (s *Session) Unwritten(ledger Record) {
+	if cb := s.Record.Callback; s.Phase == InMenu && cb != nil && ledger.Callback == nil {
+		s.Phase = Promising
+	}
+}
+
 // Standing says in one word where a contact is, for boards.
 func (r *Record) Standing() string {
 	switch {

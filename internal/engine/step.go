@@ -273,6 +273,7 @@ func (st *step) restarted() {
 		st.do(Answer{}, st.music())
 	case Promising:
 		st.do(Answer{})
+		st.arm(RingTimer, ClaimTime)
 	case Trying:
 		st.stopPlay()
 		st.do(Answer{}, st.music())

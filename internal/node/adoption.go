@@ -123,6 +123,7 @@ func (c *Controller) takeUp(l *link, known engine.Record) {
 	}
 	s := l.newSession(rec.ID, site, entry, call, box, rec.Leg())
 	s.state = engine.Resume(rec)
+	s.state.Unwritten(known)
 	s.seq = seq
 	s.paused = true // until the listing is compared
 	for _, id := range s.line.IDs() {

@@ -277,6 +277,31 @@ func TestAPromiseIsToldOnlyWhenTheLedgerHasIt(t *testing.T) {
 	b.untilQuiet()
 }
 
+// A node was given back and taken again by the same process while the ledger was slow:
+// the promise is on its way there still, and is told no sooner than ever.
+func TestAPromiseOnItsWayIsNotToldByTheNextSession(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, callsBack, noWrapUp)
+	caller := b.call()
+	b.until("the menu", func() bool { return b.played(caller, "bienvenue") == 1 })
+	b.until("the caller to be known", func() bool { return b.only() != nil })
+	id := b.only().ID
+	thaw := b.ledger.freeze()
+	defer thaw()
+	caller.Press(forCIS)
+	b.until("the promise to wait", func() bool { return b.c.Live().Journal > 0 })
+	b.c.Neglect(id)
+	b.until("the contact to have no session", func() bool { return b.c.Neglected(id) })
+	require.NoError(t, b.c.Adopt(context.Background()))
+	b.whileUntil("the next session to begin", func() bool { return b.played(caller, "attente_saturee") == 0 },
+		func() bool { return b.asterisk.Count("POST /channels/*/answer") == 2 })
+	assert.Zero(t, b.played(caller, "attente_saturee"))
+	thaw()
+	b.until("the promise to be told", func() bool { return b.played(caller, "attente_saturee") == 1 })
+	b.until("the caller to be gone", func() bool { return caller.Channel().Gone })
+	b.onlyIs("callback")
+}
+
 func TestNobodyIsPromisedTwoCallsAboutOneTopic(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, callsBack, func(s *config.Site) {

@@ -29,6 +29,19 @@ func (c *Controller) Neglected(id contact.ID) bool {
 	return c.lives[id] == nil && c.state.Contacts[id] != nil
 }
 
+// Adopt takes up the contacts that have no session, as when a node is taken again.
+func (c *Controller) Adopt(ctx context.Context) error {
+	for _, l := range c.links {
+		l.adoptContacts()
+		snapshot, err := l.list(ctx)
+		if err != nil {
+			return err
+		}
+		l.adopt(snapshot, l.current().Session())
+	}
+	return nil
+}
+
 // Listening is how many ids some session listens to, over all links.
 func (c *Controller) Listening() (n int) {
 	for _, l := range c.links {
