@@ -279,15 +279,27 @@ func (st *step) awaitsCall(place fact.Queued) {
 	st.armExpiry()
 }
 
-// armExpiry starts what is left of the time to call.
+// armExpiry starts what is left of the time to call; or, while the person is on the
+// line, of the time for which we let somebody wait whom we called: not longer than the
+// pause after which we would call again.
 func (st *step) armExpiry() {
-	st.arm(RouteTimer, time.Duration(max(st.s.Record.Callback.ExpiresAt-st.at, 0))*time.Microsecond)
+	cb := st.s.Record.Callback
+	until := cb.ExpiresAt
+	if st.s.Reached {
+		until = st.s.ReachedAt + cb.RetryAfter.Microseconds()
+	}
+	st.arm(RouteTimer, time.Duration(max(until-st.at, 0))*time.Microsecond)
 }
 
-// expire gives up who was not reached in time. Whoever is tried just then is given
-// up afterwards, if that comes to nothing.
+// expire gives up who was not reached in time, and lets go who waits on the line in
+// vain. If an agent is tried just then, it does so afterwards, if that comes to nothing.
 func (st *step) expire() {
-	if st.s.Phase == Waiting && !st.s.Reached && st.s.Record.Offer == "" {
+	switch {
+	case st.s.Phase != Waiting || st.s.Record.Offer != "":
+	case st.s.Reached:
+		st.do(Release{Cause: normalClearing})
+		st.notCalled(contact.Lost, 0)
+	default:
 		st.giveUpCalling()
 	}
 }
@@ -364,9 +376,10 @@ func (st *step) personAnswered() {
 	case st.s.Reached && st.s.Phase != Calling:
 		return
 	}
-	st.s.Reached = true
+	st.s.Reached, st.s.ReachedAt = true, st.at
 	if st.s.Phase != Calling {
 		st.do(st.music())
+		st.armExpiry()
 		return
 	}
 	st.s.Phase = Joining
@@ -410,7 +423,7 @@ func (st *step) uncall(result contact.RingResult, cause int) {
 		f.NotBefore = st.at + cb.RetryAfter.Microseconds()
 	}
 	st.write(f)
-	st.s.Reached = false
+	st.s.Reached, st.s.ReachedAt = false, 0
 	st.do(FreeLine{})
 	if st.s.Record.Callback.Made >= cb.Attempts || f.NotBefore >= cb.ExpiresAt {
 		st.giveUpCalling()

@@ -59,9 +59,10 @@ type Session struct {
 	Ending *fact.Closed
 	Cause  int
 	// Called is the call back that was dialled last, and Reached says that the person
-	// is on the line.
-	Called  fact.OfferID
-	Reached bool
+	// is on the line, since ReachedAt as far as this process knows.
+	Called    fact.OfferID
+	Reached   bool
+	ReachedAt int64
 	// Finds counts how often it was asked what became of a recording, while Saving.
 	Finds int
 	// Settled holds the latest offers that need nothing more from us. A ledger

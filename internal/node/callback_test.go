@@ -429,3 +429,32 @@ func TestNobodyIsJoinedToAPhoneThatRingsAfterARestart(t *testing.T) {
 	assert.Equal(t, map[string]uint64{"answered": 1}, b.outcomes())
 	assert.Equal(t, 1, called.Calls())
 }
+
+// Nobody is there any more for a person who has answered: the line is freed, and the
+// person is called again when somebody is.
+func TestAPersonForWhomThereIsNoAgentIsLetGo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, callsBack, noWrapUp)
+	agent, called := b.phone("a1001", aritest.Answers(0)), b.person(aritest.Rings())
+	b.promised()
+	b.login("a1001")
+	b.until("the person's phone to ring", called.Ringing)
+	b.onlyIs("calling back")
+	b.kill()
+	agent.Hangup()
+	agent = b.phone("a1001", aritest.Refuses())
+	called.Answer()
+	b.launch("c2")
+	b.until("the person to hear music", func() bool { return called.Last().Music != "" })
+	b.until("nobody to be on a line", func() bool { return len(b.asterisk.Channels()) == 0 })
+	b.onlyIs("callback")
+	b.phone("a1002", aritest.Answers(0))
+	b.person(aritest.Answers(0))
+	b.login("a1002")
+	b.until("another agent to talk", func() bool { return together(b.phone("a1002", aritest.Answers(0)), called) })
+	called.Hangup()
+	b.untilQuiet()
+	b.sameAfterReplay()
+	assert.Equal(t, 2, agent.Calls(), "who refuses is set aside")
+	assert.Equal(t, map[string]uint64{"answered": 1}, b.outcomes())
+}
