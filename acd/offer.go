@@ -131,10 +131,10 @@ func (f *Floor) FailOffer(at int64, r fact.OfferFailed) Void {
 const heldBackFor int64 = 1_000_000
 
 // holdBack keeps the contact of an offer that is about to end out of the line
-// for a while.
+// for a while, or for as long as its person is not to be called anyway.
 func (f *Floor) holdBack(o *Offer, at int64) {
 	if t := f.Tickets[o.Contact]; t != nil && t.Offer == o.ID {
-		t.NotBefore = at + heldBackFor
+		t.NotBefore = max(t.NotBefore, at+heldBackFor)
 	}
 }
 
