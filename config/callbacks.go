@@ -101,10 +101,8 @@ func (s *Site) MayCall(keyed string) (contact.Number, bool) {
 	if !ok || !n.Subscriber() {
 		return "", false
 	}
-	for _, form := range []string{string(n), n.National()} {
-		if _, ours := s.aliases[form]; ours {
-			return "", false
-		}
+	if _, ours := s.leadsTo(n); ours {
+		return "", false
 	}
 	return n, true
 }

@@ -42,10 +42,12 @@ func TestEachQueueIsCalledBackAsTheDefaultsSay(t *testing.T) {
 
 func TestOnlySubscribersOfTheCountryAreCalledBackAndNobodyAtOurOwnNumbers(t *testing.T) {
 	t.Parallel()
-	site := &Site{aliases: map[string]contact.Entry{"0199002014": "2014", "2014": "2014"}}
+	site := &Site{aliases: map[string]contact.Entry{
+		"0199002014": "2014", "2014": "2014", "33199002015": "2015", "0033199002016": "2016", "+33199002017": "2017",
+	}}
 	for keyed, number := range map[string]contact.Number{
 		"0612345678": "+33612345678", "+33299000001": "+33299000001", "0033 2 99 00 00 01": "+33299000001", "09 99 00 00 01": "+33999000001",
-		"0199002014": "", "2014": "", "3939": "", "15": "", "112": "", "0899000001": "", "0800000001": "", "+15551234567": "",
+		"0199002014": "", "0199002015": "", "+33199002016": "", "01 99 00 20 17": "", "2014": "", "3939": "", "15": "", "112": "", "0899000001": "", "0800000001": "", "+15551234567": "",
 		"00441632960000": "", "+3361234567": "", "061234567": "", "0612345678/x": "", "PJSIP/1": "", "": "",
 	} {
 		called, ok := site.MayCall(keyed)

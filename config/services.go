@@ -174,14 +174,11 @@ func costsExtra(number string) bool {
 
 // ours finds the entry that a number leads to, whichever form either has.
 func (b *builder) ours(number string) (entry contact.Entry, found bool) {
-	forms := []string{number}
+	if entry, found = b.site.aliases[number]; found {
+		return entry, found
+	}
 	if n, ok := contact.ParseNumber(number); ok {
-		forms = append(forms, string(n), n.National())
+		return b.site.leadsTo(n)
 	}
-	for _, form := range forms {
-		if entry, found = b.site.aliases[form]; found {
-			break
-		}
-	}
-	return entry, found
+	return "", false
 }

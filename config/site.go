@@ -247,6 +247,17 @@ func (s *Site) Entry(dialled string) (Entry, bool) {
 	return e, ok
 }
 
+// leadsTo is the entry that a number leads to, in whichever of its forms the trunk
+// delivers it and the entry lists it.
+func (s *Site) leadsTo(n contact.Number) (entry contact.Entry, found bool) {
+	for _, form := range n.Forms() {
+		if entry, found = s.aliases[form]; found {
+			break
+		}
+	}
+	return entry, found
+}
+
 // Hours returns the function that answers the hours nodes of a call to this
 // entry: by name, or by the entry's own calendar for the empty name.
 func (s *Site) Hours(e contact.Entry) func(calendarName string, at time.Time) calendar.Status {

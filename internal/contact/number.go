@@ -69,3 +69,12 @@ func (n Number) National() string {
 	}
 	return string(n)
 }
+
+// Forms are all the ways in which trunks write the number.
+func (n Number) Forms() []string {
+	e164, international := strings.CutPrefix(string(n), "+")
+	if !international {
+		return []string{e164}
+	}
+	return slices.Compact([]string{string(n), e164, "00" + e164, n.National()})
+}

@@ -42,6 +42,17 @@ func TestANumberCanBeDialledInTheNationalForm(t *testing.T) {
 	}
 }
 
+func TestANumberIsKnownInEachFormOfATrunk(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[contact.Number][]string{
+		"+33299000001":   {"+33299000001", "33299000001", "0033299000001", "0299000001"},
+		"+4915112345678": {"+4915112345678", "4915112345678", "004915112345678"},
+		"3939":           {"3939"},
+	} {
+		assert.Equal(t, want, number.Forms())
+	}
+}
+
 func TestNumbersThatCostExtraAreKnown(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
