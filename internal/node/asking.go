@@ -49,7 +49,7 @@ func (s *session) carryOut(c engine.Command) {
 	case engine.CancelFetch:
 		s.stopAsking(c.ID)
 	case engine.CallBack:
-		c.Number = s.c.sealer.open(c.Number)
+		c.Number = numbers{sealer: s.c.sealer, site: s.c.Site()}.open(s.id, c.Number)
 		s.follow(s.line.Do(c))
 	default:
 		s.follow(s.line.Do(c))

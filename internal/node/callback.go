@@ -33,12 +33,24 @@ func (n numbers) Seal(id contact.ID, number string) (sealed, hash string) {
 	return n.sealer.sealFor(id, number)
 }
 
+// open is the number to dial for a contact, if it was sealed for that, and may be called
+// still: empty otherwise. Whoever can write to the ledger has not the say whom we call.
+func (n numbers) open(id contact.ID, sealed string) string {
+	number, _ := n.Dialable(n.sealer.openFor(id, sealed))
+	return number
+}
+
 // sealFor is seal for the core, which knows no chance: the nonce is made of contact and
 // number, so that the same is sealed alike, and nothing else ever is.
 func (s *sealer) sealFor(id contact.ID, number string) (sealed, hash string) {
 	h := hmac.New(sha256.New, s.mac)
-	h.Write([]byte("callback " + string(id) + "\x00" + number))
+	h.Write(append(toCall(id), "\x00"+number...))
 	nonce := h.Sum(nil)[:s.aead.NonceSize()]
-	return base64.RawStdEncoding.EncodeToString(s.aead.Seal(nonce, nonce, []byte(number), nil)),
+	return base64.RawStdEncoding.EncodeToString(s.aead.Seal(nonce, nonce, []byte(number), toCall(id))),
 		base64.RawStdEncoding.EncodeToString(s.hash(number)[:12])
 }
+
+func (s *sealer) openFor(id contact.ID, sealed string) string { return s.openAs(sealed, toCall(id)) }
+
+// toCall binds a number to the contact for which it may be called.
+func toCall(id contact.ID) []byte { return []byte("callback " + string(id)) }

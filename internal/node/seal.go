@@ -72,13 +72,16 @@ func (s *sealer) hash(text string) []byte {
 }
 
 // open returns the number, or nothing if it was sealed under another key.
-func (s *sealer) open(sealed string) string {
+func (s *sealer) open(sealed string) string { return s.openAs(sealed, nil) }
+
+// openAs opens only what was sealed for the purpose.
+func (s *sealer) openAs(sealed string, purpose []byte) string {
 	data, err := base64.RawStdEncoding.DecodeString(sealed)
 	if err != nil || len(data) < s.aead.NonceSize() {
 		return ""
 	}
 	nonce, text := data[:s.aead.NonceSize()], data[s.aead.NonceSize():]
-	number, err := s.aead.Open(nil, nonce, text, nil)
+	number, err := s.aead.Open(nil, nonce, text, purpose)
 	if err != nil {
 		return ""
 	}

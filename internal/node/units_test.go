@@ -96,6 +96,27 @@ func TestASealedNumberIsReadWithTheSameKeyOnly(t *testing.T) {
 	assert.ErrorContains(t, err, "read the site key")
 }
 
+// Whoever can write to the ledger must not choose whom we call.
+func TestANumberToCallIsOpenedForItsContactAndItsPurposeOnly(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "key")
+	require.NoError(t, os.WriteFile(file, []byte("one"), 0o600))
+	key, err := newSealer(config.Secret{File: file})
+	require.NoError(t, err)
+	n := numbers{sealer: key, site: &config.Site{}}
+
+	sealed, _ := n.Seal("c1", "+33612345678")
+	assert.Equal(t, "+33612345678", n.open("c1", sealed))
+	assert.Empty(t, n.open("c2", sealed), "of another contact")
+	assert.Empty(t, key.open(sealed), "as the number of a caller")
+	caller, _ := key.seal("+33612345678")
+	assert.Empty(t, n.open("c1", caller), "that of a caller is no number to call")
+	for _, number := range []string{"+15551234567", "3939", "+33899000001", ""} {
+		sealed, _ := n.Seal("c1", number)
+		assert.Empty(t, n.open("c1", sealed), number)
+	}
+}
+
 func TestTheClockFollowsGentlyAndRefusesAJump(t *testing.T) {
 	t.Parallel()
 	c := newClock()
