@@ -148,6 +148,9 @@ func (st *step) connected(o fact.OfferID, reply string) {
 		return
 	}
 	st.disarm(RingTimer)
+	if st.s.Phase == Trying && st.s.Reached {
+		st.silence() // a person found on the line after a gap, where both were bridged
+	}
 	st.s.Phase = Talking
 	if rec.Transfer != nil {
 		st.write(fact.Transferred{Transfer: rec.Transfer.ID})

@@ -22,8 +22,9 @@ import (
 // that the ring time bounds everything from the dial to the key.
 type confirmation struct {
 	owed bool
-	// given: the key was pressed, or they met already, or the person is called for it. Atomic, for a prompt that
-	// waits in its lane looks at it when its turn has come.
+	// given: the key was pressed, or they met already, or the person is called for this
+	// agent. Atomic, for a prompt that waits in its lane looks at it when its turn has
+	// come.
 	given atomic.Bool
 	asked int // how often the prompt was sent
 }
