@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/ivr"
+	"github.com/guichet/guichet/routing"
+)
+
+// promise asks the ledger to keep a promise, which the caller is told of only then.
+func (st *step) promise(a ivr.Callback) {
+	asks := st.attributes(a.Topic, a.Vars)
+	asks.Callback = true
+	d := st.rules.Plan.Route(asks, time.UnixMicro(st.at))
+	f, refused := st.promised(a, d)
+	if refused != "" {
+		st.walk(ivr.NotPromised{Why: refused})
+		return
+	}
+	st.s.Record.Topic, st.s.Record.Asked = a.Topic, true
+	st.s.Refused = nil
+	st.write(f)
+	st.disarm(MenuTimer)
+	st.stopPlay()
+	st.s.Phase = Promising
+	st.arm(RingTimer, ClaimTime)
+}
+
+// promised is the promise, or why there can be none.
+func (st *step) promised(a ivr.Callback, d routing.Decision) (f fact.CallbackRequested, refused ivr.NoCallback) {
+	if st.s.Record.Callback != nil {
+		return f, ivr.CallbackAlready
+	}
+	if st.rules.Numbers == nil || st.rules.Callbacks == nil || d.Service != nil || d.Queue == "" || len(d.Steps) == 0 {
+		return f, ivr.CallbackFailed
+	}
+	number, ok := st.rules.Numbers.Dialable(a.Number)
+	if !ok {
+		return f, ivr.CallbackFailed
+	}
+	now, policy := time.UnixMicro(st.at), st.rules.Callbacks(d.Queue)
+	f.Number, f.NumberHash = st.rules.Numbers.Seal(st.s.Record.ID, number)
+	floor := st.rules.Floor(FloorQuery{
+		Contact: st.s.Record.ID, Medium: st.s.Record.Medium, Topic: a.Topic, At: st.at, Decision: d, Callback: f.NumberHash,
+	})
+	switch {
+	case f.Number == "":
+		return f, ivr.CallbackFailed
+	case floor.Promised:
+		return f, ivr.CallbackAlready
+	case policy.MaxOpen > 0 && floor.Callbacks >= policy.MaxOpen:
+		return f, ivr.CallbackFull
+	}
+	f.Attempts, f.RetryAfter, f.Ring = policy.Attempts, policy.RetryAfter, policy.Ring
+	f.Hours = policy.Hours(now)
+	f.Place = st.queuedBy(d, a.Topic, a.Language)
+	f.Place.Callback = true
+	f.Place.Hours, f.Place.Closing = meanwhile(d, f.Hours), contact.Closing{}
+	f.ExpiresAt = st.at + policy.ExpiresAfter.Microseconds()
+	if policy.ExpiresAfter == 0 {
+		f.ExpiresAt = st.endOfNextDay(f.Place.Hours)
+	}
+	if !opens(f.Place.Hours, st.at, f.ExpiresAt) {
+		return f, ivr.CallbackFailed // nobody would serve before it is too late
+	}
+	f.Place.Crossed, f.Place.Decided, f.Place.Menu = names(a.Crossed), st.decided(a.Decisions), st.menu()
+	return f, ""
+}
+
+// meanwhile are the times at which a center serves and people may be called: so
+// nobody is offered who may not be called.
+func meanwhile(d routing.Decision, permitted []contact.Window) contact.Hours {
+	both := contact.Hours{}
+	for _, s := range d.Steps {
+		for _, c := range s.Centers {
+			open, listed := d.Hours[c]
+			if !listed {
+				open = permitted
+			}
+			both[c] = common(open, permitted)
+		}
+	}
+	return both
+}
+
+// common are the times that are in windows of both.
+func common(a, b []contact.Window) []contact.Window {
+	both := []contact.Window{}
+	for _, x := range a {
+		for _, y := range b {
+			if w := (contact.Window{From: max(x.From, y.From), Until: min(x.Until, y.Until)}); w.From < w.Until {
+				both = append(both, w)
+			}
+		}
+	}
+	slices.SortFunc(both, func(x, y contact.Window) int { return cmp.Compare(x.From, y.From) })
+	return slices.Compact(both)
+}
+
+// endOfNextDay is when the next day ends on which somebody serves, after today; a day
+// from now if there is none.
+func (st *step) endOfNextDay(hours contact.Hours) int64 {
+	zone := cmp.Or(st.rules.Zone, time.UTC)
+	day := func(at int64) string { return time.UnixMicro(at).In(zone).Format(time.DateOnly) }
+	today, next, end := day(st.at), "", st.at+24*time.Hour.Microseconds()
+	for _, windows := range hours {
+		for _, w := range windows {
+			switch d := day(max(w.From, st.at)); {
+			case w.Until <= st.at || d == today || next != "" && d > next:
+			case next == "" || d < next:
+				next, end = d, w.Until
+			default:
+				end = max(end, w.Until)
+			}
+		}
+	}
+	return end
+}
+
+// opens reports whether a center serves between two times.
+func opens(hours contact.Hours, from, until int64) bool {
+	for _, windows := range hours {
+		for _, w := range windows {
+			if w.From < until && w.Until > from {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (st *step) callbackAccepted() {
+	if st.s.Phase != Promising {
+		return
+	}
+	st.disarm(RingTimer)
+	st.s.Phase = InMenu
+	st.walk(ivr.Promised{})
+}
+
+// withdraw takes back what the ledger did not accept in time: nobody was told yet.
+func (st *step) withdraw() {
+	st.write(fact.CallbackWithdrawn{Reason: "the ledger did not accept it in time"})
+	st.s.Phase = InMenu
+	st.walk(ivr.NotPromised{Why: ivr.CallbackFailed})
+}
