@@ -26,10 +26,10 @@ var shapes = map[kind]shape{
 	lookup:   {"collect", shelved, `<path d="M2.5 3.5h14v12h-14zM2.5 7.5h14M7 3.5v12" fill="none"/>`},
 	http:     {"hours", cloudy, `<path d="M2 4h10M9 1l3 3-3 3M17 14H7M10 11l-3 3 3 3" fill="none"/>`},
 	online:   {"queue", sent, `<path d="M2 4h15v11H2zM2 4.5l7.5 6 7.5-6" fill="none"/>`},
-	callback: {"queue", sent, `<path d="M5 2.5c-1.7 0-2.6 1-2.4 2.6.8 6 4.7 10.3 10.8 11.8 1.6.4 2.9-.4 3.1-2l.2-1.6-4-2-1.7 1.6c-2.2-1-3.6-2.6-4.3-4.7L8.3 6.5 7 2.5zM17 6h-5M14 3.5L11.5 6 14 8.5" fill="none"/>`},
+	callback: {"queue", pointed, `<path d="M5 2.5c-1.7 0-2.6 1-2.4 2.6.8 6 4.7 10.3 10.8 11.8 1.6.4 2.9-.4 3.1-2l.2-1.6-4-2-1.7 1.6c-2.2-1-3.6-2.6-4.3-4.7L8.3 6.5 7 2.5zM17 6h-5M14 3.5L11.5 6 14 8.5" fill="none"/>`},
 	message:  {"collect", document, `<circle cx="5" cy="8" r="3.5" fill="none"/><circle cx="14" cy="8" r="3.5" fill="none"/><path d="M5 11.5h9" fill="none"/>`},
 	queue:    {"queue", doubled, `<path d="M3 13v-3a6.5 6.5 0 0 1 13 0v3M3 10.5h2.5v5H3zM13.5 10.5H16v5h-2.5z" fill="none"/>`},
-	transfer: {"queue", sent, `<path d="M3 4.5c-.2 5.5 4.5 10.6 10 11l2.5-2.7-3.2-2.3-1.8 1.4C8.3 11 7 9.6 6.3 7.6l1.5-1.7L5.6 2.6zM11 2.5h5.5V8M16.5 2.5l-5.5 5.5" fill="none"/>`},
+	transfer: {"queue", pointed, `<path d="M3 4.5c-.2 5.5 4.5 10.6 10 11l2.5-2.7-3.2-2.3-1.8 1.4C8.3 11 7 9.6 6.3 7.6l1.5-1.7L5.6 2.6zM11 2.5h5.5V8M16.5 2.5l-5.5 5.5" fill="none"/>`},
 	hangup:   {"hangup", ended, `<rect x="3.5" y="3.5" width="12" height="12" rx="1.5"/>`},
 }
 
@@ -84,6 +84,12 @@ func topCut(w, h int) string {
 func cornersCut(w, h int) string {
 	cut := min(13, h/3)
 	return polygon("M%d 0H%dL%d %dV%dL%d %dH%dL0 %dV%dz", cut, w-cut, w, cut, h-cut, w-cut, h, cut, h-cut, cut)
+}
+
+// pointed leads out of here: a number is called.
+func pointed(w, h int) string {
+	point := min(10, h/3)
+	return polygon("M0 0H%dL%d %dL%d %dH0z", w-point, w, h/2, w-point, h)
 }
 
 // barred is the chart symbol of a process described elsewhere.
