@@ -119,9 +119,9 @@ func (c *Controller) reload(ctx context.Context, why error) error {
 	return nil
 }
 
-// tellOffer tells a session which offer the ledger has for its contact, and which
-// transfer. A transfer that it lost is the owner's own fact, and is written again.
-// Called with the lock held.
+// tellOffer tells a session which offer the ledger has for its contact, which
+// transfer, and which promise or call back. A transfer that it lost is the owner's own
+// fact, and is written again. Called with the lock held.
 func (c *Controller) tellOffer(s *life) {
 	rec := c.state.Contacts[s.id]
 	if rec == nil {
@@ -132,6 +132,9 @@ func (c *Controller) tellOffer(s *life) {
 	if rec.GivenUp != "" {
 		s.box.put(engineEvent{engine.GivenUp{Reason: rec.GivenUp, Queueing: rec.Queueings}})
 	}
+	if cb := rec.Callback; cb != nil && !rec.Connected() {
+		s.toldOfCallback(cb)
+	}
 	if rec.Transfer != nil {
 		s.box.put(engineEvent{engine.TransferAccepted{Transfer: rec.Transfer.ID}})
 	}
@@ -140,5 +143,15 @@ func (c *Controller) tellOffer(s *life) {
 			Offer: rec.Offer, Phone: c.phoneOf(rec.Agent),
 			Fact: fact.Offered{Contact: rec.ID, Agent: rec.Agent, Queue: rec.Queue, Center: rec.Center},
 		}})
+	}
+}
+
+// toldOfCallback tells again what was accepted behind the session's back.
+func (v *life) toldOfCallback(cb *engine.Callback) {
+	if cb.Place != nil {
+		v.box.put(engineEvent{engine.CallbackAccepted{}})
+	}
+	if cb.Call != "" {
+		v.box.put(engineEvent{engine.TransferAccepted{Transfer: cb.Call}})
 	}
 }

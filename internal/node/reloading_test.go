@@ -1,0 +1,31 @@
+package node
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+)
+
+// A reload folds what was accepted without handing it to the sessions: a promise would
+// be withdrawn that the ledger has, and a person not be called whose agent waits.
+func TestAReloadTellsAgainOfPromisesAndCallsBack(t *testing.T) {
+	t.Parallel()
+	known := func(rec engine.Record) []any {
+		c := controllerOf(fold.New())
+		rec.ID = "c1"
+		c.state.Contacts["c1"] = &rec
+		v := &life{c: c, id: "c1", box: newMailbox()}
+		c.tellOffer(v)
+		return v.box.take()
+	}
+	promised, called := engineEvent{engine.CallbackAccepted{}}, engineEvent{engine.TransferAccepted{Transfer: "back-1"}}
+	assert.Equal(t, []any{ledgerKnows{}, promised}, known(engine.Record{Callback: &engine.Callback{Place: &fact.Queued{}}}))
+	assert.Equal(t, []any{ledgerKnows{}, called}, known(engine.Record{Callback: &engine.Callback{Call: "back-1"}}))
+	assert.Equal(t, []any{ledgerKnows{}}, known(engine.Record{Callback: &engine.Callback{}}), "waiting to be called")
+	talks := engine.Record{Callback: &engine.Callback{Call: "back-1"}, AnsweredAt: 1}
+	assert.Equal(t, []any{ledgerKnows{}}, known(talks), "the call has been made")
+}
