@@ -56,7 +56,20 @@ func (n Number) Premium() bool {
 // or a mobile phone: neither a service, of which some cost extra, nor abroad.
 func (n Number) Subscriber() bool {
 	rest, ours := strings.CutPrefix(string(n), "+"+country)
-	return ours && len(rest) == 9 && rest[0] != '0' && rest[0] != '8'
+	return ours && len(rest) == 9 && rest[0] != '0' && rest[0] != '8' && !n.overseas()
+}
+
+// overseas begin, in the national numbering plan, numbers of departments and
+// collectivities overseas: geographic ones, then mobile phones. They have country codes
+// of their own (+262, +508, +590, +594, +596), calls there cost more, and what
+// ParseNumber makes of their national form is nobody's number.
+var overseas = []string{
+	"+33262", "+33263", "+33269", "+33508", "+33590", "+33594", "+33596",
+	"+33639", "+33690", "+33691", "+33692", "+33693", "+33694", "+33696", "+33697",
+}
+
+func (n Number) overseas() bool {
+	return slices.ContainsFunc(overseas, func(p string) bool { return strings.HasPrefix(string(n), p) })
 }
 
 // National is the number as it is dialled within the country.

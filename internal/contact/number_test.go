@@ -53,6 +53,20 @@ func TestANumberIsKnownInEachFormOfATrunk(t *testing.T) {
 	}
 }
 
+func TestASubscriberIsSomebodyOfTheCountryAndNotOverseas(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"02 99 00 00 01": true, "05 91 00 00 01": true, "06 12 34 56 78": true, "0695 00 00 01": true, "0698 00 00 01": true, "07 00 00 00 01": true,
+		"0262 00 00 01": false, "0269 00 00 01": false, "0508 00 00 01": false, "0590 00 00 01": false, "0594 00 00 01": false, "0596 00 00 01": false,
+		"0639 00 00 01": false, "0690 00 00 01": false, "0692 00 00 01": false, "0694 00 00 01": false, "0696 00 00 01": false, "+33 697 00 00 01": false,
+		"+262 262 00 00 01": false, "0800 000 001": false, "3939": false, "+49 81 000 0001": false,
+	} {
+		n, ok := contact.ParseNumber(text)
+		assert.True(t, ok, text)
+		assert.Equal(t, want, n.Subscriber(), text)
+	}
+}
+
 func TestNumbersThatCostExtraAreKnown(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
