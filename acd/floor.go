@@ -65,8 +65,10 @@ type Floor struct {
 	keepIdle int
 	// turned are the reaches that got or lost somebody for a step, until the
 	// contacts of them are told: within the same fact.
-	turned  []*reach
-	inQueue map[contact.Queue]int
+	turned []*reach
+	// inQueue counts those who hold a place, toCall those of them whom nobody keeps
+	// waiting on the line.
+	inQueue, toCall map[contact.Queue]int
 	// deadlines are the agents who have one, the soonest first.
 	deadlines []*Agent
 	// heldBack are the waiting contacts that were, the soonest to return first.
@@ -90,6 +92,7 @@ func New() *Floor {
 		reaches:       map[string]*reach{},
 		crewOf:        map[string]*crew{},
 		inQueue:       map[contact.Queue]int{},
+		toCall:        map[contact.Queue]int{},
 	}
 }
 
@@ -98,7 +101,7 @@ func (f *Floor) Reindex() {
 	f.circles, f.rounds, f.reaches = map[circleKey]*circle{}, nil, map[string]*reach{}
 	f.crewOf, f.crews, f.ready = map[string]*crew{}, nil, nil
 	f.idleCircles, f.idleReaches = 0, 0
-	f.inQueue = map[contact.Queue]int{}
+	f.inQueue, f.toCall = map[contact.Queue]int{}, map[contact.Queue]int{}
 	f.deadlines, f.heldBack, f.due = nil, nil, nil
 	for _, a := range f.Agents {
 		f.present(a)

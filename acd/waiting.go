@@ -142,19 +142,25 @@ func (f *Floor) discard(t *Ticket) {
 	f.leaveQueue(t)
 }
 
-// joinQueue and leaveQueue count those on the line: a mail takes nobody's place.
-func (f *Floor) joinQueue(t *Ticket) {
-	if t.interactive() {
-		f.inQueue[t.Queue]++
-	}
-}
+// joinQueue and leaveQueue count those on the line and those who are to be called: a
+// mail takes nobody's place.
+func (f *Floor) joinQueue(t *Ticket) { f.count(t, 1) }
 
-func (f *Floor) leaveQueue(t *Ticket) {
+func (f *Floor) leaveQueue(t *Ticket) { f.count(t, -1) }
+
+func (f *Floor) count(t *Ticket, change int) {
 	if !t.interactive() {
 		return
 	}
-	if f.inQueue[t.Queue]--; f.inQueue[t.Queue] == 0 {
-		delete(f.inQueue, t.Queue)
+	add(f.inQueue, t.Queue, change)
+	if t.Callback {
+		add(f.toCall, t.Queue, change)
+	}
+}
+
+func add(to map[contact.Queue]int, q contact.Queue, change int) {
+	if to[q] += change; to[q] == 0 {
+		delete(to, q)
 	}
 }
 
@@ -223,6 +229,9 @@ func byReturn(t, o *Ticket) int {
 // InQueue counts the contacts that hold a place in a queue, offered or not;
 // mails are not among them.
 func (f *Floor) InQueue(q contact.Queue) int { return f.inQueue[q] }
+
+// ToCall counts those of them who are not on the line but to be called.
+func (f *Floor) ToCall(q contact.Queue) int { return f.toCall[q] }
 
 // Able counts the agents who are logged in and meet one of the asks, whatever
 // they do now.

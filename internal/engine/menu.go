@@ -259,7 +259,7 @@ func TurnsAway(d routing.Decision, limit Limit, floor FloorView) contact.Refusal
 		return contact.Closed
 	case floor.Able == 0:
 		return contact.NoAgent
-	case limit.Waiting > 0 && floor.InQueue >= limit.Waiting,
+	case limit.Waiting > 0 && floor.InQueue-floor.ToCall >= limit.Waiting,
 		limit.EstimatedWait > 0 && floor.Wait > limit.EstimatedWait:
 		return contact.Full
 	}

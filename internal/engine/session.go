@@ -166,6 +166,9 @@ type FloorView struct {
 	// InQueue is how many hold a place, Able how many agents are logged in who
 	// could serve at a center that is open.
 	InQueue, Able int
+	// ToCall is how many of those in the queue are not on the line but to be called:
+	// they take no place from callers.
+	ToCall int
 	// Ready is how many of them are free now.
 	Ready int
 	// Wait is how long the contact would wait; 0 if nobody can say.

@@ -13,6 +13,7 @@ func (s *State) View(q engine.FloorQuery) engine.FloorView {
 	d := q.Decision
 	asks := asksOf(q)
 	view := engine.FloorView{InQueue: s.Floor.InQueue(d.Queue), Able: s.Floor.Able(asks...), Ready: s.Floor.Free(asks...)}
+	view.ToCall = s.Floor.ToCall(d.Queue)
 	view.Wait = s.Tally.EstimatedWait(d.Queue, view.InQueue, q.At)
 	view.Kept = s.keptPlace(q)
 	if q.Callback != "" {

@@ -188,3 +188,25 @@ func TestAnOpenCallbackIsKnownByNumberAndTopicAndCountedByQueue(t *testing.T) {
 		}
 	}
 }
+
+// A night of promises must not turn away the callers of the morning.
+func TestWhoIsToBeCalledTakesNoPlaceFromCallers(t *testing.T) {
+	t.Parallel()
+	c := away(t)
+	decision := routing.Decision{Queue: "particuliers", Steps: queued().Steps}
+	refused := func() contact.Refusal {
+		view := c.state.View(engine.FloorQuery{Contact: "c9", Medium: contact.Voice, At: 6 * second, Decision: decision})
+		return engine.TurnsAway(decision, engine.Limit{Waiting: 1}, view)
+	}
+	assert.Equal(t, 1, c.state.Floor.InQueue("particuliers"))
+	assert.Empty(t, refused())
+	require.Empty(t, c.own(5*second, "c2", arrived))
+	require.Empty(t, c.own(5*second, "c2", queued()))
+	assert.Equal(t, contact.Full, refused(), "who is on the line does")
+	c.restart()
+	assert.Equal(t, contact.Full, refused())
+	require.Empty(t, c.own(7*second, "c2", fact.Closed{Outcome: contact.Abandoned, Stage: contact.InQueue}))
+	assert.Empty(t, refused())
+	require.Empty(t, c.own(8*second, "c1", fact.Closed{Outcome: contact.Failed, Asked: true}))
+	assert.Zero(t, c.state.Floor.ToCall("particuliers"))
+}
