@@ -2,10 +2,10 @@ package config
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -36,17 +36,29 @@ var beyondSchemas = map[string]string{
 	"type_number_unquoted": "keys of JSON are always text",
 }
 
-// sampleSites are the site folders of this repository, but for those whose
-// lines are counted by what tests expect.
-var sampleSites = []string{
-	"../examples/dgfip", "../examples/demarches", "../internal/bench/site",
-	"../internal/sim/testdata/site",
+// siteFolders are all site folders of this repository.
+func siteFolders(t *testing.T) []string {
+	t.Helper()
+	var dirs []string
+	require.NoError(t, filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != ".." && strings.HasPrefix(d.Name(), "."):
+			return fs.SkipDir
+		case d.Name() == "site.yaml":
+			dirs = append(dirs, filepath.Dir(path))
+		}
+		return nil
+	}))
+	require.Greater(t, len(dirs), 5)
+	return dirs
 }
 
-func TestSchemasAcceptEverySampleFile(t *testing.T) {
+func TestSchemasAcceptEveryFileOfEverySite(t *testing.T) {
 	t.Parallel()
 	compiled := compiledSchemas(t)
-	for _, dir := range append(slices.Clone(sampleSites), "../testdata/site", "../internal/explanation/testdata/site") {
+	for _, dir := range siteFolders(t) {
 		for name, file := range readSite(t, dir) {
 			if schemaFor(name) != "" {
 				validates(t, compiled, dir, name, file.Data, false)
@@ -55,18 +67,18 @@ func TestSchemasAcceptEverySampleFile(t *testing.T) {
 	}
 }
 
-func TestSampleFilesNameTheirSchemaByAPathThatHoldsInAClone(t *testing.T) {
+// A table that menus look up is free in its columns: no schema knows them.
+func TestEveryFileOfEverySiteNamesItsSchemaByAPathThatHoldsInAClone(t *testing.T) {
 	t.Parallel()
-	for _, dir := range sampleSites {
+	for _, dir := range siteFolders(t) {
 		for name, file := range readSite(t, dir) {
-			kind := schemaFor(name)
-			if kind == "" {
+			if filepath.Ext(name) != ".yaml" || filepath.Dir(name) == "tables" {
 				continue
 			}
 			line, _, _ := strings.Cut(string(file.Data), "\n")
 			path, named := strings.CutPrefix(line, "# yaml-language-server: $schema=")
 			assert.True(t, named, "%s/%s begins with %q", dir, name, line)
-			assert.Equal(t, filepath.Join("../schema", kind+".schema.json"), filepath.Join(dir, filepath.Dir(name), path))
+			assert.Equal(t, filepath.Join("../schema", schemaFor(name)+".schema.json"), filepath.Join(dir, filepath.Dir(name), path), "%s/%s", dir, name)
 		}
 	}
 }

@@ -19,7 +19,7 @@ func TestCheckShowsWhoCouldServe(t *testing.T) {
 	t.Parallel()
 	d := &desk{}
 	out := d.prints(t, "check", "--site", "../../testdata/site")
-	assert.Contains(t, out, "warnings\n  routing.yaml:3:7: only one agent could serve")
+	assert.Contains(t, out, "warnings\n  routing.yaml:4:7: only one agent could serve")
 	assert.Contains(t, out, "essai is fine\n1 entry, 1 tree, 1 queue, 1 center, 1 agent, 1 organisation\n")
 	assert.Contains(t, out, "1 routing test passed, on 1 contact\n")
 	assert.Contains(t, out, "  paiement    1\n")
@@ -35,7 +35,7 @@ func TestCheckFailsForAHoleAndListsIt(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "agents.yaml"), []byte(agent), 0o644))
 	code, out, _ := (&desk{}).types(t, "check", "--site", dir)
 	assert.Equal(t, exitWrong, code)
-	assert.Contains(t, out, "holes: people who would wait in vain\n  routing.yaml:3:7: nobody could serve (no topic)")
+	assert.Contains(t, out, "holes: people who would wait in vain\n  routing.yaml:4:7: nobody could serve (no topic)")
 	assert.Contains(t, out, "essai must not be put to use: 1 hole\n")
 	assert.Contains(t, out, "NOBODY")
 	code, out, _ = (&desk{}).types(t, "check", "--json", "--site", dir)

@@ -59,7 +59,7 @@ func TestCheckWritesCommandsOfAWorkflow(t *testing.T) {
 
 	code, out, _ = (&desk{}).types(t, "check", "--site", "../../testdata/site", "--format", "github")
 	assert.Equal(t, exitFine, code)
-	assert.Contains(t, out, "::warning file=../../testdata/site/routing.yaml,line=3,col=7::only one agent could serve")
+	assert.Contains(t, out, "::warning file=../../testdata/site/routing.yaml,line=4,col=7::only one agent could serve")
 	assert.Contains(t, out, "essai is fine\n")
 }
 

@@ -341,7 +341,7 @@ func TestAFolderWithHolesIsNotLoadedInPlaceOfAnother(t *testing.T) {
 	site, problems = Load(dir, monday)
 	assert.Nil(t, site)
 	require.NotEmpty(t, problems)
-	assert.Equal(t, "routing.yaml:3:7: nobody could serve (no topic): not the only agent of cis_ouest has topic >= 1 "+
+	assert.Equal(t, "routing.yaml:4:7: nobody could serve (no topic): not the only agent of cis_ouest has topic >= 1 "+
 		"(entry 2014, at any time); raise levels in the agents' files, or end with a step that needs less", problems[0].String())
 	_, problems = Load(filepath.Join(dir, "nowhere"), monday)
 	assert.Len(t, problems, 1)
