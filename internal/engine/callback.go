@@ -160,12 +160,15 @@ func (st *step) expire() {
 		st.do(Release{Cause: normalClearing})
 		st.notCalled(contact.Lost, 0)
 	default:
-		st.giveUpCalling()
+		st.giveUpCalling("")
 	}
 }
 
-func (st *step) giveUpCalling() {
-	st.write(st.uncalled())
+// giveUpCalling closes the contact; why is empty if it is as usual.
+func (st *step) giveUpCalling(why string) {
+	closed := st.uncalled()
+	closed.Reason = cmp.Or(why, closed.Reason)
+	st.write(closed)
 	st.disarm(RingTimer)
 	st.disarm(RouteTimer)
 	st.s.Phase = Gone
@@ -286,7 +289,7 @@ func (st *step) uncall(result contact.RingResult, cause int) {
 	st.s.Reached, st.s.ReachedAt = false, 0
 	st.do(FreeLine{})
 	if st.s.Record.Callback.Made >= cb.Attempts || f.NotBefore >= cb.ExpiresAt {
-		st.giveUpCalling()
+		st.giveUpCalling("")
 	}
 }
 

@@ -55,6 +55,7 @@ func (st *step) promised(a ivr.Callback, d routing.Decision) (f fact.CallbackReq
 	case policy.MaxOpen > 0 && floor.Callbacks >= policy.MaxOpen:
 		return f, ivr.CallbackFull
 	}
+	f.Once = true
 	f.Attempts, f.RetryAfter, f.Ring = policy.Attempts, policy.RetryAfter, policy.Ring
 	f.Hours = policy.Hours(now)
 	f.Place = st.queuedBy(d, a.Topic, a.Language)
@@ -140,6 +141,25 @@ func (st *step) callbackAccepted() {
 	st.disarm(RingTimer)
 	st.s.Phase = InMenu
 	st.walk(ivr.Promised{})
+}
+
+// callbackRefused follows the ledger, which has no such promise. A caller who waits to
+// be told takes another exit. Whoever was told before a failover of the ledger lost that,
+// and is gone, is called for the promise that the ledger has.
+func (st *step) callbackRefused(e CallbackRefused) {
+	rec := &st.s.Record
+	switch {
+	case rec.Callback == nil:
+	case st.s.Phase == Promising:
+		st.disarm(RingTimer)
+		rec.Callback = nil
+		st.s.Phase = InMenu
+		st.walk(ivr.NotPromised{Why: e.Why})
+	case rec.Callback.Place != nil:
+		rec.Callback = nil
+	case st.s.Phase == Waiting && rec.Offer == "" && !st.s.Reached:
+		st.giveUpCalling("another call to that number is promised")
+	}
 }
 
 // withdraw takes back what the ledger did not accept in time: nobody was told yet.

@@ -149,9 +149,11 @@ func (l *life) ofACallback() engine.Event {
 	if rapid.IntRange(0, 3).Draw(l.t, "another call") == 0 {
 		call = "back-c1-other.0"
 	}
-	switch rapid.IntRange(0, 6).Draw(l.t, "of a callback") {
+	switch rapid.IntRange(0, 7).Draw(l.t, "of a callback") {
 	case 0:
 		return engine.CallbackAccepted{}
+	case 7:
+		return engine.CallbackRefused{Why: ivr.CallbackAlready}
 	case 1, 2:
 		return engine.TransferAccepted{Transfer: call}
 	case 3, 4:

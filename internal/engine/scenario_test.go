@@ -295,6 +295,8 @@ func (s *story) event(words []string) engine.Event {
 		return engine.Announced{Queue: contact.Queue(words[1])}
 	case "promise-accepted":
 		return engine.CallbackAccepted{}
+	case "promise-void":
+		return engine.CallbackRefused{Why: ivr.NoCallback(words[1])}
 	case "node-died":
 		return engine.NodeDied{}
 	case "accepted":
@@ -353,6 +355,10 @@ func (s *story) fold(at int64, e engine.Event, facts []fact.Fact) {
 	switch e := e.(type) {
 	case engine.Arrived:
 		s.ledger.ID = e.ID
+	case engine.CallbackRefused:
+		if !s.ledger.Away() {
+			s.ledger.Callback = nil
+		}
 	case engine.OfferAccepted:
 		if !s.offers[e.Offer] && s.ledger.Offer == "" && s.ledger.Queue != "" && s.ledger.ClosedAt == 0 {
 			s.ledger.Apply(at, e.Offer, e.Fact)

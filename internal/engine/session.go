@@ -227,6 +227,8 @@ type (
 	TransferAccepted struct{ Transfer fact.OfferID }
 	// CallbackAccepted says that the ledger accepted the promise to call back.
 	CallbackAccepted struct{}
+	// CallbackRefused says that the ledger did not accept it, and why.
+	CallbackRefused struct{ Why ivr.NoCallback }
 	// GivenUp says that nobody will serve the contact where it waits. Queueing
 	// tells which of its waits is meant (Record.Queueings).
 	GivenUp struct {
@@ -274,6 +276,7 @@ func (NodeDied) event()         {}
 func (OfferAccepted) event()    {}
 func (TransferAccepted) event() {}
 func (CallbackAccepted) event() {}
+func (CallbackRefused) event()  {}
 func (GivenUp) event()          {}
 func (OfferGone) event()        {}
 func (AgentRings) event()       {}

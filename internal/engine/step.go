@@ -60,6 +60,8 @@ func (st *step) on(e Event) {
 		st.callAccepted(e)
 	case CallbackAccepted:
 		st.callbackAccepted()
+	case CallbackRefused:
+		st.callbackRefused(e)
 	case GivenUp:
 		st.givenUp(e)
 	case Announced:

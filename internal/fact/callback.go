@@ -22,6 +22,9 @@ type CallbackRequested struct {
 	// Hours are when people may be called, ExpiresAt until when, in µs.
 	Hours     []contact.Window `json:"permitted,omitempty"`
 	ExpiresAt int64            `json:"expires_at"`
+	// Once makes the promise void if another one is open to the same number about the
+	// same topic: who asked first in the ledger is called.
+	Once bool `json:"once,omitempty"`
 	// Place is what is written of the contact as soon as the caller's leg is gone.
 	Place Queued `json:"place"`
 }

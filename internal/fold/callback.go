@@ -1,11 +1,16 @@
 package fold
 
 import (
+	"cmp"
+
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
 )
+
+// AlreadyPromised is why a promise is void beside another one of the same person.
+const AlreadyPromised = "a call to that number about that topic is promised already"
 
 // callbackFact judges what an owner writes about somebody who is to be called back.
 func (s *State) callbackFact(at int64, rec *engine.Record, f fact.Fact) string {
@@ -20,6 +25,8 @@ func (s *State) callbackFact(at int64, rec *engine.Record, f fact.Fact) string {
 			return "callback without a number or an attempt"
 		case !f.Place.Callback || f.Place.Queue == "" || len(f.Place.Steps) == 0:
 			return "callback without a place"
+		case f.Once && s.promisedAlready(rec, f):
+			return AlreadyPromised
 		}
 	case fact.CallbackWithdrawn:
 		if rec.Callback == nil || rec.Callback.Place == nil || rec.ClosedAt != 0 {
@@ -40,6 +47,14 @@ func (s *State) callbackFact(at int64, rec *engine.Record, f fact.Fact) string {
 		s.Floor.Postpone(rec.ID, f.NotBefore)
 	}
 	return ""
+}
+
+// promisedAlready reports whether another contact was promised a call to the same
+// number about the same topic. Two may be asked for before either of them is in the
+// ledger; its order decides.
+func (s *State) promisedAlready(rec *engine.Record, f fact.CallbackRequested) bool {
+	_, promised := s.callbacks(engine.FloorQuery{Contact: rec.ID, Topic: cmp.Or(f.Place.Topic, rec.Topic), Callback: f.NumberHash})
+	return promised
 }
 
 // queuesCallback refuses a place without a caller's leg to who was promised no call,

@@ -210,3 +210,40 @@ func TestWhoIsToBeCalledTakesNoPlaceFromCallers(t *testing.T) {
 	require.Empty(t, c.own(8*second, "c1", fact.Closed{Outcome: contact.Failed, Asked: true}))
 	assert.Zero(t, c.state.Floor.ToCall("particuliers"))
 }
+
+// Two requests are on their way at once: the ledger's order decides.
+func TestOfTwoPromisesOfOnePersonAndTopicTheSecondIsVoid(t *testing.T) {
+	t.Parallel()
+	once := func(change func(*fact.CallbackRequested)) fact.CallbackRequested {
+		f := asksForCallback()
+		f.Once, f.Place.Topic = true, "paiement"
+		change(&f)
+		return f
+	}
+	same := func(*fact.CallbackRequested) {}
+	asked := func(t *testing.T, f fact.CallbackRequested) (c *chain, void string) {
+		c = newChain(t)
+		for _, id := range []string{"c1", "c2"} {
+			require.Empty(t, c.own(2*second, id, arrived))
+		}
+		require.Empty(t, c.own(3*second, "c1", once(same)))
+		return c, c.own(3*second, "c2", f)
+	}
+	c, void := asked(t, once(same))
+	assert.Equal(t, fold.AlreadyPromised, void)
+	assert.Nil(t, c.state.Contacts["c2"].Callback)
+	c.restart()
+	require.Empty(t, c.own(4*second, "c1", once(same).Place))
+	assert.Equal(t, fold.AlreadyPromised, c.own(4*second, "c2", once(same)), "also while the first waits to be called")
+	require.Empty(t, c.own(5*second, "c1", fact.Closed{Outcome: contact.Failed, Asked: true}))
+	assert.Empty(t, c.own(6*second, "c2", once(same)), "the first is over")
+
+	for name, other := range map[string]func(*fact.CallbackRequested){
+		"another number":           func(f *fact.CallbackRequested) { f.NumberHash = "other" },
+		"another topic":            func(f *fact.CallbackRequested) { f.Place.Topic = "avis" },
+		"as it was written before": func(f *fact.CallbackRequested) { f.Once = false },
+	} {
+		_, void := asked(t, once(other))
+		assert.Empty(t, void, name)
+	}
+}

@@ -116,7 +116,7 @@ func (tr *trial) aboutACallback(rec *engine.Record) fact.Fact {
 		return place
 	}
 	return []fact.Fact{
-		fact.CallbackRequested{Number: "sealed", NumberHash: "h", Attempts: 2, ExpiresAt: 1e15, Place: place},
+		fact.CallbackRequested{Number: "sealed", NumberHash: "h", Attempts: 2, ExpiresAt: 1e15, Place: place, Once: tr.oneIn(2, "one at a time")},
 		fact.CallingBack{Call: call, Offer: rec.Offer}, fact.CallingBack{Call: call, Offer: rec.Offer},
 		fact.CallbackFailed{Call: call, Result: contact.Busy, NotBefore: int64(tr.pick(3, "held")) * 5 * second},
 		fact.CallbackWithdrawn{Reason: "late"},

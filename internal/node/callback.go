@@ -7,7 +7,23 @@ import (
 
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/ivr"
 )
+
+// promiseVoid tells the session of a promise that the ledger did not accept.
+func (v *life) promiseVoid(a fold.Applied) {
+	_, promise := a.Fact.(fact.CallbackRequested)
+	switch {
+	case !promise || a.Void == "" || a.Entry.Writer != v.c.instance:
+	case a.Void == fold.AlreadyPromised:
+		v.box.put(engineEvent{engine.CallbackRefused{Why: ivr.CallbackAlready}})
+	default:
+		v.box.put(engineEvent{engine.CallbackRefused{Why: ivr.CallbackFailed}})
+	}
+}
 
 // numbers is what a version of the site lets be called back, and how the ledger keeps
 // it. Without a key that lasts nobody is promised a call.

@@ -314,6 +314,27 @@ func TestNobodyIsPromisedTwoCallsAboutOneTopic(t *testing.T) {
 	b.onlyIs("callback")
 }
 
+// Both ask before either promise is in the ledger: nothing is found when they do.
+func TestOfTwoPromisesAtOnceTheLedgerKeepsOne(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, callsBack, func(s *config.Site) {
+		s.Entries["2014"].Tree.Nodes["conseiller"].(*ivr.CallbackNode).Already = ivr.Exit{Prompts: []ivr.Prompt{"aucun_conseiller"}}
+	})
+	one, other := b.call(), b.call()
+	b.until("both menus", func() bool { return b.played(one, "bienvenue")+b.played(other, "bienvenue") == 2 })
+	thaw := b.ledger.freeze()
+	defer thaw()
+	one.Press(forCIS)
+	other.Press(forCIS)
+	b.until("both promises to wait", func() bool { return b.c.Live().Journal >= 2 })
+	thaw()
+	b.until("one to be promised it", func() bool { return b.played(one, "attente_saturee")+b.played(other, "attente_saturee") == 1 })
+	b.until("the other to be told so", func() bool { return b.played(one, "aucun_conseiller")+b.played(other, "aucun_conseiller") == 1 })
+	b.until("the other to be over", func() bool { return b.contacts() == 1 })
+	b.onlyIs("callback")
+	b.sameAfterReplay()
+}
+
 func TestSomebodyWithoutANumberThatMayBeCalledIsPromisedNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, callsBack)

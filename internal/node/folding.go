@@ -227,6 +227,7 @@ func (c *Controller) distribute(a fold.Applied) {
 		s.box.put(folded{})
 	}
 	if !a.Effective() {
+		s.promiseVoid(a)
 		return
 	}
 	switch f := a.Fact.(type) {

@@ -9,7 +9,10 @@ func (f *floor) callbackFact(e entry, p *person, d facts) string {
 		if p.connected || p.closed || p.promised || p.place || p.offer != "" || p.transfer != "" {
 			return "past its menu"
 		}
-		p.promised = true
+		if d.Once && f.promisedAlready(d) {
+			return "a call to that number about that topic is promised already"
+		}
+		p.promised, p.number, p.topic = true, d.NumberHash, d.Place.Topic
 	case "callback_withdrawn":
 		if !p.promised || p.away || p.closed {
 			return "no callback was asked for"
@@ -29,6 +32,16 @@ func (f *floor) callbackFact(e entry, p *person, d facts) string {
 		p.call, p.notBefore = "", d.NotBefore
 	}
 	return ""
+}
+
+// promisedAlready reports whether somebody else of that number and topic is to be called.
+func (f *floor) promisedAlready(d facts) bool {
+	for _, p := range f.contacts {
+		if p.promised && !p.closed && !p.connected && p.number == d.NumberHash && p.topic == d.Place.Topic {
+			return true
+		}
+	}
+	return false
 }
 
 // channel is where the person of a contact is: the caller's own, or that of the call

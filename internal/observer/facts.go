@@ -23,8 +23,10 @@ type facts struct {
 	Offer, Transfer                                 string
 	Result, By, Outcome, Reason, Stage              string
 	Skills                                          map[string]int
-	Reset, Callback                                 bool
+	Reset, Callback, Once                           bool
 	Call                                            string
+	NumberHash                                      string `json:"number_hash"`
+	Place                                           struct{ Topic string }
 	NotBefore                                       int64 `json:"not_before"`
 	Card                                            card
 	Message, Mailbox                                string

@@ -41,6 +41,7 @@ type person struct {
 	givenUp, transferred   bool
 	transfer               string
 	promised, away         bool   // is to be called back; nobody is on the line
+	number, topic          string // of the promise
 	call                   string // to the person, that is tried or talked through
 	outcome                string
 	endedBy                string // who ended the leg of who answered
