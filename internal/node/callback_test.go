@@ -413,6 +413,47 @@ func TestAnAgentOutsideOwesNoKeyAgainWhileThePersonIsCalled(t *testing.T) {
 	assert.Equal(t, map[string]uint64{"answered": 1}, b.outcomes())
 }
 
+// The person waits with music, and the next agent's phone rings: the next controller
+// does not take it for answered.
+func TestNobodyIsJoinedToAPhoneThatRingsAfterARestart(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, callsBack, noWrapUp, func(s *config.Site) {
+		for name, q := range s.Queues {
+			q.Callbacks.RetryAfter = time.Minute
+			s.Queues[name] = q
+		}
+	})
+	first, called := b.phone("a1001", aritest.Answers(0)), b.person(aritest.Rings())
+	b.promised()
+	b.login("a1001")
+	b.until("the person's phone to ring", called.Ringing)
+	b.onlyIs("calling back")
+	b.kill()
+	first.Hangup()
+	next := b.phone("a1001", aritest.Rings())
+	called.Answer()
+	b.launch("c1")
+	b.until("the phone to ring again", next.Ringing)
+	b.until("that to be told", func() bool { return b.agent("a1001") == acd.Ringing })
+	b.until("the person to hear music", func() bool { return called.Legs()[0].Music != "" })
+	b.kill()
+	music := b.asterisk.Count("POST /channels/*/moh")
+	b.launch("c2")
+	b.until("the link to be up", b.ready)
+	b.until("music to be asked for again", func() bool { return b.asterisk.Count("POST /channels/*/moh") > music })
+	assert.NotEmpty(t, called.Legs()[0].Music, "the person is not left in silence while the phone rings")
+	assert.False(t, together(next, called))
+	assert.Empty(t, b.outcomes(), "nobody has answered yet")
+	assert.Equal(t, acd.Ringing, b.agent("a1001"))
+	next.Answer()
+	b.until("both to talk", func() bool { return together(next, called) })
+	called.Hangup()
+	b.untilQuiet()
+	b.sameAfterReplay()
+	assert.Equal(t, map[string]uint64{"answered": 1}, b.outcomes())
+	assert.Equal(t, 1, called.Calls())
+}
+
 // Nobody is there any more for a person who has answered: the line is freed, and the
 // person is called again when somebody is.
 func TestAPersonForWhomThereIsNoAgentIsLetGo(t *testing.T) {
