@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -90,8 +91,10 @@ func (b *builder) menuTest(y menuTest) (rehearsal.Scene, []rehearsal.Step) {
 		return scene, nil
 	}
 	var steps []rehearsal.Step
+	before := true
 	for _, s := range y.Steps {
-		if step := b.menuStep(s, scene.Tree); step != nil {
+		before = before && slices.Equal(s.keys, []string{"announce"})
+		if step := b.menuStep(s, scene, before); step != nil {
 			steps = append(steps, step)
 		}
 	}
@@ -107,10 +110,11 @@ func rehearsed(y menuTest, scene rehearsal.Scene, steps []rehearsal.Step) Rehear
 		Name: y.Name.v, Tree: scene.Tree.ID, File: y.Name.at.file, Line: y.Name.at.line, Steps: len(steps),
 		took: map[ivr.NodeID]map[string]bool{},
 	}
+	scene.Announced, steps = splitAnnounced(steps)
 	call := rehearsal.Begin(scene)
 	for i, step := range steps {
 		if miss := step.Run(call); miss != nil {
-			at := y.Steps[i].at
+			at := y.Steps[len(scene.Announced)+i].at
 			r.Failure = &Problem{
 				File: at.file, Line: at.line, Column: at.column,
 				Message: fmt.Sprintf("the test %q expected %s, found %s", y.Name.v, miss.Wanted, miss.Came),
@@ -230,6 +234,7 @@ func (b *builder) queuedStep(y queuedYAML) rehearsal.Step {
 		return rehearsal.Arrives{Queue: contact.Queue(y.plain.v)}
 	}
 	b.refers(y.Topic, "topic", b.topicsKnown())
+	b.level(y.Authentication)
 	b.checkExpectation(expectYAML(y.expectFields), b.routing)
 	return decidedStep{b: b, want: y}
 }
@@ -252,6 +257,9 @@ func (s decidedStep) Run(c *rehearsal.Call) *rehearsal.Miss {
 		if want.set && vars[name] != want.v {
 			return &rehearsal.Miss{Wanted: "the " + name + " " + want.v, Came: cmp.Or(vars[name], "none")}
 		}
+	}
+	if want := s.want.Authentication; want.set && c.Authentication() != want.v {
+		return &rehearsal.Miss{Wanted: fmt.Sprintf("the authentication %d", want.v), Came: strconv.Itoa(c.Authentication())}
 	}
 	a := routing.Attributes{Topic: contact.Topic(vars[ivr.VarTopic])}
 	for _, wrong := range s.b.compare(expectYAML(s.want.expectFields), a, d) {

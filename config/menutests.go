@@ -42,6 +42,9 @@ type menuTestYAML struct {
 	From value[string] `yaml:"from"`
 	// With gives the call attributes from its beginning.
 	With setYAML `yaml:"with"`
+	// Authentication is how far the caller is identified from its beginning, as an
+	// identify would say: 0, the default, 1 or 2.
+	Authentication value[int] `yaml:"authentication"`
 	// Queues say how queues are found; the others are quiet: nobody waits and an
 	// agent is free.
 	Queues table[queueViewYAML] `yaml:"queues"`
@@ -88,7 +91,7 @@ type menuStepFields struct {
 	// finish key or hanging up ends it.
 	Speaks value[time.Duration] `yaml:"speaks"`
 	// Queued demands that the call waits in that queue; more can be demanded with
-	// keys, as of a routing test, and topic and language.
+	// keys, as of a routing test, and topic, language and authentication.
 	Queued queuedYAML `yaml:"queued"`
 	// LocalService demands that this office is called, by name or number.
 	LocalService value[string] `yaml:"local_service"`
@@ -97,12 +100,20 @@ type menuStepFields struct {
 	// NotReached lets the number outside that is being called not be reached: busy,
 	// no_answer, refused or unreachable; alone it is no_answer.
 	NotReached value[string] `yaml:"not_reached"`
+	// Announce places an emergency message of an entry or a queue. As one of the first
+	// steps it is there before the call comes; later it is heard by who waits.
+	Announce announceYAML `yaml:"announce"`
+	// Identifies answers an identify with an invented number, and an invented birth date
+	// if it asks for one, up to this authentication; 0 says that there is no number.
+	Identifies value[int] `yaml:"identifies"`
 	// GivenUp ends the wait in the queue, for nobody will come: closed or no_agent.
 	GivenUp value[string] `yaml:"given_up"`
 	// Path demands all nodes entered since the beginning, in order.
 	Path list[value[string]] `yaml:"path"`
 	// Set demands attributes; an empty text is one that is not set.
 	Set setYAML `yaml:"set"`
+	// Authentication demands how far the caller is identified: 0, 1 or 2.
+	Authentication value[int] `yaml:"authentication"`
 	// Ends demands that the call is over, with that outcome.
 	Ends value[string] `yaml:"ends"`
 }
@@ -138,6 +149,8 @@ type queuedYAML struct {
 type queuedFields struct {
 	Topic    value[string] `yaml:"topic"`
 	Language value[string] `yaml:"language"`
+	// Authentication is how far the caller is identified: 0, 1 or 2.
+	Authentication value[int] `yaml:"authentication"`
 	expectFields
 }
 
@@ -188,6 +201,8 @@ func (b *builder) menuScene(y menuTest) rehearsal.Scene {
 	}
 	s := b.site.Rehearsal(entry, tree, at)
 	s.Given = b.givenTo(y, tree)
+	b.level(y.Authentication)
+	s.Authentication = y.Authentication.v
 	if s.Withheld = y.Caller.v == "withheld"; !s.Withheld {
 		s.Caller = y.Caller.v
 		if y.Caller.set && !dialled.MatchString(s.Caller) {
@@ -294,8 +309,12 @@ func (b *builder) refersToNode(v value[string], tree *ivr.Tree) bool {
 	return false
 }
 
-// menuStep checks a step and makes it, or returns nil.
-func (b *builder) menuStep(y menuStepYAML, tree *ivr.Tree) rehearsal.Step {
+// level checks how far somebody is identified.
+func (b *builder) level(v value[int]) { b.between(v, ivr.Unidentified, ivr.BirthDatePlausible) }
+
+// menuStep checks a step and makes it, or returns nil. before says that the call is
+// still to come.
+func (b *builder) menuStep(y menuStepYAML, scene rehearsal.Scene, before bool) rehearsal.Step {
 	if len(y.keys) == 0 {
 		return b.wordStep(y)
 	}
@@ -303,9 +322,9 @@ func (b *builder) menuStep(y menuStepYAML, tree *ivr.Tree) rehearsal.Step {
 		b.add(y.at, "begin a new step for each: - "+y.keys[0], "a step does one thing, and this one has %s", strings.Join(y.keys, " and "))
 		return nil
 	}
-	before := len(b.problems)
-	step := b.keyStep(y, tree)
-	if len(b.problems) > before {
+	known := len(b.problems)
+	step := b.keyStep(y, scene, before)
+	if len(b.problems) > known {
 		return nil
 	}
 	return step
@@ -325,15 +344,19 @@ func (b *builder) wordStep(y menuStepYAML) rehearsal.Step {
 	if !y.word.set && y.word.at == (place{}) {
 		b.add(y.at, "write what happens, such as press: \"1\"", "the step is empty")
 	}
-	if y.word.set {
-		all := append(fieldsOf(reflect.ValueOf(&menuStepFields{}).Elem()).names(), stepWordsOfMenus...)
-		hint := nearest(y.word.v, all).orKeys(stepWordsOfMenus)
+	keys := fieldsOf(reflect.ValueOf(&menuStepFields{}).Elem()).names()
+	switch {
+	case !y.word.set:
+	case slices.Contains(keys, y.word.v):
+		b.add(y.word.at, "write - "+y.word.v+": and what it is about", "%q says nothing alone", y.word.v)
+	default:
+		hint := nearest(y.word.v, append(keys, stepWordsOfMenus...)).orKeys(stepWordsOfMenus)
 		b.add(y.word.at, hint, "%q is not a step", y.word.v)
 	}
 	return nil
 }
 
-func (b *builder) keyStep(y menuStepYAML, tree *ivr.Tree) rehearsal.Step {
+func (b *builder) keyStep(y menuStepYAML, scene rehearsal.Scene, before bool) rehearsal.Step {
 	switch y.keys[0] {
 	case "hears":
 		return b.hears(y)
@@ -358,11 +381,19 @@ func (b *builder) keyStep(y menuStepYAML, tree *ivr.Tree) rehearsal.Step {
 	case "not_reached":
 		b.oneOf(y.NotReached, rehearsal.Unreached...)
 		return rehearsal.NotReached{Why: contact.RingResult(y.NotReached.v)}
+	case "announce":
+		return rehearsal.Announce{Announcement: b.announces(y.Announce, scene.At, before)}
+	case "identifies":
+		b.level(y.Identifies)
+		return rehearsal.Identifies{Level: y.Identifies.v}
+	case "authentication":
+		b.level(y.Authentication)
+		return rehearsal.IsIdentified{Level: y.Authentication.v}
 	case "given_up":
 		b.oneOf(y.GivenUp, string(contact.Closed), string(contact.NoAgent))
 		return rehearsal.GivenUp{Why: contact.Refusal(y.GivenUp.v)}
 	case "path":
-		return b.pathStep(y, tree)
+		return b.pathStep(y, scene.Tree)
 	case "set":
 		return b.hasStep(y)
 	case "ends":

@@ -112,7 +112,7 @@ func TestWhateverWasTriedIsATestThatPasses(t *testing.T) {
 				walk.Refuse(rapid.SampledFrom([]contact.Refusal{contact.Full, contact.Closed, contact.NoAgent}).Draw(t, "why"))
 				continue
 			}
-			walk.Do(anyAct(t))
+			walk.Do(anyAct(t, walk.Call()))
 		}
 		text := "tests:\n" + MenuTestText("essai", walk.Scene, walk.Steps())
 		tried := fstest.MapFS{"ivr/tests/essai.yaml": &fstest.MapFile{Data: []byte(text)}}
@@ -134,6 +134,12 @@ func anyScene(t *rapid.T, site *Site) rehearsal.Scene {
 	if entry.Name == "2014" {
 		s.From = rapid.SampledFrom([]ivr.NodeID{"", "", "motif", "departement", "code_postal", "service_local", "ouverture"}).Draw(t, "from")
 	}
+	s.Authentication = rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(t, "authentication")
+	if rapid.Bool().Draw(t, "announced") {
+		a := anyAnnouncement(t, rehearsal.Place{Entry: entry.Name}, s.At)
+		a.HangUp = rapid.Bool().Draw(t, "closed")
+		s = s.Announcing(a)
+	}
 	if rapid.Bool().Draw(t, "given") {
 		s.Given = ivr.Vars{
 			ivr.VarTopic: rapid.SampledFrom([]string{"avis", "controle_fiscal"}).Draw(t, "topic"),
@@ -143,9 +149,24 @@ func anyScene(t *rapid.T, site *Site) rehearsal.Scene {
 	return s
 }
 
+// anyAnnouncement is one that lasts from a time on.
+func anyAnnouncement(t *rapid.T, at rehearsal.Place, now time.Time) rehearsal.Announcement {
+	a := rehearsal.Announcement{Place: at, Prompt: rapid.SampledFrom([]ivr.Prompt{"panne", "evacuation", "sound:urgence/panne"}).Draw(t, "prompt")}
+	minutes := time.Duration(rapid.IntRange(1, 600).Draw(t, "lasts")) * time.Minute
+	if a.Until = now.Truncate(time.Minute).Add(minutes); rapid.Bool().Draw(t, "for") {
+		a.For = minutes
+	}
+	return a
+}
+
 // anyAct is a thing that somebody at the terminal may do.
-func anyAct(t *rapid.T) rehearsal.Step {
-	switch rapid.IntRange(0, 9).Draw(t, "act") {
+func anyAct(t *rapid.T, call *rehearsal.Call) rehearsal.Step {
+	switch rapid.IntRange(0, 11).Draw(t, "act") {
+	case 10:
+		return rehearsal.Identifies{Level: rapid.IntRange(0, 2).Draw(t, "level")}
+	case 11:
+		queue := rapid.SampledFrom([]contact.Queue{"particuliers", "recouvrement"}).Draw(t, "queue")
+		return rehearsal.Announce{Announcement: anyAnnouncement(t, rehearsal.Place{Queue: queue}, call.Now())}
 	case 0:
 		return rehearsal.Wait{For: time.Duration(rapid.IntRange(0, 90).Draw(t, "seconds")) * time.Second}
 	case 1:
@@ -191,6 +212,45 @@ func BenchmarkAThousandTestsOfTheSample(b *testing.B) {
 		_, problems := load(".", files, noEnvironment)
 		require.Empty(b, problems)
 	}
+}
+
+// What a test says of emergency messages and of who calls is what callers meet.
+func TestATestAnnouncesAndIdentifies(t *testing.T) {
+	t.Parallel()
+	files := goodSite(t)
+	files["prompts/prompts.yaml"].Data = append(files["prompts/prompts.yaml"].Data, "\n  panne: {text: Panne., file: \"sound:press-1\"}\n"...)
+	files["ivr/accueil.yaml"] = &fstest.MapFile{Data: []byte(`start: connu
+nodes:
+  connu: {type: branch, cases: [{when: authentication >= 1, goto: conseiller}], else: numero}
+  numero:
+    type: identify
+    prompt: menu
+    birth_date: {prompt: menu}
+    identified: conseiller
+    not_identified: motif
+  motif: {type: menu, prompt: menu, choices: {"1": {goto: conseiller, set: {topic: paiement}}}, on_failure: conseiller}
+  conseiller: {type: queue}
+tests:
+  - name: before the menu, until its end
+    at: 2026-11-23T10:00
+    steps:
+      - announce: {entry: "2014", prompt: panne, until: 10:05}
+      - announce: {queue: particuliers, sound: urgence/panne, until: 2h}
+      - hears: [panne, menu]
+      - identifies: 2
+      - authentication: 2
+      - hears: "sound:urgence/panne"
+      - queued: {queue: particuliers, authentication: 2}
+      - wait: 10m
+      - announce: {queue: particuliers, prompt: panne, until: 2026-11-23T18:00}
+      - hears: panne
+  - {name: closed, at: 2026-11-23T10:00, steps: [announce: {entry: "2014", prompt: panne, until: 2h, then: hangup}, hears: panne, ends: dissuaded]}
+  - {name: known before, at: 2026-11-23T10:00, authentication: 1, steps: [queued: particuliers, path: [connu, conseiller]]}
+  - {name: no number, at: 2026-11-23T10:00, steps: [identifies: 0, path: [connu, numero, motif], authentication: 0]}
+`)}
+	site, problems := load(".", files, noEnvironment)
+	require.Empty(t, problems)
+	assert.Equal(t, MenuTests{Passed: 4, Steps: 18}, site.MenuTests)
 }
 
 // A campaign swaps trees and prompts by date, for rehearsals as for callers.

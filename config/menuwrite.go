@@ -39,6 +39,9 @@ func MenuTestText(name string, s rehearsal.Scene, steps []rehearsal.Step) string
 	if len(s.Given) > 0 {
 		line(2, "with", pairs(s.Given))
 	}
+	if s.Authentication > 0 {
+		line(2, "authentication", strconv.Itoa(s.Authentication))
+	}
 	if len(s.Queues) > 0 {
 		fmt.Fprintf(&out, "    queues:\n")
 		for _, q := range slices.Sorted(maps.Keys(s.Queues)) {
@@ -54,6 +57,9 @@ func MenuTestText(name string, s rehearsal.Scene, steps []rehearsal.Step) string
 		}
 	}
 	fmt.Fprintf(&out, "    steps:\n")
+	for _, a := range s.Announced {
+		fmt.Fprintf(&out, "      - %s\n", announceText(a))
+	}
 	for _, step := range steps {
 		fmt.Fprintf(&out, "      - %s\n", stepText(step))
 	}
@@ -96,6 +102,12 @@ func stepText(step rehearsal.Step) string {
 		return "wait: " + brief(s.For)
 	case rehearsal.Speaks:
 		return "speaks: " + brief(s.For)
+	case rehearsal.Announce:
+		return announceText(s.Announcement)
+	case rehearsal.Identifies:
+		return "identifies: " + strconv.Itoa(s.Level)
+	case rehearsal.IsIdentified:
+		return "authentication: " + strconv.Itoa(s.Level)
 	case rehearsal.HangsUp:
 		return "hangs_up"
 	case rehearsal.NotReached:

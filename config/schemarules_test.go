@@ -23,6 +23,7 @@ func init() {
 		reflect.TypeFor[filesYAML]():         exactly(schema{"anyOf": []schema{{"const": "all"}, {"type": "array", "items": schema{"type": "string"}}}}),
 		reflect.TypeFor[confirmYAML]():       (*schemaWriter).structure,
 		reflect.TypeFor[birthDateYAML]():     (*schemaWriter).structure,
+		reflect.TypeFor[announceYAML]():      (*schemaWriter).structure,
 		reflect.TypeFor[choiceYAML]():        shortFor("Goto"),
 		reflect.TypeFor[exitYAML]():          shortFor("Goto"),
 		reflect.TypeFor[saveYAML]():          shortFor("At"),
@@ -117,4 +118,13 @@ var narrower = map[string]schema{
 	"tries.max_attempts":     {"minimum": 1, "maximum": 10},
 	"hangup.cause":           {"minimum": 1, "maximum": 127},
 	"menuStepFields.refused": {"enum": []string{"full", "closed", "no_agent"}},
+
+	"announce.then":                 {"enum": []string{"hangup"}},
+	"menuTest.authentication":       level,
+	"menuStepFields.authentication": level,
+	"menuStepFields.identifies":     level,
+	"queuedFields.authentication":   level,
 }
+
+// level is how far a caller is identified.
+var level = schema{"minimum": 0, "maximum": 2}

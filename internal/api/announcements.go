@@ -195,7 +195,6 @@ func (s *Server) announced(w http.ResponseWriter, r *http.Request, facts []place
 
 // The bounds of an announcement.
 const (
-	maxAnnouncement   = 31 * 24 * time.Hour
 	maxAnnouncedText  = 500
 	maxAnnouncedAtOne = 64
 	maxPlace          = 100 // bytes; the ledger takes 256
@@ -258,7 +257,7 @@ func endOf(text string, now time.Time) (time.Time, error) {
 		return now, badRequest(fmt.Sprintf("%q is no time", text), forms)
 	case !until.After(now):
 		return now, badRequest(fmt.Sprintf("%s has passed", until.Format("2006-01-02 15:04")), forms)
-	case until.Sub(now) > maxAnnouncement:
+	case until.Sub(now) > config.MaxAnnouncement:
 		return now, badRequest("it would be heard for more than 31 days", "what stays so long belongs in the site folder")
 	}
 	return until, nil

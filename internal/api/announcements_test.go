@@ -98,7 +98,7 @@ func TestAnAnnouncementThatCannotBeHeardIsRefusedInWords(t *testing.T) {
 	t.Parallel()
 	h := announcingHouse()
 	for body, want := range map[string]string{
-		`{"entries": ["strasbourg"], "prompt": "franco", "until": "1h"}`:                               `the prompt "franco" is not said in de, which the tree "alsace" of the entry strasbourg speaks; add it to`,
+		`{"entries": ["strasbourg"], "prompt": "franco", "until": "1h"}`:                               `the prompt "franco" is not said in de, which the tree "alsace" of the entry strasbourg speaks; announce something else, or add it to prompts/prompts.yaml and activate that`,
 		`{"entries": ["strasbourg"], "prompt": "panne", "until": "1h"}`:                                `the prompt "panne" is said in one language, and callers of the entry strasbourg speak fr, de; write`,
 		`{"queues": ["particuliers"], "prompt": "franco", "until": "1h"}`:                              `is not said in de, which the tree "alsace" of the queue particuliers speaks`,
 		`{"entries": ["2014"], "prompt": "pane", "until": "1h"}`:                                       `there is no prompt "pane"; did you mean "panne"?`,

@@ -20,8 +20,8 @@ import (
 // tried is what somebody says of the call that he wants to lead.
 type tried struct {
 	dir, entry, at, caller, language, from string
-	given, stubs, queues                   []string
-	calls                                  int
+	given, stubs, queues, announced        []string
+	calls, authentication                  int
 }
 
 func (p *Program) ivrTryCommand() *cobra.Command {
@@ -38,10 +38,13 @@ What may be typed:
   12#            keys, one right after the other
   (nothing)      silence, up to the next time-out
   +30s           silence for that long
+  identify       an invented fiscal number where one is asked for
   hangup         the caller hangs up
   refuse full    the queue refuses instead (or closed, no_agent)
   unreachable    the local service that is being called does not answer
   answer 404     what the back-end answers (or timeout, …); a body may follow
+  announce queue particuliers panne until 18:00
+                 an emergency message, or one at an entry: a new call hears that
   undo           take the latest of these back
   save FILE      write the walk as a test; a name alone is a file of ivr/tests/
   ?              what may be typed; quit ends
@@ -76,6 +79,8 @@ Lines may come from a pipe as well.`,
 	c.Flags().StringVar(&t.language, "language", "", "language that the call begins in (default the first of the tree)")
 	c.Flags().StringVar(&t.from, "from", "", "`NODE` that the call begins at (default the start)")
 	c.Flags().StringArrayVar(&t.given, "set", nil, "attribute that the call has from the beginning, such as topic=avis")
+	c.Flags().IntVar(&t.authentication, "authentication", 0, "how far the caller is identified from the beginning, as by an identify: 1 or 2")
+	c.Flags().StringArrayVar(&t.announced, "announce", nil, "emergency message that is there before the call, such as 'entry 2014 panne until 18:00' (then hangup)")
 	c.Flags().StringArrayVar(&t.stubs, "stub", nil, "what a back-end answers, by the node that asks, such as http.dossier=404")
 	c.Flags().StringArrayVar(&t.queues, "queue", nil, "how a queue is found, such as particuliers.waiting=300 (also estimated_wait, ready, agents, open)")
 	return c
@@ -103,6 +108,16 @@ func (t *tried) scene(site *config.Site, tree string, now time.Time) (rehearsal.
 	}
 	if s.Given, err = t.gives(on); err != nil {
 		return s, err
+	}
+	if s.Authentication = t.authentication; s.Authentication < ivr.Unidentified || s.Authentication > ivr.BirthDatePlausible {
+		return s, wrong("there is no authentication %d; write 0, 1 or 2", t.authentication)
+	}
+	for _, text := range t.announced {
+		a, err := announced(site, text, at)
+		if err != nil {
+			return s, err
+		}
+		s = s.Announcing(a)
 	}
 	for _, text := range t.stubs {
 		if s, err = stubbed(s, text); err != nil {

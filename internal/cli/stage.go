@@ -119,6 +119,10 @@ func (s *stage) obey(typed string) {
 		s.do(rehearsal.Press{Keys: strings.ReplaceAll(typed, " ", "")})
 	case word == "speak":
 		s.speak(rest)
+	case word == "identify":
+		s.identify(rest)
+	case word == "announce":
+		s.announce(rest)
 	case word == "hangup":
 		s.do(rehearsal.HangsUp{})
 	case typed == "unreachable":
@@ -151,10 +155,12 @@ func (s *stage) help() {
 		"(nothing)     silence, up to the next time-out",
 		"+30s          silence for that long",
 		"speak 5s      the caller speaks into the message that is being recorded",
+		"identify      an invented fiscal number, if one is asked for; or identify 0",
 		"hangup        the caller hangs up",
 		"refuse full   the queue refuses instead; or closed, no_agent",
 		"unreachable   the number outside does not answer; or unreachable busy",
 		"answer 404    what the back-end answers, or timeout; a body may follow",
+		"announce …    an emergency message: announce queue NAME PROMPT until 18:00",
 		"undo          take the latest of these back",
 		"save FILE     write the walk as a test; a name alone is a file of ivr/tests/",
 		"quit          end; so does the end of the input",

@@ -61,6 +61,12 @@ func (s *stage) moment(m rehearsal.Moment) {
 		s.took(m)
 	case rehearsal.Heard:
 		s.heard(m)
+	case rehearsal.Told:
+		text := fmt.Sprintf("    announced at the %s until %s", m.Place, m.Until.Format("2006-01-02 15:04"))
+		if m.HangUp {
+			text += ", and the call ends"
+		}
+		s.line(text)
 	case rehearsal.Refused:
 		s.line(fmt.Sprintf("    refused by %s: %s", m.Queue, m.Reason))
 	case rehearsal.Queued:
@@ -141,6 +147,9 @@ func (s *stage) queued(m rehearsal.Queued) {
 func (s *stage) vars() {
 	vars := s.walk.Call().Vars()
 	var all []string
+	if level := s.walk.Call().Authentication(); level > 0 {
+		all = append(all, fmt.Sprintf("authentication=%d", level))
+	}
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		all = append(all, name+"="+terminal.Plain(vars[name]))
 	}
@@ -176,5 +185,6 @@ func (s *stage) choices(id ivr.NodeID) {
 			text += ", then 8 of a birth date"
 		}
 		s.line("    [digits] " + text)
+		s.line("    [identify] invented ones")
 	}
 }

@@ -36,6 +36,10 @@ type Call struct {
 	// recording is the message that the caller leaves.
 	recording *recording
 
+	// opening is the tree as the call comes into it, announced what was announced.
+	opening   *ivr.Tree
+	announced []Announcement
+
 	queued *fact.Queued
 	sent   *fact.Transferring
 	closed *fact.Closed
@@ -57,13 +61,15 @@ type saying struct {
 // Begin lets a call arrive.
 func Begin(s Scene) *Call {
 	c := &Call{scene: s, now: s.At, timers: map[engine.Timer]alarm{}}
-	c.rules = s.rules(c.watch)
+	c.rules, c.opening = s.rules(c.watch), s.opening()
+	c.rules.Announced = c.announcedAt
+	for _, a := range s.Announced {
+		c.announced = append(c.announced, a.from(s.At))
+	}
 	at := s.At.UnixMicro()
-	c.rules.Tree = s.opening()
 	c.do(engine.Arrived{ID: "rehearsal", Fact: fact.Arrived{
 		Medium: contact.Voice, Entry: s.Entry, Withheld: s.Withheld, Rank: at,
 	}})
-	c.rules.Tree = s.Tree
 	return c
 }
 
@@ -87,7 +93,11 @@ func (c *Call) do(e engine.Event) {
 		c.pending = c.pending[1:]
 		refused := c.session.Refused
 		var effects engine.Effects
+		c.rules.Tree = c.tree()
 		c.session, effects = engine.Step(c.rules, c.session, c.now.UnixMicro(), next)
+		if c.session.Menu.Node == entrance {
+			c.session.Menu.Authentication = c.scene.Authentication
+		}
 		if r := c.session.Refused; r != nil && r != refused {
 			c.refused(r)
 		}
@@ -98,6 +108,14 @@ func (c *Call) do(e engine.Event) {
 			c.carryOut(command)
 		}
 	}
+}
+
+// tree is the one that the call is in: from the menu's first wait on the ordinary one.
+func (c *Call) tree() *ivr.Tree {
+	if m := c.session.Menu; m.Phase == "" || m.Node == entrance {
+		return c.opening
+	}
+	return c.scene.Tree
 }
 
 func (c *Call) happened(f fact.Fact) {
@@ -130,6 +148,7 @@ func (c *Call) carryOut(command engine.Command) {
 	switch command := command.(type) {
 	case engine.Play:
 		c.saying = saying{n: command.N, prompts: command.Prompts, language: command.Language}
+		c.told()
 		if len(command.Prompts) == 0 { // values that nobody has set
 			c.pending = append(c.pending, engine.Played{N: command.N})
 		}
@@ -324,6 +343,9 @@ func (c *Call) Now() time.Time { return c.now }
 // Vars are the attributes gathered so far.
 func (c *Call) Vars() ivr.Vars { return c.session.Menu.Vars }
 
+// Authentication is how far the menu has identified the caller.
+func (c *Call) Authentication() int { return c.session.Menu.Authentication }
+
 // Path holds the nodes entered, in order.
 func (c *Call) Path() []ivr.NodeID { return slices.Clip(c.path) }
 
@@ -376,6 +398,8 @@ func (c *Call) Stands() string {
 		return fmt.Sprintf("the call waiting in the queue %s", c.Queue())
 	case c.sent != nil:
 		return fmt.Sprintf("%s being called", c.sent.Service)
+	case c.session.Greeting != nil:
+		return fmt.Sprintf("the announcement of the %s being heard", c.session.Greeting.Place)
 	case len(c.saying.prompts) > 0:
 		return fmt.Sprintf("%s being said at %s", c.saying.prompts[c.saying.heard], node)
 	}

@@ -15,7 +15,7 @@ import (
 // goes on after its end, and its story stays bounded.
 func FuzzCall(f *testing.F) {
 	scene := sample(f)
-	for _, acts := range []string{"3k44", "555", "5wwwg", "42335400n", "sssss", "2k9kh", "rk5", "42335400b", "5Rk", "lplplp"} {
+	for _, acts := range []string{"3k44", "555", "5wwwg", "42335400n", "sssss", "2k9kh", "rk5", "42335400b", "5Rk", "lplplp", "5aLh", "aiI5aa"} {
 		f.Add(acts, uint16(600))
 	}
 	f.Fuzz(func(t *testing.T, acts string, minute uint16) {
@@ -62,6 +62,12 @@ func stepFor(act byte) rehearsal.Step {
 		return rehearsal.Arrives{Service: "x"}
 	case 'e':
 		return rehearsal.Ends{}
+	case 'i':
+		return rehearsal.Identifies{Level: 1}
+	case 'I':
+		return rehearsal.IsIdentified{Level: 1}
+	case 'a':
+		return rehearsal.Announce{Announcement: rehearsal.Announcement{Place: rehearsal.Place{Queue: "particuliers"}, Prompt: "panne", For: time.Hour}}
 	case 'v':
 		return rehearsal.Has{Vars: ivr.Vars{"topic": "avis"}}
 	}

@@ -37,6 +37,10 @@ type Scene struct {
 	// empty, and Given are attributes that it has before.
 	From  ivr.NodeID
 	Given ivr.Vars
+	// Authentication is how far the caller is identified before.
+	Authentication int
+	// Announced is what was announced before the call comes, in that order.
+	Announced []Announcement
 
 	Plan  *routing.Plan
 	Hours func(calendarName string, at time.Time) calendar.Status
@@ -149,10 +153,10 @@ func (s Scene) called(string, int64) int {
 // looks like it.
 const entrance ivr.NodeID = " "
 
-// opening is the tree as it is entered: the attributes given before, then the
-// first node. From its first wait on the call is in the tree itself.
+// opening is the tree as it is entered: what the scene gives the call, then the first
+// node. From the menu's first wait on the call is in the tree itself.
 func (s Scene) opening() *ivr.Tree {
-	if s.From == "" && len(s.Given) == 0 {
+	if s.From == "" && len(s.Given) == 0 && s.Authentication == 0 {
 		return s.Tree
 	}
 	first := s.From
@@ -162,5 +166,11 @@ func (s Scene) opening() *ivr.Tree {
 	opened := *s.Tree
 	opened.Start, opened.Nodes = entrance, maps.Clone(s.Tree.Nodes)
 	opened.Nodes[entrance] = &ivr.Set{Common: ivr.Common{Set: s.Given}, Next: ivr.Target(first)}
+	if s.Authentication > 0 { // no node gives it without a question: the call waits while it gets it
+		opened.Nodes[entrance] = &ivr.Play{Common: ivr.Common{Set: s.Given}, Prompts: []ivr.Prompt{nothing}, Next: ivr.Target(first)}
+	}
 	return &opened
 }
+
+// nothing says a value that is never set, so nothing.
+const nothing ivr.Prompt = "digits:var. "

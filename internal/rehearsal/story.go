@@ -9,7 +9,7 @@ import (
 )
 
 // Moment is one thing of a call worth telling: Entered, Took, Heard, Refused,
-// Queued, SentOut, Promised, MessageLeft or Closed.
+// Told, Queued, SentOut, Promised, MessageLeft or Closed.
 type Moment interface{ moment() }
 
 // The moments of a call.

@@ -76,6 +76,10 @@ func (w *Walk) actsUntil(holds func(*Call) bool) []Step {
 	return acts[:len(acts):len(acts)]
 }
 
+// Announce lets a call begin anew to which that was announced before it came: at an
+// entry it is heard by nobody who is in the menu already.
+func (w *Walk) Announce(a Announcement) { w.replay(w.Scene.Announcing(a), nil) }
+
 // Answer lets the back-end of a node answer, from where the walk came to it.
 func (w *Walk) Answer(node ivr.NodeID, a Answer) {
 	asked := func(c *Call) bool {
@@ -117,6 +121,9 @@ func (w *Walk) Steps() []Step {
 	}
 	if len(c.Vars()) > 0 {
 		steps = append(steps, Has{c.Vars()})
+	}
+	if level := c.Authentication(); level > 0 {
+		steps = append(steps, IsIdentified{level})
 	}
 	steps = append(steps, Path{c.Path()})
 	if end, over := c.Ending(); over {
