@@ -43,7 +43,7 @@ func (c *Client) SetEventFilter(ctx context.Context, disallowed ...string) error
 func (c *Client) SendUserEvent(ctx context.Context, name string, variables map[string]string) error {
 	r := request{
 		op: "event.user", method: http.MethodPost, path: []string{"events", "user", name},
-		query: map[string][]string{"application": {c.opts.Application}},
+		query: map[string][]string{"application": {c.opts.Application}}, apart: true,
 	}
 	if len(variables) > 0 {
 		r.body = struct {

@@ -25,8 +25,11 @@ func (b *backoff) draw() time.Duration {
 	return pause
 }
 
-func (b *backoff) wait(ctx context.Context) {
-	timer := time.NewTimer(b.draw())
+func (b *backoff) wait(ctx context.Context) { wait(ctx, b.draw()) }
+
+// wait returns after d, or when ctx ends.
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

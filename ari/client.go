@@ -26,7 +26,7 @@ type Options struct {
 
 	RequestTimeout time.Duration // longest a request may take, waiting for a connection included; 2 s
 	ProbeEvery     time.Duration // pause between two end-to-end probes; 1 s
-	ProbeDeadline  time.Duration // a probe without echo for this long closes the link; 2 s
+	ProbeDeadline  time.Duration // an echo later than this stops commands, and if nothing else comes either closes the link; 2 s
 	ReconnectMin   time.Duration // first pause before reconnecting, before jitter; 50 ms
 	ReconnectMax   time.Duration // longest pause, before jitter; 2 s
 	MaxFrame       int64         // events longer than this many bytes are skipped and counted; 256 KiB
@@ -50,6 +50,7 @@ type Client struct {
 	opts   Options
 	base   string // URL without a trailing slash
 	http   *http.Client
+	apart  *http.Client // for probes, which wait for no connection of others
 	router router
 	probes probes
 	counts counters
@@ -71,6 +72,7 @@ func New(o Options) (*Client, error) {
 		opts:     o,
 		base:     strings.TrimRight(o.URL, "/"),
 		http:     newPool(o.MaxConns),
+		apart:    newPool(1),
 		once:     onceLog{log: o.Log},
 		takeover: takeover{again: make(chan struct{}, 1)},
 	}
@@ -124,10 +126,10 @@ func (c *Client) Application() string { return c.opts.Application }
 // first one.
 func (c *Client) Session() uint64 { return c.session.Load() }
 
-// Commandable reports whether commands may be sent: the link is up and a probe
-// echoed within the last ProbeDeadline.
+// Commandable reports whether commands may be sent: the link is up, and a probe
+// came back within ProbeDeadline, and no longer ago than that.
 func (c *Client) Commandable() bool {
-	return c.up.Load() && time.Since(c.LastEcho()) <= c.opts.ProbeDeadline
+	return c.up.Load() && c.probes.inTime(c.opts.ProbeDeadline)
 }
 
 // Lag returns how long the last echoed probe took from its request to its
@@ -146,6 +148,7 @@ func (c *Client) Run(ctx context.Context) error {
 		return errors.New("run ari client: it has already been run")
 	}
 	defer c.http.CloseIdleConnections()
+	defer c.apart.CloseIdleConnections()
 	pause := backoff{min: c.opts.ReconnectMin, max: c.opts.ReconnectMax, jitter: c.opts.Jitter}
 	for ctx.Err() == nil {
 		switch end := c.serve(ctx); {

@@ -16,7 +16,7 @@ type Counters struct {
 	Malformed     uint64 // frames that are no event: broken JSON, wrong types, null where a value must be
 	Oversized     uint64 // frames longer than MaxFrame, skipped
 	Echoes        uint64 // probes that came back
-	ProbesLost    uint64 // probes without echo in time; each closed its link
+	ProbesLost    uint64 // silences: no echo in time and nothing else; each closed its link
 	Sessions      uint64 // websocket connections opened
 	DialsFailed   uint64 // attempts to open one that failed
 	Replaced      uint64 // times another client took our application

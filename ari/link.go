@@ -160,6 +160,7 @@ func (l *link) fill(frame io.Reader) (fits bool, err error) {
 // take decodes and delivers one frame. Its only error is errReplaced.
 func (l *link) take(frame []byte) error {
 	received := time.Now()
+	l.c.probes.hear(received)
 	d, err := decode(frame)
 	if err != nil {
 		l.c.discard(d.typ, err)

@@ -172,6 +172,54 @@ func TestAHalfOpenLinkIsNoticedAndReplaced(t *testing.T) {
 	box.wait(t, ari.TypeLinkUp, 2)
 }
 
+// Events that come late come from a link that works: it is kept, and commands wait
+// until the events have caught up.
+func TestALateEchoStopsCommandsAndKeepsTheLink(t *testing.T) {
+	t.Parallel()
+	s := aritest.New(t)
+	o := quick(s.Options())
+	o.ProbeDeadline = 100 * time.Millisecond
+	c, box := linked(t, o)
+	caller := s.Call("1", "2014")
+	box.wait(t, "StasisStart", 1)
+	s.Hold()
+	caller.Press("5")
+	require.Eventually(t, func() bool {
+		s.SendRaw(`{"type":"ChannelTransfer"}`) // something comes
+		return !c.Commandable()
+	}, patience, tick)
+	until := time.Now().Add(2 * o.ProbeDeadline)
+	require.Eventually(t, func() bool {
+		s.SendRaw(`{"type":"ChannelTransfer"}`)
+		return time.Now().After(until)
+	}, patience, tick)
+	s.Release(nil)
+	box.wait(t, "ChannelDtmfReceived", 1)
+	require.Eventually(t, c.Commandable, patience, tick)
+	assert.Equal(t, uint64(1), c.Session())
+	assert.Empty(t, box.all(ari.TypeLinkDown))
+	assert.Zero(t, c.Counters().ProbesLost)
+}
+
+func TestAProbeWaitsForNoConnectionOfOthers(t *testing.T) {
+	t.Parallel()
+	s := aritest.New(t)
+	o := quick(s.Options())
+	o.MaxConns, o.RequestTimeout = 1, patience
+	c, _ := linked(t, o)
+	release := s.Inject(0, "GET /asterisk/info", aritest.Hang())
+	asked := make(chan error, 1)
+	go func() {
+		_, err := c.Info(t.Context())
+		asked <- err
+	}()
+	require.Eventually(t, func() bool { return s.Count("GET /asterisk/info") > 0 }, patience, tick)
+	echoes := c.Counters().Echoes
+	require.Eventually(t, func() bool { return c.Counters().Echoes > echoes+3 }, patience, tick)
+	release()
+	assert.NoError(t, <-asked)
+}
+
 func TestADeafRegistrationIsLeftForANewOne(t *testing.T) {
 	t.Parallel()
 	s := aritest.New(t)

@@ -53,6 +53,8 @@ type request struct {
 	// again marks what may be done twice without harm, as GET and DELETE always
 	// may. It is then sent once more if a kept connection was closed under it.
 	again bool
+	// apart marks what has a connection of its own, and so waits behind no other.
+	apart bool
 }
 
 // call sends r and decodes the answer into answer unless that is nil.
@@ -86,7 +88,11 @@ func (c *Client) exchange(ctx context.Context, r request, answer any) error {
 	if err != nil {
 		return &Error{Op: r.name(), Err: err}
 	}
-	response, err := c.http.Do(sent)
+	pool := c.http
+	if r.apart {
+		pool = c.apart
+	}
+	response, err := pool.Do(sent)
 	if err != nil {
 		return lost(err)
 	}
