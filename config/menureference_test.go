@@ -66,9 +66,8 @@ func (p page) write(comments, examples map[string]string) string {
 	for _, kind := range nodeTypes {
 		fmt.Fprintf(&out, "\n## %s `%s`\n\n", p.node, kind)
 		p.table(&out, reflect.TypeOf(newNodeBody(kind)).Elem(), comments, true)
-		if example := examples[kind]; example != "" {
-			fmt.Fprintf(&out, "\n```yaml\n%s```\n", example)
-		}
+		require.NotEmpty(p.t, examples[kind], "no sample has a node %q: write one in testdata/reference", kind)
+		fmt.Fprintf(&out, "\n```yaml\n%s```\n", examples[kind])
 	}
 	return out.String()
 }
