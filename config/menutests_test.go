@@ -253,6 +253,42 @@ tests:
 	assert.Equal(t, MenuTests{Passed: 4, Steps: 18}, site.MenuTests)
 }
 
+// Routing knows how far the menu has identified the caller, and so does a branch that
+// looks at a queue at the same time.
+func TestRoutingGoesByWhatTheMenuHasIdentified(t *testing.T) {
+	t.Parallel()
+	files := goodSite(t)
+	files["ivr/accueil.yaml"] = &fstest.MapFile{Data: []byte(`start: numero
+nodes:
+  numero: {type: identify, prompt: menu, set: {topic: paiement}, identified: ouvert, not_identified: ouvert}
+  ouvert: {type: branch, cases: [{when: queue("particuliers").open, goto: conseiller}], else: adieu}
+  conseiller: {type: queue}
+  adieu: {type: hangup}
+tests:
+  - {name: identified, at: 2026-11-23T10:00, steps: [identifies: 1, path: [numero, ouvert, adieu]]}
+  - {name: at the right hour, at: 2026-11-23T08:00, steps: [identifies: 1, queued: {priority: 5, authentication: 1}]}
+  - {name: not identified, at: 2026-11-23T10:00, steps: [identifies: 0, queued: {priority: 0, authentication: 0}]}
+  - {name: at the last attempt, at: 2026-11-23T10:00, steps: [wait: 30s, queued: {priority: 0}]}
+  - {name: before, at: 2026-11-23T08:00, from: conseiller, with: {topic: paiement}, authentication: 1, steps: [queued: {rule: "existant, rule 1"}]}
+`)}
+	files["calendars.yaml"] = &fstest.MapFile{Data: append(files["calendars.yaml"].Data, "\n  matin: {hours: {mon-fri: 07:00-09:00}}\n"...)}
+	files["centers.yaml"] = &fstest.MapFile{Data: []byte("centers: {cis_ouest: {kind: cis}, expert: {kind: cis, calendar: matin}}\n")}
+	files["agents.yaml"] = &fstest.MapFile{Data: append(files["agents.yaml"].Data, "\n  a9: {center: expert, phone: PJSIP/a9, skills: {topic: 3}}\n"...)}
+	files["routing.yaml"] = &fstest.MapFile{Data: []byte(`organisations:
+  existant:
+    - {authentication: 1, queue: particuliers, priority: 5, steps: [{centers: [expert]}]}
+    - {queue: particuliers, steps: [{centers: [cis_ouest]}]}
+assign: [{departments: rest, organisation: existant}]
+tests:
+  - {name: each, entry: "2014", authentication: [0, 2], at: 2026-11-23T10:00, expect: {priority: 0}}
+  - {name: one, entry: "2014", authentication: 1, at: 2026-11-23T08:00, expect: {priority: 5}}
+`)}
+	site, problems := load(".", files, noEnvironment)
+	require.Empty(t, problems)
+	assert.Equal(t, 5, site.MenuTests.Passed)
+	assert.Equal(t, RoutingTests{Passed: 2, Contacts: 3}, site.Tests)
+}
+
 // A campaign swaps trees and prompts by date, for rehearsals as for callers.
 func TestACallDuringACampaignMeetsItsTree(t *testing.T) {
 	t.Parallel()

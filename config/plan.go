@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/ivr"
 	"github.com/guichet/guichet/routing"
 )
 
@@ -129,7 +130,31 @@ func (b *builder) match(y ruleYAML) routing.Match {
 		m.Languages = append(m.Languages, v.v)
 	}
 	m.Departments = b.codes(y.Department)
+	for _, v := range y.Authentication {
+		b.level(v)
+		b.identifiable(v)
+		m.Authentications = append(m.Authentications, v.v)
+	}
 	return m
+}
+
+// identifiable reports a level that no menu gives to anybody.
+func (b *builder) identifiable(v value[int]) {
+	if !v.set || v.v <= ivr.Unidentified || v.v > ivr.BirthDatePlausible || !b.trees.complete {
+		return
+	}
+	for _, tree := range b.site.Trees {
+		for _, node := range tree.Nodes {
+			if n, is := node.(*ivr.Identify); is && (v.v == ivr.NumberPlausible || n.BirthDate != nil) {
+				return
+			}
+		}
+	}
+	hint := "add a node of type identify to a tree"
+	if v.v == ivr.BirthDatePlausible {
+		hint += ", with a birth_date"
+	}
+	b.add(v.at, hint, "no menu identifies callers up to %d", v.v)
 }
 
 // idleQueues reports queues that no rule leads to.

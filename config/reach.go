@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/guichet/guichet/routing"
@@ -66,11 +67,20 @@ func covered(m routing.Match, taken []taker) bool {
 
 // box is a match as lists of text, one for each kind of attribute; an empty list
 // is everything.
-type box [4][]string
+type box [5][]string
 
 func boxOf(m routing.Match) box {
-	return box{texts(m.Entries), texts(m.Topics), texts(m.Departments), texts(m.Languages)}
+	levels := make([]string, 0, len(m.Authentications))
+	for _, level := range m.Authentications {
+		levels = append(levels, strconv.Itoa(level))
+	}
+	return box{texts(m.Entries), texts(m.Topics), texts(m.Departments), texts(m.Languages), levels}
 }
+
+// byLevel is the kind of attribute of which every value is known.
+const byLevel = 4
+
+var everyLevel = []string{"0", "1", "2"}
 
 func texts[T ~string](list []T) []string {
 	all := make([]string, 0, len(list))
@@ -93,7 +103,9 @@ func (m box) covered(kind int, by []box, steps *int) bool {
 		return true
 	}
 	values := m[kind]
-	if len(values) == 0 {
+	if len(values) == 0 && kind == byLevel {
+		values = everyLevel
+	} else if len(values) == 0 {
 		values = []string{other}
 		for _, o := range by {
 			values = append(values, o[kind]...)

@@ -36,6 +36,9 @@ type ruleYAML struct {
 	Topic      list[value[string]] `yaml:"topic"`
 	Department list[codeYAML]      `yaml:"department"`
 	Language   list[value[string]] `yaml:"language"`
+	// Authentication is how far an identify has identified the person: 0 not at all,
+	// 1 by a plausible number, 2 by a plausible birth date too.
+	Authentication list[value[int]] `yaml:"authentication"`
 	// Queue is the name of a queue.
 	Queue value[string] `yaml:"queue"`
 	// Priority from 0, the default, to 9; higher is served first.

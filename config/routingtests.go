@@ -33,6 +33,9 @@ type routingTestYAML struct {
 	PostalCode list[value[string]] `yaml:"postal_code"`
 	Department list[codeYAML]      `yaml:"department"`
 	Language   value[string]       `yaml:"language"`
+	// Authentication is how far the menu has identified the person: 0, the default, 1
+	// or 2.
+	Authentication list[value[int]] `yaml:"authentication"`
 	// Medium is voice, the default, or email.
 	Medium value[string] `yaml:"medium"`
 	// At is when the contact arrives, in the zone of the site: 2026-12-24T15:50.
@@ -150,6 +153,9 @@ func (b *builder) checkTest(y routingTestYAML, f routingFile) time.Time {
 	if y.Language.set && !languageCode.MatchString(y.Language.v) {
 		b.add(y.Language.at, "write it like fr", "%q is not the code of a language", y.Language.v)
 	}
+	for _, v := range y.Authentication {
+		b.level(v)
+	}
 	b.oneOf(y.Medium, string(contact.Voice), string(contact.Email))
 	b.checkExpectation(y.Expect, f)
 	return b.instant(y.At)
@@ -244,7 +250,7 @@ func (b *builder) contactsOf(y routingTestYAML) []tried {
 				if department != "" {
 					a.Department = b.code(codeYAML{v: department, at: y.Department[0].at, set: true})
 				}
-				if all = append(all, tried{a, strings.Join(words, " ")}); len(all) > maxTried {
+				if all = append(all, identified(tried{a, strings.Join(words, " ")}, each(y.Authentication))...); len(all) > maxTried {
 					return all
 				}
 			}
@@ -253,10 +259,22 @@ func (b *builder) contactsOf(y routingTestYAML) []tried {
 	return all
 }
 
-// each is the values of a list, each once; an empty one if it was not written.
-func each(written list[value[string]]) []string {
-	seen := map[string]bool{}
-	var all []string
+// identified is a contact once for each level.
+func identified(t tried, levels []int) []tried {
+	all := make([]tried, len(levels))
+	for i, level := range levels {
+		all[i] = t
+		if all[i].Authentication = level; len(levels) > 1 {
+			all[i].words = strings.TrimSpace(fmt.Sprintf("%s authentication %d", t.words, level))
+		}
+	}
+	return all
+}
+
+// each is the values of a list, each once; the empty one if it was not written.
+func each[T comparable](written list[value[T]]) []T {
+	seen := map[T]bool{}
+	var all []T
 	for _, v := range written {
 		if v.set && !seen[v.v] {
 			seen[v.v] = true
@@ -264,7 +282,7 @@ func each(written list[value[string]]) []string {
 		}
 	}
 	if len(all) == 0 {
-		return []string{""}
+		all = make([]T, 1)
 	}
 	return all
 }

@@ -120,6 +120,8 @@ var narrower = map[string]schema{
 	"menuStepFields.refused": {"enum": []string{"full", "closed", "no_agent"}},
 
 	"announce.then":                 {"enum": []string{"hangup"}},
+	"rule.authentication":           oneOrMore(level),
+	"routingTest.authentication":    oneOrMore(level),
 	"menuTest.authentication":       level,
 	"menuStepFields.authentication": level,
 	"menuStepFields.identifies":     level,

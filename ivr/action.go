@@ -30,7 +30,7 @@ type Input struct {
 	CallsToday func() int
 	// Queue looks at a queue for a caller with these attributes. A nil function
 	// shows queues that nobody waits in and nobody serves.
-	Queue func(name contact.Queue, gathered Vars) QueueView
+	Queue func(name contact.Queue, gathered Vars, authentication int) QueueView
 	// Callable is a number as people of the country dial it, if the site may call it
 	// back. A nil function calls nobody.
 	Callable func(number string) (national string, ok bool)

@@ -377,7 +377,7 @@ func (v *view) callsToday() int {
 func (v *view) queue(name contact.Queue) QueueView {
 	seen, ok := v.queues[name]
 	if !ok && v.in.Queue != nil {
-		seen = v.in.Queue(name, v.vars)
+		seen = v.in.Queue(name, v.vars, v.authentication)
 		if v.queues == nil {
 			v.queues = map[contact.Queue]QueueView{}
 		}

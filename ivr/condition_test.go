@@ -29,7 +29,7 @@ func lookedAt() *view {
 			At:     time.Date(2026, 11, 24, 10, 5, 0, 0, time.UTC),
 			Caller: "+33612345678", Dialled: "2014",
 			CallsToday: func() int { return 3 },
-			Queue: func(name contact.Queue, _ Vars) QueueView {
+			Queue: func(name contact.Queue, _ Vars, _ int) QueueView {
 				if name == "ir" {
 					return QueueView{Waiting: 12, Ready: 0, EstimatedWait: 7 * time.Minute, Open: true}
 				}

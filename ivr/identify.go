@@ -50,6 +50,20 @@ func (n *Identify) exits(visit func(string, Exit)) {
 	n.Tries.exits(visit)
 }
 
+// levels are how far a caller can be identified who leaves by an exit: who gives up at
+// the second question has given a number.
+func (n *Identify) levels(exit string) []int {
+	switch {
+	case exit == "identified" && n.BirthDate == nil:
+		return []int{NumberPlausible}
+	case exit == "identified":
+		return []int{BirthDatePlausible}
+	case n.BirthDate != nil:
+		return []int{Unidentified, NumberPlausible}
+	}
+	return []int{Unidentified}
+}
+
 func (n *Identify) seals() []string {
 	if n.BirthDate == nil {
 		return []string{n.Variable}

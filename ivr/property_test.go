@@ -181,7 +181,7 @@ func anyHours(t *rapid.T) Input {
 	return Input{
 		Caller: rapid.SampledFrom([]string{"", "0612345678", "0899000000"}).Draw(t, "caller"), Callable: subscriber,
 		Hours: func(string, time.Time) calendar.Status { return status },
-		Queue: func(contact.Queue, Vars) QueueView { return QueueView{Waiting: waiting} },
+		Queue: func(contact.Queue, Vars, int) QueueView { return QueueView{Waiting: waiting} },
 	}
 }
 

@@ -17,6 +17,8 @@ type Request struct {
 	// Located says that the caller has keyed in where he lives: it may be anywhere.
 	Located  bool
 	Language string
+	// Authentication is how far an identify can have identified the caller.
+	Authentication int
 	// InHours says that a calendar was asked on the way and was open.
 	InHours bool
 }
@@ -89,7 +91,16 @@ func (s *search) leave(node Node, r Request) {
 		s.enter(n.Next, r.collected(n.Variable))
 		n.Tries.exits(func(_ string, e Exit) { s.enter(e.Goto, r) })
 	case *Identify:
-		n.exits(func(_ string, e Exit) { s.enter(e.Goto, r) })
+		visit := func(name string, e Exit) {
+			for _, level := range n.levels(name) {
+				s.enter(e.Goto, r.identified(level))
+			}
+		}
+		n.exits(visit)
+		if !n.Tries.Failure.given() {
+			visit("on_failure", s.tree.Failure)
+		}
+		return
 	case *HTTP, *Lookup:
 		node.exits(func(name string, e Exit) { s.enter(e.Goto, r.filled(node.(giver).gives(name))) })
 	default:
@@ -123,6 +134,12 @@ func (r Request) collected(variable string) Request {
 	return r
 }
 
+// identified is the request after an identify.
+func (r Request) identified(level int) Request {
+	r.Authentication = level
+	return r
+}
+
 // filled is the request after a back-end or a table has filled variables.
 func (r Request) filled(variables []string) Request {
 	for _, v := range variables {
@@ -136,6 +153,6 @@ func compareRequests(a, b Request) int {
 	return cmp.Or(
 		cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Department, b.Department), cmp.Compare(a.PostalCode, b.PostalCode),
 		cmp.Compare(truth[a.Located], truth[b.Located]), cmp.Compare(a.Language, b.Language),
-		cmp.Compare(truth[a.InHours], truth[b.InHours]),
+		cmp.Compare(a.Authentication, b.Authentication), cmp.Compare(truth[a.InHours], truth[b.InHours]),
 	)
 }

@@ -74,6 +74,32 @@ func TestEveryAskOfAnyCallIsAmongTheRequests(t *testing.T) {
 	})
 }
 
+// Who is identified asks for something else than who is not, as far as rules may tell.
+func TestWhoIsIdentifiedIsAmongTheRequests(t *testing.T) {
+	t.Parallel()
+	asked := func(birth *BirthDate) []Request {
+		tree, faults := New(Tree{
+			ID: "t", Start: "qui", Failure: Exit{Goto: "repli"},
+			Nodes: map[NodeID]Node{
+				"qui": &Identify{
+					Prompts: []Prompt{"p"}, Variable: "n", BirthDate: birth, FinishKey: '#', Tries: tries(),
+					Identified: Exit{Goto: "agent"}, NotIdentified: Exit{Goto: "encore"},
+				},
+				"agent":  &Queue{Common: Common{Set: Vars{VarTopic: "avis"}}},
+				"encore": &Queue{Common: Common{Set: Vars{VarTopic: "autre"}}},
+				"repli":  &Queue{Common: Common{Set: Vars{VarTopic: "repli"}}},
+			},
+		})
+		require.Empty(t, faults)
+		return tree.Requests(always(calendar.Open))
+	}
+	assert.Equal(t, []Request{{Topic: "autre"}, {Topic: "avis", Authentication: 1}, {Topic: "repli"}}, asked(nil))
+	assert.Equal(t, []Request{
+		{Topic: "autre"}, {Topic: "autre", Authentication: 1}, {Topic: "avis", Authentication: 2},
+		{Topic: "repli"}, {Topic: "repli", Authentication: 1},
+	}, asked(&BirthDate{Prompts: []Prompt{"d"}, Variable: "d"}), "who gives up at the second question has given a number")
+}
+
 // What a branch looks at can be anything when somebody calls.
 func TestEveryCaseOfABranchCanBeAskedFor(t *testing.T) {
 	t.Parallel()

@@ -130,7 +130,7 @@ func (c *call) input() Input {
 	return Input{
 		At:    time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC).Add(c.now),
 		Hours: func(string, time.Time) calendar.Status { return c.status },
-		Queue: func(contact.Queue, Vars) QueueView { return c.floor }, Caller: c.caller, Dialled: "2014",
+		Queue: func(contact.Queue, Vars, int) QueueView { return c.floor }, Caller: c.caller, Dialled: "2014",
 	}
 }
 

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/guichet/guichet/internal/calendar"
@@ -12,13 +13,15 @@ import (
 // order, and why it did not hold. Everything in it is in the order in which it
 // was looked at, so that it is the same each time.
 type Explanation struct {
-	At         time.Time          `json:"at"`
-	Entry      contact.Entry      `json:"entry"`
-	Medium     contact.Medium     `json:"medium"`
-	Topic      contact.Topic      `json:"topic,omitempty"`
-	Language   string             `json:"language,omitempty"`
-	PostalCode string             `json:"postal_code,omitempty"`
-	Department contact.Department `json:"department,omitempty"`
+	At       time.Time      `json:"at"`
+	Entry    contact.Entry  `json:"entry"`
+	Medium   contact.Medium `json:"medium"`
+	Topic    contact.Topic  `json:"topic,omitempty"`
+	Language string         `json:"language,omitempty"`
+	// Authentication says how far the menu has identified the person.
+	Authentication int                `json:"authentication,omitempty"`
+	PostalCode     string             `json:"postal_code,omitempty"`
+	Department     contact.Department `json:"department,omitempty"`
 	// ByPostalCode reports whether the department was found from the postal code.
 	ByPostalCode bool `json:"by_postal_code,omitempty"`
 
@@ -75,8 +78,8 @@ type RuleLook struct {
 
 // Mismatch is a matcher of a rule that the contact does not fit.
 type Mismatch struct {
-	// What is entry, topic, department or language, or service for a contact
-	// for whom no local service is known.
+	// What is entry, topic, department, language or authentication, or service for
+	// a contact for whom no local service is known.
 	What   string   `json:"what"`
 	Wanted []string `json:"wanted,omitempty"`
 	// Has is what the contact has instead; empty for nothing.
@@ -132,7 +135,7 @@ func (p *Plan) Explain(a Attributes, at time.Time) Explanation {
 	placed := p.placed(a)
 	e := Explanation{
 		At: at, Entry: a.Entry, Medium: a.Medium, Topic: a.Topic, Language: a.Language, PostalCode: a.PostalCode,
-		Department: placed.Department, ByPostalCode: placed.Department != a.Department,
+		Authentication: a.Authentication, Department: placed.Department, ByPostalCode: placed.Department != a.Department,
 		Decision: p.Route(a, at),
 	}
 	d := &e.Decision
@@ -211,7 +214,17 @@ func (m Match) mismatches(a Attributes) []Mismatch {
 	all = appendMismatch(all, "entry", m.Entries, a.Entry)
 	all = appendMismatch(all, "topic", m.Topics, a.Topic)
 	all = appendMismatch(all, "department", m.Departments, a.Department)
-	return appendMismatch(all, "language", m.Languages, a.Language)
+	all = appendMismatch(all, "language", m.Languages, a.Language)
+	return appendMismatch(all, "authentication", levels(m.Authentications), strconv.Itoa(a.Authentication))
+}
+
+// levels writes them as text.
+func levels(list []int) []string {
+	texts := make([]string, len(list))
+	for i, level := range list {
+		texts[i] = strconv.Itoa(level)
+	}
+	return texts
 }
 
 func appendMismatch[T ~string](all []Mismatch, what string, list []T, has T) []Mismatch {

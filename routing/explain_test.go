@@ -119,17 +119,39 @@ func TestALocalServiceIsExplainedWithItsHours(t *testing.T) {
 	assert.Equal(t, "existant 1", e.Decision.Rule)
 }
 
+func TestARuleForWhoIsIdentifiedIsExplained(t *testing.T) {
+	t.Parallel()
+	p := plan(t)
+	p.Organisations["existant"] = append([]Rule{{Name: "existant 0", Match: Match{Authentications: []int{1, 2}}, Queue: "recouvrement"}}, p.Organisations["existant"]...)
+	for level, rule := range []string{"existant 1", "existant 0", "existant 0"} {
+		e := p.Explain(Attributes{Entry: "2014", Authentication: level}, day(time.November, 3))
+		assert.Equal(t, rule, e.Decision.Rule)
+		assert.Equal(t, level, e.Authentication)
+		if level == 0 {
+			assert.Equal(t, RuleLook{Name: "existant 0", Why: []Mismatch{{What: "authentication", Wanted: []string{"1", "2"}, Has: "0"}}}, e.Rules[1])
+		}
+	}
+	assert.False(t, Match{Authentications: []int{0, 1, 2}}.Everybody(), "a catch-all has no matcher")
+	assert.True(t, Match{Authentications: []int{1, 2}}.Covers(Match{Authentications: []int{2}, Topics: []contact.Topic{"avis"}}))
+	assert.False(t, Match{Authentications: []int{1, 2}}.Covers(Match{}))
+}
+
 // What is explained is what Route decides, whoever asks and whenever.
 func TestAnExplanationIsOfTheDecision(t *testing.T) {
 	t.Parallel()
 	p := plan(t)
 	p.Centers["cis_sud"] = CenterTerms{Calendar: office(t)}
+	p.Always = append(p.Always, Rule{
+		Name: "always 2", Match: Match{Topics: []contact.Topic{"delai"}, Authentications: []int{1, 2}}, Queue: "recouvrement",
+		Steps: []Step{{Centers: []contact.Center{"cps_lyon"}}},
+	})
 	rapid.Check(t, func(t *rapid.T) {
 		ask := Attributes{
-			Entry:      rapid.SampledFrom([]contact.Entry{"2014", "relais"}).Draw(t, "entry"),
-			Topic:      rapid.SampledFrom([]contact.Topic{"", "delai", "prelevement", "declaration"}).Draw(t, "topic"),
-			Department: rapid.SampledFrom([]contact.Department{"", "35", "44", contact.Unknown}).Draw(t, "department"),
-			Medium:     rapid.SampledFrom([]contact.Medium{contact.Voice, contact.Email}).Draw(t, "medium"),
+			Authentication: rapid.IntRange(0, 2).Draw(t, "authentication"),
+			Entry:          rapid.SampledFrom([]contact.Entry{"2014", "relais"}).Draw(t, "entry"),
+			Topic:          rapid.SampledFrom([]contact.Topic{"", "delai", "prelevement", "declaration"}).Draw(t, "topic"),
+			Department:     rapid.SampledFrom([]contact.Department{"", "35", "44", contact.Unknown}).Draw(t, "department"),
+			Medium:         rapid.SampledFrom([]contact.Medium{contact.Voice, contact.Email}).Draw(t, "medium"),
 		}
 		at := day(time.January, 1).Add(time.Duration(rapid.IntRange(0, 366*24).Draw(t, "hours")) * time.Hour)
 		e, d := p.Explain(ask, at), p.Route(ask, at)

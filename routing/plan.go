@@ -27,6 +27,8 @@ type Attributes struct {
 	// PostalCode gives the department when none is named, and the local service.
 	PostalCode string
 	Language   string
+	// Authentication says how far the menu has identified the person: 0, 1 or 2.
+	Authentication int
 	// Organisation is the one of a contact that was sent somewhere before: it
 	// stays, whatever day it has become and whatever department is named now.
 	// Empty for a contact that is routed for the first time.
@@ -121,6 +123,8 @@ type Match struct {
 	Topics      []contact.Topic
 	Departments []contact.Department
 	Languages   []string
+	// Authentications are how far the person is identified, each of 0 to 2.
+	Authentications []int
 }
 
 // Step is one circle of agents as the site writes it, centers already
@@ -256,12 +260,13 @@ func (p *Plan) keeps(a Attributes) bool {
 // Holds reports whether the contact is among those matched.
 func (m Match) Holds(a Attributes) bool {
 	return among(m.Entries, a.Entry) && among(m.Topics, a.Topic) &&
-		among(m.Departments, a.Department) && among(m.Languages, a.Language)
+		among(m.Departments, a.Department) && among(m.Languages, a.Language) &&
+		among(m.Authentications, a.Authentication)
 }
 
 // Everybody reports whether the match is a catch-all.
 func (m Match) Everybody() bool {
-	return len(m.Entries)+len(m.Topics)+len(m.Departments)+len(m.Languages) == 0
+	return len(m.Entries)+len(m.Topics)+len(m.Departments)+len(m.Languages)+len(m.Authentications) == 0
 }
 
 func among[T comparable](list []T, value T) bool {
@@ -317,7 +322,8 @@ func (p *Plan) resolve(s Step, a Attributes, at time.Time) (contact.Step, bool) 
 // Covers reports whether every contact that other matches is matched by m too.
 func (m Match) Covers(other Match) bool {
 	return covers(m.Entries, other.Entries) && covers(m.Topics, other.Topics) &&
-		covers(m.Departments, other.Departments) && covers(m.Languages, other.Languages)
+		covers(m.Departments, other.Departments) && covers(m.Languages, other.Languages) &&
+		covers(m.Authentications, other.Authentications)
 }
 
 // covers compares two lists of which an empty one means everything.

@@ -13,7 +13,7 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	ask := explanation.Ask{
 		Entry: q.Get("entry"), Topic: q.Get("topic"), PostalCode: q.Get("postal_code"), Department: q.Get("department"),
-		Language: q.Get("language"), Medium: q.Get("medium"), At: q.Get("at"),
+		Language: q.Get("language"), Authentication: q.Get("authentication"), Medium: q.Get("medium"), At: q.Get("at"),
 	}
 	var routed *explanation.Routed
 	var err error

@@ -24,7 +24,8 @@ func explained(t *testing.T) *house {
 func TestARouteIsAskedOfTheLiveFloorAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	h := explained(t)
-	r := get[explanation.Routed](t, h, "/api/v1/route?entry=2014&topic=prelevement&postal_code=35000&at=2026-12-24T15:50")
+	r := get[explanation.Routed](t, h, "/api/v1/route?entry=2014&topic=prelevement&postal_code=35000&authentication=1&at=2026-12-24T15:50")
+	assert.Equal(t, 1, r.Routing.Authentication)
 	assert.Equal(t, "2026-12-24T15:50:00+01:00", r.At.Format("2006-01-02T15:04:05-07:00"))
 	assert.Equal(t, "recouvrement", string(r.Routing.Queue))
 	assert.Equal(t, "adossement_cis", string(r.Routing.Organisation))

@@ -45,6 +45,7 @@ in for a floor, as if each were logged in and ready.`,
 	c.Flags().StringVar(&ask.PostalCode, "postal", "", "postal code of the person, or its first two digits (overseas three)")
 	c.Flags().StringVar(&ask.Department, "department", "", "department, instead of the postal code's")
 	c.Flags().StringVar(&ask.Language, "language", "", "language, such as fr")
+	c.Flags().StringVar(&ask.Authentication, "authentication", "", "how far the menu has identified the person: 0, 1 or 2 (default 0)")
 	c.Flags().StringVar(&ask.Medium, "medium", "", "voice or email (default voice)")
 	c.Flags().StringVar(&ask.At, "at", "", "when, such as 2026-12-24T15:50 (default now)")
 	c.Flags().BoolVar(&details, "explain", false, "say also what did not hold, and who could not serve and why")
@@ -56,7 +57,7 @@ func query(ask explanation.Ask) string {
 	q := url.Values{}
 	for name, value := range map[string]string{
 		"entry": ask.Entry, "topic": ask.Topic, "postal_code": ask.PostalCode, "department": ask.Department,
-		"language": ask.Language, "medium": ask.Medium, "at": ask.At,
+		"language": ask.Language, "authentication": ask.Authentication, "medium": ask.Medium, "at": ask.At,
 	} {
 		if value != "" {
 			q.Set(name, value)

@@ -38,6 +38,9 @@ func TestARouteIsPrintedInSentencesThatFit(t *testing.T) {
 	var r explanation.Routed
 	require.NoError(t, json.Unmarshal([]byte(d.prints(t, append(args, "--json")...)), &r))
 	assert.Equal(t, "recouvrement", string(r.Routing.Queue))
+
+	assert.NotContains(t, brief, "authentication")
+	assert.Contains(t, d.prints(t, append(args, "--authentication", "2")...), "authentication 2, so department 35")
 }
 
 func TestARouteNeedsNoControllerBesideASiteFolder(t *testing.T) {
@@ -52,6 +55,9 @@ func TestARouteNeedsNoControllerBesideASiteFolder(t *testing.T) {
 	code, _, errs := nobody.types(t, "route", "--site", explainedSite, "--entry", "2014", "--topic", "payement")
 	assert.Equal(t, exitWrong, code)
 	assert.Contains(t, errs, `there is no topic "payement"; did you mean "paiement"?`)
+	code, _, errs = nobody.types(t, "route", "--site", explainedSite, "--entry", "2014", "--authentication", "full")
+	assert.Equal(t, exitWrong, code)
+	assert.Contains(t, errs, `there is no authentication "full"; write 0, 1 or 2`)
 	code, _, errs = nobody.types(t, "route", "--site", "/nonexistent", "--entry", "2014")
 	assert.Equal(t, exitWrong, code)
 	assert.Contains(t, errs, "see guichet check --site /nonexistent")

@@ -58,6 +58,8 @@ type Answer struct {
 	// Departments has an empty name for callers who were not asked.
 	Departments []contact.Department `json:"departments"`
 	Language    string               `json:"language,omitempty"`
+	// Authentication is how far the callers are identified, where rules ask for it.
+	Authentication int `json:"authentication,omitempty"`
 	Outlook
 
 	shared *Outlook // the one of all cells that it stands for

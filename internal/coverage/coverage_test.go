@@ -189,6 +189,37 @@ func TestAHoleNamesWhoWaitsInVainAndWhatWouldHelp(t *testing.T) {
 	}
 }
 
+// Where a rule asks how far callers are identified, each level is looked at.
+func TestWhoIsIdentifiedIsServedToo(t *testing.T) {
+	t.Parallel()
+	s := site(t)
+	entry := s.Entries["2014"]
+	tries := ivr.Tries{MaxAttempts: 1, NoInputTimeout: time.Second, InterDigitTimeout: time.Second, Failure: ivr.Exit{Goto: "notice"}}
+	entry.Tree = tree(t, "who", map[ivr.NodeID]ivr.Node{
+		"who": &ivr.Identify{
+			Prompts: []ivr.Prompt{"who"}, Variable: "number", FinishKey: '#', Tries: tries,
+			Identified: ivr.Exit{Goto: "notice"}, NotIdentified: ivr.Exit{Goto: "notice"},
+		},
+		"notice": &ivr.Queue{Common: ivr.Common{Set: ivr.Vars{ivr.VarTopic: "notice"}}},
+	})
+	s.Entries["2014"] = entry
+	grave, _ := findings(s)
+	assert.Empty(t, grave)
+	assert.NotContains(t, printed(t, s), "authentication", "no rule asks")
+
+	expert := routing.Rule{
+		Name: "rest 0", Queue: "public", Match: routing.Match{Authentications: []int{1}},
+		Steps: []routing.Step{{Centers: []contact.Center{"south"}, Need: contact.Need{{Skill: "topic", Level: 4}}}},
+	}
+	s.Plan.Organisations["rest"] = append([]routing.Rule{expert}, s.Plan.Organisations["rest"]...)
+	grave, _ = findings(s)
+	require.Len(t, grave, 1)
+	assert.Contains(t, grave[0], "nobody could serve notice")
+	out := printed(t, s)
+	assert.Contains(t, out, "notice (authentication 1)")
+	assert.Regexp(t, `notice +10`, out)
+}
+
 func TestAHoleOfAnHourIsFound(t *testing.T) {
 	t.Parallel()
 	s := site(t)

@@ -22,6 +22,8 @@ type survey struct {
 	timeline *timeline
 	floor    floor
 	regions  []region
+	// byLevel says that some rule asks how far callers are identified.
+	byLevel bool
 
 	counts   map[count]int
 	outlooks map[string]*Outlook
@@ -30,9 +32,20 @@ type survey struct {
 
 func newSurvey(site *config.Site, t *timeline) *survey {
 	return &survey{
-		site: site, timeline: t, floor: muster(site), regions: regionsOf(site),
+		site: site, timeline: t, floor: muster(site), regions: regionsOf(site), byLevel: asksForLevel(site.Plan),
 		counts: map[count]int{}, outlooks: map[string]*Outlook{}, tables: map[contact.Entry][]*table{},
 	}
+}
+
+// asksForLevel reports whether some rule asks how far callers are identified.
+func asksForLevel(p *routing.Plan) bool {
+	asks := func(r routing.Rule) bool { return len(r.Match.Authentications) > 0 }
+	for _, rules := range p.Organisations {
+		if slices.ContainsFunc(rules, asks) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(p.Always, asks)
 }
 
 // course is an entry through time: its table for each segment, nil while no
@@ -50,13 +63,18 @@ type cell struct {
 	topic      contact.Topic
 	language   string
 	department contact.Department
-	outlook    *Outlook
+	// authentication is how far the caller is identified, where rules ask for it.
+	authentication int
+	outlook        *Outlook
 	// inHours says that the tree asked a calendar before it let the caller through.
 	inHours bool
 }
 
 func compareCells(a, b cell) int {
-	return cmp.Or(cmp.Compare(a.topic, b.topic), cmp.Compare(a.language, b.language), compareDepartments(a.department, b.department))
+	return cmp.Or(
+		cmp.Compare(a.topic, b.topic), cmp.Compare(a.language, b.language), cmp.Compare(a.authentication, b.authentication),
+		compareDepartments(a.department, b.department),
+	)
 }
 
 func (s *survey) courses() []course {
@@ -92,6 +110,9 @@ func (s *survey) table(name contact.Entry, g segment) *table {
 	}
 	var cells []cell
 	for _, r := range requests {
+		if !s.byLevel {
+			r.Authentication = 0
+		}
 		cells = append(cells, s.answers(name, r, g)...)
 	}
 	t := &table{merged(cells)}
@@ -122,6 +143,7 @@ func merged(cells []cell) []cell {
 func (s *survey) answers(e contact.Entry, r ivr.Request, g segment) []cell {
 	a := routing.Attributes{
 		Entry: e, Medium: contact.Voice, Topic: r.Topic, Department: r.Department, PostalCode: r.PostalCode, Language: r.Language,
+		Authentication: r.Authentication,
 	}
 	from := []region{{""}}
 	if r.Located {
@@ -138,7 +160,7 @@ func (s *survey) answers(e contact.Entry, r ivr.Request, g segment) []cell {
 			region = []contact.Department{decision.Department}
 		}
 		for _, d := range region {
-			cells = append(cells, cell{topic: r.Topic, language: r.Language, department: d, outlook: o, inHours: r.InHours})
+			cells = append(cells, cell{topic: r.Topic, language: r.Language, department: d, authentication: r.Authentication, outlook: o, inHours: r.InHours})
 		}
 	}
 	return cells

@@ -134,6 +134,9 @@ func (v *View) sheet() sheet {
 		if languages > 1 {
 			label += " " + c.language
 		}
+		if c.authentication > 0 {
+			label += fmt.Sprintf(" (authentication %d)", c.authentication)
+		}
 		if _, known := row[label]; !known {
 			row[label] = len(s.rows)
 			s.rows = append(s.rows, label)

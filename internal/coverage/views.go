@@ -98,18 +98,18 @@ func (t *table) answers() []Answer {
 	var byTopic []Answer
 	for _, c := range t.cells {
 		i := slices.IndexFunc(byTopic, func(a Answer) bool {
-			return a.Topics[0] == c.topic && a.Language == c.language && a.shared == c.outlook
+			return a.Topics[0] == c.topic && a.Language == c.language && a.Authentication == c.authentication && a.shared == c.outlook
 		})
 		if i < 0 {
 			i = len(byTopic)
-			byTopic = append(byTopic, Answer{Topics: []contact.Topic{c.topic}, Language: c.language, Outlook: *c.outlook, shared: c.outlook})
+			byTopic = append(byTopic, Answer{Topics: []contact.Topic{c.topic}, Language: c.language, Authentication: c.authentication, Outlook: *c.outlook, shared: c.outlook})
 		}
 		byTopic[i].Departments = append(byTopic[i].Departments, c.department)
 	}
 	var all []Answer
 	for _, a := range byTopic {
 		i := slices.IndexFunc(all, func(b Answer) bool {
-			return b.shared == a.shared && b.Language == a.Language && slices.Equal(b.Departments, a.Departments)
+			return b.shared == a.shared && b.Language == a.Language && b.Authentication == a.Authentication && slices.Equal(b.Departments, a.Departments)
 		})
 		if i < 0 {
 			all = append(all, a)

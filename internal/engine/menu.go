@@ -40,9 +40,9 @@ func (st *step) callsToday() int {
 
 // queue is what a branch sees of a queue: as this contact would find it, with
 // what the menu has gathered so far.
-func (st *step) queue(name contact.Queue, gathered ivr.Vars) ivr.QueueView {
+func (st *step) queue(name contact.Queue, gathered ivr.Vars, authentication int) ivr.QueueView {
 	rec, topic := &st.s.Record, contact.Topic(gathered[ivr.VarTopic])
-	d := st.rules.Plan.Toward(name, st.attributes(topic, gathered), time.UnixMicro(st.at))
+	d := st.rules.Plan.Toward(name, st.attributesAt(topic, gathered, authentication), time.UnixMicro(st.at))
 	floor := st.rules.Floor(FloorQuery{
 		Contact: rec.ID, Medium: rec.Medium, CallerHash: rec.CallerHash, Topic: topic, At: st.at, Decision: d,
 	})
@@ -178,12 +178,17 @@ func (st *step) asks(a ivr.Asked) {
 	st.s.Record.Asked, st.s.Record.Topic = st.s.Record.Asked || !out, a.Topic
 }
 
+// attributes are what routing knows of the contact, as the menu has it by now.
 func (st *step) attributes(topic contact.Topic, vars ivr.Vars) routing.Attributes {
+	return st.attributesAt(topic, vars, st.s.Menu.Authentication)
+}
+
+func (st *step) attributesAt(topic contact.Topic, vars ivr.Vars, authentication int) routing.Attributes {
 	rec := &st.s.Record
 	return routing.Attributes{
 		Entry: rec.Entry, Medium: rec.Medium, Topic: topic,
 		Department: contact.Department(vars[ivr.VarDepartment]), PostalCode: vars[ivr.VarPostalCode],
-		Language: vars[ivr.VarLanguage], Organisation: rec.Organisation, Tried: rec.Tried,
+		Language: vars[ivr.VarLanguage], Authentication: authentication, Organisation: rec.Organisation, Tried: rec.Tried,
 	}
 }
 

@@ -22,6 +22,8 @@ type Ask struct {
 	PostalCode string `json:"postal_code,omitempty"`
 	Department string `json:"department,omitempty"`
 	Language   string `json:"language,omitempty"`
+	// Authentication is 0, 1 or 2, how far the person is identified; empty is 0.
+	Authentication string `json:"authentication,omitempty"`
 	// Medium is voice unless it is given.
 	Medium string `json:"medium,omitempty"`
 	// At is a time in the site's zone; empty is now.
@@ -81,6 +83,7 @@ var (
 	postalCode = regexp.MustCompile(`^([0-9]{2}|[0-9]{3}|[0-9]{5})$`) // or what is keyed of one
 	language   = regexp.MustCompile(`^[a-z]{2,3}$`)
 	media      = []contact.Medium{contact.Voice, contact.Email}
+	levels     = []string{"0", "1", "2"} // of authentication
 )
 
 // read checks an ask against the site.
@@ -95,6 +98,7 @@ func (a Ask) read(site *config.Site, now time.Time) (routing.Attributes, time.Ti
 	r := routing.Attributes{
 		Entry: entry.Name, Medium: contact.Medium(cmp.Or(a.Medium, string(contact.Voice))), Topic: contact.Topic(a.Topic),
 		Department: contact.Department(a.Department), PostalCode: a.PostalCode, Language: a.Language,
+		Authentication: max(0, slices.Index(levels, cmp.Or(a.Authentication, levels[0]))),
 	}
 	at, err := readTime(a.At, now)
 	switch {
@@ -108,6 +112,8 @@ func (a Ask) read(site *config.Site, now time.Time) (routing.Attributes, time.Ti
 		return r, at, &Wrong{What: "postal code", Value: a.PostalCode, Hint: "write five digits, like 44000, or the first two, overseas three"}
 	case r.Language != "" && !language.MatchString(r.Language):
 		return r, at, &Wrong{What: "language", Value: a.Language, Hint: "write its code, like fr"}
+	case a.Authentication != "" && !slices.Contains(levels, a.Authentication):
+		return r, at, &Wrong{What: "authentication", Value: a.Authentication, Hint: "write 0, 1 or 2: how far an identify has identified the person"}
 	}
 	return r, at, err
 }

@@ -98,7 +98,7 @@ func queued(a routing.Attributes, d routing.Decision) fact.Queued {
 	return fact.Queued{
 		Queue: d.Queue, Topic: a.Topic, Department: d.Department, Language: a.Language, Priority: d.Priority,
 		Steps: d.Steps, Policies: d.Policies, Organisation: d.Organisation, Strategy: d.Strategy, Hours: d.Hours,
-		Closing: d.Closing, Rule: d.Rule,
+		Closing: d.Closing, Rule: d.Rule, Authentication: a.Authentication,
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/guichet/guichet/internal/explanation"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/routing"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -73,6 +74,29 @@ func TestARouteIsToldWithEveryReason(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, state.Floor.Tickets, "nothing is changed")
 		golden(t, name, whole(r))
+	}
+}
+
+// A rule for who is identified is told like the others, with how far the person is.
+func TestARouteOfWhoIsIdentifiedIsTold(t *testing.T) {
+	t.Parallel()
+	site := fixture(t)
+	site.Plan.Always = append(site.Plan.Always, routing.Rule{
+		Name: "always, rule 2", Queue: "recouvrement", Match: routing.Match{Authentications: []int{1, 2}},
+		Steps: []routing.Step{{Centers: []contact.Center{"cps_lyon"}}},
+	})
+	for level, queue := range map[string]contact.Queue{"": "particuliers", "0": "particuliers", "1": "recouvrement", "2": "recouvrement"} {
+		state, now := morning(t, site)
+		r, err := explanation.Dry(site, state, now, explanation.Ask{Entry: "2014", Topic: "paiement", PostalCode: "44000", Authentication: level})
+		require.NoError(t, err)
+		assert.Equal(t, queue, r.Routing.Queue, "authentication %q", level)
+		said := strings.Join(whole(r), "\n")
+		if queue == "particuliers" {
+			assert.Contains(t, said, "is for the authentication 1 or 2, and here it is 0")
+			assert.NotContains(t, said, "authentication 0")
+		} else {
+			assert.Contains(t, said, "postal code 44000, authentication "+level+", so department 44")
+		}
 	}
 }
 
@@ -132,6 +156,7 @@ func TestAWrongQuestionIsAnsweredWithWhatWasMeant(t *testing.T) {
 		{func(a *explanation.Ask) { a.Department = "1" }, `there is no department "1"`, "write it like 44, 01, 2A or 971, or unknown"},
 		{func(a *explanation.Ask) { a.PostalCode = "4400" }, `there is no postal code "4400"`, "write five digits, like 44000, or the first two, overseas three"},
 		{func(a *explanation.Ask) { a.Language = "français" }, `there is no language "français"`, "write its code, like fr"},
+		{func(a *explanation.Ask) { a.Authentication = "3" }, `there is no authentication "3"`, "write 0, 1 or 2: how far an identify has identified the person"},
 		{func(a *explanation.Ask) { a.At = "noon" }, `there is no time "noon"`, "write it like 2026-12-24T15:50, or 15:50 for today"},
 	} {
 		ask := right

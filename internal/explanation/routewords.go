@@ -52,6 +52,9 @@ func (p *page) asked(r *Routed) {
 			parts = append(parts, part.name+" "+part.value)
 		}
 	}
+	if e.Authentication > 0 {
+		parts = append(parts, fmt.Sprintf("authentication %d", e.Authentication))
+	}
 	switch {
 	case e.ByPostalCode:
 		parts = append(parts, "so department "+department(e.Department))
