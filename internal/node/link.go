@@ -26,6 +26,7 @@ type link struct {
 	opts ari.Options
 
 	running sync.WaitGroup // sessions of this node
+	turns   turns
 
 	// life is the context of the present hold; only its goroutines read it.
 	life context.Context
@@ -51,7 +52,7 @@ func newLink(c *Controller, conf config.Asterisk) (*link, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the password: %w", err)
 	}
-	l := &link{c: c, name: conf.Node, conf: conf, heard: map[string]*mailbox{}}
+	l := &link{c: c, name: conf.Node, conf: conf, heard: map[string]*mailbox{}, turns: newTurns()}
 	l.opts = ari.Options{
 		URL: conf.URL, Application: conf.Application, Username: user, Password: password,
 		Log: c.log.With(zap.String("node", string(conf.Node))),
@@ -373,8 +374,12 @@ func (l *link) forget(box *mailbox) {
 // errSilent says that commands wait for the probe to echo.
 var errSilent = errors.New("asterisk does not echo; commands wait")
 
-// send carries one request out, only while the probe echoes.
+// send carries one request out when its turn has come, only while the probe echoes.
 func (l *link) send(ctx context.Context, r voice.Request) error {
+	if err := l.turns.take(ctx); err != nil {
+		return &ari.Error{Op: string(r.Op), Err: err}
+	}
+	defer l.turns.give()
 	client := l.current()
 	if !client.Commandable() {
 		return &ari.Error{Op: string(r.Op), Err: errSilent}

@@ -81,6 +81,35 @@ func TestTwoHundredCallersOverThirtyAgents(t *testing.T) {
 	})
 }
 
+// A crowd for which Asterisk takes its time: requests wait for their turn, and none
+// is given up for having waited.
+func TestNoCommandIsGivenUpForHavingWaited(t *testing.T) {
+	t.Parallel()
+	const callers = 300
+	b := newBench(t, noWrapUp)
+	done := b.asterisk.Inject(callers, "POST /channels/*/answer", aritest.Slow(600*time.Millisecond))
+	defer done()
+	var crowd []*aritest.Caller
+	for range callers {
+		crowd = append(crowd, b.call())
+	}
+	answered := func() (n int) {
+		for _, c := range crowd {
+			if c.Channel().State == "Up" {
+				n++
+			}
+		}
+		return n
+	}
+	require.Eventually(t, func() bool { return answered() == callers }, patience, 10*time.Millisecond)
+	// A few may meet a machine that has much else to do.
+	assert.Less(t, b.c.Links()[0].Counters["ambiguous"], uint64(callers/10))
+	for _, c := range crowd {
+		c.Hangup()
+	}
+	b.untilQuiet()
+}
+
 // sameAfterReplay asserts that a fold of the whole ledger counts what was
 // counted live, to the last figure.
 func (b *bench) sameAfterReplay() {

@@ -110,7 +110,7 @@ func (l *link) insist(end func(context.Context) error, done func()) {
 	l.running.Go(func() {
 		wait := firstInsist
 		for ctx.Err() == nil {
-			if err := end(ctx); err == nil || errors.Is(err, ari.ErrNotFound) {
+			if err := l.inTurn(ctx, end); err == nil || errors.Is(err, ari.ErrNotFound) {
 				done()
 				return
 			}
@@ -118,4 +118,12 @@ func (l *link) insist(end func(context.Context) error, done func()) {
 			wait = min(2*wait, lastInsist)
 		}
 	})
+}
+
+func (l *link) inTurn(ctx context.Context, end func(context.Context) error) error {
+	if err := l.turns.take(ctx); err != nil {
+		return err
+	}
+	defer l.turns.give()
+	return end(ctx)
 }
