@@ -139,12 +139,12 @@ func (b *builder) group(r roster, name string, y groupYAML) {
 	}
 	for n := range y.Count.v {
 		phone := y.Phones
-		phone.v = number(y.Phones.v, y.First.or(1)+n)
+		phone.v = number(y.Phones.v, y.First.or(defaultFirst)+n)
 		_, id, inside := strings.Cut(phone.v, "/")
 		if !inside {
-			id = number(name+numbered.FindString(y.Phones.v), y.First.or(1)+n)
+			id = number(name+numbered.FindString(y.Phones.v), y.First.or(defaultFirst)+n)
 		}
-		b.hire(r, value[string]{v: id, at: y.Phones.at, set: true}, phone, number(y.Name.or(id), y.First.or(1)+n), person)
+		b.hire(r, value[string]{v: id, at: y.Phones.at, set: true}, phone, number(y.Name.or(id), y.First.or(defaultFirst)+n), person)
 	}
 }
 

@@ -43,14 +43,14 @@ type callbackNodeYAML struct {
 }
 
 func (y *callbackNodeYAML) build(b *treeBuilder) ivr.Node {
-	if sources := []string{string(ivr.Confirmed), string(ivr.Own), string(ivr.Given)}; !slices.Contains(sources, y.Number.or(sources[0])) {
+	if sources := []string{string(ivr.Confirmed), string(ivr.Own), string(ivr.Given)}; !slices.Contains(sources, y.Number.or(string(defaultNumber))) {
 		b.oneOf(y.Number, sources...)
 		y.Number = value[string]{at: y.Number.at}
 	}
 	node := &ivr.CallbackNode{
-		Common: b.common(y.commonYAML), Number: ivr.NumberSource(y.Number.or(string(ivr.Confirmed))),
+		Common: b.common(y.commonYAML), Number: ivr.NumberSource(y.Number.or(string(defaultNumber))),
 		Prompts: b.prompts(y.Prompt), Reprompt: b.prompts(y.Reprompt), Confirm: b.confirmNumber(y),
-		FinishKey: b.key(y.FinishKey, '#'), CancelKey: b.key(y.CancelKey, 0),
+		FinishKey: b.key(y.FinishKey, defaultFinishKey), CancelKey: b.key(y.CancelKey, 0),
 		Accepted: b.exit(y.OnAccepted), Refused: b.exit(y.OnRefused), Failed: b.exit(y.OnError), Tries: b.tries(y.attemptsYAML),
 	}
 	node.Full, node.Already = b.exitOr(y.OnFull, node.Failed), b.exitOr(y.OnAlready, node.Failed)
@@ -87,6 +87,6 @@ func (b *treeBuilder) confirmNumber(y *callbackNodeYAML) ivr.Confirm {
 		}
 	}
 	return ivr.Confirm{
-		Before: b.prompts(c.Before), Prompts: b.prompts(c.Prompt), Yes: b.answer(c.ConfirmKey, '1'), No: b.answer(c.CorrectKey, '2'),
+		Before: b.prompts(c.Before), Prompts: b.prompts(c.Prompt), Yes: b.answer(c.ConfirmKey, defaultConfirmKey), No: b.answer(c.CorrectKey, defaultCorrectKey),
 	}
 }

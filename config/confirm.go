@@ -41,7 +41,7 @@ func (b *treeBuilder) confirm(y *collectYAML) *ivr.Confirm {
 		}
 	}
 	return &ivr.Confirm{
-		Before: b.prompts(c.Before), Prompts: b.prompts(c.Prompt), Yes: b.answer(c.ConfirmKey, '1'), No: b.answer(c.CorrectKey, '2'),
+		Before: b.prompts(c.Before), Prompts: b.prompts(c.Prompt), Yes: b.answer(c.ConfirmKey, defaultConfirmKey), No: b.answer(c.CorrectKey, defaultCorrectKey),
 	}
 }
 

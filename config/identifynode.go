@@ -50,7 +50,7 @@ func (y *birthDateYAML) read(d *document, n ast.Node) {
 func (y *identifyYAML) build(b *treeBuilder) ivr.Node {
 	node := &ivr.Identify{
 		Common: b.common(y.commonYAML), Prompts: b.prompts(y.Prompt), Reprompt: b.prompts(y.Reprompt),
-		Variable: y.Variable.or("fiscal_number"), FinishKey: b.key(y.FinishKey, '#'), CancelKey: b.key(y.CancelKey, 0),
+		Variable: y.Variable.or(defaultFiscalNumber), FinishKey: b.key(y.FinishKey, defaultFinishKey), CancelKey: b.key(y.CancelKey, 0),
 		Identified: b.exit(y.Identified), NotIdentified: b.exit(y.NotIdentified), Tries: b.tries(y.attemptsYAML),
 	}
 	if y.Variable.set {
@@ -63,7 +63,7 @@ func (y *identifyYAML) build(b *treeBuilder) ivr.Node {
 		if d.Variable.set {
 			b.name(d.Variable, "a variable")
 		}
-		node.BirthDate = &ivr.BirthDate{Prompts: b.prompts(d.Prompt), Reprompt: b.prompts(d.Reprompt), Variable: d.Variable.or("birth_date")}
+		node.BirthDate = &ivr.BirthDate{Prompts: b.prompts(d.Prompt), Reprompt: b.prompts(d.Reprompt), Variable: d.Variable.or(defaultBirthDate)}
 	}
 	return node
 }

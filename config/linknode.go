@@ -49,7 +49,7 @@ const sending = "/send"
 func (y *linkYAML) build(b *treeBuilder) ivr.Node {
 	link := &ivr.Link{
 		Common: b.common(y.commonYAML), Channel: ivr.Channel(y.Channel.v), To: b.recipient(y.To),
-		Text: b.template(y.Text), PerDay: y.PerDay.or(3),
+		Text: b.template(y.Text), PerDay: y.PerDay.or(defaultPerDay),
 		Sent: b.exit(y.Sent), Refused: b.exit(y.Refused), Error: b.exit(y.OnError),
 	}
 	if y.Body.at == (place{}) && y.Form == nil {
@@ -79,10 +79,10 @@ func (b *treeBuilder) consent(y *linkYAML, link *ivr.Link) ivr.Node {
 	b.origins[send] = b.origins[id]
 	menu := &ivr.Menu{
 		Common: link.Common, Prompts: b.prompts(y.Prompt), Reprompt: b.prompts(y.Reprompt),
-		Choices: []ivr.Choice{{Keys: y.Accept.or("1"), Goto: ivr.Target(send), Label: "accepts the message"}},
+		Choices: []ivr.Choice{{Keys: y.Accept.or(defaultAccept), Goto: ivr.Target(send), Label: "accepts the message"}},
 		Tries:   b.tries(attemptsYAML{triesYAML: y.triesYAML}),
 	}
-	b.origins[id].places["choices."+y.Accept.or("1")] = y.Accept.at
+	b.origins[id].places["choices."+y.Accept.or(defaultAccept)] = y.Accept.at
 	menu.Serves, link.Set = false, nil
 	no := link.Refused
 	if !b.scope.leads(y.Refused.Goto.v) {
@@ -101,10 +101,10 @@ func (s *scope) leads(to string) bool {
 
 // recipient is to whom a message goes: one value of the call.
 func (b *treeBuilder) recipient(v value[string]) *ivr.Template {
-	to := v.or("caller")
-	if to != "caller" && !strings.HasPrefix(to, "var.") {
+	to := v.or(defaultRecipient)
+	if to != defaultRecipient && !strings.HasPrefix(to, "var.") {
 		b.add(v.at, "write caller, or var.NAME", "a message cannot go to %q", to)
-		to = "caller"
+		to = defaultRecipient
 	}
 	v.v, v.set = "{"+to+"}", true
 	v.inner = 0

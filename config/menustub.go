@@ -78,7 +78,7 @@ func (b *builder) asksThere(v value[string], tree *ivr.Tree) (ivr.NodeID, bool) 
 // answer checks what stands in for a back-end.
 func (b *builder) answer(y answerYAML) rehearsal.Answer {
 	b.lasts(y.After, 0, time.Hour)
-	a, problem, hint := StubAnswer(y.Status.or("200"))
+	a, problem, hint := StubAnswer(y.Status.or(defaultStatus))
 	if problem != "" {
 		b.add(y.Status.at, hint, "%s", problem)
 	}

@@ -288,7 +288,7 @@ func (b *builder) queueView(y queueViewYAML) rehearsal.Queue {
 	b.between(y.Agents, 0, 100_000)
 	b.lasts(y.EstimatedWait, 0, 24*time.Hour)
 	q := rehearsal.Queue{
-		Waiting: y.Waiting.v, EstimatedWait: y.EstimatedWait.v, Ready: y.Ready.or(min(1, y.Agents.or(1))), Shut: !y.Open.or(true),
+		Waiting: y.Waiting.v, EstimatedWait: y.EstimatedWait.v, Ready: y.Ready.or(min(1, y.Agents.or(1))), Shut: !y.Open.or(defaultOpen),
 	}
 	q.Agents = y.Agents.or(max(1, q.Ready))
 	if q.Ready > q.Agents {

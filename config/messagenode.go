@@ -45,8 +45,8 @@ func (y *messageYAML) build(b *treeBuilder) ivr.Node {
 	}
 	return &ivr.Voicemail{
 		Common: b.common(y.commonYAML), Mailbox: y.Mailbox.v, Prompts: b.prompts(y.Prompt),
-		MaxDuration: y.MaxDuration.or(2 * time.Minute), MaxSilence: y.MaxSilence.or(4 * time.Second),
-		MinDuration: y.MinDuration.or(time.Second), FinishKey: b.key(y.FinishKey, '#'), Beep: y.Beep.or(true),
+		MaxDuration: y.MaxDuration.or(defaultMaxDuration), MaxSilence: y.MaxSilence.or(defaultMaxSilence),
+		MinDuration: y.MinDuration.or(defaultMinDuration), FinishKey: b.key(y.FinishKey, defaultFinishKey), Beep: y.Beep.or(defaultBeep),
 		Next: next, Empty: b.exit(y.OnEmpty), Error: b.exit(y.OnError),
 	}
 }

@@ -142,7 +142,7 @@ func (b *builder) buildQueues(f queuesFile) {
 	for _, r := range f.Queues {
 		b.name(r.key, "a queue")
 		q := b.timed(r.v.timesYAML, defaults)
-		q.Name, q.Label, q.Music = contact.Queue(r.key.v), r.v.Label.or(r.key.v), r.v.Music.or("default")
+		q.Name, q.Label, q.Music = contact.Queue(r.key.v), r.v.Label.or(r.key.v), r.v.Music.or(defaultMusic)
 		q.Full, q.FullWait = b.full(r.v.Full)
 		q.Strategy = b.strategy(r.v.Strategy)
 		q.Closing = b.closing(r.v.AtClose, defaults.Closing)
@@ -160,7 +160,7 @@ func (b *builder) full(f fullYAML) (waiting int, wait time.Duration) {
 
 func (b *builder) strategy(v value[string]) contact.Strategy {
 	b.oneOf(v, string(contact.LongestReady), string(contact.BestLevel))
-	return contact.Strategy(v.or(string(contact.LongestReady)))
+	return contact.Strategy(v.or(string(defaultStrategy)))
 }
 
 func (b *builder) closing(y closeYAML, otherwise contact.Closing) contact.Closing {

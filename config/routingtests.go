@@ -244,7 +244,7 @@ func (b *builder) contactsOf(y routingTestYAML) []tried {
 					words = append(words, code+department)
 				}
 				a := routing.Attributes{
-					Entry: contact.Entry(y.Entry.v), Medium: contact.Medium(y.Medium.or(string(contact.Voice))),
+					Entry: contact.Entry(y.Entry.v), Medium: contact.Medium(y.Medium.or(string(defaultMedium))),
 					Topic: contact.Topic(topic), PostalCode: code, Language: y.Language.v,
 				}
 				if department != "" {

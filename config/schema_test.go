@@ -78,7 +78,9 @@ type schemaWriter struct {
 	t        *testing.T
 	comments map[string]string
 	// expands is set where ${NAME} may stand for any scalar.
-	expands     bool
+	expands bool
+	// forAll is set within what holds for all: see laidOver.
+	forAll      bool
 	definitions schema
 }
 
@@ -97,6 +99,9 @@ func (g *schemaWriter) of(t reflect.Type) schema {
 		return schema{"type": "object", "additionalProperties": g.of(row.Field(1).Type)}
 	}
 	name := definitionName(t)
+	if g.forAll && laidOver[name] {
+		name += "ForAll"
+	}
 	if _, known := g.definitions[name]; !known {
 		g.definitions[name] = nil // it may contain itself
 		g.definitions[name] = g.named(t)
@@ -149,7 +154,10 @@ func (g *schemaWriter) fields(t reflect.Type, owner string, properties schema, r
 		if option == "required" {
 			*required = append(*required, name)
 		}
+		forAll := g.forAll
+		g.forAll = forAll || standsForAll(t, f)
 		properties[name] = g.property(owner, f, name)
+		g.forAll = forAll
 	}
 }
 
@@ -169,6 +177,9 @@ func (g *schemaWriter) property(owner string, f reflect.StructField, name string
 		s = schema{"allOf": []schema{s}}
 	}
 	s["description"] = g.meaning(owner+"."+f.Name, name)
+	if v, known := defaultOf(owner, name, g.forAll); known {
+		s["default"] = v
+	}
 	return s
 }
 

@@ -166,9 +166,9 @@ func (b *builder) buildSite(f siteFile) {
 	b.oneOf(f.Ledger, "redis", "memory")
 	b.oneOf(f.Log.Level, "debug", "info", "warn", "error")
 	s.Ledger = Ledger{Backend: f.Ledger.v, Redis: b.redis(f)}
-	s.HTTP.Listen = f.HTTP.Listen.or("127.0.0.1:8080")
+	s.HTTP.Listen = f.HTTP.Listen.or(defaultListen)
 	b.address(f.HTTP.Listen, true)
-	s.Log.Level = f.Log.Level.or("info")
+	s.Log.Level = f.Log.Level.or(defaultLevel)
 	s.Key = b.secret(f.Key, false)
 	b.refers(f.Calendar, "calendar", b.calendars)
 	for i, r := range f.Asterisk {
@@ -183,9 +183,9 @@ func (b *builder) buildSite(f siteFile) {
 }
 
 func (b *builder) zone(v value[string]) *time.Location {
-	zone, err := time.LoadLocation(v.or("Europe/Paris"))
+	zone, err := time.LoadLocation(v.or(defaultZone))
 	if err != nil || v.v == "Local" {
-		b.add(v.at, "write it like Europe/Paris", "the time zone %q is not known on this machine", v.or("Europe/Paris"))
+		b.add(v.at, "write it like Europe/Paris", "the time zone %q is not known on this machine", v.or(defaultZone))
 		return time.UTC
 	}
 	return zone
@@ -258,7 +258,7 @@ func (b *builder) asterisk(r row[asteriskYAML]) Asterisk {
 	return Asterisk{
 		Node:        contact.Node(r.key.v),
 		URL:         r.v.URL.v,
-		Application: r.v.Application.or("guichet"),
+		Application: r.v.Application.or(defaultApplication),
 		Username:    b.secret(r.v.Username, true),
 		Password:    b.secret(r.v.Password, false),
 		Trunk:       b.trunk(r.v.Trunk),

@@ -219,10 +219,10 @@ func (b *treeBuilder) set(written setYAML) ivr.Vars {
 func (b *treeBuilder) tries(a attemptsYAML) ivr.Tries {
 	d := b.scope.defaults
 	return ivr.Tries{
-		Interruptible:     a.Interruptible.or(true),
-		NoInputTimeout:    a.NoInputTimeout.or(d.NoInputTimeout.or(5 * time.Second)),
-		InterDigitTimeout: a.InterDigitTimeout.or(d.InterDigitTimeout.or(2 * time.Second)),
-		MaxAttempts:       a.MaxAttempts.or(d.MaxAttempts.or(3)),
+		Interruptible:     a.Interruptible.or(defaultInterruptible),
+		NoInputTimeout:    a.NoInputTimeout.or(d.NoInputTimeout.or(defaultNoInput)),
+		InterDigitTimeout: a.InterDigitTimeout.or(d.InterDigitTimeout.or(defaultInterDigit)),
+		MaxAttempts:       a.MaxAttempts.or(d.MaxAttempts.or(defaultAttempts)),
 		NoInput:           b.exit(a.OnNoInput),
 		Invalid:           b.exit(a.OnInvalid),
 		Failure:           b.exit(a.OnFailure),
@@ -239,7 +239,7 @@ func (y *playYAML) build(b *treeBuilder) ivr.Node {
 	return &ivr.Play{
 		Common:        b.common(y.commonYAML),
 		Prompts:       b.prompts(y.Prompt),
-		Interruptible: y.Interruptible.or(true),
+		Interruptible: y.Interruptible.or(defaultInterruptible),
 		FlushInput:    y.FlushInput.v,
 		Next:          b.exit(exitYAML{Goto: y.Goto}).Goto,
 	}
@@ -293,7 +293,7 @@ func (y *languageYAML) build(b *treeBuilder) ivr.Node {
 
 func (y *collectYAML) build(b *treeBuilder) ivr.Node {
 	b.name(y.Variable, "a variable")
-	most := y.MaxDigits.or(20)
+	most := y.MaxDigits.or(defaultMaxDigits)
 	return &ivr.Collect{
 		Common:    b.common(y.commonYAML),
 		Prompts:   b.prompts(y.Prompt),
@@ -303,7 +303,7 @@ func (y *collectYAML) build(b *treeBuilder) ivr.Node {
 		Confirm:   b.confirm(y),
 		MinDigits: y.MinDigits.or(min(1, most)),
 		MaxDigits: most,
-		FinishKey: b.key(y.FinishKey, '#'),
+		FinishKey: b.key(y.FinishKey, defaultFinishKey),
 		CancelKey: b.key(y.CancelKey, 0),
 		Pattern:   b.pattern(y.Pattern),
 		Check:     b.check(y.Check),
