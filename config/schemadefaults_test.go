@@ -44,7 +44,7 @@ var defaults = map[string]any{
 	"message.finish_key": string(defaultFinishKey), "message.beep": defaultBeep,
 	"transfer.timeout": defaultRing,
 
-	"routingTest.medium": string(defaultMedium), "menuTest.authentication": 0,
+	"routingTest.medium": string(defaultMedium), "routingTest.authentication": 0, "menuTest.authentication": 0,
 	"queueView.waiting": 0, "queueView.estimated_wait": time.Duration(0), "queueView.open": defaultOpen,
 	"answer.status": defaultStatus, "answer.after": time.Duration(0),
 }

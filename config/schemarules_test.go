@@ -3,6 +3,10 @@ package config
 import (
 	"maps"
 	"reflect"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/rehearsal"
+	"github.com/guichet/guichet/ivr"
 )
 
 // ownReading says what those types accept that have a read method of their own.
@@ -119,6 +123,18 @@ var narrower = map[string]schema{
 	"hangup.cause":           {"minimum": 1, "maximum": 127},
 	"menuStepFields.refused": {"enum": []string{"full", "closed", "no_agent"}},
 
+	"collect.check":              {"enum": spelled(ivr.Checks)},
+	"callbackNode.number":        {"enum": []string{"confirm", "caller", "ask"}},
+	"link.channel":               {"enum": []string{"sms", "email"}},
+	"menuStepFields.given_up":    {"enum": []string{"closed", "no_agent"}},
+	"menuStepFields.not_reached": {"enum": rehearsal.Unreached},
+	"menuStepFields.ends":        {"enum": spelled(contact.Outcomes)},
+	"expect.strategy":            {"enum": []string{"longest_ready", "best_level"}},
+	"expect.refused":             {"enum": []string{"closed", "no_agent"}},
+	"expectFields.strategy":      {"enum": []string{"longest_ready", "best_level"}},
+	"expectFields.refused":       {"enum": []string{"closed", "no_agent"}},
+	"expectedStep.files":         {"enum": []string{"required", "optional"}},
+
 	"announce.then":                 {"enum": []string{"hangup"}},
 	"rule.authentication":           oneOrMore(level),
 	"routingTest.authentication":    oneOrMore(level),
@@ -130,3 +146,12 @@ var narrower = map[string]schema{
 
 // level is how far a caller is identified.
 var level = schema{"minimum": 0, "maximum": 2}
+
+// spelled are words of a type of their own, as they are written.
+func spelled[T ~string](words []T) []string {
+	var all []string
+	for _, w := range words {
+		all = append(all, string(w))
+	}
+	return all
+}
