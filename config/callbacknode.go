@@ -31,7 +31,8 @@ type callbackNodeYAML struct {
 	// OnRefused is taken by who wants no call, with number caller by whose number cannot
 	// be called, and when all attempts are used and there is no on_failure.
 	OnRefused exitYAML `yaml:"on_refused,required"`
-	// OnFull is taken when too many wait to be called; on_error by default.
+	// OnFull is taken when too many wait to be called, or when this caller has asked for
+	// as many calls today as one may; on_error by default.
 	OnFull exitYAML `yaml:"on_full"`
 	// OnAlready is taken when this number is to be called about this topic already;
 	// on_error by default.

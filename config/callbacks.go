@@ -26,6 +26,9 @@ type callbackYAML struct {
 	// MaxOpen is how many may wait to be called at a time, 100 by default. Who comes
 	// then takes the exit on_full of the callback node.
 	MaxOpen value[int] `yaml:"max_open"`
+	// MaxPerCaller is how many calls back one calling number may ask for in a day, 5 by
+	// default. Who asks for more takes the exit on_full of the callback node.
+	MaxPerCaller value[int] `yaml:"max_per_caller"`
 }
 
 // Callbacks is how people of a queue are called back.
@@ -39,12 +42,18 @@ type Callbacks struct {
 	// ExpiresAfter is for how long from the promise; 0 is to the end of the next day
 	// on which somebody serves.
 	ExpiresAfter time.Duration
-	// MaxOpen is how many may wait to be called at a time.
-	MaxOpen int
+	// MaxOpen is how many may wait to be called at a time, MaxPerCaller how many calls
+	// one number may ask for in a day.
+	MaxOpen, MaxPerCaller int
 }
 
-// defaultCallbacks are those of a site that says nothing else.
-var defaultCallbacks = Callbacks{MaxAttempts: 3, RetryAfter: 10 * time.Minute, Ring: 30 * time.Second, MaxOpen: 100}
+// defaultCallbacks are those of a site that says nothing else. Five a day of one number
+// is more than a household has matters, and enough for a firm behind one number; who
+// asks for more has other people's phones ring, which costs us a call each.
+var defaultCallbacks = Callbacks{MaxAttempts: 3, RetryAfter: 10 * time.Minute, Ring: 30 * time.Second, MaxOpen: 100, MaxPerCaller: 5}
+
+// mostPerCaller is how many requests of one number are remembered.
+const mostPerCaller = 50
 
 // maxExpiry bounds how long somebody may wait to be called: open times are known for
 // eight days.
@@ -56,10 +65,11 @@ func (b *builder) callbacks(y callbackYAML, otherwise Callbacks) Callbacks {
 	b.lasts(y.Ring, 10*time.Second, 2*time.Minute)
 	b.lasts(y.ExpiresAfter, 10*time.Minute, maxExpiry)
 	b.between(y.MaxOpen, 1, 10_000)
+	b.between(y.MaxPerCaller, 1, mostPerCaller)
 	c := Callbacks{
 		MaxAttempts: y.MaxAttempts.or(otherwise.MaxAttempts), RetryAfter: y.RetryAfter.or(otherwise.RetryAfter),
 		Ring: y.Ring.or(otherwise.Ring), Calendar: otherwise.Calendar, ExpiresAfter: y.ExpiresAfter.or(otherwise.ExpiresAfter),
-		MaxOpen: y.MaxOpen.or(otherwise.MaxOpen),
+		MaxOpen: y.MaxOpen.or(otherwise.MaxOpen), MaxPerCaller: y.MaxPerCaller.or(otherwise.MaxPerCaller),
 	}
 	if y.Hours.set && b.refers(y.Hours, "calendar", b.calendars) {
 		c.Calendar = b.site.Calendars[y.Hours.v]
@@ -87,7 +97,7 @@ func (c Callbacks) Windows(at time.Time) []contact.Window {
 func (s *Site) CallbackPolicy(q contact.Queue) rehearsal.CallbackPolicy {
 	c := s.Queues[q].Callbacks
 	return rehearsal.CallbackPolicy{
-		Attempts: c.MaxAttempts, RetryAfter: c.RetryAfter, Ring: c.Ring, MaxOpen: c.MaxOpen,
+		Attempts: c.MaxAttempts, RetryAfter: c.RetryAfter, Ring: c.Ring, MaxOpen: c.MaxOpen, PerCaller: c.MaxPerCaller,
 		ExpiresAfter: c.ExpiresAfter, Hours: c.Windows,
 	}
 }

@@ -29,9 +29,9 @@ func callingBack(t *testing.T, lines string) *Site {
 
 func TestEachQueueIsCalledBackAsTheDefaultsSay(t *testing.T) {
 	t.Parallel()
-	site := callingBack(t, "{max_attempts: 2, retry_after: 5m, ring: 20s, expires_after: 6h, max_open: 7}")
+	site := callingBack(t, "{max_attempts: 2, retry_after: 5m, ring: 20s, expires_after: 6h, max_open: 7, max_per_caller: 2}")
 	for name, q := range site.Queues {
-		assert.Equal(t, Callbacks{MaxAttempts: 2, RetryAfter: 5 * time.Minute, Ring: 20 * time.Second, ExpiresAfter: 6 * time.Hour, MaxOpen: 7}, q.Callbacks, name)
+		assert.Equal(t, Callbacks{MaxAttempts: 2, RetryAfter: 5 * time.Minute, Ring: 20 * time.Second, ExpiresAfter: 6 * time.Hour, MaxOpen: 7, MaxPerCaller: 2}, q.Callbacks, name)
 		p := site.CallbackPolicy(name)
 		assert.Equal(t, 2, p.Attempts)
 		assert.Equal(t, 6*time.Hour, p.ExpiresAfter)

@@ -23,6 +23,6 @@ func TestASiteThatSaysNothingHasTheTimesThatAreWrittenDown(t *testing.T) {
 	}, q.Policies)
 	assert.Equal(t, contact.LongestReady, site.Plan.Queues["particuliers"].Strategy)
 	assert.Equal(t, contact.Closing{ServeWaiting: 20 * time.Minute, NobodyLeft: 2 * time.Minute}, q.Closing)
-	assert.Equal(t, Callbacks{MaxAttempts: 3, RetryAfter: 10 * time.Minute, Ring: 30 * time.Second, MaxOpen: 100}, q.Callbacks)
+	assert.Equal(t, Callbacks{MaxAttempts: 3, RetryAfter: 10 * time.Minute, Ring: 30 * time.Second, MaxOpen: 100, MaxPerCaller: 5}, q.Callbacks)
 	assert.Zero(t, q.Redial, "no place is kept unless the site says for how long")
 }

@@ -26,7 +26,7 @@ var defaults = map[string]any{
 	"times.SetAside.refused": contact.DefaultPolicies().Refused, "times.redial": time.Duration(0),
 	"times.Target.answered": fmt.Sprintf("%d%%", defaultTarget.Answered), "times.Target.within": defaultTarget.Within,
 	"callback.max_attempts": defaultCallbacks.MaxAttempts, "callback.retry_after": defaultCallbacks.RetryAfter,
-	"callback.ring": defaultCallbacks.Ring, "callback.max_open": defaultCallbacks.MaxOpen,
+	"callback.ring": defaultCallbacks.Ring, "callback.max_open": defaultCallbacks.MaxOpen, "callback.max_per_caller": defaultCallbacks.MaxPerCaller,
 	"close.serve_waiting": contact.DefaultClosing().ServeWaiting, "close.nobody_left": contact.DefaultClosing().NobodyLeft,
 	"queue.strategy": string(defaultStrategy), "queue.music": defaultMusic, "mailbox.retention_days": defaultRetentionDays,
 	"group.first": defaultFirst, "rule.priority": 0,

@@ -79,6 +79,7 @@ var frenchOfFields = map[string]string{
 	"callbackYAML.Ring":           "Durée de la sonnerie chez la personne, 30s par défaut.",
 	"callbackYAML.Hours":          "Un calendrier : personne n'est rappelé en dehors. Sans lui, on rappelle dès qu'un centre sert la file.",
 	"callbackYAML.ExpiresAfter":   "Durée, dès la promesse, pendant laquelle on rappelle. Par défaut jusqu'à la fin du prochain jour où un centre sert.",
+	"callbackYAML.MaxPerCaller":   "Nombre de rappels qu'un même numéro appelant peut demander en un jour, 5 par défaut ; au-delà, le nœud callback prend on_full.",
 	"callbackYAML.MaxOpen":        "Nombre de rappels en attente, 100 par défaut ; au-delà, le nœud callback prend on_full.",
 	"timesYAML.Callback":          "Comment sont rappelées les personnes à qui un nœud callback l'a promis.",
 	"identifyYAML.Prompt":         "Demande les 13 chiffres ; reprompt aux essais suivants, prompt par défaut.",

@@ -170,6 +170,8 @@ func observe(o *metrics.Observer) node.Observer {
 		OnEventLag: func(n contact.Node, lag time.Duration) { o.OnEventLag(n, lag) },
 		OnBackend:  o.OnBackend,
 		OnMessage:  o.OnMessage,
+
+		OnUnpromised: o.OnUnpromised,
 	}
 }
 

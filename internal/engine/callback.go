@@ -63,14 +63,29 @@ type CallbackPolicy struct {
 	Attempts   int
 	RetryAfter time.Duration
 	Ring       time.Duration
-	// MaxOpen is how many may wait to be called; 0 is no bound.
-	MaxOpen int
+	// MaxOpen is how many may wait to be called, PerCaller how many calls one number may
+	// ask for in a day; 0 is no bound.
+	MaxOpen   int
+	PerCaller int
 	// ExpiresAfter is for how long people are called; 0 is to the end of the next day
 	// on which somebody serves.
 	ExpiresAfter time.Duration
 	// Hours are when people may be called, from a time on.
 	Hours func(at time.Time) []contact.Window
 }
+
+// Unpromised is why somebody who asked was promised no call, or was not called after all.
+type Unpromised string
+
+// The reasons, a closed set. A number is refused where it is asked for, or before it is
+// dialled; Limited is who has asked for as many today as one may.
+const (
+	NumberRefused Unpromised = "number"
+	DialRefused   Unpromised = "dial"
+	Limited       Unpromised = "limit"
+	TooManyOpen   Unpromised = "full"
+	AlreadyOpen   Unpromised = "already"
+)
 
 // Numbers tells what may be called back. Whatever a caller keys in goes through
 // Dialable before it is anything else.

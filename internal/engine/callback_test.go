@@ -179,3 +179,35 @@ func TestAPromiseThatIsNotWrittenYetIsNotTold(t *testing.T) {
 	s.session.Unwritten(s.ledger)
 	assert.Contains(t, s.line("5 restarted"), "promis]", "the ledger has it")
 }
+
+// Whoever has other people's phones ring is stopped by a bound of his own number, and
+// each refusal is told.
+func TestWhoGetsNoPromiseIsTold(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		floor engine.FloorView
+		why   engine.Unpromised
+		hears string
+	}{
+		"as many as one may today": {engine.FloorView{AskedToday: 5}, engine.Limited, "trop_de_rappels"},
+		"too many open":            {engine.FloorView{Callbacks: 2}, engine.TooManyOpen, "trop_de_rappels"},
+		"promised already":         {engine.FloorView{Promised: true, AskedToday: 9}, engine.AlreadyOpen, "deja_promis"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStory(t)
+			s.floor = c.floor
+			s.rules.Callbacks = func(q contact.Queue) engine.CallbackPolicy {
+				p := callbackPolicy(q)
+				p.PerCaller = 5
+				return p
+			}
+			var refused []engine.Unpromised
+			s.rules.Refused = func(why engine.Unpromised) { refused = append(refused, why) }
+			s.line("0 arrived")
+			s.line("1 key 6")
+			assert.Contains(t, s.line("2 key 1"), c.hears)
+			assert.Equal(t, []engine.Unpromised{c.why}, refused)
+		})
+	}
+}

@@ -33,9 +33,13 @@ func (st *step) callsToday() int {
 	if st.rules.Called == nil {
 		return 0
 	}
+	return st.rules.Called(st.s.Record.CallerHash, st.midnight())
+}
+
+// midnight is when the day began, where the site is, in µs.
+func (st *step) midnight() int64 {
 	now := time.UnixMicro(st.at).In(cmp.Or(st.rules.Zone, time.UTC))
-	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
-	return st.rules.Called(st.s.Record.CallerHash, midnight.UnixMicro())
+	return time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location()).UnixMicro()
 }
 
 // queue is what a branch sees of a queue: as this contact would find it, with

@@ -40,20 +40,20 @@ func (st *step) promised(a ivr.Callback, d routing.Decision) (f fact.CallbackReq
 	}
 	number, ok := st.rules.Numbers.Dialable(a.Number)
 	if !ok {
+		st.refuse(NumberRefused)
 		return f, ivr.CallbackFailed
 	}
 	now, policy := time.UnixMicro(st.at), st.rules.Callbacks(d.Queue)
 	f.Number, f.NumberHash = st.rules.Numbers.Seal(st.s.Record.ID, number)
-	floor := st.rules.Floor(FloorQuery{
-		Contact: st.s.Record.ID, Medium: st.s.Record.Medium, Topic: a.Topic, At: st.at, Decision: d, Callback: f.NumberHash,
-	})
-	switch {
-	case f.Number == "":
+	f.AskedBy = cmp.Or(st.s.Record.CallerHash, f.NumberHash)
+	if f.Number == "" {
 		return f, ivr.CallbackFailed
-	case floor.Promised:
-		return f, ivr.CallbackAlready
-	case policy.MaxOpen > 0 && floor.Callbacks >= policy.MaxOpen:
-		return f, ivr.CallbackFull
+	}
+	if refused := st.unpromised(policy, FloorQuery{
+		Contact: st.s.Record.ID, Medium: st.s.Record.Medium, Topic: a.Topic, At: st.at, Decision: d,
+		Callback: f.NumberHash, AskedBy: f.AskedBy, Today: st.midnight(),
+	}); refused != "" {
+		return f, refused
 	}
 	f.Once = true
 	f.Attempts, f.RetryAfter, f.Ring = policy.Attempts, policy.RetryAfter, policy.Ring
@@ -70,6 +70,29 @@ func (st *step) promised(a ivr.Callback, d routing.Decision) (f fact.CallbackReq
 	}
 	f.Place.Crossed, f.Place.Decided, f.Place.Menu = names(a.Crossed), st.decided(a.Decisions), st.menu()
 	return f, ""
+}
+
+// unpromised is why the floor, as far as the ledger has come, allows no promise.
+func (st *step) unpromised(policy CallbackPolicy, q FloorQuery) ivr.NoCallback {
+	floor := st.rules.Floor(q)
+	switch {
+	case floor.Promised:
+		st.refuse(AlreadyOpen)
+		return ivr.CallbackAlready
+	case policy.PerCaller > 0 && floor.AskedToday >= policy.PerCaller:
+		st.refuse(Limited)
+		return ivr.CallbackFull
+	case policy.MaxOpen > 0 && floor.Callbacks >= policy.MaxOpen:
+		st.refuse(TooManyOpen)
+		return ivr.CallbackFull
+	}
+	return ""
+}
+
+func (st *step) refuse(why Unpromised) {
+	if st.rules.Refused != nil {
+		st.rules.Refused(why)
+	}
 }
 
 // meanwhile are the times at which a center serves and people may be called: so
@@ -151,6 +174,9 @@ func (st *step) callbackRefused(e CallbackRefused) {
 	switch {
 	case rec.Callback == nil:
 	case st.s.Phase == Promising:
+		if e.Why == ivr.CallbackAlready {
+			st.refuse(AlreadyOpen)
+		}
 		st.disarm(RingTimer)
 		rec.Callback = nil
 		st.s.Phase = InMenu

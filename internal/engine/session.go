@@ -137,6 +137,8 @@ type Rules struct {
 	// called; nil calls nobody back.
 	Callbacks func(contact.Queue) CallbackPolicy
 	Numbers   Numbers
+	// Refused is told whom no call was promised, to be counted; nil counts nothing.
+	Refused func(Unpromised)
 	// Retention is for how long messages of a mailbox are kept once they are done.
 	Retention func(mailbox string) time.Duration
 	// Watch is told of the menu's nodes and exits, in rehearsals; see ivr.Input.
@@ -157,8 +159,11 @@ type FloorQuery struct {
 	Topic      contact.Topic
 	At         int64
 	Decision   routing.Decision
-	// Callback is the hash of the number that asks to be called back, if one does.
+	// Callback is the hash of the number that asks to be called back, if one does;
+	// AskedBy is under which that counts, and Today when the day began, in µs.
 	Callback string
+	AskedBy  string
+	Today    int64
 }
 
 // FloorView is what admission to a queue needs to know of it.
@@ -179,10 +184,12 @@ type FloorView struct {
 	// Kept is the place of an earlier contact of the same person, if it may be
 	// kept.
 	Kept *KeptPlace
-	// Callbacks is how many of the queue wait to be called back, and Promised says
-	// that one of them has that number and topic.
-	Callbacks int
-	Promised  bool
+	// Callbacks is how many of the queue wait to be called back, Promised says that
+	// somebody does with that number and topic, and AskedToday how often a call back was
+	// promised today to who asks.
+	Callbacks  int
+	Promised   bool
+	AskedToday int
 }
 
 // KeptPlace is the place that somebody had who hung up and calls again.

@@ -25,6 +25,9 @@ type CallbackRequested struct {
 	// Once makes the promise void if another one is open to the same number about the
 	// same topic: who asked first in the ledger is called.
 	Once bool `json:"once,omitempty"`
+	// AskedBy is under which number, as its keyed hash, the request counts today: that
+	// of the caller, or the one to call if the caller's is not known.
+	AskedBy string `json:"asked_by,omitempty"`
 	// Place is what is written of the contact as soon as the caller's leg is gone.
 	Place Queued `json:"place"`
 }

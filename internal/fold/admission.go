@@ -18,6 +18,7 @@ func (s *State) View(q engine.FloorQuery) engine.FloorView {
 	view.Kept = s.keptPlace(q)
 	if q.Callback != "" {
 		view.Callbacks, view.Promised = s.callbacks(q)
+		view.AskedToday = s.Requests.since(q.AskedBy, q.Today)
 	}
 	return view
 }

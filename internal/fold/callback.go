@@ -28,6 +28,7 @@ func (s *State) callbackFact(at int64, rec *engine.Record, f fact.Fact) string {
 		case f.Once && s.promisedAlready(rec, f):
 			return AlreadyPromised
 		}
+		s.Requests.add(at, f.AskedBy)
 	case fact.CallbackWithdrawn:
 		if rec.Callback == nil || rec.Callback.Place == nil || rec.ClosedAt != 0 {
 			return "no callback was asked for"

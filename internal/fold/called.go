@@ -1,10 +1,6 @@
 package fold
 
-import (
-	"slices"
-
-	"github.com/guichet/guichet/internal/engine"
-)
+import "slices"
 
 // Called is when people called lately, in µs, by the hash of their number. Menus ask
 // how often somebody called today, and a day is at most dayMinutes long.
@@ -22,15 +18,15 @@ const (
 )
 
 // add notes a call. It comes late from a journal now and then, so times have no order.
-func (c *Called) add(at int64, rec *engine.Record) {
-	if rec.CallerHash == "" {
+func (c *Called) add(at int64, hash string) {
+	if hash == "" {
 		return
 	}
 	if c.Times == nil {
 		c.Times = map[string][]int64{}
 	}
-	times := append(c.Times[rec.CallerHash], at)
-	c.Times[rec.CallerHash] = times[max(0, len(times)-maxCalled):]
+	times := append(c.Times[hash], at)
+	c.Times[hash] = times[max(0, len(times)-maxCalled):]
 	if at-c.Swept > sweptEvery {
 		c.sweep(at)
 	}
@@ -48,14 +44,19 @@ func (c *Called) sweep(at int64) {
 	c.Swept = at
 }
 
-// CalledSince is how often somebody with this number called since a time, the call
-// that asks included: 0 for a number that is withheld or not known.
-func (s *State) CalledSince(callerHash string, since int64) int {
+// since is how often that was from a time on.
+func (c *Called) since(hash string, from int64) int {
 	n := 0
-	for _, at := range s.Called.Times[callerHash] {
-		if at >= since {
+	for _, at := range c.Times[hash] {
+		if at >= from {
 			n++
 		}
 	}
 	return n
+}
+
+// CalledSince is how often somebody with this number called since a time, the call
+// that asks included: 0 for a number that is withheld or not known.
+func (s *State) CalledSince(callerHash string, since int64) int {
+	return s.Called.since(callerHash, since)
 }

@@ -32,6 +32,8 @@ type State struct {
 	Departed map[Labels]*Departure `json:"departed,omitempty"`
 	// Called is who called lately, by number.
 	Called Called `json:"called,omitzero"`
+	// Requests is who asked lately to be called back, by number.
+	Requests Called `json:"requests,omitzero"`
 	// Presented are the centers that could serve a contact without an outcome.
 	Presented map[contact.ID][]contact.Center `json:"presented,omitempty"`
 	Config    string                          `json:"config,omitempty"`
@@ -273,7 +275,7 @@ func (s *State) arrived(a *Applied, rec *engine.Record, f fact.Arrived) string {
 	rec = &engine.Record{ID: a.Contact}
 	rec.Apply(a.Entry.At, "", f)
 	s.Contacts[a.Contact] = rec
-	s.Called.add(a.Entry.At, rec)
+	s.Called.add(a.Entry.At, rec.CallerHash)
 	a.Record = rec
 	s.Tally.Offered.add(1, string(f.Entry), string(f.Medium))
 	return ""

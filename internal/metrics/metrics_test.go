@@ -69,6 +69,7 @@ func TestNamesFollowTheConventionsOfPrometheus(t *testing.T) {
 	o.OnEventLag("ast1", time.Millisecond)
 	o.OnBackend("dossier", "2xx", time.Millisecond)
 	o.OnMessage("sms", "sent")
+	o.OnUnpromised("limit")
 	problems, err := testutil.GatherAndLint(metrics.New(afternoon(), o))
 	require.NoError(t, err)
 	assert.Empty(t, problems)

@@ -15,7 +15,7 @@ import (
 // before the controller, which reports to it; New joins both.
 type Observer struct {
 	ledger, requests, lag, backends *prometheus.HistogramVec
-	messages                        *prometheus.CounterVec
+	messages, unpromised            *prometheus.CounterVec
 }
 
 // NewObserver returns an observer without measurements.
@@ -28,6 +28,9 @@ func NewObserver() *Observer {
 		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "guichet_messages_total", Help: "Messages with a link to callers: sent, failed, or limited since the person had as many as anybody may.",
 		}, []string{"channel", "result"}),
+		unpromised: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guichet_callbacks_refused_total", Help: "Calls back that were asked for and not promised, or promised and not dialled, by reason.",
+		}, []string{"reason"}),
 	}
 }
 
@@ -67,6 +70,10 @@ func (o *Observer) OnBackend(name, result string, took time.Duration) {
 func (o *Observer) OnMessage(channel, result string) {
 	o.messages.WithLabelValues(channel, result).Inc()
 }
+
+// OnUnpromised reports a call back that was not promised, or not dialled; the reasons
+// are of a closed set, such as "number" and "limit".
+func (o *Observer) OnUnpromised(reason string) { o.unpromised.WithLabelValues(reason).Inc() }
 
 func (s *sink) links(links []status.Link) {
 	for _, l := range links {

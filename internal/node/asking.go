@@ -49,7 +49,9 @@ func (s *session) carryOut(c engine.Command) {
 	case engine.CancelFetch:
 		s.stopAsking(c.ID)
 	case engine.CallBack:
-		c.Number = numbers{sealer: s.c.sealer, site: s.c.Site()}.open(s.id, c.Number)
+		if c.Number = (numbers{sealer: s.c.sealer, site: s.c.Site()}).open(s.id, c.Number); c.Number == "" {
+			s.c.unpromised(engine.DialRefused)
+		}
 		s.follow(s.line.Do(c))
 	default:
 		s.follow(s.line.Do(c))

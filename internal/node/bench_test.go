@@ -6,10 +6,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -64,6 +66,8 @@ type bench struct {
 	noSnapshot  bool              // the ledger has lost it
 	book        func() ledger.Log // what a controller is given; the store's by default
 
+	unpromised *counts // whom no call back was promised, by reason
+
 	// Of the controller that runs now.
 	c      *node.Controller
 	wire   *wire
@@ -72,6 +76,27 @@ type bench struct {
 	cancel context.CancelFunc
 	// unfit: it cannot make a site of what is in the ledger.
 	unfit *atomic.Bool
+}
+
+// counts is by reason; many goroutines count.
+type counts struct {
+	mu sync.Mutex
+	of map[string]int
+}
+
+func (c *counts) add(reason string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.of == nil {
+		c.of = map[string]int{}
+	}
+	c.of[reason]++
+}
+
+func (c *counts) all() map[string]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.of)
 }
 
 // run is one life of a controller: err is what it ended with, once done.
@@ -100,7 +125,7 @@ func raise(t *testing.T, conf aritest.Config, change ...func(*config.Site)) *ben
 	t.Helper()
 	b := &bench{
 		T: t, asterisk: aritest.NewWith(t, conf), store: memory.New("run-1", time.Now), changes: change,
-		dir: filepath.Join("..", "..", "examples", "dgfip"),
+		dir: filepath.Join("..", "..", "examples", "dgfip"), unpromised: &counts{},
 	}
 	options := b.asterisk.Options()
 	secret := filepath.Join(b.TempDir(), "password")
@@ -192,6 +217,7 @@ func (b *bench) launch(instance string) {
 	b.logs = logs
 	c, err := node.New(node.Options{
 		Site: &site, Log: zap.New(core), Ledger: b.ledger, Instance: instance, Locked: true, LostWait: b.lostWait,
+		Observer: node.Observer{OnUnpromised: b.unpromised.add},
 		Load: func() (*config.Site, []config.Problem) {
 			site, problems := config.Load(dir)
 			if site != nil {

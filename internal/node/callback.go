@@ -30,6 +30,27 @@ func (v *life) promiseVoid(a fold.Applied) {
 type numbers struct {
 	sealer *sealer
 	site   *config.Site
+	// refused is told of a number that somebody wants to be called at and may not be.
+	refused func(keyed string)
+}
+
+// numbersOf are those of one call: a number that is refused counts once, however often
+// the menu looks at it.
+func (c *Controller) numbersOf(site *config.Site) numbers {
+	seen := map[string]bool{}
+	return numbers{sealer: c.sealer, site: site, refused: func(keyed string) {
+		if !seen[keyed] {
+			seen[keyed] = true
+			c.unpromised(engine.NumberRefused)
+		}
+	}}
+}
+
+// unpromised counts whom no call was promised, or who was not called after all.
+func (c *Controller) unpromised(why engine.Unpromised) {
+	if c.observer.OnUnpromised != nil {
+		c.observer.OnUnpromised(string(why))
+	}
 }
 
 func (n numbers) Dialable(keyed string) (string, bool) {
@@ -39,6 +60,9 @@ func (n numbers) Dialable(keyed string) (string, bool) {
 
 func (n numbers) Callable(keyed string) (string, bool) {
 	number, ok := n.site.MayCall(keyed)
+	if !ok {
+		n.refused(keyed)
+	}
 	return number.National(), ok
 }
 

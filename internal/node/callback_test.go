@@ -3,6 +3,8 @@ package node_test
 import (
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -338,13 +340,64 @@ func TestOfTwoPromisesAtOnceTheLedgerKeepsOne(t *testing.T) {
 func TestSomebodyWithoutANumberThatMayBeCalledIsPromisedNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, callsBack)
-	for _, number := range []string{"", "0899000001", "+15551234567", "3939", "2014"} {
+	numbers := []string{"", "0899000001", "+15551234567", "3939", "2014", "0262000001"}
+	for _, number := range numbers {
 		caller := b.asterisk.Call(number, "2014", "entry", "2014")
 		caller.Press(forCIS)
 		b.until("the end of the call of "+number, func() bool { return caller.Channel().Gone })
 	}
 	b.untilQuiet()
 	assert.Empty(t, b.facts(fact.KindCallbackRequested))
+	assert.Equal(t, map[string]int{"number": len(numbers) - 1}, b.unpromised.all(), "a caller without a number has none to refuse")
+}
+
+// One number cannot have the phones of many people ring, whoever they are; a restart
+// forgets nothing.
+func TestACallerIsPromisedSoManyCallsADay(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, callsBack, noWrapUp, func(s *config.Site) {
+		s.Entries["2014"].Tree.Nodes["conseiller"].(*ivr.CallbackNode).Full = ivr.Exit{Prompts: []ivr.Prompt{"aucun_conseiller"}}
+		for name, q := range s.Queues {
+			q.Callbacks.MaxPerCaller = 1
+			s.Queues[name] = q
+		}
+	})
+	b.phone("a1001", aritest.Answers(0))
+	called := b.person(aritest.Answers(0))
+	b.promised()
+	b.login("a1001")
+	b.until("both to talk", func() bool { return called.Calls() == 1 && b.only() != nil && b.only().Standing() == "talking" })
+	called.Hangup()
+	b.untilQuiet()
+	b.kill()
+	b.launch("c1")
+	b.until("the link to be up", b.ready)
+	again := b.ask()
+	b.until("to be told so", func() bool { return b.played(again, "aucun_conseiller") == 1 })
+	b.untilQuiet()
+	assert.Equal(t, map[string]int{"limit": 1}, b.unpromised.all())
+	assert.Equal(t, 1, called.Calls())
+	b.sameAfterReplay()
+}
+
+// What is in the ledger is not what was promised, as far as our key can tell.
+func TestANumberThatMayNotBeCalledIsNotDialled(t *testing.T) {
+	t.Parallel()
+	b := newBenchWith(t, fast, callsBack, noWrapUp)
+	b.phone("a1001", aritest.Answers(0))
+	called := b.person(aritest.Answers(0))
+	b.promised()
+	b.kill()
+	b.key.File = filepath.Join(t.TempDir(), "key")
+	require.NoError(t, os.WriteFile(b.key.File, []byte("another"), 0o600))
+	b.site = b.loadSite()
+	b.launch("c1")
+	b.until("the link to be up", b.ready)
+	b.login("a1001")
+	b.untilQuiet()
+	assert.Zero(t, called.Calls())
+	assert.Equal(t, map[string]uint64{"failed": 1}, b.outcomes())
+	assert.Equal(t, map[string]int{"dial": 2}, b.unpromised.all())
 }
 
 // A comparison finds nothing wrong with somebody who has no channel, and finds a call

@@ -57,6 +57,9 @@ type Observer struct {
 	// person; the results are of closed sets.
 	OnBackend func(backend, result string, took time.Duration)
 	OnMessage func(channel, result string)
+	// OnUnpromised is told whom no call back was promised, or who was not called after
+	// all; the reasons are of a closed set.
+	OnUnpromised func(reason string)
 }
 
 // Controller is one running instance. Create it with New, then call Run once.

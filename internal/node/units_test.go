@@ -117,6 +117,20 @@ func TestANumberToCallIsOpenedForItsContactAndItsPurposeOnly(t *testing.T) {
 	}
 }
 
+func TestANumberThatMayNotBeCalledCountsOnceInACall(t *testing.T) {
+	t.Parallel()
+	counted := map[string]int{}
+	c := controllerOf(fold.New())
+	c.observer.OnUnpromised = func(reason string) { counted[reason]++ }
+	for range 2 {
+		n := c.numbersOf(&config.Site{})
+		for _, keyed := range []string{"0899000001", "0612345678", "0899000001", "0262000001"} {
+			n.Callable(keyed)
+		}
+	}
+	assert.Equal(t, map[string]int{"number": 4}, counted)
+}
+
 func TestTheClockFollowsGentlyAndRefusesAJump(t *testing.T) {
 	t.Parallel()
 	c := newClock()
