@@ -34,6 +34,8 @@ type Input struct {
 	// Callable is a number as people of the country dial it, if the site may call it
 	// back. A nil function calls nobody.
 	Callable func(number string) (national string, ok bool)
+	// Messages says whether a message could be kept. A nil function keeps all.
+	Messages func() bool
 	// Watch, if not nil, is told of every node that is entered, with no exit, and
 	// of every exit that is taken, by its name in the site folder. It is for
 	// rehearsals: nothing of the walk may depend on it.

@@ -278,7 +278,7 @@ func (w *walk) begin(node Node) Target {
 	case asker:
 		return w.inquire(n, false)
 	case *Voicemail:
-		w.invite(n)
+		return w.invite(n)
 	case *Queue:
 		w.state.Turns++
 		w.ask(n)

@@ -97,7 +97,11 @@ func (n *Voicemail) worth(e Recorded) bool {
 
 // invite says what to do. The fact that it is the caller's turn names the recording
 // that will follow: after a loss of the process it is looked for.
-func (w *walk) invite(n *Voicemail) {
+func (w *walk) invite(n *Voicemail) Target {
+	if w.in.Messages != nil && !w.in.Messages() {
+		w.takes("on_error")
+		return w.leave(n.Error)
+	}
 	s := &w.state
 	s.Recordings++
 	s.Recording = s.Recordings
@@ -105,6 +109,7 @@ func (w *walk) invite(n *Voicemail) {
 	w.say(n.Prompts, true)
 	w.act(Wait{Node: s.Node, Crossed: s.Crossed, Decisions: s.Decisions, Vars: s.Vars, Records: n.Mailbox})
 	s.Crossed, s.Decisions = nil, nil
+	return ""
 }
 
 // record begins the recording. What was pressed before is for nobody.

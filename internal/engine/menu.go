@@ -17,7 +17,8 @@ func (st *step) input() ivr.Input {
 	in := ivr.Input{
 		At: time.UnixMicro(st.at).In(cmp.Or(st.rules.Zone, time.UTC)), Hours: st.rules.Hours, Why: st.rules.Why, Campaign: st.rules.Campaign,
 		Withheld: rec.Withheld, Dialled: string(rec.Entry), Queue: st.queue, CallsToday: st.callsToday,
-		Watch: st.rules.Watch,
+		Messages: func() bool { return st.mayWrite(fact.KindMessageLeft) },
+		Watch:    st.rules.Watch,
 	}
 	if !rec.Withheld {
 		in.Caller = st.rules.Caller

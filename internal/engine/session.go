@@ -137,6 +137,9 @@ type Rules struct {
 	// called; nil calls nobody back.
 	Callbacks func(contact.Queue) CallbackPolicy
 	Numbers   Numbers
+	// MayWrite says whether everybody who reads the ledger understands facts of a kind;
+	// nil is yes.
+	MayWrite func(fact.Kind) bool
 	// Refused is told whom no call was promised, to be counted; nil counts nothing.
 	Refused func(Unpromised)
 	// Retention is for how long messages of a mailbox are kept once they are done.

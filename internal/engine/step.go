@@ -92,6 +92,10 @@ func (st *step) write(f fact.Fact) {
 	st.s.Record.Apply(st.at, "", f)
 }
 
+func (st *step) mayWrite(kind fact.Kind) bool {
+	return st.rules.MayWrite == nil || st.rules.MayWrite(kind)
+}
+
 func (st *step) do(c ...Command) { st.out.Commands = append(st.out.Commands, c...) }
 
 // arm starts the timer of a kind under a new number.

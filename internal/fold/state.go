@@ -70,16 +70,36 @@ func New() *State {
 	return s
 }
 
-// format is the version of the data of every fact of this program, and
+// Understands is the newest format of the ledger that this program understands: its
+// beats say so.
+const Understands = 2
+
+// since are the kinds that came after the first format. What follows from one of them,
+// as callback_failed does from callback_requested, came with it.
+var since = map[fact.Kind]int{
+	fact.KindAnnounced: 2, fact.KindAnnouncementCleared: 2,
+	fact.KindCallbackRequested: 2, fact.KindCallbackWithdrawn: 2, fact.KindCallingBack: 2, fact.KindCallbackFailed: 2,
+	fact.KindMessageLeft: 2, fact.KindMessageDone: 2, fact.KindMessageDeleted: 2,
+}
+
+// MayWrite reports whether everybody who lives understands facts of a kind. Whoever
+// begins what leads to new kinds asks; what it has led to goes on.
+func (s *State) MayWrite(kind fact.Kind) bool { return s.Protocol.MayWrite(string(kind)) }
+
+// dataFormat is the version of the data of every fact of this program, and
 // stateFormat that of its snapshots: an older one is not read, the whole ledger
 // is instead.
 const (
-	format      = 1
+	dataFormat  = 1
 	stateFormat = 2
 )
 
-// kinds says who may write which fact.
-var kinds = func() ledger.Kinds {
+// kinds are all of this program.
+var kinds = KindsOf(Understands)
+
+// KindsOf are the kinds of a program that understands the ledger up to a format: who
+// may write which fact.
+func KindsOf(format int) ledger.Kinds {
 	by := map[fact.Kind]ledger.By{
 		fact.KindCircle:          ledger.ByLeader,
 		fact.KindGivenUp:         ledger.ByLeader,
@@ -107,10 +127,12 @@ var kinds = func() ledger.Kinds {
 		if !special {
 			role = ledger.ByOwner
 		}
-		known[k] = ledger.Kind{Format: format, By: role}
+		if from := since[fact.Kind(k)]; from <= format {
+			known[k] = ledger.Kind{Format: dataFormat, By: role, Since: from}
+		}
 	}
 	return known
-}()
+}
 
 // Applied is what became of one entry.
 type Applied struct {

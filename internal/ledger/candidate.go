@@ -18,6 +18,11 @@ const (
 	// RestAfterYield is how long a controller leaves alone a node it yielded.
 	RestAfterYield = 3 * time.Second
 
+	// DepartedFor is how long a controller of an older version must have been silent
+	// before what it does not understand is written: one that is only being restarted
+	// comes back to a ledger that it can read.
+	DepartedFor = time.Minute
+
 	// takePatience is how long a take may stay unseen before it is decided
 	// again. A second take is harmless: it expects what the first has changed.
 	takePatience = time.Second
@@ -39,6 +44,8 @@ type Candidate struct {
 	heard    map[string]sign
 	takes    map[string]time.Duration // nodes with a take under way, since when
 	rests    map[string]time.Duration // nodes yielded, until when
+	raised   time.Duration            // when a format was raised last
+	raises   int                      // the format that was
 	epochs   map[string]ID            // of own accepted takes
 }
 
@@ -111,8 +118,8 @@ func (c *Candidate) Holds(f *Fold, node string) (epoch ID, ok bool) {
 	return epoch, taken && f.holds(c.name, node, epoch)
 }
 
-// Due is what to append now: takes of those wanted nodes that may be taken, and
-// a beat when it is time. Wanted are the nodes this controller could command at
+// Due is what to append now: takes of those wanted nodes that may be taken, a format
+// that may be raised, and a beat when it is time. Wanted are the nodes this controller could command at
 // once (their REST answers), and Site if it may lead. Call it at every tick and
 // after folding; At is left for the caller to fill, in site time.
 func (c *Candidate) Due(f *Fold, wanted []string, now time.Duration) []Entry {
@@ -122,6 +129,9 @@ func (c *Candidate) Due(f *Fold, wanted []string, now time.Duration) []Entry {
 			c.takes[node] = now
 			due = append(due, c.take(f, node))
 		}
+	}
+	if e, may := c.raise(f, now); may {
+		due = append(due, e)
 	}
 	// Takes come first: one that expects my own name expects the last beat
 	// folded, not the one that is just being written.
@@ -180,6 +190,49 @@ func (c *Candidate) silent(holder string, now time.Duration) bool {
 		return false
 	}
 	return now-last.at >= SilentFor && c.ownBeats-last.ownBeats >= BeatsBeforeTake
+}
+
+// raise is format_raised, if this candidate leads and everybody who lives understands
+// more than may be written.
+func (c *Candidate) raise(f *Fold, now time.Duration) (Entry, bool) {
+	epoch, leads := c.Holds(f, Site)
+	if !leads {
+		return Entry{}, false
+	}
+	format := c.understood(f, now)
+	underWay := c.raises == format && now-c.raised < takePatience
+	if format <= max(f.Format, 1) || underWay {
+		return Entry{}, false
+	}
+	c.raised, c.raises = now, format
+	return Entry{
+		Kind: KindFormatRaised, Format: 1, Writer: c.name, Role: RoleLeader, Epoch: epoch,
+		Data: mustCanonical(FormatRaised{Format: format}),
+	}, true
+}
+
+// understood is the newest format that everybody understands who lives or holds a node.
+func (c *Candidate) understood(f *Fold, now time.Duration) int {
+	holds := map[string]bool{}
+	for _, node := range f.Nodes {
+		holds[node.Holder] = true
+	}
+	format := c.format
+	for name, other := range f.Controllers {
+		if other.Format < format && (holds[name] || !c.departed(name, now)) {
+			format = other.Format
+		}
+	}
+	return format
+}
+
+func (c *Candidate) departed(name string, now time.Duration) bool {
+	last, heard := c.heard[name]
+	if !heard {
+		c.heard[name] = sign{at: now, ownBeats: c.ownBeats}
+		return false
+	}
+	return now-last.at >= DepartedFor && c.ownBeats-last.ownBeats >= BeatsBeforeTake
 }
 
 func (c *Candidate) take(f *Fold, node string) Entry {

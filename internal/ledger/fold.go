@@ -60,6 +60,10 @@ const (
 // called once, before the first Accept; a Fold read from a snapshot has none.
 func (f *Fold) Know(kinds Kinds) { f.kinds = kinds }
 
+// MayWrite reports whether everybody who lives understands a kind: facts of it may be
+// written. One that is in the log is folded, whatever this says.
+func (f *Fold) MayWrite(kind string) bool { return f.kinds[kind].Since <= max(f.Format, 1) }
+
 // Accept judges e by the protocol and folds what concerns the protocol. It is
 // total: any entry gets a verdict. After Stop the fold is unchanged; after Void
 // and Accepted, e is its last entry. Only an accepted entry goes to the domain,

@@ -47,6 +47,9 @@ type Kind struct {
 	// several owners speak, such as an agent whose phone is seen on two nodes; a
 	// repetition must then be harmless by its content.
 	Unnumbered bool
+	// Since is the format of the ledger from which on it may be written: kinds of 0 and 1
+	// are as old as the ledger. A program that does not know a kind must never meet it.
+	Since int
 }
 
 // Kinds are the registered kinds by name.

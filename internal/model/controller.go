@@ -49,7 +49,7 @@ func (c *controller) boot() {
 	c.process = &process{w: c.w, name: c.name, tasks: map[*task]struct{}{}}
 	c.state = fold.New()
 	// A lock file is held: a holder of the same name is the dead predecessor.
-	c.candidate = ledger.NewCandidate(c.name, fmt.Sprintf("%s-%d", c.name, c.life), 1, true)
+	c.candidate = ledger.NewCandidate(c.name, fmt.Sprintf("%s-%d", c.name, c.life), fold.Understands, true)
 	c.journal = &journal{c: c}
 	c.spoken, c.leader = orders.Memory{}, leader{c: c, silent: map[string]silence{}}
 	c.lives = map[contact.ID]*session{}

@@ -215,6 +215,6 @@ func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 		},
 		Retention: func(mailbox string) time.Duration { return site.Mailboxes[mailbox].Retention },
 		Music:     func(q contact.Queue) string { return site.Queues[q].Music },
-		Callbacks: site.CallbackPolicy, Numbers: c.numbersOf(site), Refused: c.unpromised,
+		Callbacks: site.CallbackPolicy, Numbers: c.numbersOf(site), Refused: c.unpromised, MayWrite: c.mayWrite,
 	}
 }

@@ -283,8 +283,12 @@ func (b *bench) kill() {
 	b.cancel()
 }
 
-// ready reports whether the controller serves; one that stands by does not yet.
-func (b *bench) ready() bool { return len(b.c.NotReady()) == 0 && b.c.Links()[0].Held }
+// ready reports whether the controller commands Asterisk, which one that stands by does
+// not yet, and the leader has said what may be written.
+func (b *bench) ready() (ready bool) {
+	b.c.View(func(s *fold.State) { ready = s.MayWrite(fact.KindCallbackRequested) })
+	return ready && len(b.c.NotReady()) == 0 && b.c.Links()[0].Held
+}
 
 func (b *bench) until(what string, holds func() bool) {
 	b.Helper()

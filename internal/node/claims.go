@@ -53,6 +53,7 @@ func (c *Controller) claimOnce(ctx context.Context) {
 		c.journal.signal()
 		if e.Subject == ledger.Site {
 			c.leader.suspectAll()
+			defer c.claimOnce(ctx) // who leads may have a format to raise
 		}
 	}
 	if !c.restateCommands(ctx) {

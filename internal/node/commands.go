@@ -51,10 +51,37 @@ func (c *Controller) Announce(ctx context.Context, at fact.Place, f fact.Fact, o
 	return answer, nil
 }
 
+// mayWrite reports whether everybody who reads the ledger understands facts of a kind.
+func (c *Controller) mayWrite(kind fact.Kind) (may bool) {
+	c.View(func(s *fold.State) { may = s.MayWrite(kind) })
+	return may
+}
+
+// errOlder says that somebody would have to stop at a fact.
+var errOlder = errors.New("a controller of an older version is beside this one and could not read it; replace that one, or try again when it has been away for a minute")
+
+// understood waits until everybody understands facts of a kind: the leader is about to
+// say so when a site has just begun.
+func (c *Controller) understood(ctx context.Context, kind fact.Kind) error {
+	changed, done := c.Watch()
+	defer done()
+	for !c.mayWrite(kind) {
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return errOlder
+		}
+	}
+	return nil
+}
+
 // say writes what a person wants, about a subject, or about the site if that is empty.
 func (c *Controller) say(ctx context.Context, subject string, f fact.Fact, op string) (ledger.Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandPatience)
 	defer cancel()
+	if err := c.understood(ctx, f.Kind()); err != nil {
+		return ledger.Answer{}, err
+	}
 	o := orders.Order{Subject: subject, Fact: f, Op: op, At: c.clock.now(), Said: monotonic()}
 	for tries := 0; ; tries++ {
 		if answer, known := c.answer(op); known {

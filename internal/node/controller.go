@@ -113,7 +113,7 @@ func New(o Options) (*Controller, error) {
 		appending: make(chan struct{}, 1),
 	}
 	c.clock = newClock()
-	c.candidate = ledger.NewCandidate(o.Instance, c.process, 1, o.Locked)
+	c.candidate = ledger.NewCandidate(o.Instance, c.process, fold.Understands, o.Locked)
 	c.journal = newJournal(c)
 	c.leader = newLeader(c)
 	c.mail = newMailroom(c)
