@@ -160,6 +160,10 @@ func TestVariablesMusicEndpointsAndTheApplicationCanBeReadAndSet(t *testing.T) {
 	assert.Equal(t, "jazz", caller.Channel().Music)
 	require.NoError(t, c.StopMusic(ctx, caller.ID()))
 	assert.Empty(t, caller.Channel().Music)
+	require.NoError(t, c.StartRinging(ctx, caller.ID()))
+	assert.True(t, caller.Channel().Ringing)
+	require.NoError(t, c.StopRinging(ctx, caller.ID()))
+	assert.False(t, caller.Channel().Ringing)
 
 	s.Phone("PJSIP/1001", aritest.Unreachable())
 	e, err := c.GetEndpoint(ctx, "PJSIP", "1001")
@@ -257,6 +261,8 @@ func TestIdempotentRequestsSurviveAKeptConnectionClosedUnderThem(t *testing.T) {
 		"POST /channels/*/answer": func() error { return c.Answer(t.Context(), caller.ID()) },
 		"POST /channels/*/moh":    func() error { return c.StartMusic(t.Context(), caller.ID(), "") },
 		"DELETE /channels/*/moh":  func() error { return c.StopMusic(t.Context(), caller.ID()) },
+		"POST /channels/*/ring":   func() error { return c.StartRinging(t.Context(), caller.ID()) },
+		"DELETE /channels/*/ring": func() error { return c.StopRinging(t.Context(), caller.ID()) },
 		"GET /channels/*":         func() error { _, err := c.GetChannel(t.Context(), caller.ID()); return err },
 	} {
 		_, err := c.Info(t.Context())

@@ -30,6 +30,7 @@ type channel struct {
 	gone     bool
 	cause    int
 	music    string // class of the music on hold, "" for none
+	ringing  bool   // it hears the ringing tone
 	played   []string
 	playing  *playback
 	// recording is the one that runs.
@@ -170,6 +171,7 @@ type Channel struct {
 	InStasis   bool
 	Bridge     ari.BridgeID // "" for none
 	Music      string       // class of the music it hears, "" for none
+	Ringing    bool         // it hears the ringing tone
 	Playing    string       // medium it hears, "" for none
 	Played     []string     // media started, in order
 	Variables  map[string]string
@@ -182,7 +184,7 @@ type Channel struct {
 func (ch *channel) snapshot() Channel {
 	c := Channel{
 		ID: ari.ChannelID(ch.id), State: ch.state, Number: ch.from.Number, Name: ch.from.Name, AppArgs: ch.args,
-		InStasis: ch.inStasis, Music: ch.music, Played: slices.Clone(ch.played), Variables: maps.Clone(ch.vars),
+		InStasis: ch.inStasis, Music: ch.music, Ringing: ch.ringing, Played: slices.Clone(ch.played), Variables: maps.Clone(ch.vars),
 		Gone: ch.gone, Cause: ch.cause, HeldBehind: len(ch.queue),
 	}
 	if ch.phone != nil {

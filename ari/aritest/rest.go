@@ -102,6 +102,8 @@ func (s *Server) routes() http.Handler {
 		"POST /ari/channels/{id}/dial":               s.inStasis(dialChannel),
 		"POST /ari/channels/{id}/moh":                s.inStasis(startMusic),
 		"DELETE /ari/channels/{id}/moh":              s.inStasis(stopMusic),
+		"POST /ari/channels/{id}/ring":               s.inStasis(ringing(true)),
+		"DELETE /ari/channels/{id}/ring":             s.inStasis(ringing(false)),
 		"POST /ari/channels/{id}/play/{playback}":    s.inStasis(play),
 		"GET /ari/channels/{id}/variable":            s.getVariable,
 		"POST /ari/channels/{id}/variable":           s.inStasis(setVariable),

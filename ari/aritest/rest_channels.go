@@ -158,6 +158,16 @@ func stopMusic(ch *channel, _ *call) answer {
 	return done
 }
 
+func ringing(starts bool) func(*channel, *call) answer {
+	return func(ch *channel, _ *call) answer {
+		if ch.notReady() {
+			return invalidState
+		}
+		ch.do(func() { ch.ringing = starts })
+		return done
+	}
+}
+
 func play(ch *channel, c *call) answer {
 	media := c.list("media")
 	if ch.notReady() {

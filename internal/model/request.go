@@ -67,6 +67,16 @@ func (r *request) StopMusic(ctx context.Context, on ari.ChannelID) error {
 	return r.StartMusic(ctx, on, "")
 }
 
+// StartRinging implements voice.Asterisk.
+func (r *request) StartRinging(ctx context.Context, on ari.ChannelID) error {
+	return r.StartMusic(ctx, on, "")
+}
+
+// StopRinging implements voice.Asterisk.
+func (r *request) StopRinging(ctx context.Context, on ari.ChannelID) error {
+	return r.StartMusic(ctx, on, "")
+}
+
 // Create implements voice.Asterisk.
 func (r *request) Create(_ context.Context, leg ari.CreateChannel) error {
 	return r.note(leg.ID, func() error { return r.a.create(leg) })

@@ -1,6 +1,8 @@
 package voice
 
 import (
+	"context"
+
 	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
@@ -30,6 +32,45 @@ func (l *Line) callBack(out *Out, c engine.CallBack) {
 func (l *Line) becomesCaller(g *leg) {
 	delete(l.legs, g.offer)
 	l.caller, l.callerGone, l.bridged = g.id, false, g.bridged
+}
+
+// ringBack lets the agent who waits hear that the person's phone rings: silence would be
+// taken for a dead line. It ends before both are joined, in the same lane.
+func (l *Line) ringBack(out *Out) {
+	if !l.personRings() {
+		return
+	}
+	for _, g := range l.sortedLegs() {
+		if !g.person && g.up && !g.ringsBack && !g.dropping.Load() {
+			g.ringsBack = true
+			out.send(l.startRinging(g))
+		}
+	}
+}
+
+func (l *Line) personRings() bool {
+	for _, g := range l.legs {
+		if g.person && g.dialled && !g.up && !g.dropping.Load() {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *Line) startRinging(g *leg) Request {
+	r := l.request(callerLane, OpStartRinging, g.unlessDropped(func(ctx context.Context, c Asterisk) error {
+		return c.StartRinging(ctx, g.id)
+	}))
+	r.Offer = g.offer
+	return r
+}
+
+func (l *Line) stopRinging(g *leg) Request {
+	r := l.request(callerLane, OpStopRinging, g.unlessDropped(func(ctx context.Context, c Asterisk) error {
+		return c.StopRinging(ctx, g.id)
+	}))
+	r.Offer = g.offer
+	return r
 }
 
 // CallerOf is the channel of the caller, or of the person who is being called back;

@@ -27,8 +27,10 @@ type leg struct {
 	joined  bool // Bridged was reported
 	key     confirmation
 	person  bool // it calls the person back, who is the caller once it is up
-	result  contact.RingResult
-	cause   int // Q.850, 0 while unknown
+	// ringsBack: it is an agent's, who hears the person's phone ring.
+	ringsBack bool
+	result    contact.RingResult
+	cause     int // Q.850, 0 while unknown
 	// dropping: its hang-up was decided, it is never dialled or bridged. Atomic,
 	// for requests that wait in a lane look at it when their turn comes.
 	dropping atomic.Bool
@@ -136,6 +138,7 @@ func (l *Line) legIsRinging(out *Out, g *leg) {
 		g.result = contact.NoAnswer
 	}
 	l.legRings(out, g)
+	l.ringBack(out)
 }
 
 func (l *Line) legIsUp(out *Out, g *leg) {

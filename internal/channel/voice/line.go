@@ -203,6 +203,10 @@ func (l *Line) ring(out *Out, c engine.Ring) {
 
 func (l *Line) join(out *Out, o fact.OfferID) {
 	if g := l.legs[o]; g != nil && !g.dropping.Load() {
+		if IsLeg(l.caller) { // one of ours: the person was called back
+			g.ringsBack = false
+			out.send(l.stopRinging(g))
+		}
 		out.send(l.addToBridge(g))
 	}
 }

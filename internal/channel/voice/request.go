@@ -42,6 +42,9 @@ const (
 	OpJoin       Op = "join"
 	OpAskKey     Op = "ask_key"
 	OpStopAsking Op = "stop_asking"
+
+	OpStartRinging Op = "start_ringing"
+	OpStopRinging  Op = "stop_ringing"
 )
 
 // Asterisk carries requests out: an *ari.Client, or a model of one.
@@ -51,6 +54,8 @@ type Asterisk interface {
 	StopPlayback(context.Context, ari.PlaybackID) error
 	StartMusic(ctx context.Context, on ari.ChannelID, class string) error
 	StopMusic(context.Context, ari.ChannelID) error
+	StartRinging(context.Context, ari.ChannelID) error
+	StopRinging(context.Context, ari.ChannelID) error
 	Create(context.Context, ari.CreateChannel) error
 	Dial(ctx context.Context, leg, caller ari.ChannelID, timeout time.Duration) error
 	Hangup(ctx context.Context, id ari.ChannelID, reason string) error
@@ -320,6 +325,10 @@ func (l *Line) pointless(r Request) bool {
 		}
 	}
 	switch r.Op {
+	case OpStartRinging:
+		return g == nil || g.dropping.Load() || !g.ringsBack
+	case OpStopRinging:
+		return g == nil || g.dropping.Load()
 	case OpHangUpLeg:
 		return g == nil && r.Offer != ""
 	case OpCreate, OpDial, OpJoin, OpStopAsking:

@@ -38,6 +38,7 @@ func (l *Line) Resync(s Snapshot) Out {
 	for _, g := range l.sortedLegs() {
 		l.resyncLeg(&out, g, s, slices.Contains(members, string(g.id)))
 	}
+	l.ringBack(&out)
 	l.tellBridged(&out)
 	if l.recording.n != 0 && l.callerGone {
 		out.send(l.look())
@@ -100,7 +101,7 @@ func (l *Line) resyncLeg(out *Out, g *leg, s Snapshot, member bool) {
 		out.send(l.hangUpLeg(g))
 		return
 	}
-	g.here, g.bridged = true, member
+	g.here, g.bridged, g.ringsBack = true, member, false
 	g.up = g.up || ch.State == "Up"
 	g.recallKey(ch, member)
 	switch {
