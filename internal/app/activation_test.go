@@ -32,12 +32,14 @@ func siteFolder(t *testing.T, asterisk *aritest.Server, http string) string {
 	require.NoError(t, os.RemoveAll(filepath.Join(dir, "ivr", "tests"))) // they are about the hours of the sample
 	o := asterisk.Options()
 	put(t, filepath.Join(dir, "secrets", "password"), o.Password)
+	put(t, filepath.Join(dir, "secrets", "key"), strings.Repeat("5a", 32))
 	put(t, filepath.Join(dir, "site.yaml"), `name: essai
 calendar: demo
 asterisk: {a1: {url: "`+o.URL+`", application: `+o.Application+`, username: `+o.Username+`, password: {file: secrets/password}, trunk: "PJSIP/{number}@trunk"}}
 ledger: memory
 http: {listen: "`+http+`"}
 log: {level: error}
+key: {file: secrets/key}
 `)
 	speak(t, dir)
 	return dir

@@ -36,7 +36,7 @@ func furnishMessages(t *testing.T) func(dir string) {
 		}
 		require.NoError(t, os.Remove(filepath.Join(dir, "ivr", "relais.yaml")))
 		write("ivr/relais.yaml", []byte(messageTree))
-		write("queues.yaml", []byte("\nmailboxes:\n  accueil: {retention_days: 1}\n"))
+		write("queues.yaml", []byte("  accueil: {retention_days: 1}\n")) // mailboxes come last in the sample
 		for name, words := range map[string]phone.Signature{"laissez": 0x1c0001, "rien": 0x1c0102, "merci": 0x1c0203} {
 			write("prompts/prompts.yaml", []byte("  "+name+": {text: Un mot., file: "+name+".alaw}\n"))
 			write("prompts/"+name+".alaw", spoken(words, 1))
