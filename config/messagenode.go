@@ -31,6 +31,9 @@ type messageYAML struct {
 	Goto value[string] `yaml:"goto"`
 	// OnEmpty is taken when nothing was said; by default it goes on as after a message.
 	OnEmpty exitYAML `yaml:"on_empty"`
+	// OnFull is taken, before anything is said, when as many messages wait for the
+	// mailbox as it may hold; by default it goes on as on_error.
+	OnFull exitYAML `yaml:"on_full"`
 	// OnError is taken when nothing could be recorded.
 	OnError exitYAML `yaml:"on_error,required"`
 }
@@ -46,8 +49,8 @@ func (y *messageYAML) build(b *treeBuilder) ivr.Node {
 	return &ivr.Voicemail{
 		Common: b.common(y.commonYAML), Mailbox: y.Mailbox.v, Prompts: b.prompts(y.Prompt),
 		MaxDuration: y.MaxDuration.or(defaultMaxDuration), MaxSilence: y.MaxSilence.or(defaultMaxSilence),
-		MinDuration: y.MinDuration.or(defaultMinDuration), FinishKey: b.key(y.FinishKey, defaultFinishKey), Beep: y.Beep.or(defaultBeep),
-		Next: next, Empty: b.exit(y.OnEmpty), Error: b.exit(y.OnError),
+		MinDuration: y.MinDuration.or(defaultMinDuration), FinishKey: b.endKey(y.FinishKey, defaultFinishKey, "%q cannot end a message"), Beep: y.Beep.or(defaultBeep),
+		Next: next, Empty: b.exit(y.OnEmpty), Full: b.exit(y.OnFull), Error: b.exit(y.OnError),
 	}
 }
 
@@ -59,6 +62,9 @@ type mailboxYAML struct {
 	// as done: 30 by default, 180 at most. Then its recording is deleted. One that is
 	// not done is kept.
 	RetentionDays value[int] `yaml:"retention_days"`
+	// MaxWaiting is how many messages may wait to be dealt with: 200 by default, 10000
+	// at most. Then callers take the exit on_full of the node.
+	MaxWaiting value[int] `yaml:"max_waiting"`
 }
 
 // Mailbox is where recorded messages are left.
@@ -66,6 +72,9 @@ type Mailbox struct {
 	Name, Label string
 	// Retention is for how long a message is kept once it is done.
 	Retention time.Duration
+	// MaxWaiting is how many may wait to be dealt with; 0 is no bound. Some more may
+	// be left by callers who came while the last one was being recorded.
+	MaxWaiting int
 }
 
 // Six months is what the French authority for personal data lets recordings be kept.
@@ -74,12 +83,23 @@ const (
 	maxRetentionDays     = 180
 )
 
+// A mailbox with hundreds of messages is one that nobody listens to: callers should
+// not be led to believe otherwise, and the disk of Asterisk is not endless.
+const (
+	defaultMaxWaiting = 200
+	maxMaxWaiting     = 10_000
+)
+
 func (b *builder) buildMailboxes(all table[mailboxYAML]) {
 	b.site.Mailboxes = make(map[string]Mailbox, len(all))
 	for _, r := range all {
 		b.name(r.key, "a mailbox")
 		b.between(r.v.RetentionDays, 0, maxRetentionDays)
+		b.between(r.v.MaxWaiting, 1, maxMaxWaiting)
 		days := r.v.RetentionDays.or(defaultRetentionDays)
-		b.site.Mailboxes[r.key.v] = Mailbox{Name: r.key.v, Label: r.v.Label.or(r.key.v), Retention: time.Duration(days) * 24 * time.Hour}
+		b.site.Mailboxes[r.key.v] = Mailbox{
+			Name: r.key.v, Label: r.v.Label.or(r.key.v), Retention: time.Duration(days) * 24 * time.Hour,
+			MaxWaiting: r.v.MaxWaiting.or(defaultMaxWaiting),
+		}
 	}
 }

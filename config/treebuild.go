@@ -314,13 +314,17 @@ func (y *collectYAML) build(b *treeBuilder) ivr.Node {
 
 // key reads a single key, or none for the empty text.
 func (b *treeBuilder) key(v value[string], otherwise byte) byte {
+	return b.endKey(v, otherwise, "%q cannot end or erase a number")
+}
+
+func (b *treeBuilder) endKey(v value[string], otherwise byte, wrong string) byte {
 	switch {
 	case !v.set:
 		return otherwise
 	case v.v == "":
 		return 0
 	case v.v != "#" && v.v != "*":
-		b.add(v.at, `write "#" or "*"`, "%q cannot end or erase a number", v.v)
+		b.add(v.at, `write "#" or "*"`, wrong, v.v)
 		return 0
 	}
 	return v.v[0]

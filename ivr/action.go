@@ -31,6 +31,9 @@ type Input struct {
 	// Queue looks at a queue for a caller with these attributes. A nil function
 	// shows queues that nobody waits in and nobody serves.
 	Queue func(name contact.Queue, gathered Vars, authentication int) QueueView
+	// MailboxFull reports whether a mailbox takes no more messages. A nil function says
+	// that none is.
+	MailboxFull func(mailbox string) bool
 	// Callable is a number as people of the country dial it, if the site may call it
 	// back. A nil function calls nobody.
 	Callable func(number string) (national string, ok bool)

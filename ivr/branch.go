@@ -22,8 +22,8 @@ type Case struct {
 }
 
 // Decision is a branch that was passed, an hours node on a day that is special, a
-// table that was looked into or a back-end that was asked: what it read, and what
-// that decided. It goes into the fact that follows, so that nobody has to ask the
+// table that was looked into, a back-end that was asked or a mailbox that took
+// nothing: what it read, and what that decided. It goes into the fact that follows, so that nobody has to ask the
 // clock or the floor again to understand it.
 type Decision struct {
 	Node NodeID `json:"node"`
@@ -40,6 +40,8 @@ type Decision struct {
 	Asked  string `json:"asked,omitempty"`
 	Answer string `json:"answer,omitempty"`
 	Took   int64  `json:"took_ms,omitempty"`
+	// Mailbox is the one for which no message could be left.
+	Mailbox string `json:"mailbox,omitempty"`
 }
 
 // The bounds of what is remembered of decisions until the next fact.

@@ -159,9 +159,9 @@ func (t *Tree) leadsToAgent(node Node, asks map[NodeID]bool) bool {
 				count(e.Goto)
 			}
 		})
-	case *Branch, *Lookup, *Link, *Voicemail:
+	case *Branch, *Lookup, *Link:
 		n.exits(func(_ string, e Exit) { count(e.Goto) })
-	case *HTTP:
+	case *HTTP, *Voicemail:
 		n.exits(func(_ string, e Exit) {
 			if e.given() {
 				count(e.Goto)

@@ -21,7 +21,7 @@ type Fault struct {
 	Unknown string
 	// Known are the names it could have been; nil means the targets of exits.
 	Known []string
-	// Unsaid says that an exit is missing altogether.
+	// Unsaid says that an exit, or another key, is missing altogether.
 	Unsaid bool
 }
 
@@ -66,6 +66,11 @@ type checker struct {
 
 func (c *checker) fault(node NodeID, exit, hint, format string, args ...any) {
 	c.faults = append(c.faults, Fault{Node: node, Exit: exit, Problem: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// missing reports a key that has to be written.
+func (c *checker) missing(node NodeID, key, hint, problem string) {
+	c.faults = append(c.faults, Fault{Node: node, Exit: key, Problem: problem, Hint: hint, Unsaid: true})
 }
 
 func (c *checker) start() {

@@ -178,8 +178,10 @@ func anyAnswer(t *rapid.T, id int) Fetched {
 func anyHours(t *rapid.T) Input {
 	status := rapid.SampledFrom([]calendar.Status{calendar.Open, calendar.Open, calendar.Closed, calendar.Holiday, calendar.Exception, "strange"}).Draw(t, "hours")
 	waiting := rapid.IntRange(0, 8).Draw(t, "waiting")
+	full := rapid.IntRange(0, 3).Draw(t, "full") == 0
 	return Input{
-		Caller: rapid.SampledFrom([]string{"", "0612345678", "0899000000"}).Draw(t, "caller"), Callable: subscriber,
+		MailboxFull: func(string) bool { return full },
+		Caller:      rapid.SampledFrom([]string{"", "0612345678", "0899000000"}).Draw(t, "caller"), Callable: subscriber,
 		Hours: func(string, time.Time) calendar.Status { return status },
 		Queue: func(contact.Queue, Vars, int) QueueView { return QueueView{Waiting: waiting} },
 	}
@@ -293,7 +295,7 @@ func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[
 	case 8:
 		return &Voicemail{
 			Common: common, Mailbox: "accueil", Prompts: []Prompt{"laissez"}, MaxDuration: rapid.SampledFrom([]time.Duration{0, time.Minute}).Draw(t, "max"),
-			MaxSilence: 4 * time.Second, MinDuration: time.Second, FinishKey: '#', Next: target.Draw(t, "next"), Empty: exit.Draw(t, "empty"), Error: exit.Draw(t, "error"),
+			MaxSilence: 4 * time.Second, MinDuration: time.Second, FinishKey: '#', Next: target.Draw(t, "next"), Empty: exit.Draw(t, "empty"), Full: exit.Draw(t, "full"), Error: exit.Draw(t, "error"),
 		}
 	case 9:
 		return &Queue{Common: common, Full: exit.Draw(t, "full"), Closed: exit.Draw(t, "closed")}

@@ -20,10 +20,11 @@ type Voicemail struct {
 	FinishKey byte
 	// Beep is a tone before it.
 	Beep bool
-	// Next is taken after a message was kept, Empty when nothing was said, Error when
-	// it could not be recorded.
-	Next         Target
-	Empty, Error Exit
+	// Next is taken after a message was kept, Empty when nothing was said, Full before
+	// anything is said when the mailbox takes no more, Error when it could not be
+	// recorded.
+	Next               Target
+	Empty, Full, Error Exit
 }
 
 // The bounds of a message. A silence is told in whole seconds.
@@ -87,6 +88,7 @@ func (Recorded) isEvent() {}
 func (n *Voicemail) exits(visit func(string, Exit)) {
 	visit("goto", Exit{Goto: n.Next})
 	visit("on_empty", n.Empty)
+	visit("on_full", n.Full)
 	visit("on_error", n.Error)
 }
 
@@ -95,14 +97,18 @@ func (n *Voicemail) worth(e Recorded) bool {
 	return !e.Failed && !e.Never && e.Spoken > 0 && e.Spoken >= n.MinDuration
 }
 
-// invite says what to do. The fact that it is the caller's turn names the recording
-// that will follow: after a loss of the process it is looked for.
+// invite says what to do, unless the mailbox is full. The fact that it is the caller's
+// turn names the recording that will follow: after a loss of the process it is looked
+// for.
 func (w *walk) invite(n *Voicemail) Target {
 	if w.in.Messages != nil && !w.in.Messages() {
 		w.takes("on_error")
 		return w.leave(n.Error)
 	}
 	s := &w.state
+	if w.in.MailboxFull != nil && w.in.MailboxFull(n.Mailbox) {
+		return w.unrecorded(n, "on_full", n.full())
+	}
 	s.Recordings++
 	s.Recording = s.Recordings
 	s.dropKeys()
@@ -110,6 +116,13 @@ func (w *walk) invite(n *Voicemail) Target {
 	w.act(Wait{Node: s.Node, Crossed: s.Crossed, Decisions: s.Decisions, Vars: s.Vars, Records: n.Mailbox})
 	s.Crossed, s.Decisions = nil, nil
 	return ""
+}
+
+// unrecorded takes the way out for whoever can leave no message, and notes why.
+func (w *walk) unrecorded(n *Voicemail, name string, e Exit) Target {
+	w.decided(Decision{Node: w.state.Node, Case: name, Mailbox: n.Mailbox})
+	w.takes(name)
+	return w.leave(e)
 }
 
 // record begins the recording. What was pressed before is for nobody.
@@ -151,8 +164,7 @@ func (w *walk) recorded(e Recorded) {
 	s.Recording = 0
 	switch {
 	case e.Failed:
-		w.takes("on_error")
-		w.follow(w.leave(n.Error))
+		w.follow(w.unrecorded(n, "on_error", n.Error))
 	case n.worth(e):
 		w.keep(n, e)
 		w.takes("goto")
@@ -177,6 +189,10 @@ func (w *walk) keep(n *Voicemail, e Recorded) {
 // is written.
 func (n *Voicemail) empty() Exit { return n.Empty.or(Exit{Goto: n.Next}) }
 
+// full is the way out when the mailbox takes no more: that of an error, if nothing
+// else is written.
+func (n *Voicemail) full() Exit { return n.Full.or(n.Error) }
+
 // Gone takes the end of a recording whose caller has hung up: what he said so far is a
 // message as any other, if there is enough of it.
 func Gone(t *Tree, s State, e Recorded, in Input) (State, []Action) {
@@ -188,7 +204,9 @@ func Gone(t *Tree, s State, e Recorded, in Input) (State, []Action) {
 	case n.worth(e):
 		w.keep(n, e)
 		w.takes("goto")
-	case !e.Failed && !e.Never:
+	case e.Failed:
+		w.decided(Decision{Node: s.Node, Case: "on_error", Mailbox: n.Mailbox})
+	case !e.Never:
 		w.act(Discard{N: e.N})
 	}
 	w.state.Recording = 0
@@ -198,10 +216,10 @@ func Gone(t *Tree, s State, e Recorded, in Input) (State, []Action) {
 // voicemail checks a node.
 func (c *checker) voicemail(id NodeID, n *Voicemail) {
 	if n.Mailbox == "" {
-		c.fault(id, "mailbox", "name a mailbox of queues.yaml", "the message is for nobody")
+		c.missing(id, "mailbox", "name a mailbox of queues.yaml", "the message is for nobody")
 	}
 	if len(n.Prompts) == 0 {
-		c.fault(id, "prompt", "say what to leave: prompt: laissez_un_message", "callers are not told that they are recorded")
+		c.missing(id, "prompt", "say what to leave: prompt: laissez_un_message", "callers are not told that they are recorded")
 	}
 	for _, b := range []struct {
 		name             string

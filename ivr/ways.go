@@ -53,6 +53,9 @@ func (t *Tree) taken(node Node, name string, e Exit) (Exit, bool) {
 		if name == "on_empty" {
 			e = n.empty()
 		}
+		if name == "on_full" && !e.given() {
+			return e, false // on_error says it
+		}
 	case *HTTP:
 		if name == "on_timeout" && !e.given() {
 			return e, false // on_error says it

@@ -144,6 +144,8 @@ func wordsFor(node ivr.Node, w ivr.Way) string {
 		switch w.Name {
 		case "goto":
 			return "kept"
+		case "on_full":
+			return "mailbox full"
 		case "on_error":
 			return "not recorded"
 		}

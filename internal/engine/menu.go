@@ -17,8 +17,8 @@ func (st *step) input() ivr.Input {
 	in := ivr.Input{
 		At: time.UnixMicro(st.at).In(cmp.Or(st.rules.Zone, time.UTC)), Hours: st.rules.Hours, Why: st.rules.Why, Campaign: st.rules.Campaign,
 		Withheld: rec.Withheld, Dialled: string(rec.Entry), Queue: st.queue, CallsToday: st.callsToday,
-		Messages: func() bool { return st.mayWrite(fact.KindMessageLeft) },
-		Watch:    st.rules.Watch,
+		Messages:    func() bool { return st.mayWrite(fact.KindMessageLeft) },
+		MailboxFull: st.rules.MailboxFull, Watch: st.rules.Watch,
 	}
 	if !rec.Withheld {
 		in.Caller = st.rules.Caller
@@ -347,6 +347,7 @@ func decided(branches []ivr.Decision) []fact.Decided {
 	for _, d := range branches {
 		out = append(out, fact.Decided{
 			Node: string(d.Node), Case: d.Case, Read: d.Read, Failed: d.Failed, Asked: d.Asked, Answer: d.Answer, Took: d.Took,
+			Mailbox: d.Mailbox,
 		})
 	}
 	return out

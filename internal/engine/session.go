@@ -144,6 +144,8 @@ type Rules struct {
 	Refused func(Unpromised)
 	// Retention is for how long messages of a mailbox are kept once they are done.
 	Retention func(mailbox string) time.Duration
+	// MailboxFull reports whether a mailbox takes no more; nil says that none is.
+	MailboxFull func(mailbox string) bool
 	// Watch is told of the menu's nodes and exits, in rehearsals; see ivr.Input.
 	Watch func(node ivr.NodeID, exit string)
 }

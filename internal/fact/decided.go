@@ -1,7 +1,8 @@
 package fact
 
-// Decided is a branch of the menu that was passed before a fact, or a table or a
-// back-end that was asked: what it looked at and what that decided, so that nobody has to ask a clock or the floor again.
+// Decided is a branch of the menu that was passed before a fact, a table or a back-end
+// that was asked, or a mailbox that took nothing: what it looked at and what that
+// decided, so that nobody has to ask a clock or the floor again.
 type Decided struct {
 	Node string `json:"node"`
 	// Case is the label, expression or place of the case that held, or else.
@@ -15,4 +16,29 @@ type Decided struct {
 	Asked  string `json:"asked,omitempty"`
 	Answer string `json:"answer,omitempty"`
 	Took   int64  `json:"took_ms,omitempty"`
+	// Mailbox is the one for which no message could be left: it was full, Case is
+	// on_full, or nothing could be recorded, Case is on_error.
+	Mailbox string `json:"mailbox,omitempty"`
+}
+
+// OnFull is the Case of a mailbox that was full.
+const OnFull = "on_full"
+
+// DecisionsOf are what was decided before a fact, of any kind that tells it.
+func DecisionsOf(f Fact) []Decided {
+	switch f := f.(type) {
+	case Waiting:
+		return f.Decided
+	case Queued:
+		return f.Decided
+	case Transferring:
+		return f.Decided
+	case MessageLeft:
+		return f.Decided
+	case CallbackRequested:
+		return f.Place.Decided
+	case Closed:
+		return f.Decided
+	}
+	return nil
 }

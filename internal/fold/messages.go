@@ -37,7 +37,10 @@ func (m *Message) Due(at int64) bool {
 
 // Mailbox counts the messages of one mailbox.
 type Mailbox struct {
-	Left    uint64 `json:"left"`
+	Left uint64 `json:"left"`
+	// Failed are those that could not be recorded, Refused the callers who found it full.
+	Failed  uint64 `json:"failed,omitempty"`
+	Refused uint64 `json:"refused,omitempty"`
 	Done    uint64 `json:"done,omitempty"`
 	Deleted uint64 `json:"deleted,omitempty"`
 }
@@ -65,6 +68,38 @@ func (s *State) left(at int64, rec *engine.Record, f fact.MessageLeft) {
 		Topic: f.Topic, Language: f.Language, At: at, Lasts: f.Lasts, Retention: f.Retention,
 	}
 	s.mailbox(f.Mailbox).Left++
+}
+
+// MessagesWaiting is how many messages of a mailbox nobody has dealt with yet.
+func (s *State) MessagesWaiting(mailbox string) int {
+	m := s.Mailboxes[mailbox]
+	if m == nil {
+		return 0
+	}
+	return int(m.Left - m.Done)
+}
+
+// OldestMessage is when the oldest of those was left; 0 if there is none.
+func (s *State) OldestMessage(mailbox string) (at int64) {
+	for _, m := range s.Messages {
+		if m.Mailbox == mailbox && m.DoneAt == 0 && (at == 0 || m.At < at) {
+			at = m.At
+		}
+	}
+	return at
+}
+
+// unrecorded counts those who could leave no message.
+func (s *State) unrecorded(decided []fact.Decided) {
+	for _, d := range decided {
+		switch {
+		case d.Mailbox == "":
+		case d.Case == fact.OnFull:
+			s.mailbox(d.Mailbox).Refused++
+		default:
+			s.mailbox(d.Mailbox).Failed++
+		}
+	}
 }
 
 func (s *State) mailbox(name string) *Mailbox {

@@ -60,3 +60,27 @@ func TestAMessageIsOfAContactInItsMenuAndLeftOnce(t *testing.T) {
 	assert.Equal(t, "contact is unknown or over", c.own(6*second, "k1", messageLeft("k1.4")))
 	assert.Len(t, c.state.Messages, 2)
 }
+
+func TestMessagesThatWaitAndThoseThatCouldNotBeLeftAreCountedByMailbox(t *testing.T) {
+	t.Parallel()
+	c := newChain(t)
+	assert.Zero(t, c.state.MessagesWaiting("accueil"))
+	assert.Zero(t, c.state.OldestMessage("accueil"))
+	require.Empty(t, c.own(second, "k1", arrived))
+	require.Empty(t, c.own(2*second, "k1", messageLeft("k1.1")))
+	require.Empty(t, c.own(3*second, "k1", messageLeft("k1.2")))
+	assert.Equal(t, 2, c.state.MessagesWaiting("accueil"))
+	assert.EqualValues(t, 2*second, c.state.OldestMessage("accueil"))
+	require.Empty(t, c.command(4*second, "message:k1.1", fact.MessageDone{Message: "k1.1", By: "marie"}))
+	assert.Equal(t, 1, c.state.MessagesWaiting("accueil"))
+	assert.EqualValues(t, 3*second, c.state.OldestMessage("accueil"), "nobody has to deal with the first any more")
+	assert.Zero(t, c.state.OldestMessage("autre"))
+
+	full := []fact.Decided{{Node: "m", Case: fact.OnFull, Mailbox: "accueil"}, {Node: "choix", Case: "on_full"}}
+	require.Empty(t, c.own(5*second, "k1", fact.Waiting{Node: "m", Menu: []byte(`{}`), Decided: full}))
+	require.NotEmpty(t, c.command(6*second, "message:k1.1", fact.MessageDone{Message: "k1.1", By: "paul"}))
+	require.Empty(t, c.own(7*second, "k1", fact.Closed{Outcome: contact.Abandoned, Decided: []fact.Decided{{Node: "m", Case: "on_error", Mailbox: "accueil"}}}))
+	assert.NotEmpty(t, c.own(8*second, "k1", fact.Closed{Outcome: contact.Abandoned, Decided: full}), "void: it counts for nothing")
+	assert.Equal(t, &fold.Mailbox{Left: 2, Done: 1, Failed: 1, Refused: 1}, readBack(t, c.state).Mailboxes["accueil"])
+	assert.Len(t, c.state.Mailboxes, 1, "the label of a branch may be any word")
+}

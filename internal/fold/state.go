@@ -272,6 +272,9 @@ func (s *State) contactFact(a *Applied) string {
 	was := rec.Outcome
 	rec.Apply(a.Entry.At, offer, a.Fact)
 	s.countFact(a, rec)
+	decided := fact.DecisionsOf(a.Fact)
+	s.unrecorded(decided)
+	s.Tally.conditions(rec, decided)
 	if was == contact.StillHere && rec.Outcome != contact.StillHere {
 		s.Tally.outcome(a.Entry.At, rec, s.Presented[rec.ID])
 		delete(s.Presented, rec.ID)

@@ -29,6 +29,8 @@ type Tally struct {
 	// Latency is from the moment at which an agent was free with an eligible
 	// contact waiting to the ring being sent.
 	Latency Histogram `json:"latency"`
+	// Conditions are those of branches that could not be computed.
+	Conditions Counter `json:"conditions,omitempty"` // entry, node
 	// Recent is the last day for the live windows, by entry, queue and
 	// organisation; RecentCenters by the centers a contact was presented to.
 	Recent        map[Labels]Recent         `json:"recent"`
@@ -42,7 +44,7 @@ const Short int64 = 5_000_000
 func newTally() *Tally {
 	return &Tally{
 		Offered: Counter{}, Asked: Counter{}, Outcomes: Counter{}, Abandoned: Counter{},
-		Dissuaded: Counter{}, Offers: Counter{}, Waits: map[Labels]Histogram{},
+		Dissuaded: Counter{}, Offers: Counter{}, Conditions: Counter{}, Waits: map[Labels]Histogram{},
 		Recent: map[Labels]Recent{}, RecentCenters: map[contact.Center]Recent{},
 	}
 }
@@ -122,6 +124,24 @@ func (s *State) countFact(a *Applied, rec *engine.Record) {
 			t.Talk.observe(at - rec.AnsweredAt)
 		}
 		delete(s.Offers, f.Offer)
+	}
+}
+
+// maxConditions bounds the nodes that are counted one by one: the fold knows no site,
+// and versions come and go. What is beyond is counted together.
+const maxConditions = 500
+
+// conditions counts what could not be computed on the way of a contact.
+func (t *Tally) conditions(rec *engine.Record, decided []fact.Decided) {
+	for _, d := range decided {
+		if d.Failed == "" {
+			continue
+		}
+		entry, node := string(rec.Entry), d.Node
+		if _, counted := t.Conditions[Join(entry, node)]; !counted && len(t.Conditions) >= maxConditions {
+			entry, node = "other", "other"
+		}
+		t.Conditions.add(1, entry, node)
 	}
 }
 

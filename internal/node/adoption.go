@@ -214,6 +214,11 @@ func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 			return engine.Limit{Waiting: site.Queues[q].Full, EstimatedWait: site.Queues[q].FullWait}
 		},
 		Retention: func(mailbox string) time.Duration { return site.Mailboxes[mailbox].Retention },
+		MailboxFull: func(mailbox string) (full bool) {
+			most := site.Mailboxes[mailbox].MaxWaiting
+			c.View(func(s *fold.State) { full = most > 0 && s.MessagesWaiting(mailbox) >= most })
+			return full
+		},
 		Music:     func(q contact.Queue) string { return site.Queues[q].Music },
 		Callbacks: site.CallbackPolicy, Numbers: c.numbersOf(site), Refused: c.unpromised, MayWrite: c.mayWrite,
 	}

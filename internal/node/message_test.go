@@ -110,6 +110,35 @@ func TestARecordingThatIsRefusedTakesItsExit(t *testing.T) {
 	assert.Empty(t, b.messages())
 }
 
+func TestAMailboxThatIsFullIsSaidAndTakesMessagesAgainOnceOneIsDone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, records(t), func(s *config.Site) {
+		s.Mailboxes = map[string]config.Mailbox{"accueil": {Name: "accueil", Retention: time.Hour, MaxWaiting: 1}}
+	})
+	leave := func() {
+		caller := b.recorded()
+		caller.Speak(2 * time.Second)
+		caller.Hangup()
+		b.untilQuiet()
+	}
+	leave()
+	require.Len(t, b.messages(), 1)
+	refused := b.callRelay()
+	b.untilQuiet()
+	assert.Equal(t, 1, b.played(refused, "ferme"))
+	assert.Equal(t, 1, b.asterisk.Count("POST /channels/*/record"))
+
+	answer, err := b.c.MessageDone(t.Context(), b.messages()[0].ID, "marie", "op-1")
+	require.NoError(t, err)
+	require.Empty(t, answer.Void)
+	b.until("it to be done", func() bool { return b.messages()[0].DoneAt != 0 })
+	leave()
+	assert.Len(t, b.messages(), 2)
+	b.c.View(func(s *fold.State) {
+		assert.Equal(t, &fold.Mailbox{Left: 2, Done: 1, Refused: 1}, s.Mailboxes["accueil"])
+	})
+}
+
 // The controller dies while the caller speaks: the next one waits for the end of the
 // recording, or finds it over.
 func TestAMessageSurvivesTheControllerThatWasRecordingIt(t *testing.T) {

@@ -25,6 +25,9 @@ func decidedInWords(branches []fact.Decided) string {
 		if d.Asked != "" {
 			text.WriteString(", since " + answerInWords(d))
 		}
+		if d.Mailbox != "" {
+			text.WriteString(", since " + unrecordedInWords(d))
+		}
 		if d.Failed != "" {
 			text.WriteString("; it could not be computed whether " + d.Failed)
 		}
@@ -42,6 +45,14 @@ func answerInWords(d fact.Decided) string {
 		return fmt.Sprintf("%s was not asked: %s", d.Asked, words(d.Answer))
 	}
 	return fmt.Sprintf("%s gave no answer in %s: %s", d.Asked, took, words(d.Answer))
+}
+
+// unrecordedInWords tells why nobody could leave a message.
+func unrecordedInWords(d fact.Decided) string {
+	if d.Case == fact.OnFull {
+		return "the mailbox " + d.Mailbox + " takes no more messages"
+	}
+	return "nothing could be recorded for " + d.Mailbox
 }
 
 func orNothing(value string) string {

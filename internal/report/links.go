@@ -21,20 +21,7 @@ const linkSent = "sent"
 // linksIn counts the messages sent before a fact. Only a node that asked a back-end
 // can have sent one: the label of a branch may be any word.
 func linksIn(f fact.Fact) (sent int) {
-	var decided []fact.Decided
-	switch f := f.(type) {
-	case fact.Waiting:
-		decided = f.Decided
-	case fact.Queued:
-		decided = f.Decided
-	case fact.Transferring:
-		decided = f.Decided
-	case fact.CallbackRequested:
-		decided = f.Place.Decided
-	case fact.Closed:
-		decided = f.Decided
-	}
-	for _, d := range decided {
+	for _, d := range fact.DecisionsOf(f) {
 		if d.Asked != "" && d.Case == linkSent {
 			sent++
 		}
