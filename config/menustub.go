@@ -1,10 +1,12 @@
 package config
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
@@ -14,7 +16,8 @@ import (
 )
 
 // answerYAML is what a back-end answers in a test: a status such as 404, a word such
-// as timeout, or {status, body, after}.
+// as timeout, or {status, body, after}; or what becomes of a call to a number outside
+// or of a message, in a word.
 type answerYAML struct {
 	at place
 	answerFields
@@ -22,7 +25,8 @@ type answerYAML struct {
 
 type answerFields struct {
 	// Status is that of HTTP, 200 by default, or why no answer comes: timeout,
-	// unreachable, busy, resting, too_large or limited.
+	// unreachable, busy, resting, too_large or limited. Of a transfer it is busy,
+	// no_answer or error, of a message full or error.
 	Status statusYAML `yaml:"status"`
 	// Body is JSON: keys and values, or a text as the back-end sends it.
 	Body shapeYAML `yaml:"body"`
@@ -46,20 +50,21 @@ func (a *answerYAML) read(d *document, n ast.Node) {
 	d.readEither(n, &a.answerFields, &a.Status)
 }
 
-// askingNodes are the nodes of a tree that ask a back-end, as stubs name them.
-func askingNodes(tree *ivr.Tree) map[string]ivr.NodeID {
+// stubbedNodes are the nodes of a tree for which something can stand in, as stubs name
+// them.
+func stubbedNodes(tree *ivr.Tree) map[string]ivr.NodeID {
 	all := map[string]ivr.NodeID{}
 	for id := range tree.Nodes {
-		if name, asks := rehearsal.StubName(tree, id); asks {
+		if name, can := rehearsal.StubName(tree, id); can {
 			all[name] = id
 		}
 	}
 	return all
 }
 
-// asksThere is the node that a stub means.
-func (b *builder) asksThere(v value[string], tree *ivr.Tree) (ivr.NodeID, bool) {
-	nodes := askingNodes(tree)
+// stubbed is the node that a stub means.
+func (b *builder) stubbed(v value[string], tree *ivr.Tree) (ivr.NodeID, bool) {
+	nodes := stubbedNodes(tree)
 	id, known := nodes[v.v]
 	if !known && v.set {
 		var names []string
@@ -70,17 +75,25 @@ func (b *builder) asksThere(v value[string], tree *ivr.Tree) (ivr.NodeID, bool) 
 		if len(names) == 0 {
 			hint = "leave it out"
 		}
-		b.add(v.at, hint, "no node of the tree %q asks a back-end under the name %q", tree.ID, v.v)
+		b.add(v.at, hint, "no node of the tree %q is called %q in a stub", tree.ID, v.v)
 	}
 	return id, known
 }
 
-// answer checks what stands in for a back-end.
-func (b *builder) answer(y answerYAML) rehearsal.Answer {
+// answer checks what stands in for the world outside at a node.
+func (b *builder) answer(y answerYAML, node ivr.Node) rehearsal.Answer {
 	b.lasts(y.After, 0, time.Hour)
-	a, problem, hint := StubAnswer(y.Status.or(defaultStatus))
+	words := rehearsal.Instead(node)
+	otherwise, at := defaultStatus, y.Status.at
+	if len(words) > 0 {
+		otherwise = ""
+		if more := cmp.Or(y.Body.at, y.After.at); more != (place{}) {
+			b.add(more, "write "+strings.Join(words, " or ")+" alone", "only a back-end sends something, or takes its time")
+		}
+	}
+	a, problem, hint := StubAnswer(y.Status.or(otherwise), node)
 	if problem != "" {
-		b.add(y.Status.at, hint, "%s", problem)
+		b.add(cmp.Or(at, y.at), hint, "%s", problem)
 	}
 	a.After = y.After.v
 	if y.Body.at != (place{}) {
@@ -89,9 +102,19 @@ func (b *builder) answer(y answerYAML) rehearsal.Answer {
 	return a
 }
 
-// StubAnswer reads what somebody writes for an answer: a status, or why none comes.
-// Otherwise it says what is wrong with that.
-func StubAnswer(text string) (a rehearsal.Answer, problem, hint string) {
+// StubAnswer reads what somebody writes for an answer at a node: a status, or why none
+// comes, or the misfortune of a call outside or of a message. Otherwise it says what is
+// wrong with that.
+func StubAnswer(text string, node ivr.Node) (a rehearsal.Answer, problem, hint string) {
+	if words := rehearsal.Instead(node); len(words) > 0 {
+		if slices.Contains(words, text) {
+			return rehearsal.Answer{Instead: text}, "", ""
+		}
+		if text == "" {
+			return a, "nothing is said of what becomes of it", "write " + strings.Join(words, " or ")
+		}
+		return a, fmt.Sprintf("%q is not what can become of it", text), string(nearest(text, words).orKeys(words))
+	}
 	if status, err := strconv.Atoi(text); err == nil {
 		if status < 200 || status > 599 {
 			return a, fmt.Sprintf("no answer has the status %d", status), "write one from 200 to 599"
@@ -112,7 +135,7 @@ func StubAnswer(text string) (a rehearsal.Answer, problem, hint string) {
 // StubNode is the node of a tree that a stub such as http.dossier means; otherwise
 // it names those that the tree has.
 func StubNode(tree *ivr.Tree, name string) (id ivr.NodeID, known []string) {
-	nodes := askingNodes(tree)
+	nodes := stubbedNodes(tree)
 	if id, there := nodes[name]; there {
 		return id, nil
 	}

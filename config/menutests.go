@@ -49,7 +49,8 @@ type menuTestYAML struct {
 	// agent is free.
 	Queues table[queueViewYAML] `yaml:"queues"`
 	// Stub says what back-ends answer, by the node that asks, such as http.dossier: a
-	// status, or why none comes, or both with more. Without, no answer comes.
+	// status, or why none comes, or both with more. Without, no answer comes. So can a
+	// transfer be busy, no_answer or error, and a message full or error.
 	Stub table[answerYAML] `yaml:"stub"`
 	// Steps are what happens and what must come of it, in order.
 	Steps list[menuStepYAML] `yaml:"steps,required"`
@@ -219,8 +220,8 @@ func (b *builder) menuScene(y menuTest) rehearsal.Scene {
 		s = s.In(contact.Queue(r.key.v), b.queueView(r.v))
 	}
 	for _, r := range y.Stub {
-		if node, asks := b.asksThere(r.key, tree); asks {
-			s = s.Answering(node, b.answer(r.v))
+		if node, known := b.stubbed(r.key, tree); known {
+			s = s.Answering(node, b.answer(r.v, tree.Nodes[node]))
 		}
 	}
 	return s

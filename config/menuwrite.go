@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -48,7 +49,7 @@ func MenuTestText(name string, s rehearsal.Scene, steps []rehearsal.Step) string
 			line(3, quoted(string(q)), viewText(s.Queues[q]))
 		}
 	}
-	if names := askingNodes(s.Tree); len(s.Answers) > 0 {
+	if names := stubbedNodes(s.Tree); len(s.Answers) > 0 {
 		fmt.Fprintf(&out, "    stub:\n")
 		for _, name := range slices.Sorted(maps.Keys(names)) {
 			if a, said := s.Answers[names[name]]; said {
@@ -75,7 +76,7 @@ func viewText(q rehearsal.Queue) string {
 }
 
 func answerText(a rehearsal.Answer) string {
-	status := string(a.Failure)
+	status := cmp.Or(a.Instead, string(a.Failure))
 	if status == "" {
 		status = strconv.Itoa(a.Status)
 	}

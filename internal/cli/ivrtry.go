@@ -81,7 +81,7 @@ Lines may come from a pipe as well.`,
 	c.Flags().StringArrayVar(&t.given, "set", nil, "attribute that the call has from the beginning, such as topic=avis")
 	c.Flags().IntVar(&t.authentication, "authentication", 0, "how far the caller is identified from the beginning, as by an identify: 1 or 2")
 	c.Flags().StringArrayVar(&t.announced, "announce", nil, "emergency message that is there before the call, such as 'entry 2014 panne until 18:00' (then hangup)")
-	c.Flags().StringArrayVar(&t.stubs, "stub", nil, "what a back-end answers, by the node that asks, such as http.dossier=404")
+	c.Flags().StringArrayVar(&t.stubs, "stub", nil, "what a back-end answers, by the node that asks, such as http.dossier=404; or what becomes of a call or a message, such as transfer.standard=busy (no_answer, error) or message.repondeur=full (error)")
 	c.Flags().StringArrayVar(&t.queues, "queue", nil, "how a queue is found, such as particuliers.waiting=300 (also estimated_wait, ready, agents, open)")
 	return c
 }
@@ -212,20 +212,20 @@ func stubbed(s rehearsal.Scene, text string) (rehearsal.Scene, error) {
 	}
 	node, known := config.StubNode(s.Tree, name)
 	if node == "" {
-		hint := "none of its nodes does"
+		hint := "it has nothing to stub"
 		if len(known) > 0 {
-			hint = "those that do are " + strings.Join(known, ", ")
+			hint = "those that can be stubbed are " + strings.Join(known, ", ")
 		}
-		return s, wrong("no node of the tree %q asks a back-end under the name %q; %s", s.Tree.ID, name, hint)
+		return s, wrong("no node of the tree %q is called %q in a stub; %s", s.Tree.ID, name, hint)
 	}
-	answer, err := answered(what)
+	answer, err := answered(what, s.Tree.Nodes[node])
 	return s.Answering(node, answer), err
 }
 
 // answered reads an answer: a status or a word, and after it what the body is.
-func answered(text string) (rehearsal.Answer, error) {
+func answered(text string, node ivr.Node) (rehearsal.Answer, error) {
 	what, body, _ := strings.Cut(strings.TrimSpace(text), " ")
-	a, problem, hint := config.StubAnswer(what)
+	a, problem, hint := config.StubAnswer(what, node)
 	if problem != "" {
 		return a, wrong("%s; %s", problem, hint)
 	}

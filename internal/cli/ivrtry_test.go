@@ -88,6 +88,33 @@ nodes:
 	assert.Contains(t, d.prints(t, "ivr", "try", "--site", dir, "--stub", "http.etat=404"), "waits in the queue particuliers")
 }
 
+func TestANumberOutsideIsNotReachedAndAMailboxIsFullAsSomebodySays(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS("../../testdata/site")))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "queues.yaml"), []byte("queues: {particuliers: {}}\nmailboxes: {accueil: {}}\n"), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "ivr", "accueil.yaml"), []byte(`start: motif
+nodes:
+  motif: {type: menu, prompt: menu, choices: {"1": boite, "2": standard}, on_failure: conseiller}
+  boite: {type: message, mailbox: accueil, prompt: menu, goto: hangup, on_full: pleine, on_error: conseiller}
+  standard: {type: transfer, to: "02 61 91 00 35", on_busy: occupe, on_error: conseiller}
+  pleine: {type: hangup, prompt: menu}
+  occupe: {type: hangup, prompt: menu}
+  conseiller: {type: queue, set: {topic: paiement}}
+`), 0o644))
+	d := &desk{in: "2\nundo\n1\nsave mine\n"}
+	out := d.prints(t, "ivr", "try", "--site", dir, "--stub", "transfer.standard=busy", "--stub", "message.boite=full")
+	assert.Contains(t, out, "occupe")
+	assert.Contains(t, out, "pleine")
+	assert.Regexp(t, `^1 test passed`, d.prints(t, "ivr", "test", "--site", dir))
+	d.in = "2\n"
+	out = d.prints(t, "ivr", "try", "--site", dir, "--stub", "transfer.standard=error")
+	assert.Contains(t, out, "waits in the queue particuliers")
+	code, _, errs := d.types(t, "ivr", "try", "--site", dir, "--stub", "transfer.standard=404")
+	assert.Equal(t, exitWrong, code)
+	assert.Contains(t, errs, `"404" is not what can become of it; known are busy, error, no_answer`)
+}
+
 func TestWhatIsWrongAboutACallIsSaidBeforeItBegins(t *testing.T) {
 	t.Parallel()
 	for args, said := range map[string]string{
@@ -97,7 +124,7 @@ func TestWhatIsWrongAboutACallIsSaidBeforeItBegins(t *testing.T) {
 		"--at 2027-03-28T02:30":             "the clocks are put forward",
 		"--from motiv":                      `the tree "accueil" has no node "motiv"; did you mean "motif"?`,
 		"--set topic":                       `"topic" is no attribute; write it like topic=avis`,
-		"--stub http.x=404":                 `no node of the tree "accueil" asks a back-end under the name "http.x"; none of its nodes does`,
+		"--stub http.x=404":                 `no node of the tree "accueil" is called "http.x" in a stub; it has nothing to stub`,
 		"--stub http.x":                     "write it like http.dossier=404",
 		"--queue particulier.waiting=3":     `there is no queue "particulier"; did you mean "particuliers"?`,
 		"--queue particuliers.waiting=many": `waiting of a queue cannot be "many"`,

@@ -234,7 +234,7 @@ func (s *stage) answer(text string) {
 		s.line("  not now: no back-end is being asked")
 		return
 	}
-	a, err := answered(text)
+	a, err := answered(text, s.walk.Scene.Tree.Nodes[node])
 	if err != nil {
 		s.line("  " + err.Error())
 		return

@@ -160,6 +160,8 @@ func (c *Call) carryOut(command engine.Command) {
 		delete(c.timers, command.Timer)
 	case engine.Fetch:
 		c.ask(command)
+	case engine.CallOut:
+		c.callOut(command)
 	case engine.CancelFetch:
 		c.answer = nil
 	case engine.RecordCaller:

@@ -25,6 +25,10 @@ func (r *recording) ends() time.Time {
 }
 
 func (c *Call) record(r engine.RecordCaller) {
+	if c.scene.Answers[c.Node()].Instead == insteadError {
+		c.pending = append(c.pending, engine.Recorded{N: r.N, Failed: true})
+		return
+	}
 	c.recording = &recording{RecordCaller: r, began: c.now, silent: c.now}
 }
 

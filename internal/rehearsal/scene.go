@@ -52,7 +52,8 @@ type Scene struct {
 	MayCall func(keyed string) (contact.Number, bool)
 	// Queues are those that are not as Quiet says.
 	Queues map[contact.Queue]Queue
-	// Answers are those of back-ends, by the node that asks.
+	// Answers are those of back-ends and of numbers outside, and what becomes of
+	// messages, by node.
 	Answers map[ivr.NodeID]Answer
 }
 
@@ -135,9 +136,9 @@ func (s Scene) rules(watch func(ivr.NodeID, string)) engine.Rules {
 				InQueue: found.Waiting, Wait: found.EstimatedWait, Able: found.Agents, Ready: found.Ready, Shut: found.Shut,
 			}
 		},
-		Called: s.called,
-		Limit:  limit,
-		Watch:  watch,
+		MailboxFull: s.mailboxFull, Called: s.called,
+		Limit: limit,
+		Watch: watch,
 	}
 }
 
