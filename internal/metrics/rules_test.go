@@ -62,10 +62,10 @@ func TestEveryMetricAndLabelOfTheAlertsIsServed(t *testing.T) {
 	}
 }
 
-func TestEachOfTheSixAlertsNamesACauseAndACommand(t *testing.T) {
+func TestEachAlertNamesACauseAndACommand(t *testing.T) {
 	t.Parallel()
 	alerts := strings.Split(rules(t), "- alert: ")[1:]
-	assert.Len(t, alerts, 6)
+	require.NotEmpty(t, alerts)
 	tested, err := os.ReadFile(filepath.Join(prometheusFolder, "guichet_test.yaml"))
 	require.NoError(t, err)
 	for _, a := range alerts {

@@ -8,6 +8,7 @@ import (
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/ivr"
 )
 
 // offerResults are all ways an offer can end, so that each has its series.
@@ -37,6 +38,7 @@ func (s *sink) tally(state *fold.State, site *config.Site) {
 	s.counts(abandoned, t.Abandoned)
 	s.counts(dissuaded, t.Dissuaded, refusals...)
 	s.counts(offers, t.Offers, results...)
+	s.counts(uncomputed, t.Conditions, branches(site)...)
 	s.byName(voids, state.Protocol.Voids)
 	for labels, h := range t.Waits {
 		s.histogram(waits, h, labels.Values()...)
@@ -44,6 +46,22 @@ func (s *sink) tally(state *fold.State, site *config.Site) {
 	s.histogram(talk, t.Talk)
 	s.histogram(wrapUp, t.WrapUp)
 	s.histogram(latency, t.Latency)
+}
+
+// branches are the entries of the site with the nodes of their trees that decide by
+// conditions.
+func branches(site *config.Site) (all [][]string) {
+	for name, entry := range site.Entries {
+		if entry.Tree == nil {
+			continue
+		}
+		for id, node := range entry.Tree.Nodes {
+			if _, decides := node.(*ivr.Branch); decides {
+				all = append(all, []string{string(name), string(id)})
+			}
+		}
+	}
+	return all
 }
 
 // floor sends who waits and what the agents do. Configured queues and centers
