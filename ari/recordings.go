@@ -45,6 +45,20 @@ func (c *Client) Record(ctx context.Context, id ChannelID, r RecordChannel) erro
 	return c.call(ctx, q, nil)
 }
 
+// RecordBridge begins a recording of a bridge, also of one that nobody is in; it ends
+// with the bridge at the latest. Whether a file could be written is seen when it is over
+// only: by RecordingFile.
+func (c *Client) RecordBridge(ctx context.Context, id BridgeID, name RecordingName, longest time.Duration) error {
+	r := bridgeRequest(http.MethodPost, "record", id, "record")
+	r.body = struct {
+		Name        RecordingName `json:"name"`
+		Format      string        `json:"format"`
+		MaxDuration int64         `json:"maxDurationSeconds"`
+		IfExists    string        `json:"ifExists"`
+	}{name, "wav", int64(longest / time.Second), "fail"}
+	return c.call(ctx, r, nil)
+}
+
 // LiveRecording returns a recording that is under way or waits for its turn;
 // ErrNotFound otherwise, also if it is over.
 func (c *Client) LiveRecording(ctx context.Context, name RecordingName) (v5.LiveRecordingData, error) {

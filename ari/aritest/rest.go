@@ -118,6 +118,7 @@ func (s *Server) routes() http.Handler {
 		"GET /ari/bridges/{id}":                      s.onBridge(func(b *bridge, _ *call) answer { return ok(b.json()) }),
 		"DELETE /ari/bridges/{id}":                   s.onBridge(s.destroyBridge),
 		"POST /ari/bridges/{id}/addChannel":          s.onBridge(s.addToBridge),
+		"POST /ari/bridges/{id}/record":              s.onBridge(s.recordBridge),
 		"POST /ari/bridges/{id}/removeChannel":       s.onBridge(s.removeFromBridge),
 	} {
 		mux.HandleFunc(pattern, s.serve(serve))

@@ -68,6 +68,7 @@ type Server struct {
 	playbacks   map[string]*playback
 	recordings  map[string]*recording // that wait or run
 	files       map[string][]byte     // of those that are over; a reboot leaves them
+	noSpool     bool                  // nothing can be written
 	phones      map[string]*Phone
 	mediaLength func(media string) time.Duration
 	held        *[]Frame

@@ -102,7 +102,7 @@ var allowed = map[string][]string{
 	"internal/drafts": {},
 	"schema":          {},
 	"internal/cli": {
-		"acd", "ari", "config", "internal/api", "internal/app", "internal/calendar", "internal/contact", "internal/coverage", "internal/difference", "internal/drafts", "internal/drawing", "internal/explanation", "internal/rehearsal", "internal/ledger", "internal/ledger/redis",
+		"acd", "ari", "config", "internal/api", "internal/app", "internal/backend", "internal/calendar", "internal/contact", "internal/coverage", "internal/difference", "internal/drafts", "internal/drawing", "internal/explanation", "internal/rehearsal", "internal/ledger", "internal/ledger/redis",
 		"internal/report", "internal/status", "internal/terminal", "ivr", "schema",
 	},
 	"cmd/guichet": {"internal/cli"},

@@ -39,11 +39,13 @@ func (p *Program) doctorCommand() *cobra.Command {
 		Use:   "doctor [--site DIR]",
 		Short: "Find out what is wrong, and what to do about it",
 		Long: `Looks at everything a controller needs: the site folder, each Asterisk (reachable,
-credentials, version, application), Redis (reachable, what it does when memory is
-full, whether it survives a restart), the prompts, and the controller itself.
+credentials, version, application, and whether it can record the messages of callers,
+if the site has mailboxes), Redis (reachable, what it does when memory is
+full, whether it survives a restart), the prompts, the back-ends that menus ask (reachable,
+certificate, time taken; nothing of any call is sent there), and the controller itself.
 
 Each line is ok, warn or fail, with what to do. The exit code is 1 if one fails.
-It changes nothing.`,
+It changes nothing; the recording that it makes is empty, and deleted.`,
 		Example: `  guichet doctor --site examples/dgfip`,
 		Args:    cobra.NoArgs,
 		RunE: run(func(ctx context.Context, _ []string) error {
@@ -112,9 +114,10 @@ func (d *doctor) examine(ctx context.Context, dir string) []finding {
 func (d *doctor) surroundings(ctx context.Context, site *config.Site) []finding {
 	var findings []finding
 	for _, a := range site.Asterisk {
-		findings = append(findings, asterisk(ctx, a)...)
+		findings = append(findings, asterisk(ctx, a, len(site.Mailboxes) > 0)...)
 	}
 	findings = append(findings, d.ledger(ctx, site)...)
 	findings = append(findings, prompts(site)...)
+	findings = append(findings, backends(ctx, site)...)
 	return append(findings, d.controller(ctx))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/ari/aritest"
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/ledger/redis"
@@ -66,6 +67,17 @@ func TestAHealthySiteHasOnlyOneWarningUntilAControllerRegisters(t *testing.T) {
 		"      → calls take the fallback of the dialplan until a controller runs: guichet run\n", diagnosis(t, d, site))
 }
 
+func TestADoctorWhoHadAnAsteriskRecordLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	asterisk := aritest.New(t)
+	o := asterisk.Options()
+	client, err := ari.New(o)
+	require.NoError(t, err)
+	assert.Equal(t, finding{gradeOK, "asterisk ast1", "messages can be recorded", ""}, spool(t.Context(), "asterisk ast1", client))
+	assert.Empty(t, asterisk.Recordings())
+	assert.Empty(t, asterisk.Bridges())
+}
+
 func TestEachTroubleIsNamedWithItsRemedy(t *testing.T) {
 	t.Parallel()
 	running := newDesk(t)
@@ -84,6 +96,24 @@ func TestEachTroubleIsNamedWithItsRemedy(t *testing.T) {
 		{"version", func(t *testing.T, s *config.Site, _ *doctor) {
 			s.Asterisk[0].URL = aritest.NewWith(t, aritest.Config{Version: "22.9.0"}).URL()
 		}, []string{"fail  asterisk ast1: version 22.9.0 is too old", "→ install Asterisk 22.10.1 or newer"}},
+		{"no spool", func(t *testing.T, s *config.Site, _ *doctor) {
+			s.Mailboxes = map[string]config.Mailbox{"accueil": {Name: "accueil"}}
+			lost := aritest.New(t)
+			lost.LoseSpool()
+			s.Asterisk[0].URL = lost.URL()
+		}, []string{"fail  asterisk ast1: nothing can be recorded: Asterisk wrote no file into the folder recording", "→ on its machine: install -d -o asterisk"}},
+		{"no recordings", func(t *testing.T, s *config.Site, _ *doctor) {
+			s.Mailboxes = map[string]config.Mailbox{"accueil": {Name: "accueil"}}
+			refusing := aritest.New(t)
+			refusing.Inject(1, "POST /bridges/*/record", aritest.Refuse(404, "Not Found"))
+			s.Asterisk[0].URL = refusing.URL()
+		}, []string{"fail  asterisk ast1: ", "→ callers cannot leave messages: are res_stasis_recording"}},
+		{"no recordings of bridges", func(t *testing.T, s *config.Site, _ *doctor) {
+			s.Mailboxes = map[string]config.Mailbox{"accueil": {Name: "accueil"}}
+			refusing := aritest.New(t)
+			refusing.Inject(1, "POST /bridges/*/record", aritest.Refuse(500, "Internal Server Error"))
+			s.Asterisk[0].URL = refusing.URL()
+		}, []string{"warn  asterisk ast1: it is not known whether messages can be recorded: ", "→ load chan_bridge_media"}},
 		{"redis away", func(_ *testing.T, _ *config.Site, d *doctor) {
 			d.redis = func(context.Context, *config.Site) (redis.Health, error) {
 				return redis.Health{}, errors.New("connection refused")

@@ -25,8 +25,9 @@ const lookPatience = 3 * time.Second
 var oldest = [3]int{22, 10, 1}
 
 // asterisk looks at one Asterisk through its REST side; it opens no event
-// socket, for that would take the application from a running controller.
-func asterisk(ctx context.Context, a config.Asterisk) []finding {
+// socket, for that would take the application from a running controller. Where callers
+// leave messages, a recording is made.
+func asterisk(ctx context.Context, a config.Asterisk, messages bool) []finding {
 	what := "asterisk " + string(a.Node)
 	client, err := ariClient(a)
 	if err != nil {
@@ -38,11 +39,15 @@ func asterisk(ctx context.Context, a config.Asterisk) []finding {
 	if err != nil {
 		return []finding{unreachableAsterisk(what, a, err)}
 	}
-	return []finding{
+	findings := []finding{
 		ok(what, "answers at %s, credentials are right", a.URL),
 		version(what, info.Version),
 		application(ctx, what, a, client),
 	}
+	if messages {
+		findings = append(findings, spool(ctx, what, client))
+	}
+	return findings
 }
 
 func ariClient(a config.Asterisk) (*ari.Client, error) {

@@ -71,6 +71,7 @@ func Run(t *testing.T, a Asterisk) {
 		{"a bridge waits behind prompts", bridgeWaits},
 		{"a recording is kept when the caller hangs up", recordingKept},
 		{"a recording ends by its longest time, and prompts wait behind it", recordingEnds},
+		{"an empty bridge can be recorded", bridgeRecorded},
 		{"an unreachable phone is refused as a repeated id", falseConflict},
 		{"too many connections are closed without a word", tooMany},
 		{"an idle connection is closed under the client", idle},

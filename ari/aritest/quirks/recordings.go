@@ -32,6 +32,24 @@ func recordingKept(t *testing.T, w *wire) {
 	assert.Equal(t, http.StatusNotFound, w.ask("DELETE /recordings/stored/"+name).status)
 }
 
+// bridgeRecorded: a bridge that nobody is in can be recorded, and leaves its file when
+// it ends. So somebody far away finds out whether recordings can be written at all.
+func bridgeRecorded(t *testing.T, w *wire) {
+	bridge, name := w.id(), w.id()
+	record := map[string]any{"name": name, "format": "wav", "maxDurationSeconds": 30, "ifExists": "fail"}
+	assert.Equal(t, http.StatusNotFound, w.ask("POST /bridges/"+bridge+"/record", record).status)
+	w.must("POST /bridges/" + bridge)
+	assert.Equal(t, http.StatusCreated, w.ask("POST /bridges/"+bridge+"/record", record).status)
+	w.eventually("it to run, or to be over", func() bool {
+		live := w.ask("GET /recordings/live/" + name)
+		return live.status == http.StatusNotFound || live.body["state"] == "recording"
+	})
+	w.must("DELETE /bridges/" + bridge)
+	w.eventually("its file", func() bool { return w.ask("GET /recordings/stored/"+name+"/file").status == http.StatusOK })
+	assert.Equal(t, http.StatusNotFound, w.ask("GET /recordings/live/"+name).status)
+	w.must("DELETE /recordings/stored/" + name)
+}
+
 // recordingEnds: by its longest time; a prompt waits behind it.
 func recordingEnds(t *testing.T, w *wire) {
 	s := w.listen(w.Application())
@@ -43,6 +61,7 @@ func recordingEnds(t *testing.T, w *wire) {
 	w.must("POST /channels/"+caller+"/play/"+playback, map[string]any{"media": w.Settings().Endless})
 	assert.Equal(t, "RecordingFinished", s.next("RecordingFinished", "PlaybackStarted").kind())
 	s.next("PlaybackStarted")
+	w.http.CloseIdleConnections() // idle for as long as the server keeps them
 	assert.Equal(t, http.StatusConflict,
 		w.ask("POST /channels/"+caller+"/record", map[string]any{"name": name, "format": "wav", "ifExists": "fail"}).status, "it lies there")
 	w.must("DELETE /recordings/stored/" + name)
