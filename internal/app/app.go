@@ -20,6 +20,7 @@ import (
 	"github.com/guichet/guichet/internal/api"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/coverage"
+	"github.com/guichet/guichet/internal/drafts"
 	"github.com/guichet/guichet/internal/metrics"
 	"github.com/guichet/guichet/internal/node"
 )
@@ -121,7 +122,7 @@ func serve(ctx context.Context, o Options, site *config.Site, log *zap.Logger) e
 	}
 	observer := metrics.NewObserver()
 	c, err := node.New(node.Options{
-		Site: site, Load: o.load,
+		Site: site, Load: o.load, Sounds: func(s *config.Site) []config.SoundPrint { return s.SoundPrints(o.Sounds, drafts.IsDraft) },
 		Log: log, Ledger: book, Instance: o.Instance, Locked: true, LostWait: o.lostWait(site), Observer: observe(observer),
 	})
 	if err != nil {

@@ -96,7 +96,7 @@ var allowed = map[string][]string{
 		"internal/report", "internal/status", "internal/terminal", "ivr", "routing",
 	},
 	"internal/app": {
-		"config", "internal/api", "internal/contact", "internal/coverage", "internal/fact", "internal/ledger", "internal/ledger/memory",
+		"config", "internal/api", "internal/contact", "internal/coverage", "internal/drafts", "internal/fact", "internal/ledger", "internal/ledger/memory",
 		"internal/ledger/redis", "internal/metrics", "internal/node", "internal/status",
 	},
 	"internal/drafts": {},

@@ -123,6 +123,8 @@ func (p *Program) showProblems(refused *api.Error) error {
 func writeActivated(w io.Writer, a api.Activated) error {
 	var text strings.Builder
 	switch {
+	case a.Hash == a.From && len(a.Differences) > 0:
+		fmt.Fprintf(&text, "version %.12s is active already; only what is recorded is another\n", a.Hash)
 	case a.Hash == a.From:
 		fmt.Fprintf(&text, "version %.12s is active already; nothing changes\n", a.Hash)
 	case a.DryRun:

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/guichet/guichet/internal/difference"
+	"github.com/guichet/guichet/internal/drafts"
 )
 
 func (p *Program) diffCommand() *cobra.Command {
@@ -16,9 +17,10 @@ func (p *Program) diffCommand() *cobra.Command {
 		Use:   "diff OLD NEW",
 		Short: "Say in words what a site folder changes for those who call",
 		Long: `Compares two site folders: numbers, nodes of menus and flows, choices and where they
-lead, what callers hear, hours, and tests, each as a sentence. Comments, the order of
-keys and other ways of writing the same are no difference; nor is what no menu shows,
-such as agents and queues (see guichet activate --dry-run).
+lead, what callers hear, what was recorded anew, hours, back-ends, tables, and tests,
+each as a sentence. Comments, the order of keys and other ways of writing the same are
+no difference; nor is what no menu shows, such as agents and queues (see guichet
+activate --dry-run).
 
 The exit code is that of diff: 0 if nothing is different, 1 if something is, and 2 if
 one of the folders has problems.`,
@@ -34,7 +36,8 @@ one of the folders has problems.`,
 			if err != nil {
 				return err
 			}
-			changes := difference.Of(before.Content, after.Content)
+			changes := append(difference.Of(before.Content, after.Content),
+				difference.Sounds(before.SoundPrints("", drafts.IsDraft), after.SoundPrints("", drafts.IsDraft))...)
 			write := func() error { return writeDifference(p.Out, changes) }
 			if p.json {
 				write = func() error { return printJSON(p.Out, append([]difference.Change{}, changes...)) }

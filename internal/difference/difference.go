@@ -1,5 +1,6 @@
 // Package difference says in words what one version of a site folder changes for
-// those who call: numbers, menus, what is heard, hours, and the tests of all that.
+// those who call: numbers, menus, what is heard, hours, what is asked and looked into,
+// and the tests of all that.
 //
 // It compares what people wrote, not what the program made of it: a default that
 // changes is one change, and so is a flow that many trees use. How something is
@@ -29,7 +30,7 @@ const (
 type Change struct {
 	Kind Kind `json:"kind"`
 	// About is what sort of thing it is about: entry, tree, node, choice, exit,
-	// prompt, calendar, test, …
+	// prompt, sound, calendar, back-end, table, test, …
 	About string `json:"about"`
 	// Place names it: accueil, menu 'principal'. Text says what changes: key 3 now
 	// leads to 'paiement' (was 'autre').
@@ -41,7 +42,8 @@ type Change struct {
 func (c Change) String() string { return c.Place + ": " + c.Text }
 
 // Of lists what callers and authors of menus would notice, in the order of a folder:
-// entries, trees, flows, prompts, hours, tests. A version without content has nothing.
+// entries, trees, flows, prompts, hours, back-ends, tables, tests. A version without
+// content has nothing. What is recorded is no part of it: see Sounds.
 func Of(before, after config.Content) []Change {
 	c := comparison{before: folderOf(before, after), after: folderOf(after, before)}
 	c.tables("entries.yaml", "entries", "entry")
@@ -51,6 +53,8 @@ func Of(before, after config.Content) []Change {
 	c.tables("prompts/prompts.yaml", "words", "words")
 	c.tables("calendars.yaml", "calendars", "calendar")
 	c.tables("calendars.yaml", "campaigns", "campaign")
+	c.backends()
+	c.sheets(before, after)
 	c.tests()
 	return c.changes
 }

@@ -1,14 +1,17 @@
 package difference
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/ivr"
 )
 
 func content(files map[string]string) config.Content {
@@ -44,7 +47,8 @@ nodes:
       - {when: 'var.x == "a"', goto: autre, label: a}
     else: autre
   dossier: {type: http, backend: gestion, path: /dossier, save: {etat: /etat}, on_success: autre, on_status: {"404": autre, 5xx: {prompt: ferme, goto: back}}, on_error: conseiller}
-  bureau: {type: lookup, table: t.csv, key: x, save: {nom: nom}, found: autre, not_found: conseiller}
+  bureau: {type: lookup, table: t.csv, column: x, key: x, save: {nom: nom}, found: autre, not_found: conseiller}
+  lieu: {type: lookup, table: tables/bureaux.yaml, key: cp, save: {nom: nom}, found: conseiller, not_found: autre}
   autre: {type: play, prompt: [bonjour, menu], goto: conseiller}
   conseiller: {type: queue}
 tests:
@@ -53,6 +57,10 @@ tests:
 	"flows/identite.yaml":    "start: numero\nnodes:\n  numero: {type: collect, prompt: numero, variable: numero, max_digits: 13, goto: fin}\n  fin: {type: return, result: fin}\n",
 	"prompts/prompts.yaml":   "words: {fr: {vingt: {text: vingt, file: vingt.wav}}}\nprompts:\n  menu: Pour un paiement, tapez 1.\n  ferme: {text: Nous sommes fermés., file: ferme.wav}\n  langue: {in: {fr: Pour le français, en: {text: For English}}}\n  avis: {text: Ordinaire., during: {aout: En août., hiver: {in: {fr: En hiver.}}}}\n  vieux: Ancien.\n",
 	"calendars.yaml":         "calendars:\n  bureau:\n    hours: {mon-fri: 08:30-19:00}\n    holidays: france\n    closed: [2026-12-24]\ncampaigns:\n  aout: {from: 2027-08-01, until: 2027-08-31}\n",
+	"site.yaml":              "name: s\nbackends:\n  gestion: {url: \"https://g.example\", timeout: 2s, headers: {Authorization: {env: TOKEN}, X-Service: menus}}\n",
+	"tables/bureaux.yaml":    "\"44000\": {nom: Nantes, tel: \"1\"}\n\"35000\": {nom: Rennes, tel: \"2\"}\n",
+	"services.csv":           "postal_code;topic;name\n44000;amende;A\n44000;cadastre;B\n",
+	"t.csv":                  "nom,x\nUn,1\nDeux,2\n",
 	"routing.yaml":           "tests:\n  - {name: everybody, entry: \"2014\"}\n",
 	"departements.csv":       "postal_code,department\n",
 	"centers/cis_ouest.yaml": "centers: {cis_ouest: {kind: cis}}\n",
@@ -127,17 +135,31 @@ func TestChangesAreSaidAsAnAdminWould(t *testing.T) {
 		"words 'fr': vingt file is now v.wav (was vingt.wav)":                                                              {"prompts/prompts.yaml", []string{"vingt.wav", "v.wav"}},
 		"campaign 'aout': until is now 2027-09-05 (was 2027-08-31)":                                                        {"calendars.yaml", []string{"2027-08-31", "2027-09-05"}},
 		"entry 'relais': during aout tree is now accueil":                                                                  {"entries.yaml", []string{"tree: relais}", "tree: relais, during: {aout: {tree: accueil}}}"}},
-		"prompt 'vieux': is gone":                                               {"prompts/prompts.yaml", []string{"  vieux: Ancien.\n", ""}},
-		"prompt 'neuf': is new: “Tout neuf.”":                                   {"prompts/prompts.yaml", []string{"  vieux", "  neuf: {text: Tout neuf.}\n  vieux"}},
-		"calendar 'bureau': hours mon-fri is now 09:00-18:00 (was 08:30-19:00)": {"calendars.yaml", []string{"08:30-19:00", "09:00-18:00"}},
-		"calendar 'bureau': closed now has also 2026-12-31":                     {"calendars.yaml", []string{"[2026-12-24]", "[2026-12-24, 2026-12-31]"}},
-		"calendar 'bureau': closed is no longer given (was 2026-12-24)":         {"calendars.yaml", []string{"    closed: [2026-12-24]\n", ""}},
-		"calendar 'bureau': holidays is now none (was france)":                  {"calendars.yaml", []string{"france", "none"}},
-		"entry '2014': tree is now relais (was accueil)":                        {"entries.yaml", []string{"tree: accueil", "tree: relais"}},
-		"entry 'relais': is gone":                                               {"entries.yaml", []string{"  relais: {numbers: [\"0199002015\"], tree: relais}\n", ""}},
-		"test “du matin”: is changed":                                           {tree, []string{"T10:00", "T11:00"}},
-		"test “everybody”: is gone":                                             {"routing.yaml", []string{"  - {name: everybody, entry: \"2014\"}\n", "  []\n"}},
-		"test “nobody”: is new":                                                 {"routing.yaml", []string{"tests:\n", "tests:\n  - {name: nobody, entry: \"2014\"}\n"}},
+		"prompt 'vieux': is gone":                                                                 {"prompts/prompts.yaml", []string{"  vieux: Ancien.\n", ""}},
+		"prompt 'neuf': is new: “Tout neuf.”":                                                     {"prompts/prompts.yaml", []string{"  vieux", "  neuf: {text: Tout neuf.}\n  vieux"}},
+		"calendar 'bureau': hours mon-fri is now 09:00-18:00 (was 08:30-19:00)":                   {"calendars.yaml", []string{"08:30-19:00", "09:00-18:00"}},
+		"calendar 'bureau': closed now has also 2026-12-31":                                       {"calendars.yaml", []string{"[2026-12-24]", "[2026-12-24, 2026-12-31]"}},
+		"calendar 'bureau': closed is no longer given (was 2026-12-24)":                           {"calendars.yaml", []string{"    closed: [2026-12-24]\n", ""}},
+		"calendar 'bureau': holidays is now none (was france)":                                    {"calendars.yaml", []string{"france", "none"}},
+		"back-end 'gestion': url is now https://h.example (was https://g.example)":                {"site.yaml", []string{"g.example", "h.example"}},
+		"back-end 'gestion': timeout is now 3s (was 2s)":                                          {"site.yaml", []string{"2s", "3s"}},
+		"back-end 'gestion': the header Authorization is another":                                 {"site.yaml", []string{"env: TOKEN", "file: token"}},
+		"back-end 'gestion': the header X-Service is another":                                     {"site.yaml", []string{"menus", "SECRET"}},
+		"back-end 'gestion': the header X-Service is not sent any more":                           {"site.yaml", []string{", X-Service: menus", ""}},
+		"back-end 'sms': is new, at https://sms.example":                                          {"site.yaml", []string{"backends:\n", "backends:\n  sms: {url: \"https://sms.example\"}\n"}},
+		"back-end 'gestion': is gone":                                                             {"site.yaml", []string{"\n  gestion: {url: \"https://g.example\", timeout: 2s, headers: {Authorization: {env: TOKEN}, X-Service: menus}}", " {}"}},
+		"table 'tables/bureaux.yaml': in the line “44000” nom is now “Nantes Est” (was “Nantes”)": {"tables/bureaux.yaml", []string{"Nantes", "Nantes Est"}},
+		"table 'tables/bureaux.yaml': the line “35000” is gone":                                   {"tables/bureaux.yaml", []string{"\"35000\": {nom: Rennes, tel: \"2\"}\n", ""}},
+		"table 'services.csv': in the line “44000, cadastre” name is now “C” (was “B”)":           {"services.csv", []string{"cadastre;B", "cadastre;C"}},
+		"table 'services.csv': the line “44000, paie” is new":                                     {"services.csv", []string{"cadastre;B\n", "cadastre;B\n44000;paie;C\n"}},
+		"table 't.csv': in the line “2” nom is now “Trois” (was “Deux”)":                          {"t.csv", []string{"Deux", "Trois"}},
+		"table 't.csv': the column tel is new":                                                    {"t.csv", []string{"nom,x\nUn,1\nDeux,2", "nom,x,tel\nUn,1,0\nDeux,2,0"}},
+		"table 'departements.csv': the line “44000” is new":                                       {"departements.csv", []string{"department\n", "department\n44000,44\n"}},
+		"entry '2014': tree is now relais (was accueil)":                                          {"entries.yaml", []string{"tree: accueil", "tree: relais"}},
+		"entry 'relais': is gone":                                                                 {"entries.yaml", []string{"  relais: {numbers: [\"0199002015\"], tree: relais}\n", ""}},
+		"test “du matin”: is changed":                                                             {tree, []string{"T10:00", "T11:00"}},
+		"test “everybody”: is gone":                                                               {"routing.yaml", []string{"  - {name: everybody, entry: \"2014\"}\n", "  []\n"}},
+		"test “nobody”: is new":                                                                   {"routing.yaml", []string{"tests:\n", "tests:\n  - {name: nobody, entry: \"2014\"}\n"}},
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()
@@ -163,7 +185,6 @@ func TestHowSomethingIsWrittenIsNoChange(t *testing.T) {
 		"a text in its long form":      {"prompts/prompts.yaml", []string{"menu: Pour un paiement, tapez 1.", "menu: {text: \"Pour un paiement, tapez 1.\"}"}},
 		"a text on several lines":      {"prompts/prompts.yaml", []string{"menu: Pour un paiement, tapez 1.", "menu: >-\n    Pour un paiement,\n    tapez 1."}},
 		"what concerns no caller":      {"centers/cis_ouest.yaml", []string{"kind: cis", "kind: cps"}},
-		"a table of postal codes":      {"departements.csv", []string{"department", "department\n44000,44"}},
 		"the text of a language alone": {"prompts/prompts.yaml", []string{"en: {text: For English}", "en: For English"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -178,7 +199,7 @@ func TestTreesAndFlowsComeAndGo(t *testing.T) {
 	less := content(wasFolder)
 	delete(less, "ivr/accueil.yaml")
 	delete(less, "flows/identite.yaml")
-	assert.Equal(t, []string{"accueil: the tree is new, with 7 nodes", "flow 'identite': the flow is new, with 2 nodes", "test “du matin”: is new"},
+	assert.Equal(t, []string{"accueil: the tree is new, with 8 nodes", "flow 'identite': the flow is new, with 2 nodes", "test “du matin”: is new"},
 		Lines(Of(less, content(wasFolder))))
 	assert.Equal(t, []string{"accueil: the tree is gone", "flow 'identite': the flow is gone", "test “du matin”: is gone"},
 		Lines(Of(content(wasFolder), less)))
@@ -245,5 +266,55 @@ func TestAStrangeFolderIsNoReasonToStop(t *testing.T) {
 			_ = Of(strange, content(wasFolder))
 			_ = Of(content(wasFolder), strange)
 		}
+	}
+}
+
+func TestOfALargeTableEnoughIsSaid(t *testing.T) {
+	t.Parallel()
+	table := func(from, to int) config.Content {
+		var text strings.Builder
+		text.WriteString("code,nom\n")
+		for i := from; i < to; i++ {
+			fmt.Fprintf(&text, "%d,commune %d\n", i, i)
+		}
+		return content(map[string]string{"communes.csv": text.String()})
+	}
+	lines := Lines(Of(table(0, 40_000), table(15, 40_001)))
+	assert.Len(t, lines, linesTold+1)
+	assert.Equal(t, "table 'communes.csv': the line “40000” is new", lines[0])
+	assert.Equal(t, "table 'communes.csv': and 6 more; it has 39986 lines now (was 40000 lines)", lines[linesTold])
+	assert.Equal(t, []string{"table 'communes.csv': is new, with 1 line"}, Lines(Of(config.Content{}, table(0, 1))))
+	assert.Equal(t, []string{"table 'communes.csv': is gone"}, Lines(Of(table(0, 1), config.Content{})))
+}
+
+func TestSoundsThatWereRecordedAreToldAndDraftsAreNot(t *testing.T) {
+	t.Parallel()
+	prompt := func(name, language, campaign string) config.Recording {
+		return config.Recording{Name: ivr.Prompt(name), Language: language, Campaign: campaign}
+	}
+	word := config.Recording{Word: "vingt", Language: "fr"}
+	print := func(r config.Recording, digest string, draft bool, lasts time.Duration) config.SoundPrint {
+		return config.SoundPrint{Recording: r, Digest: digest, Draft: draft, Lasts: lasts}
+	}
+	for want, c := range map[string][2]config.SoundPrint{
+		"prompt 'ferme': is recorded anew, 12.3s long (was 9s)":              {print(prompt("ferme", "", ""), "a", false, 9*time.Second), print(prompt("ferme", "", ""), "b", false, 12345*time.Millisecond)},
+		"prompt 'ferme', in en: is recorded anew, 9s long":                   {print(prompt("ferme", "en", ""), "a", false, 9*time.Second), print(prompt("ferme", "en", ""), "b", false, 9*time.Second)},
+		"prompt 'avis', during aout, in fr: is recorded now; it was a draft": {print(prompt("avis", "fr", "aout"), "a", true, 0), print(prompt("avis", "fr", "aout"), "b", false, 0)},
+		"word 'vingt', in fr: is recorded now, 1s long; it had no sound":     {print(word, "", false, 0), print(word, "b", false, time.Second)},
+		"word 'vingt', in fr: has no sound any more":                         {print(word, "a", false, 0), print(word, "", false, 0)},
+		"word 'vingt', in fr: is a draft now; it was recorded":               {print(word, "a", false, 0), print(word, "b", true, 0)},
+	} {
+		changes := Sounds([]config.SoundPrint{c[0]}, []config.SoundPrint{c[1]})
+		assert.Equal(t, []string{want}, Lines(changes))
+		assert.Equal(t, "sound", changes[0].About)
+	}
+	for name, c := range map[string][2]config.SoundPrint{
+		"another draft":  {print(word, "a", true, 0), print(word, "b", true, 0)},
+		"a first draft":  {print(word, "", false, 0), print(word, "b", true, 0)},
+		"the same":       {print(word, "a", false, 0), print(word, "a", false, 0)},
+		"another sound":  {print(prompt("ferme", "", ""), "a", false, 0), print(word, "b", false, 0)},
+		"no sound still": {print(word, "", false, 0), print(word, "", false, 0)},
+	} {
+		assert.Empty(t, Sounds([]config.SoundPrint{c[0]}, []config.SoundPrint{c[1]}), name)
 	}
 }

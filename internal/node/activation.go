@@ -36,7 +36,16 @@ func (c *Controller) Activate(ctx context.Context, ask status.Ask) (status.Activ
 		})
 	}
 	c.versions.noteFolder(site.Hash)
-	return c.versions.change(ctx, site, ask)
+	sounds := c.versions.sounds(site)
+	result, err := c.versions.change(ctx, site, ask)
+	if err != nil {
+		return result, err
+	}
+	result.Differences = append(result.Differences, c.versions.rerecorded(sounds)...)
+	if !ask.DryRun {
+		c.versions.sounding = sounds
+	}
+	return result, nil
 }
 
 // Rollback has an earlier version made the active one again: that of the hash,
@@ -211,6 +220,22 @@ func (v *versions) noteFolder(hash string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.self.Folder = hash
+}
+
+// listen notes what callers hear of the folder of the start, for those who activate
+// the next one.
+func (v *versions) listen() {
+	v.asking.Lock()
+	defer v.asking.Unlock()
+	if v.sounding == nil {
+		v.sounding = v.sounds(v.running)
+	}
+}
+
+// rerecorded are the sounds that were recorded since this controller activated a folder
+// last, or was started. They are no part of a version: callers hear them already.
+func (v *versions) rerecorded(now []config.SoundPrint) []string {
+	return words.Lines(words.Sounds(v.sounding, now))
 }
 
 // differences are what callers would notice; of a folder that is another altogether,

@@ -26,6 +26,8 @@ type Options struct {
 	// default.
 	Load    func() (*config.Site, []config.Problem)
 	Restore func(packed []byte) (*config.Site, error)
+	// Sounds tells what callers hear of a site folder at the moment; nil tells nothing.
+	Sounds func(*config.Site) []config.SoundPrint
 
 	Log    *zap.Logger
 	Ledger ledger.Log

@@ -27,6 +27,7 @@ type versions struct {
 	c       *Controller
 	load    func() (*config.Site, []config.Problem)
 	restore func(packed []byte) (*config.Site, error)
+	sounds  func(*config.Site) []config.SoundPrint
 	// running is what this process was started with: its connections.
 	running *config.Site
 	active  atomic.Pointer[config.Site]
@@ -36,6 +37,9 @@ type versions struct {
 	company   atomic.Bool
 	following sync.Mutex // one switch at a time
 	asking    sync.Mutex // one activation at a time is asked for here
+	// sounding is what callers heard at the latest activation here, or the start.
+	// Guarded by asking.
+	sounding []config.SoundPrint
 
 	mu     sync.Mutex
 	held   map[string]*config.Site
@@ -52,7 +56,7 @@ type versions struct {
 func newVersions(c *Controller, o Options) *versions {
 	site := o.Site
 	v := &versions{
-		c: c, load: o.Load, restore: o.Restore, running: site,
+		c: c, load: o.Load, restore: o.Restore, sounds: o.Sounds, running: site,
 		held: map[string]*config.Site{site.Hash: site}, failed: map[string]failure{}, idle: map[string]bool{},
 		self: status.Version{Folder: site.Hash, ReloadOK: true},
 	}
@@ -62,6 +66,9 @@ func newVersions(c *Controller, o Options) *versions {
 	if v.restore == nil {
 		v.restore = func(packed []byte) (*config.Site, error) { return config.Restore(site.Dir, packed) }
 	}
+	if v.sounds == nil {
+		v.sounds = func(*config.Site) []config.SoundPrint { return nil }
+	}
 	v.active.Store(site)
 	v.topics.Store(&site.Topics)
 	return v
@@ -69,6 +76,7 @@ func newVersions(c *Controller, o Options) *versions {
 
 // run follows the fold: what it says is active, and what is proposed.
 func (v *versions) run(ctx context.Context) error {
+	v.listen()
 	changed, done := v.c.Watch()
 	defer done()
 	tick := time.NewTicker(fetchRetry)
