@@ -149,7 +149,7 @@ func (s *Server) messageDone(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case err != nil:
 		return &Error{Status: http.StatusServiceUnavailable, Code: "ledger_unavailable", Message: "the command could not be written: " + err.Error(),
-			Hint: "send it again with the header Idempotency-Key: " + op + ", it then takes effect once"}
+			Hint: "send it again with the header Idempotency-Key: " + op + ", the message is then marked once"}
 	case answer.Void != "":
 		return &Error{Status: http.StatusConflict, Code: "no_effect", Message: "message " + string(m.ID) + ": " + answer.Void, Hint: "see /api/v1/messages?all=true"}
 	}

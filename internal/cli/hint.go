@@ -18,6 +18,8 @@ var typedFor = []struct {
 	{regexp.MustCompile(`/api/v1/openapi\.yaml`), "guichet version and guichet status: command and controller should be of one version"},
 	{regexp.MustCompile(`send it again with the header Idempotency-Key: [^\s,;]+, each place then takes effect once`),
 		"see guichet status for the ledger, and guichet announcement list for what took effect all the same"},
+	{regexp.MustCompile(`send it again with the header Idempotency-Key: [^\s,;]+, the message is then marked once`),
+		"see guichet status for the ledger, and guichet messages list for whether it took effect all the same"},
 	{regexp.MustCompile(`send it again with the header Idempotency-Key: [^\s,;]+, it then takes effect once`),
 		"see guichet status for the ledger, and guichet agents list for whether it took effect all the same"},
 }

@@ -65,7 +65,7 @@ func (p *Program) messageShowCommand() *cobra.Command {
 		Short:   "Show one message, with the number to call back",
 		Long:    "Shows what is known of a message, with the caller's number if it was not withheld.",
 		Example: "  guichet messages show mwxfn3dm-00000011.1",
-		Args:    one("message"),
+		Args:    one("the ID of a message, as guichet messages list shows them"),
 		RunE: run(func(ctx context.Context, args []string) error {
 			var m api.Message
 			return p.show(ctx, messagePath(args[0]), &m, func(w io.Writer) error { return writeMessage(w, m) })
@@ -80,7 +80,7 @@ func (p *Program) messageGetCommand() *cobra.Command {
 		Short:   "Fetch the recording of a message",
 		Long:    "Fetches the recording as a WAV file; without --output it is written to the standard output. The controller notes who did so in its log.",
 		Example: "  guichet messages get mwxfn3dm-00000011.1 --output message.wav",
-		Args:    one("message"),
+		Args:    one("the ID of a message, as guichet messages list shows them"),
 		RunE: run(func(ctx context.Context, args []string) error {
 			file, err := p.fetch(ctx, reportPatience, http.MethodGet, messagePath(args[0])+"/recording?by="+url.QueryEscape(p.author()), nil)
 			if err != nil {
@@ -107,7 +107,7 @@ func (p *Program) messageDoneCommand() *cobra.Command {
 		Short:   "Mark a message as done",
 		Long:    "Marks a message as done, by you: the ledger keeps who and when. Its recording is deleted when the retention of its mailbox is over.",
 		Example: "  guichet messages done mwxfn3dm-00000011.1",
-		Args:    one("message"),
+		Args:    one("the ID of a message, as guichet messages list shows them"),
 		RunE: run(func(ctx context.Context, args []string) error {
 			var m api.Message
 			shown, err := p.order(ctx, messagePath(args[0])+"/done", map[string]any{"by": p.author()}, &m)

@@ -36,7 +36,7 @@ type Controller struct {
 	Posts   []status.Mail
 	Deeds   []status.Deed
 	Refusal *status.Refused
-	// Away makes the ledger unreachable for commands.
+	// Away makes the ledger unreachable for commands, and every Asterisk.
 	Away bool
 }
 
@@ -111,8 +111,11 @@ func (c *Controller) MessageDone(_ context.Context, id fact.MessageID, by, op st
 	return c.say(id.Subject(), fact.MessageDone{Message: id, By: by}, op)
 }
 
-// Recording is one of Recordings.
+// Recording is one of Recordings, unless Away.
 func (c *Controller) Recording(_ context.Context, _ contact.Node, id fact.MessageID) ([]byte, error) {
+	if c.Away {
+		return nil, errors.New("asterisk does not answer")
+	}
 	return c.Recordings[id], nil
 }
 
