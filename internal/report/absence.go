@@ -43,7 +43,7 @@ func (s *absence) take(a fold.Applied) {
 			s.nodes[e.Subject] = p
 		}
 		p.holder = e.Writer
-		p.sign(e.At)
+		p.sign(landed(e))
 	case ledger.KindYield:
 		if p := s.nodes[e.Subject]; p != nil {
 			p.holder, p.last = "", e.At
@@ -51,10 +51,17 @@ func (s *absence) take(a fold.Applied) {
 	case ledger.KindBeat:
 		for _, p := range s.nodes {
 			if p.holder == e.Writer {
-				p.sign(e.At)
+				p.sign(landed(e))
 			}
 		}
 	}
+}
+
+// landed is when a sign of life came into the log, by the clock of the server, from
+// which controllers take theirs. A Redis that was frozen executes afterwards what it
+// was sent meanwhile: beats with times at which nothing could be written.
+func landed(e ledger.Entry) int64 {
+	return max(e.At, int64(e.Self.ID.Ms)*1000)
 }
 
 func (p *presence) sign(at int64) {

@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
 )
 
 // A phone of the house comes back by registering; a number outside never does.
@@ -32,4 +34,18 @@ func TestWhoComesBackMayActBeforeGivingASign(t *testing.T) {
 	s.nodes["site"].sign(110 * second)
 	assert.EqualValues(t, 110*second, s.excuse(101*second, 111*second, "a1"), "it had been away")
 	assert.EqualValues(t, 90*second, s.excuse(90*second, 111*second, "a1"), "it was there long enough")
+}
+
+// A frozen Redis has not lost what it was sent: beats of the time of the frost land
+// all at once when it is over.
+func TestBeatsThatLandLateAreNoSignsOfTheirTime(t *testing.T) {
+	t.Parallel()
+	const second = 1_000_000
+	s := absence{nodes: map[string]*presence{"site": {holder: "a", last: 100 * second}}}
+	for _, at := range []int64{101, 102, 103, 104, 105} {
+		s.take(fold.Applied{Entry: ledger.Entry{
+			Kind: ledger.KindBeat, Writer: "a", At: at * second, Self: ledger.Position{ID: ledger.ID{Ms: 105_000, Seq: uint64(at)}},
+		}, Verdict: ledger.Verdict{Outcome: ledger.Accepted}})
+	}
+	assert.EqualValues(t, 105*second, s.excuse(101*second, 105*second, "a1"))
 }
