@@ -25,6 +25,7 @@ var allowed = map[string][]string{
 	"internal/fact":         {"internal/contact"},
 	"internal/ledger":       {},
 	"internal/spoken":       {},
+	"internal/password":     {},
 	"internal/architecture": {},
 
 	// The pure core: ivr, routing and acd do not know each other.
