@@ -32,6 +32,8 @@ type builder struct {
 	outside []place
 	// promises are where nodes promise to call people back.
 	promises []place
+	// links are where nodes send people links.
+	links []place
 	// sentOut are the numbers to which menus send.
 	sentOut []value[string]
 	// offices is true once the whole table of local services was read.
@@ -131,6 +133,7 @@ func (b *builder) build(f *folder) {
 	b.numbersOfMenus()
 	b.trunkNeeded(f.site)
 	b.callbacksNeed()
+	b.linksNeed()
 	b.confirmationNeeded()
 	b.unused(f)
 	b.runTests(f)

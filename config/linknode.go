@@ -21,7 +21,7 @@ type linkYAML struct {
 	// the body is {to: "{to}", text: "{text}"}.
 	Text value[string] `yaml:"text,required"`
 	// PerDay is how many messages one person may get in a day, those of other links
-	// included, 3 by default, 20 at most.
+	// included, 3 by default, 20 at most. The ledger counts them.
 	PerDay value[int] `yaml:"per_day"`
 	// Prompt asks whether the caller wants the message: the key Accept is yes, any
 	// other is no, and silence after all attempts, too. Without a prompt it is sent at
@@ -62,10 +62,20 @@ func (y *linkYAML) build(b *treeBuilder) ivr.Node {
 		link.Text = noText
 		b.whole = false
 	}
+	b.links = append(b.links, y.Type.at)
 	if len(y.Prompt) == 0 {
 		return link
 	}
 	return b.consent(y, link)
+}
+
+// linksNeed reports a site that could not tell after a restart who got how many links:
+// the ledger counts people by a keyed hash.
+func (b *builder) linksNeed() {
+	if len(b.links) > 0 && b.site.Ledger.Backend == "redis" && !b.site.Key.Given() {
+		b.add(b.links[0], "give site.yaml a key: {file: …} or {env: …}",
+			"the site has no key to count with how many messages somebody got, so a restart would forget it")
+	}
 }
 
 func written(text string) value[string] { return value[string]{v: text, set: true} }

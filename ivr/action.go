@@ -39,6 +39,8 @@ type Input struct {
 	Callable func(number string) (national string, ok bool)
 	// Messages says whether a message could be kept. A nil function keeps all.
 	Messages func() bool
+	// Links says whether a message to a person could be counted. A nil function counts all.
+	Links func() bool
 	// Watch, if not nil, is told of every node that is entered, with no exit, and
 	// of every exit that is taken, by its name in the site folder. It is for
 	// rehearsals: nothing of the walk may depend on it.

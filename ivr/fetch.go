@@ -67,6 +67,8 @@ const (
 	TooLarge Failure = "too_large"
 	// Limited: this person got as many messages today as anybody may.
 	Limited Failure = "limited"
+	// Unclaimed: the ledger does not count it towards what the person may get.
+	Unclaimed Failure = "unclaimed"
 	// Unfit: the values of the call make another request of it than was written.
 	Unfit Failure = "unfit"
 	// Unread: the answer is not what the node reads.
@@ -118,6 +120,9 @@ func (w *walk) inquire(n asker, again bool) Target {
 	s.Fetch++
 	s.Holding, s.Held = false, 0
 	f, failure := n.request(values{in: &w.in, vars: s.Vars, secrets: s.secrets})
+	if failure == "" && f.Message != nil && w.in.Links != nil && !w.in.Links() {
+		failure = Unclaimed
+	}
 	if failure != "" {
 		return w.judged(n, Fetched{Failure: failure})
 	}

@@ -2,10 +2,9 @@
 // retries, for the node types http and link.
 //
 // What is asked was decided by the core, with every value in its place; this
-// package sends it, and adds what only the shell may know: addresses, secrets, and
-// how many messages somebody got today. Each back-end has its own connections and
-// its own bound on what is under way, so that a dead one delays nobody who asks
-// another. It logs no address that was asked for, since values of calls are in it.
+// package sends it, and adds what only the shell may know: addresses and secrets. Each
+// back-end has its own connections and its own bound on what is under way, so that a
+// dead one delays nobody who asks another. It logs no address that was asked for, since values of calls are in it.
 // Read Client, Ask and desk first.
 package backend
 
@@ -25,10 +24,6 @@ import (
 // Options are what a client needs; all are required.
 type Options struct {
 	Log *zap.Logger
-	// Now is site time in the site's zone: a person's day begins at midnight there.
-	Now func() time.Time
-	// Person recognises a number or an address without telling it.
-	Person func(address string) string
 	// OnRequest is told each request, by the class of its status or its failure;
 	// OnMessage each message to a person. They come from many goroutines and must not
 	// block.
@@ -38,8 +33,7 @@ type Options struct {
 
 // Client asks all back-ends of a controller. It is safe for concurrent use.
 type Client struct {
-	o     Options
-	quota quota
+	o Options
 	// closing ends what a connection under way would outlive.
 	closing context.Context
 	close   context.CancelFunc
@@ -74,33 +68,15 @@ const retryPause = 100 * time.Millisecond
 // says or until ctx ends.
 func (c *Client) Ask(ctx context.Context, b config.Backend, f ivr.Fetch) ivr.Fetched {
 	begun := time.Now()
-	a := c.askWithin(ctx, b, f)
+	a := c.attempts(ctx, b, f)
 	a.ID, a.Took = f.ID, time.Since(begun)
 	c.o.OnRequest(b.Name, result(ctx, a), a.Took)
-	return a
-}
-
-// askWithin asks unless the person has had enough.
-func (c *Client) askWithin(ctx context.Context, b config.Backend, f ivr.Fetch) ivr.Fetched {
-	m := f.Message
-	if m == nil {
-		return c.attempts(ctx, b, f)
-	}
-	person, today := c.o.Person(m.To), c.o.Now().Format(time.DateOnly)
-	if !c.quota.take(person, today, m.PerDay) {
-		c.o.OnMessage(m.Channel, string(ivr.Limited))
-		return ivr.Fetched{Failure: ivr.Limited}
-	}
-	a := c.attempts(ctx, b, f)
-	switch {
-	case a.Failure == "" && a.Status/100 == 2:
-		c.o.OnMessage(m.Channel, "sent")
-	default:
-		// One that may have arrived all the same counts: nobody is flooded.
-		if a.Failure != ivr.TimedOutThere && ctx.Err() == nil {
-			c.quota.giveBack(person, today)
+	if f.Message != nil {
+		sent := "failed"
+		if a.Failure == "" && a.Status/100 == 2 {
+			sent = "sent"
 		}
-		c.o.OnMessage(m.Channel, "failed")
+		c.o.OnMessage(f.Message.Channel, sent)
 	}
 	return a
 }

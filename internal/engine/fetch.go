@@ -18,6 +18,10 @@ func (Fetched) event()       {}
 
 func (st *step) fetch(a ivr.Fetch) {
 	st.s.Fetching = a.ID
+	if a.Message != nil {
+		st.claimLink(a)
+		return
+	}
 	st.do(Fetch{a})
 }
 
@@ -26,6 +30,7 @@ func (st *step) fetched(e Fetched) {
 		return
 	}
 	st.s.Fetching = 0
+	st.unsent(e.Fetched)
 	if st.s.Phase == InMenu {
 		st.walk(e.Fetched)
 	}
@@ -35,6 +40,10 @@ func (st *step) fetched(e Fetched) {
 func (st *step) cancelFetch(wanted int) {
 	if asked := st.s.Fetching; asked != 0 && asked != wanted {
 		st.s.Fetching = 0
+		if st.s.claim != nil {
+			st.dropClaim()
+			return
+		}
 		st.do(CancelFetch{ID: asked})
 	}
 }

@@ -18,6 +18,7 @@ func (st *step) input() ivr.Input {
 		At: time.UnixMicro(st.at).In(cmp.Or(st.rules.Zone, time.UTC)), Hours: st.rules.Hours, Why: st.rules.Why, Campaign: st.rules.Campaign,
 		Withheld: rec.Withheld, Dialled: string(rec.Entry), Queue: st.queue, CallsToday: st.callsToday,
 		Messages:    func() bool { return st.mayWrite(fact.KindMessageLeft) },
+		Links:       func() bool { return st.mayWrite(fact.KindLinkClaimed) },
 		MailboxFull: st.rules.MailboxFull, Watch: st.rules.Watch,
 	}
 	if !rec.Withheld {

@@ -69,6 +69,9 @@ type Record struct {
 	// Callback is the promise to call the person back; nil without one.
 	Callback *Callback `json:"callback,omitempty"`
 
+	// Link is the message with a link that was claimed last; nil without one.
+	Link *Link `json:"link,omitempty"`
+
 	Outcome  contact.Outcome `json:"outcome,omitempty"`
 	Stage    contact.Stage   `json:"stage,omitempty"`
 	Refusal  contact.Refusal `json:"refusal,omitempty"`
@@ -132,6 +135,10 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 		r.Outcome, r.AnsweredAt, r.ServedBy = contact.Answered, at, f.ServedBy
 	case fact.LegEnded:
 		r.legEnded(at, f)
+	case fact.LinkClaimed:
+		r.Link = &Link{N: f.N, To: f.To, At: at}
+	case fact.LinkReleased:
+		r.linkReleased()
 	case fact.Closed:
 		r.closed(at, f)
 	default:

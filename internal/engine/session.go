@@ -45,6 +45,9 @@ type Session struct {
 	Playing, Played int
 	// Fetching is the request to a back-end that this process has under way; 0 is none.
 	Fetching int
+	// claim is a message with a link that the ledger has not accepted yet. It says who
+	// gets it, and so never leaves this process.
+	claim *ivr.Fetch
 	// Timers hold the number of the live timer of each kind.
 	Timers [timerKinds]int
 	// Refused is what turned the contact away last, until a queue accepts it.
@@ -129,6 +132,9 @@ type Rules struct {
 	// Called is how often somebody called since a time, in µs, by the hash of the
 	// number; nil is never.
 	Called func(callerHash string, since int64) int
+	// Person recognises a number or an address, without telling it, in the facts that
+	// count what somebody was sent.
+	Person func(address string) string
 	// Music is the class a queue's callers hear; nil means the default.
 	Music func(contact.Queue) string
 	// Limit is when a queue accepts nobody more.

@@ -43,6 +43,10 @@ func (st *step) on(e Event) {
 		st.fired(e)
 	case Fetched:
 		st.fetched(e)
+	case LinkAccepted:
+		st.linkAccepted(e)
+	case LinkRefused:
+		st.linkRefused(e)
 	case Recorded:
 		st.recorded(e)
 	case CallerLeft:

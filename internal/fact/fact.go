@@ -63,6 +63,9 @@ const (
 	KindAnnounced           Kind = "announced"
 	KindAnnouncementCleared Kind = "announcement_cleared"
 
+	KindLinkClaimed  Kind = "link_claimed"
+	KindLinkReleased Kind = "link_released"
+
 	KindMessageLeft    Kind = "message_left"
 	KindMessageDone    Kind = "message_done"
 	KindMessageDeleted Kind = "message_deleted"
@@ -406,6 +409,9 @@ var decoders = map[Kind]func([]byte) (Fact, error){
 	KindCallbackWithdrawn: decode[CallbackWithdrawn],
 	KindCallingBack:       decode[CallingBack],
 	KindCallbackFailed:    decode[CallbackFailed],
+
+	KindLinkClaimed:  decode[LinkClaimed],
+	KindLinkReleased: decode[LinkReleased],
 
 	KindAnnounced:           decode[Announced],
 	KindAnnouncementCleared: decode[AnnouncementCleared],

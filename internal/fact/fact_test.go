@@ -69,6 +69,8 @@ func all() []Fact {
 			Message: "c.1", Mailbox: "m", Lasts: time.Second, Spoken: time.Second, Retention: time.Hour, Topic: "x", Language: "fr",
 			Crossed: []string{"a"}, Decided: []Decided{{Node: "b", Case: "else"}}, Menu: json.RawMessage(`{"node":"m"}`),
 		},
+		LinkClaimed{N: 2, Channel: "sms", To: "h", PerDay: 3, Since: 4},
+		LinkReleased{N: 2},
 		MessageDone{Message: "c.1", By: "marie"},
 		MessageDeleted{Message: "c.1"},
 	}

@@ -16,6 +16,10 @@ type books struct {
 	contacts map[contact.ID]*story
 	legs     map[fact.OfferID]*attempt
 	wrapping map[contact.Agent]int64 // since when
+	// links are the messages that count, by person; claims whose they are, by contact
+	// and number.
+	links  map[string]int
+	claims map[contact.ID]map[int]string
 }
 
 // span is a number of times and their sum.
@@ -51,6 +55,7 @@ func newBooks() *books {
 		offered: map[fold.Labels]int{}, asked: map[fold.Labels]int{}, outcomes: map[fold.Labels]int{}, abandoned: map[fold.Labels]int{},
 		dissuaded: map[fold.Labels]int{}, offers: map[fold.Labels]int{}, waits: map[fold.Labels]span{},
 		contacts: map[contact.ID]*story{}, legs: map[fact.OfferID]*attempt{}, wrapping: map[contact.Agent]int64{},
+		links: map[string]int{}, claims: map[contact.ID]map[int]string{},
 	}
 }
 
@@ -117,6 +122,15 @@ func (b *books) about(s *story, a fold.Applied) {
 		s.asked, s.callback, s.org = true, true, either(s.org, f.Place.Organisation)
 	case fact.CallbackWithdrawn:
 		s.callback = false
+	case fact.LinkClaimed:
+		id := contact.ID(a.Entry.Subject)
+		if b.claims[id] == nil {
+			b.claims[id] = map[int]string{}
+		}
+		b.claims[id][f.N] = f.To
+		b.links[f.To]++
+	case fact.LinkReleased:
+		b.links[b.claims[contact.ID(a.Entry.Subject)][f.N]]--
 	case fact.Transferring:
 		s.queue, s.org, s.callback = "", either(s.org, f.Organisation), false
 	case fact.Transferred:

@@ -196,6 +196,13 @@ var brokenFolds = []brokenFold{
 		s.Apply(unused)
 		return tried
 	}}},
+	{"a person gets no more links than allowed", 1, factOf(func(_ *fold.State, _ *ledger.Entry, f *fact.LinkClaimed) { f.PerDay = 50 })},
+	{"a link that was not sent does not count", 1, afterwards(func(s *fold.State, a fold.Applied) {
+		if _, is := a.Fact.(fact.LinkReleased); is && a.Effective() {
+			to := a.Record.Link.To
+			s.Links.Times[to] = append(s.Links.Times[to], a.Record.Link.At)
+		}
+	})},
 	{"an operation has its effect once", 1, given(func(_ *fold.State, e *ledger.Entry) {
 		if e.Op != "" {
 			e.Op = e.Self.String()

@@ -339,4 +339,8 @@ func (tr *trial) addsUp() {
 	if figure := tr.books.differs(t); figure != "" {
 		tr.holds(false, "recount", "%s: %s", figure, asJSON(tr, t))
 	}
+	for person, n := range tr.books.links {
+		tr.holds(n <= 2, "links", "%s got %d, and nobody may get more than two", person, n)
+		tr.holds(n == tr.state.LinksSince(person, 0), "recount", "%d links to %s, %d counted", n, person, tr.state.LinksSince(person, 0))
+	}
 }

@@ -34,6 +34,8 @@ type State struct {
 	Called Called `json:"called,omitzero"`
 	// Requests is who asked lately to be called back, by number.
 	Requests Called `json:"requests,omitzero"`
+	// Links is who was sent a link lately, by number or address.
+	Links Called `json:"links,omitzero"`
 	// Presented are the centers that could serve a contact without an outcome.
 	Presented map[contact.ID][]contact.Center `json:"presented,omitempty"`
 	Config    string                          `json:"config,omitempty"`
@@ -79,6 +81,7 @@ const Understands = 2
 var since = map[fact.Kind]int{
 	fact.KindAnnounced: 2, fact.KindAnnouncementCleared: 2,
 	fact.KindCallbackRequested: 2, fact.KindCallbackWithdrawn: 2, fact.KindCallingBack: 2, fact.KindCallbackFailed: 2,
+	fact.KindLinkClaimed: 2, fact.KindLinkReleased: 2,
 	fact.KindMessageLeft: 2, fact.KindMessageDone: 2, fact.KindMessageDeleted: 2,
 }
 
@@ -355,6 +358,8 @@ func (s *State) onFloor(a *Applied, rec *engine.Record, offer fact.OfferID) stri
 		return s.close(rec, f)
 	case fact.CallbackRequested, fact.CallbackWithdrawn, fact.CallingBack, fact.CallbackFailed:
 		return s.callbackFact(at, rec, f)
+	case fact.LinkClaimed, fact.LinkReleased:
+		return s.linkFact(at, rec, f)
 	default:
 		return s.transferFact(rec, f)
 	}

@@ -85,7 +85,11 @@ func anySteps(t *rapid.T) []contact.Step {
 func say(t *rapid.T, c *chain) string {
 	at, subject := anyTime.Draw(t, "at"), anyID.Draw(t, "subject")
 	agent := contact.Agent(anyID.Draw(t, "agent"))
-	switch rapid.IntRange(0, 24).Draw(t, "kind") {
+	switch rapid.IntRange(0, 26).Draw(t, "kind") {
+	case 25:
+		return c.own(at, subject, fact.LinkClaimed{N: anyInt.Draw(t, "n"), To: anyName.Draw(t, "to"), PerDay: anyInt.Draw(t, "per day"), Since: anyTime.Draw(t, "since")})
+	case 26:
+		return c.own(at, subject, fact.LinkReleased{N: anyInt.Draw(t, "n")})
 	case 22, 23, 24:
 		return c.own(at, subject, aboutACallback(t, c))
 	case 0, 1:

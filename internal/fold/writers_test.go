@@ -82,7 +82,9 @@ func anybody(*engine.Record) bool { return true }
 
 func (tr *trial) factAbout(c *controller, rec *engine.Record) fact.Fact {
 	transfer := fact.OfferID("out-" + string(rec.ID))
-	switch tr.pick(15, "about a contact") {
+	switch tr.pick(17, "about a contact") {
+	case 15, 16:
+		return tr.aboutALink(rec)
 	case 12, 13, 14:
 		return tr.aboutACallback(rec)
 	case 7:
@@ -121,6 +123,16 @@ func (tr *trial) aboutACallback(rec *engine.Record) fact.Fact {
 		fact.CallbackFailed{Call: call, Result: contact.Busy, NotBefore: int64(tr.pick(3, "held")) * 5 * second},
 		fact.CallbackWithdrawn{Reason: "late"},
 	}[tr.pick(5, "of a callback")]
+}
+
+// aboutALink is what an owner tells of a message with a link to one of two people, who
+// get two each; time goes on, but the day does not end.
+func (tr *trial) aboutALink(rec *engine.Record) fact.Fact {
+	n := 1 + tr.pick(3, "which link")
+	if rec.Link != nil && tr.oneIn(3, "not sent") {
+		return fact.LinkReleased{N: n}
+	}
+	return fact.LinkClaimed{N: n, Channel: "sms", To: []string{"ann", "bob"}[tr.pick(2, "to whom")], PerDay: 2}
 }
 
 func (tr *trial) queueing(rec *engine.Record) fact.Queued {

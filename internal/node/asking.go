@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"encoding/base64"
 	"time"
 
 	"github.com/guichet/guichet/config"
@@ -23,20 +22,12 @@ type asking struct {
 func (c *Controller) newBackends() *backend.Client {
 	return backend.New(backend.Options{
 		Log: c.log,
-		Now: func() time.Time { return time.UnixMicro(c.clock.now()).In(c.Site().Zone) },
-		Person: func(address string) string {
-			return base64.RawStdEncoding.EncodeToString(c.sealer.hash("message to " + address)[:12])
-		},
 		OnRequest: func(name, result string, took time.Duration) {
 			if c.observer.OnBackend != nil {
 				c.observer.OnBackend(name, result, took)
 			}
 		},
-		OnMessage: func(channel ivr.Channel, result string) {
-			if c.observer.OnMessage != nil {
-				c.observer.OnMessage(string(channel), result)
-			}
-		},
+		OnMessage: c.countMessage,
 	})
 }
 

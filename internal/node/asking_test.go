@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -114,6 +115,39 @@ func TestAMenuAsksABackendAndSendsALinkOnceADay(t *testing.T) {
 	for _, e := range b.logs.All() {
 		require.NotContains(t, fmt.Sprint(e.ContextMap()), "612345678")
 	}
+	assert.Equal(t, map[string]int{"sms sent": 1, "sms limited": 1}, b.texts.all())
+
+	b.kill()
+	b.start()
+	third := b.callRelay()
+	b.untilQuiet()
+	assert.Equal(t, 1, b.played(third, "ferme"), "a restart does not begin a new day")
+	assert.Len(t, g.bodies, 4)
+	claims := b.facts(fact.KindLinkClaimed)
+	require.Len(t, claims, 1, "the others were void")
+	text, err := json.Marshal(claims[0].Fact)
+	require.NoError(t, err)
+	assert.NotContains(t, string(text), "612345678", "who got it is told by a keyed hash")
+}
+
+// The gateway refuses; what it did not send does not count, and is tried again by the
+// next call.
+func TestALinkThatTheGatewayRefusesDoesNotCount(t *testing.T) {
+	t.Parallel()
+	g := newGateway(t)
+	refuses := func(s *config.Site) {
+		asks(t, g, "GET", "/status/200")(s)
+		e, _ := s.Entry("0199002015")
+		e.Tree.Nodes["lien"].(*ivr.Link).Path = text(t, "/status/503")
+	}
+	b := newBench(t, refuses)
+	for n := range 2 {
+		b.callRelay()
+		b.untilQuiet()
+		assert.Len(t, b.facts(fact.KindLinkClaimed), n+1)
+		assert.Len(t, b.facts(fact.KindLinkReleased), n+1)
+	}
+	assert.Equal(t, map[string]int{"sms failed": 2}, b.texts.all())
 }
 
 func TestAStatusHasItsOwnExitAndNoBackendNeedsToBeThere(t *testing.T) {

@@ -66,6 +66,7 @@ type bench struct {
 	noSnapshot  bool              // the ledger has lost it
 	book        func() ledger.Log // what a controller is given; the store's by default
 
+	texts      *counts // with links, by channel and result
 	unpromised *counts // whom no call back was promised, by reason
 
 	// Of the controller that runs now.
@@ -125,7 +126,7 @@ func raise(t *testing.T, conf aritest.Config, change ...func(*config.Site)) *ben
 	t.Helper()
 	b := &bench{
 		T: t, asterisk: aritest.NewWith(t, conf), store: memory.New("run-1", time.Now), changes: change,
-		dir: filepath.Join("..", "..", "examples", "dgfip"), unpromised: &counts{},
+		dir: filepath.Join("..", "..", "examples", "dgfip"), unpromised: &counts{}, texts: &counts{},
 	}
 	options := b.asterisk.Options()
 	secret := filepath.Join(b.TempDir(), "password")
@@ -217,7 +218,9 @@ func (b *bench) launch(instance string) {
 	b.logs = logs
 	c, err := node.New(node.Options{
 		Site: &site, Log: zap.New(core), Ledger: b.ledger, Instance: instance, Locked: true, LostWait: b.lostWait,
-		Observer: node.Observer{OnUnpromised: b.unpromised.add},
+		Observer: node.Observer{
+			OnUnpromised: b.unpromised.add, OnMessage: func(channel, result string) { b.texts.add(channel + " " + result) },
+		},
 		Load: func() (*config.Site, []config.Problem) {
 			site, problems := config.Load(dir)
 			if site != nil {

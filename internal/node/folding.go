@@ -228,6 +228,7 @@ func (c *Controller) distribute(a fold.Applied) {
 	}
 	if !a.Effective() {
 		s.promiseVoid(a)
+		s.linkVoid(a)
 		return
 	}
 	switch f := a.Fact.(type) {
@@ -237,6 +238,8 @@ func (c *Controller) distribute(a fold.Applied) {
 		s.box.put(engineEvent{engine.TransferAccepted{Transfer: f.Transfer}})
 	case fact.CallbackRequested:
 		s.box.put(engineEvent{engine.CallbackAccepted{}})
+	case fact.LinkClaimed:
+		s.box.put(engineEvent{engine.LinkAccepted{N: f.N}})
 	case fact.CallingBack:
 		s.box.put(engineEvent{engine.TransferAccepted{Transfer: f.Call}})
 	case fact.GivenUp:

@@ -135,6 +135,9 @@ func (c *Controller) tellOffer(s *life) {
 	if cb := rec.Callback; cb != nil && !rec.Connected() {
 		s.toldOfCallback(cb)
 	}
+	if rec.Link != nil {
+		s.box.put(engineEvent{engine.LinkAccepted{N: rec.Link.N}})
+	}
 	if rec.Transfer != nil {
 		s.box.put(engineEvent{engine.TransferAccepted{Transfer: rec.Transfer.ID}})
 	}

@@ -39,6 +39,7 @@ var writers = map[string]string{
 	"connected": "owner", "leg_ended": "owner", "transferring": "owner", "transfer_failed": "owner",
 	"transferred": "owner", "transfer_ended": "owner", "closed": "owner",
 	"callback_requested": "owner", "callback_withdrawn": "owner", "calling_back": "owner", "callback_failed": "owner",
+	"link_claimed": "owner", "link_released": "owner",
 	"message_left": "owner", "message_done": "api", "message_deleted": "leader",
 	"agent_logged_in": "api", "agent_changed": "api", "agent_renewed": "leader", "agent_logged_out": "api leader",
 	"agent_paused": "api", "agent_resumed": "api", "agent_reachable": "owner", "expired": "leader",

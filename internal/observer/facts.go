@@ -31,6 +31,10 @@ type facts struct {
 	Card                                            card
 	Message, Mailbox                                string
 	Retention                                       int64
+	N                                               int
+	To                                              string
+	PerDay                                          int `json:"per_day"`
+	Since                                           int64
 }
 
 // apply judges the content of an entry that the protocol accepted. It returns
@@ -84,6 +88,8 @@ func (f *floor) apply(e entry, waiting bool) (void string, broken []string) {
 		f.closed(e.At, p, d)
 	case "callback_requested", "callback_withdrawn", "calling_back", "callback_failed":
 		return f.callbackFact(e, p, d), nil
+	case "link_claimed", "link_released":
+		return f.linkFact(e, p, d), nil
 	default:
 		return f.transferFact(e, p, d), nil
 	}

@@ -19,6 +19,8 @@ type floor struct {
 	cards   map[string]*overlay
 	// messages are the recorded ones that are kept.
 	messages map[string]*message
+	// links are when a person was sent a link, by keyed hash, in µs.
+	links map[string][]int64
 }
 
 type person struct {
@@ -42,6 +44,8 @@ type person struct {
 	transfer               string
 	promised, away         bool   // is to be called back; nobody is on the line
 	number, topic          string // of the promise
+	link                   link
+	claimed                int    // the number of the latest link
 	call                   string // to the person, that is tried or talked through
 	outcome                string
 	endedBy                string // who ended the leg of who answered
@@ -108,7 +112,7 @@ func newFloor() *floor {
 	return &floor{
 		contacts: map[string]*person{}, agents: map[string]*agent{}, offers: map[string]*offer{},
 		refused: map[string]string{}, queues: map[string]uint64{}, cards: map[string]*overlay{},
-		messages: map[string]*message{},
+		messages: map[string]*message{}, links: map[string][]int64{},
 	}
 }
 

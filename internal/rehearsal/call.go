@@ -123,6 +123,8 @@ func (c *Call) happened(f fact.Fact) {
 	case fact.CallbackRequested:
 		c.tell(Promised{f})
 		c.pending = append(c.pending, engine.CallbackAccepted{})
+	case fact.LinkClaimed:
+		c.pending = append(c.pending, engine.LinkAccepted{N: f.N})
 	case fact.Queued:
 		if f.Callback {
 			c.hungUp(f)

@@ -38,3 +38,10 @@ func TestWhatCameOfABackendIsToldInWords(t *testing.T) {
 	assert.Equal(t, "; at etat: on_error, since GET /d/{var.x} of dossier was not asked: not a mobile", asked("not_a_mobile", 0))
 	assert.Equal(t, "the menu asks at etat: GET /d of dossier", waitingInWords(fact.Waiting{Node: "etat", Asks: "GET /d of dossier"}))
 }
+
+func TestALinkThatIsCountedIsToldInTheStory(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "a link by sms counts as one of 3 that this person may get today, and may be sent", linkInWords(fact.LinkClaimed{Channel: "sms", PerDay: 3, To: "h"}))
+	assert.Equal(t, "the link was not sent, and does not count", linkInWords(fact.LinkReleased{}))
+	assert.Empty(t, linkInWords(fact.GivenUp{}))
+}

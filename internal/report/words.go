@@ -41,6 +41,9 @@ func (s speaker) inWords(l *life, at int64, f fact.Fact) string {
 	if m, left := f.(fact.MessageLeft); left {
 		return fmt.Sprintf("left a message of %s for %s, number %s%s", terminal.Clock(m.Lasts), m.Mailbox, m.Message, decidedInWords(m.Decided))
 	}
+	if text := linkInWords(f); text != "" {
+		return text
+	}
 	if text := transferInWords(l, f); text != "" {
 		return text
 	}
@@ -92,6 +95,18 @@ func crossedInWords(nodes []string) string {
 		return ""
 	}
 	return ", after " + strings.Join(nodes, " → ")
+}
+
+// linkInWords tells what is counted of a message with a link. What the node decided
+// tells what became of it.
+func linkInWords(f fact.Fact) string {
+	switch f := f.(type) {
+	case fact.LinkClaimed:
+		return fmt.Sprintf("a link by %s counts as one of %d that this person may get today, and may be sent", f.Channel, f.PerDay)
+	case fact.LinkReleased:
+		return "the link was not sent, and does not count"
+	}
+	return ""
 }
 
 func transferInWords(l *life, f fact.Fact) string {
