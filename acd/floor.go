@@ -66,9 +66,8 @@ type Floor struct {
 	// turned are the reaches that got or lost somebody for a step, until the
 	// contacts of them are told: within the same fact.
 	turned []*reach
-	// inQueue counts those who hold a place, toCall those of them whom nobody keeps
-	// waiting on the line.
-	inQueue, toCall map[contact.Queue]int
+	// lineups are who holds a place, by queue.
+	lineups map[contact.Queue]*lineup
 	// deadlines are the agents who have one, the soonest first.
 	deadlines []*Agent
 	// heldBack are the waiting contacts that were, the soonest to return first.
@@ -91,8 +90,7 @@ func New() *Floor {
 		circles:       map[circleKey]*circle{},
 		reaches:       map[string]*reach{},
 		crewOf:        map[string]*crew{},
-		inQueue:       map[contact.Queue]int{},
-		toCall:        map[contact.Queue]int{},
+		lineups:       map[contact.Queue]*lineup{},
 	}
 }
 
@@ -101,7 +99,7 @@ func (f *Floor) Reindex() {
 	f.circles, f.rounds, f.reaches = map[circleKey]*circle{}, nil, map[string]*reach{}
 	f.crewOf, f.crews, f.ready = map[string]*crew{}, nil, nil
 	f.idleCircles, f.idleReaches = 0, 0
-	f.inQueue, f.toCall = map[contact.Queue]int{}, map[contact.Queue]int{}
+	f.lineups = map[contact.Queue]*lineup{}
 	f.deadlines, f.heldBack, f.due = nil, nil, nil
 	for _, a := range f.Agents {
 		f.present(a)

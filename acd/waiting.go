@@ -142,28 +142,6 @@ func (f *Floor) discard(t *Ticket) {
 	f.leaveQueue(t)
 }
 
-// joinQueue and leaveQueue count those on the line and those who are to be called: a
-// mail takes nobody's place.
-func (f *Floor) joinQueue(t *Ticket) { f.count(t, 1) }
-
-func (f *Floor) leaveQueue(t *Ticket) { f.count(t, -1) }
-
-func (f *Floor) count(t *Ticket, change int) {
-	if !t.interactive() {
-		return
-	}
-	add(f.inQueue, t.Queue, change)
-	if t.Callback {
-		add(f.toCall, t.Queue, change)
-	}
-}
-
-func add(to map[contact.Queue]int, q contact.Queue, change int) {
-	if to[q] += change; to[q] == 0 {
-		delete(to, q)
-	}
-}
-
 // requeue makes a ticket wait, under a new version of itself and of its queue.
 func (f *Floor) requeue(t *Ticket, at int64) {
 	t.Offer = ""
@@ -186,6 +164,7 @@ func (f *Floor) await(t *Ticket) {
 	}
 	t.circle.line = inserted(t.circle.line, t, (*Ticket).before)
 	t.reach.tickets[t] = struct{}{}
+	f.countWaiting(t, 1)
 	if t.NotBefore != 0 {
 		f.heldBack = inserted(f.heldBack, t, byReturn)
 	}
@@ -197,6 +176,7 @@ func (f *Floor) unawait(t *Ticket) {
 		return
 	}
 	c, r := t.circle, t.reach
+	f.countWaiting(t, -1)
 	c.line = removed(c.line, t, (*Ticket).before)
 	delete(r.tickets, t)
 	f.heldBack = removed(f.heldBack, t, byReturn)
@@ -225,13 +205,6 @@ func (t *Ticket) inLine(at int64) bool {
 func byReturn(t, o *Ticket) int {
 	return cmp.Or(cmp.Compare(t.NotBefore, o.NotBefore), cmp.Compare(t.Contact, o.Contact))
 }
-
-// InQueue counts the contacts that hold a place in a queue, offered or not;
-// mails are not among them.
-func (f *Floor) InQueue(q contact.Queue) int { return f.inQueue[q] }
-
-// ToCall counts those of them who are not on the line but to be called.
-func (f *Floor) ToCall(q contact.Queue) int { return f.toCall[q] }
 
 // Able counts the agents who are logged in and meet one of the asks, whatever
 // they do now.

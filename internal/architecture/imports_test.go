@@ -26,6 +26,7 @@ var allowed = map[string][]string{
 	"internal/ledger":       {},
 	"internal/spoken":       {},
 	"internal/password":     {},
+	"internal/forecast":     {},
 	"internal/architecture": {},
 
 	// The pure core: ivr, routing and acd do not know each other.
@@ -42,7 +43,7 @@ var allowed = map[string][]string{
 		"acd", "ari", "internal/channel/voice", "internal/contact", "internal/engine", "internal/fact", "internal/fold",
 		"internal/ledger", "internal/orders", "ivr", "routing",
 	},
-	"internal/fold": {"acd", "internal/contact", "internal/engine", "internal/fact", "internal/ledger"},
+	"internal/fold": {"acd", "internal/contact", "internal/engine", "internal/fact", "internal/forecast", "internal/ledger"},
 
 	// Technologies.
 	"ari":                        {},

@@ -50,7 +50,7 @@ func (st *step) queue(name contact.Queue, gathered ivr.Vars, authentication int)
 	rec, topic := &st.s.Record, contact.Topic(gathered[ivr.VarTopic])
 	d := st.rules.Plan.Toward(name, st.attributesAt(topic, gathered, authentication), time.UnixMicro(st.at))
 	floor := st.rules.Floor(FloorQuery{
-		Contact: rec.ID, Medium: rec.Medium, CallerHash: rec.CallerHash, Topic: topic, At: st.at, Decision: d,
+		Contact: rec.ID, Medium: rec.Medium, CallerHash: rec.CallerHash, Topic: topic, At: st.at, Rank: rec.Rank, Decision: d,
 	})
 	return ivr.QueueView{
 		Waiting: floor.InQueue, Ready: floor.Ready, EstimatedWait: floor.Wait, Open: d.Refused == "" && !floor.Shut,
@@ -210,7 +210,7 @@ func (st *step) ask(a ivr.Ask) {
 	st.s.Record.Asked = st.s.Record.Asked || d.Service == nil
 	floor := st.rules.Floor(FloorQuery{
 		Contact: st.s.Record.ID, Medium: st.s.Record.Medium, CallerHash: st.s.Record.CallerHash,
-		Topic: a.Topic, At: st.at, Decision: d,
+		Topic: a.Topic, At: st.at, Rank: st.s.Record.Rank, Decision: d,
 	})
 	if why := st.admit(d, floor); why != "" {
 		st.s.Refused = &Refusal{Reason: why, Queue: d.Queue, Organisation: st.organisation(d)}

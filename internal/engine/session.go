@@ -169,7 +169,9 @@ type FloorQuery struct {
 	CallerHash string
 	Topic      contact.Topic
 	At         int64
-	Decision   routing.Decision
+	// Rank is the first arrival, by which it would be queued; 0 is At.
+	Rank     int64
+	Decision routing.Decision
 	// Callback is the hash of the number that asks to be called back, if one does;
 	// AskedBy is under which that counts, and Today when the day began, in µs.
 	Callback string
@@ -187,8 +189,10 @@ type FloorView struct {
 	ToCall int
 	// Ready is how many of them are free now.
 	Ready int
-	// Wait is how long the contact would wait; 0 if nobody can say.
-	Wait time.Duration
+	// Wait is how long the contact would wait, and WaitBy the estimator whose word that
+	// is; 0 if somebody is free for it, or nobody can say.
+	Wait   time.Duration
+	WaitBy string
 	// Shut says that the queue takes nobody, whatever its hours: so a rehearsal
 	// finds out what callers hear then.
 	Shut bool
@@ -201,6 +205,17 @@ type FloorView struct {
 	Callbacks  int
 	Promised   bool
 	AskedToday int
+}
+
+// Standing is where somebody stands who waits on the line.
+type Standing struct {
+	// Position counts from 1.
+	Position int
+	// Wait is how long it still takes, and By the estimator whose word that is, if it is
+	// Known.
+	Wait  time.Duration
+	By    string
+	Known bool
 }
 
 // KeptPlace is the place that somebody had who hung up and calls again.

@@ -303,7 +303,7 @@ func TestASnapshotOfAnotherFormatIsRefused(t *testing.T) {
 	require.NoError(t, err)
 	snap.Format++
 	_, err = fold.Restore(snap)
-	assert.ErrorContains(t, err, "format 3, this program knows 2")
+	assert.ErrorContains(t, err, "format 4, this program knows 3")
 	snap.Format, snap.Data = 2, []byte("{")
 	_, err = fold.Restore(snap)
 	assert.ErrorContains(t, err, "read snapshot at")

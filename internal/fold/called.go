@@ -17,6 +17,8 @@ const (
 	sweptEvery = 60 * minute
 )
 
+const minute int64 = 60_000_000 // in µs
+
 // add notes a call. It comes late from a journal now and then, so times have no order.
 func (c *Called) add(at int64, hash string) {
 	if hash == "" {

@@ -2,7 +2,6 @@ package fold
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -152,29 +151,6 @@ func addTo[K ~string](sums map[K]Share, name K, s Share) {
 		sum.add(s)
 		sums[name] = sum
 	}
-}
-
-// QueueSince is what was decided in a queue since a minute.
-func (t *Tally) QueueSince(q contact.Queue, minute int64) Share {
-	var sum Share
-	for key, recent := range t.Recent {
-		if key.Values()[1] == string(q) {
-			sum.add(recent.Since(minute))
-		}
-	}
-	return sum
-}
-
-// firstSince is the first minute, from a given one on, in which anything was
-// decided in a queue; far in the future if nothing was.
-func (t *Tally) firstSince(q contact.Queue, minute int64) int64 {
-	first := int64(math.MaxInt32)
-	for key, recent := range t.Recent {
-		if i, _ := slices.BinarySearchFunc(recent, minute, bySlot); i < len(recent) && key.Values()[1] == string(q) {
-			first = min(first, recent[i].At)
-		}
-	}
-	return first
 }
 
 // present notes the centers that may serve a contact now that its circle has

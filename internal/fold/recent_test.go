@@ -99,6 +99,5 @@ func TestAWindowIsSummedByWhatContactsShare(t *testing.T) {
 	assert.Equal(t, map[contact.Center]Share{
 		"plateau_44": {Asked: 3, Answered: 1, Abandoned: 1}, "cis": {Asked: 1, Answered: 1},
 	}, live.Centers, "what overflowed was answered by another")
-	assert.Equal(t, three, tally.QueueSince("particuliers", 6000))
 	assert.Equal(t, Share{}, tally.Window(6001).All)
 }

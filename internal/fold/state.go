@@ -17,6 +17,7 @@ import (
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/forecast"
 	"github.com/guichet/guichet/internal/ledger"
 )
 
@@ -39,6 +40,10 @@ type State struct {
 	// Presented are the centers that could serve a contact without an outcome.
 	Presented map[contact.ID][]contact.Center `json:"presented,omitempty"`
 	Config    string                          `json:"config,omitempty"`
+	// Lines are what is known of the waits of each queue, and Forecasts what was said of
+	// those who wait, to be judged by what comes of it.
+	Lines     map[contact.Queue]*forecast.Line `json:"lines,omitempty"`
+	Forecasts map[contact.ID]forecast.Made     `json:"forecasts,omitempty"`
 	// Announcements are what is announced, by the subject of the place.
 	Announcements map[string]Announcement `json:"announcements,omitempty"`
 	// Messages are those whose recordings are kept; Mailboxes count them all.
@@ -94,7 +99,7 @@ func (s *State) MayWrite(kind fact.Kind) bool { return s.Protocol.MayWrite(strin
 // is instead.
 const (
 	dataFormat  = 1
-	stateFormat = 2
+	stateFormat = 3
 )
 
 // kinds are all of this program.
@@ -268,12 +273,14 @@ func (s *State) contactFact(a *Applied) string {
 		return "contact is unknown or over"
 	}
 	a.Record = rec
+	place := s.Floor.Tickets[rec.ID]
 	offer := fact.OfferID(a.Entry.Self.String())
 	if void := s.onFloor(a, rec, offer); void != "" {
 		return void
 	}
 	was := rec.Outcome
 	rec.Apply(a.Entry.At, offer, a.Fact)
+	s.followLine(a, rec, place)
 	s.countFact(a, rec)
 	decided := fact.DecisionsOf(a.Fact)
 	s.unrecorded(decided)

@@ -42,7 +42,7 @@ func TestTheFoldIsTotal(t *testing.T) {
 // domain is everything but the protocol's own state.
 func domain(t require.TestingT, s *fold.State) string {
 	return asJSON(t, s.Floor) + asJSON(t, s.Contacts) + asJSON(t, s.Offers) + asJSON(t, s.Tally) + s.Config + asJSON(t, s.Versions) +
-		asJSON(t, s.Departed) + asJSON(t, s.Presented)
+		asJSON(t, s.Departed) + asJSON(t, s.Presented) + asJSON(t, s.Lines) + asJSON(t, s.Forecasts)
 }
 
 // conserved is the law of DESIGN.md section 8.

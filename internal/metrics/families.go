@@ -58,6 +58,8 @@ var (
 var (
 	waiting        = gauge("queue_waiting", "People on the line, queued and not answered yet, those whose agent is being rung included.", "queue")
 	oldest         = gauge("queue_oldest_wait_seconds", "Longest time since queueing among those waiting; 0 if nobody waits.", "queue")
+	estimated      = gauge("queue_estimated_wait_seconds", "How long whoever came now would wait in a queue in which somebody waits, by the estimator that erred least of late; 0 if nobody waits, absent if nobody can say.", "queue")
+	erred          = gauge("wait_forecast_error_seconds", "Mean error of what an estimator said lately of waits, weighted towards the latest; absent before it was judged.", "queue", "estimator")
 	overlooked     = gauge("queue_waiting_while_ready", "Contacts that have waited for more than a second while an agent was ready who may serve them; 0 while offers are made.", "queue")
 	targetRatio    = gauge("queue_target_ratio", "Share of those who ask that should be answered, as the site says.", "queue")
 	targetSeconds  = gauge("queue_target_seconds", "Time from queueing within which people should be answered, as the site says.", "queue")

@@ -80,7 +80,7 @@ var contract = map[string]string{
 	"contacts_offered_total": "entry,medium", "contacts_asked_total": "entry,medium,organisation,queue",
 	"contacts_outcome_total":   "center,medium,outcome,queue",
 	"contacts_abandoned_total": "entry,queue,short,stage", "contacts_dissuaded_total": "queue,reason",
-	"queue_waiting": "queue", "queue_oldest_wait_seconds": "queue", "wait_seconds": "outcome,queue",
+	"queue_waiting": "queue", "queue_oldest_wait_seconds": "queue", "wait_seconds": "outcome,queue", "queue_estimated_wait_seconds": "queue",
 	"talk_seconds": "", "wrapup_seconds": "", "offer_latency_seconds": "",
 	"answered_ratio": "queue,window", "answered_window": "queue,window", "asked_window": "queue,window",
 	"agents": "center,state", "offers_total": "result", "ledger_seconds": "op", "ari_connected": "node",

@@ -76,6 +76,7 @@ func (s *sink) floor(state *fold.State, site *config.Site, now int64) {
 	s.add(stillHere, float64(here))
 	s.queues(state, site, now)
 	s.overlooked(state, site, now)
+	s.forecasts(state, site, now)
 	for name, queue := range site.Queues {
 		s.add(targetRatio, float64(queue.Target.Answered)/100, string(name))
 		s.add(targetSeconds, queue.Target.Within.Seconds(), string(name))
@@ -108,6 +109,21 @@ func (s *sink) overlooked(state *fold.State, site *config.Site, now int64) {
 	}
 	for queue, n := range counts {
 		s.add(overlooked, float64(n), string(queue))
+	}
+}
+
+// forecasts sends what a newcomer would be told in each queue of the site, and how far
+// the estimators were wrong there.
+func (s *sink) forecasts(state *fold.State, site *config.Site, now int64) {
+	for queue := range site.Queues {
+		if wait, known := state.EstimatedWait(queue, now); known {
+			s.add(estimated, wait.Seconds(), string(queue))
+		}
+		if line := state.Lines[queue]; line != nil {
+			for method, score := range line.Scores {
+				s.add(erred, seconds(score.Error), string(queue), string(method))
+			}
+		}
 	}
 }
 

@@ -1,0 +1,127 @@
+package fold_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/routing"
+)
+
+const aMinute = 60 * second
+
+// morning is a queue with one agent: somebody comes every half minute, and one is
+// served each minute, so that the wait grows. It ends at that minute.
+func morning(t *testing.T, minutes int64) *chain {
+	t.Helper()
+	c := newChain(t)
+	in := login("a1")
+	in.WrapUp = new(time.Duration)
+	require.Empty(t, c.command(1*second, "a1", in))
+	came, talking := 0, ""
+	for half := int64(2); half < 2*minutes; half++ {
+		at := half * aMinute / 2
+		came++
+		id := fmt.Sprintf("c%03d", came)
+		arrival := arrived
+		arrival.Rank = at
+		require.Empty(t, c.own(at, id, arrival))
+		q := queued()
+		q.Rank = at
+		require.Empty(t, c.own(at, id, q))
+		if half%2 == 1 {
+			continue
+		}
+		if talking != "" {
+			require.Empty(t, c.own(at, talking, fact.LegEnded{Offer: c.state.Contacts[contact.ID(talking)].Offer, By: "agent"}))
+			require.Empty(t, c.own(at, talking, fact.Closed{Outcome: contact.Answered}))
+		}
+		o := c.offer(at)
+		talking = string(c.state.Floor.Offers[o].Contact)
+		require.Empty(t, c.own(at, talking, fact.Ringing{Offer: o}))
+		require.Empty(t, c.own(at+2*second, talking, fact.Connected{Offer: o, ServedBy: "ouest"}))
+	}
+	return c
+}
+
+// newcomer asks the fold what a branch of the menu, admission and callers are told.
+func newcomer(s *fold.State, at int64) engine.FloorView {
+	return s.View(engine.FloorQuery{Contact: "new", Medium: contact.Voice, At: at, Decision: routing.Decision{
+		Queue: "particuliers", Steps: queued().Steps,
+	}})
+}
+
+func TestANewcomersWaitIsTheWordOfWhoErredLeast(t *testing.T) {
+	t.Parallel()
+	at := 20 * aMinute
+	c := morning(t, 20)
+	view := newcomer(c.state, at)
+	line := c.state.Lines["particuliers"]
+	assert.NotEmpty(t, line.Scores)
+	require.Equal(t, 19, view.InQueue)
+	// Nineteen before, one a minute: the length of the line knows it, the others look back.
+	assert.Equal(t, "length", view.WaitBy, "%v", line.Scores)
+	assert.InDelta(t, (20 * time.Minute).Seconds(), view.Wait.Seconds(), 90)
+	assert.Zero(t, newcomer(morning(t, 6).state, 6*aMinute).Wait, "too few were answered to tell")
+	c.restart()
+	assert.Equal(t, view, newcomer(c.state, at), "who reads the ledger anew says the same")
+}
+
+func TestNobodyIsToldToWaitForWhomAnAgentIsFree(t *testing.T) {
+	t.Parallel()
+	c := morning(t, 20)
+	for id := range c.state.Floor.Tickets {
+		require.Empty(t, c.own(20*aMinute, string(id), fact.Closed{Outcome: contact.Abandoned, Asked: true}))
+	}
+	require.NotZero(t, newcomer(c.state, 20*aMinute).Wait, "the agent talks")
+	require.Empty(t, c.command(20*aMinute, "a2", login("a2")))
+	assert.Zero(t, newcomer(c.state, 20*aMinute).Wait)
+}
+
+// Where somebody stands is counted by priority and rank, and what it still takes by
+// those before.
+func TestWhereSomebodyStandsInTheLine(t *testing.T) {
+	t.Parallel()
+	c := morning(t, 20)
+	at := 20 * aMinute
+	last, there := c.state.Standing("c038", at)
+	require.True(t, there)
+	assert.Equal(t, 19, last.Position)
+	first, _ := c.state.Standing("c020", at)
+	assert.Equal(t, 1, first.Position)
+	require.True(t, first.Known && last.Known)
+	assert.Less(t, first.Wait, 3*time.Minute)
+	assert.Greater(t, last.Wait, 15*time.Minute)
+
+	relay := queued()
+	relay.Priority, relay.Rank = 9, at
+	require.Empty(t, c.own(at, "c900", arrived))
+	require.Empty(t, c.own(at, "c900", relay))
+	before, _ := c.state.Standing("c900", at)
+	assert.Equal(t, 1, before.Position, "a higher priority goes first")
+	behind, _ := c.state.Standing("c020", at)
+	assert.Equal(t, 2, behind.Position)
+	_, there = c.state.Standing("c001", at)
+	assert.False(t, there, "answered long ago")
+}
+
+// Who gives up is taken for somebody who may not have had the wait that was said.
+func TestWhoGivesUpIsCountedByTheLine(t *testing.T) {
+	t.Parallel()
+	c := morning(t, 20)
+	at := 21 * aMinute
+	was := newcomer(c.state, at).Wait
+	for _, id := range []string{"c022", "c023", "c024", "c025"} {
+		require.Empty(t, c.own(at, id, fact.Closed{Outcome: contact.Abandoned, Stage: contact.InQueue, Asked: true}))
+	}
+	assert.Less(t, newcomer(c.state, at).Wait, was-4*time.Minute)
+	assert.NotContains(t, c.state.Forecasts, contact.ID("c022"))
+	assert.Len(t, c.state.Forecasts, len(c.state.Floor.Tickets))
+}
