@@ -2,6 +2,7 @@ package aritest
 
 import (
 	"fmt"
+	"net"
 	"net/http/httptest"
 	"sync"
 	"testing"
@@ -27,6 +28,8 @@ type Config struct {
 	WriteTimeout time.Duration
 	// KeepAlive closes an HTTP connection that is idle; 15 s.
 	KeepAlive time.Duration
+	// Tap is put around each connection, to see what passes; nothing by default.
+	Tap func(net.Conn) net.Conn
 }
 
 func (c *Config) fillDefaults() {
@@ -101,11 +104,28 @@ func Start(c Config) *Server {
 	s.files = make(map[string][]byte)
 	s.forget()
 	s.http = httptest.NewUnstartedServer(s.routes())
+	if c.Tap != nil {
+		s.http.Listener = tapped{s.http.Listener, c.Tap}
+	}
 	s.http.Config.ConnState = s.gate.watch
 	s.http.Config.ConnContext = rememberConnection
 	s.http.Config.IdleTimeout = c.KeepAlive
 	s.http.Start()
 	return s
+}
+
+// tapped is a listener whose connections pass through a tap.
+type tapped struct {
+	net.Listener
+	tap func(net.Conn) net.Conn
+}
+
+func (l tapped) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return l.tap(conn), nil
 }
 
 // forget puts the state of a freshly booted Asterisk in place.
