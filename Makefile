@@ -39,6 +39,10 @@ schemas: ## The JSON Schemas and the references of keys, made again from the typ
 compose-test: build ## docker-compose.yml, built, started, called and stopped (root if no Docker runs)
 	@bin/lab compose-test
 
+.PHONY: card
+card: build ## The agent card's bundle, built again from its sources with npm
+	@bin/lab card
+
 check: build compiler ## Formatting, vet, and the sample site
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 	go vet ./...

@@ -126,6 +126,8 @@ func (b *builder) build(f *folder) {
 	b.buildQueues(f.queues)
 	b.buildCenters(f.centers)
 	b.buildAgents(f.agents)
+	b.buildAccounts(f.accounts)
+	b.buildHTTP(f.site)
 	b.buildDepartments(f.routing.Department, f.departments)
 	b.buildServices(f.centers, f.services)
 	b.buildPlan(f.routing)

@@ -24,7 +24,8 @@ func Compare(before, after *Site) []string {
 	})...)
 	lines = append(lines, changes("queue", before.Queues, after.Queues, same)...)
 	lines = append(lines, changes("center", before.Centers, after.Centers, same)...)
-	return append(lines, changes("agent", before.Agents, after.Agents, same)...)
+	lines = append(lines, changes("agent", before.Agents, after.Agents, same)...)
+	return append(lines, changes("account", before.Accounts, after.Accounts, same)...)
 }
 
 func same[T any](a, b T) bool { return reflect.DeepEqual(a, b) }

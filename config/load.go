@@ -70,6 +70,7 @@ type folder struct {
 	queues    queuesFile
 	centers   []centersFile
 	agents    []agentsFile
+	accounts  accountsFile
 	calendars calendarsFile
 	prompts   promptsFile
 	testFiles []testsFile
@@ -84,7 +85,7 @@ type folder struct {
 
 // topFiles are the files a site folder has at its top.
 var topFiles = []string{
-	"agents.yaml", "calendars.yaml", "centers.yaml", "entries.yaml", "queues.yaml", "routing.yaml", "site.yaml",
+	"accounts.yaml", "agents.yaml", "calendars.yaml", "centers.yaml", "entries.yaml", "queues.yaml", "routing.yaml", "site.yaml",
 }
 
 func (f *folder) readAll() {
@@ -104,6 +105,7 @@ func (f *folder) readAll() {
 	f.readFlows()
 	readEach(f, "centers", &f.centers)
 	readEach(f, "agents", &f.agents)
+	f.readFile("accounts.yaml", &f.accounts, false)
 	f.readTests()
 	f.readMenuTests()
 	f.readTables()

@@ -25,7 +25,7 @@ import (
 // schemaFiles are the types that files are read into, by the name of the schema.
 var schemaFiles = map[string]any{
 	"site": siteFile{}, "entries": entriesFile{}, "tree": treeFile{}, "flow": flowFile{}, "routing": routingFile{},
-	"queues": queuesFile{}, "centers": centersFile{}, "agents": agentsFile{}, "calendars": calendarsFile{},
+	"queues": queuesFile{}, "centers": centersFile{}, "agents": agentsFile{}, "accounts": accountsFile{}, "calendars": calendarsFile{},
 	"prompts": promptsFile{}, "tests": testsFile{}, "menutests": menuTestsFile{},
 }
 

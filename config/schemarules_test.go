@@ -41,6 +41,9 @@ func init() {
 		reflect.TypeFor[menuStepYAML]():      stepSchema,
 		reflect.TypeFor[tlsYAML]():           keysWithin,
 		reflect.TypeFor[sentinelYAML]():      keysWithin,
+		reflect.TypeFor[peopleYAML]():        keysWithin,
+		reflect.TypeFor[certificateYAML]():   keysWithin,
+		reflect.TypeFor[hashYAML]():          anyText,
 		reflect.TypeFor[fullYAML]():          (*schemaWriter).structure,
 		reflect.TypeFor[ruleYAML]():          (*schemaWriter).structure,
 		reflect.TypeFor[stepYAML]():          (*schemaWriter).structure,
@@ -107,6 +110,7 @@ func nodeSchema(g *schemaWriter, _ reflect.Type) schema {
 var narrower = map[string]schema{
 	"siteFile.ledger":        {"enum": []string{"redis", "memory"}},
 	"siteFile.Log.level":     {"enum": []string{"debug", "info", "warn", "error"}},
+	"account.role":           {"enum": []string{"agent", "supervisor"}},
 	"center.kind":            {"enum": []string{"cis", "cps", "plateau"}},
 	"department.from":        {"enum": []string{"postal_code"}},
 	"queue.strategy":         {"enum": []string{"longest_ready", "best_level"}},

@@ -46,6 +46,8 @@ type Site struct {
 	Mailboxes map[string]Mailbox
 	Centers   map[contact.Center]Center
 	Agents    map[contact.Agent]Agent
+	// Accounts are those who may sign in with a browser, by what they sign in as.
+	Accounts  map[string]Account
 	Calendars map[string]*calendar.Calendar
 	// Campaigns are the periods in which something is different; Campaign is the one
 	// by which this view of the site is, empty for the ordinary one. See At.
@@ -134,7 +136,10 @@ func (r Redis) String() string {
 }
 
 // HTTP is the address of API, metrics and board, such as 127.0.0.1:8080.
-type HTTP struct{ Listen string }
+type HTTP struct {
+	Listen string
+	People People
+}
 
 // Log has the level: debug, info, warn or error.
 type Log struct{ Level string }

@@ -40,6 +40,9 @@ type siteFile struct {
 	HTTP   struct {
 		// Listen is host:port, 127.0.0.1:8080 by default.
 		Listen value[string] `yaml:"listen"`
+		// People is where people sign in from other machines, with the accounts of
+		// accounts.yaml. Without it they do so on this machine only.
+		People peopleYAML `yaml:"people"`
 	} `yaml:"http"`
 	Log struct {
 		// Level is debug, info (default), warn or error.
@@ -166,8 +169,6 @@ func (b *builder) buildSite(f siteFile) {
 	b.oneOf(f.Ledger, "redis", "memory")
 	b.oneOf(f.Log.Level, "debug", "info", "warn", "error")
 	s.Ledger = Ledger{Backend: f.Ledger.v, Redis: b.redis(f)}
-	s.HTTP.Listen = f.HTTP.Listen.or(defaultListen)
-	b.address(f.HTTP.Listen, true)
 	s.Log.Level = f.Log.Level.or(defaultLevel)
 	s.Key = b.secret(f.Key, false)
 	b.refers(f.Calendar, "calendar", b.calendars)

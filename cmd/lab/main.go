@@ -83,7 +83,7 @@ func root(out io.Writer) *cobra.Command {
 	play.Flags().BoolVar(&f.joins, "join", false, "play on what runs at --sip and --http, as `lab setup` furnished it")
 	play.Flags().IntVar(&f.callers, "callers", 45, "how many people call")
 	play.Flags().DurationVar(&f.every, "every", 900*time.Millisecond, "mean time between two calls")
-	cmd.AddCommand(prepare, valkey, serve, play, f.setupCommand(out), f.passwordCommand(out), composeTestCommand(out), f.benchCommand(out))
+	cmd.AddCommand(prepare, valkey, serve, play, f.setupCommand(out), f.passwordCommand(out), composeTestCommand(out), cardCommand(out), f.benchCommand(out))
 	return cmd
 }
 

@@ -21,44 +21,64 @@ const (
 // beginning and after each change, at most four a second. A slow reader misses
 // snapshots and never gets old ones.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
+	return s.stream(w, r, s.streams, "live views", func(st *stream) error {
+		t := s.Top()
+		same := t
+		same.Now = time.Time{}
+		return st.snapshot("top", t, same)
+	})
+}
+
+// stream shows something as it changes, to one reader among a bounded number.
+// look sends a snapshot, or an error to end the stream with.
+func (s *Server) stream(w http.ResponseWriter, r *http.Request, among chan struct{}, what string, look func(*stream) error) error {
 	select {
-	case s.streams <- struct{}{}:
-		defer func() { <-s.streams }()
+	case among <- struct{}{}:
+		defer func() { <-among }()
 	default:
 		return &Error{Status: http.StatusServiceUnavailable, Code: "busy",
-			Message: fmt.Sprintf("%d live views are open", maxStreams), Hint: "close one"}
+			Message: fmt.Sprintf("%d %s are open", cap(among), what), Hint: "close one"}
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
 	changed, stop := s.Controller.Watch()
 	defer stop()
-	st := stream{w: w, out: http.NewResponseController(w)}
-	s.follow(&st, r.Context().Done(), changed)
+	st := stream{w: w, out: http.NewResponseController(w), gone: r.Context().Done()}
+	if v := visiting(r); v != nil {
+		st.ended = v.session.ended
+	}
+	s.follow(&st, changed, look)
 	return nil
 }
 
-// follow writes until the reader has gone or the server stops.
-func (s *Server) follow(st *stream, gone <-chan struct{}, changed <-chan struct{}) {
+// follow writes until the reader has gone, or signed out, or the server stops.
+func (s *Server) follow(st *stream, changed <-chan struct{}, look func(*stream) error) {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
-		if st.snapshot(s.Top()) != nil {
+		if look(st) != nil {
 			return
 		}
 		// First the pace, then a change: what changed meanwhile is in one snapshot.
-		if !st.pause(pace, gone, s.closing) {
+		if !st.pause(pace, s.closing) {
 			return
 		}
 		for waiting := true; waiting; {
 			select {
 			case <-changed:
 				waiting = false
+			case <-st.again:
+				waiting = false
 			case <-beat.C:
 				if st.write(": still here\n\n") != nil {
 					return
 				}
-			case <-gone:
+				waiting = st.ended == nil // a session may be over by its time
+			case <-st.gone:
+				return
+			case <-st.ended:
+				_ = st.write("event: signed_out\ndata: {}\n\n") // whoever has gone need not be told
 				return
 			case <-s.closing:
 				return
@@ -71,22 +91,24 @@ func (s *Server) follow(st *stream, gone <-chan struct{}, changed <-chan struct{
 type stream struct {
 	w    http.ResponseWriter
 	out  *http.ResponseController
-	sent Top
+	sent any
+	// gone and ended are closed when the reader has gone, and when his session is over;
+	// again says that something else than the fold has changed.
+	gone, ended, again <-chan struct{}
 }
 
-// snapshot sends a look at the floor, unless only the time has changed.
-func (st *stream) snapshot(t Top) error {
-	same := t
-	same.Now = st.sent.Now
+// snapshot sends what is seen, unless it is the same as before but for the time:
+// same is what is compared.
+func (st *stream) snapshot(event string, seen, same any) error {
 	if reflect.DeepEqual(same, st.sent) {
 		return nil
 	}
-	data, err := json.Marshal(t)
+	data, err := json.Marshal(seen)
 	if err != nil {
 		return fmt.Errorf("encode a snapshot: %w", err)
 	}
-	st.sent = t
-	return st.write(fmt.Sprintf("event: top\ndata: %s\n\n", data))
+	st.sent = same
+	return st.write(fmt.Sprintf("event: %s\ndata: %s\n\n", event, data))
 }
 
 func (st *stream) write(text string) error {
@@ -98,13 +120,13 @@ func (st *stream) write(text string) error {
 	return st.out.Flush()
 }
 
-func (st *stream) pause(d time.Duration, gone, closing <-chan struct{}) bool {
+func (st *stream) pause(d time.Duration, closing <-chan struct{}) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return true
-	case <-gone:
+	case <-st.gone:
 	case <-closing:
 	}
 	return false

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -11,8 +12,8 @@ import (
 // elsewhere can have its own name resolve to 127.0.0.1, and is then of the same
 // origin as we are to a browser; but its name stands in the request. So we answer
 // to addresses and to localhost only. A server that listens on the network has a
-// name that we do not know.
-func (s *Server) forHere(listening net.Addr, next http.Handler) http.Handler {
+// name that we do not know. names are those that a proxy before us may send.
+func (s *Server) forHere(listening net.Addr, next http.Handler, names ...string) http.Handler {
 	if at, err := netip.ParseAddrPort(listening.String()); err != nil || !at.Addr().Unmap().IsLoopback() {
 		return next
 	}
@@ -21,7 +22,7 @@ func (s *Server) forHere(listening net.Addr, next http.Handler) http.Handler {
 			Message: "this controller is not called " + r.Host, Hint: "use its address, or localhost; a proxy must send that as Host"}
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !namesHere(r.Host) {
+		if !namesHere(r.Host) && !slices.Contains(names, nameOf(r.Host)) {
 			refuse.ServeHTTP(w, r)
 			return
 		}
@@ -29,12 +30,17 @@ func (s *Server) forHere(listening net.Addr, next http.Handler) http.Handler {
 	})
 }
 
-func namesHere(host string) bool {
+// nameOf is a host without its port.
+func nameOf(host string) string {
 	name := host
 	if alone, _, err := net.SplitHostPort(host); err == nil {
 		name = alone
 	}
-	name = strings.TrimSuffix(strings.ToLower(name), ".")
+	return strings.TrimSuffix(strings.ToLower(name), ".")
+}
+
+func namesHere(host string) bool {
+	name := nameOf(host)
 	if name == "" || name == "localhost" || strings.HasSuffix(name, ".localhost") {
 		return true
 	}

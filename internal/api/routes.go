@@ -24,6 +24,14 @@ func (s *Server) routes() []route {
 		{"GET", "/{$}", s.board},
 		{"GET", "/board.js", s.board},
 		{"GET", "/board.css", s.board},
+		{"GET", "/agent", s.cardPage},
+		{"GET", "/agent/card.js", s.cardPage},
+		{"GET", "/agent/card.css", s.cardPage},
+		{"GET", "/api/v1/session", s.signedInAs},
+		{"POST", "/api/v1/session", s.signIn},
+		{"DELETE", "/api/v1/session", s.signOut},
+		{"GET", "/api/v1/card", s.card},
+		{"GET", "/api/v1/card/events", s.cardEvents},
 		{"GET", "/healthz", s.healthz},
 		{"GET", "/readyz", s.readyz},
 		{"GET", "/metrics", s.metrics},
@@ -67,7 +75,7 @@ func (s *Server) mux() *http.ServeMux {
 	mux := http.NewServeMux()
 	methods := map[string][]string{}
 	for _, r := range s.routes() {
-		mux.Handle(r.method+" "+r.path, s.wrap(r.answer))
+		mux.Handle(r.method+" "+r.path, s.wrap(s.allowed(r)))
 		methods[r.path] = append(methods[r.path], r.method)
 	}
 	// Without a method a pattern is less specific: it takes what the routes

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -25,6 +26,7 @@ import (
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
+	"github.com/guichet/guichet/internal/password"
 	"github.com/guichet/guichet/internal/status"
 )
 
@@ -93,13 +95,21 @@ type Server struct {
 	replays chan struct{}
 	// streams bounds the live views.
 	streams chan struct{}
+	// cards bounds the live cards of agents.
+	cards chan struct{}
 	// closing ends the live views when the server stops.
-	closing chan struct{}
+	closing   chan struct{}
+	closeOnce sync.Once
+
+	signedIn *sessions
+	// attempts and attemptsFrom are wrong passwords by name, and by address.
+	attempts, attemptsFrom *password.Attempts
 }
 
 const (
 	maxReplays = 2
 	maxStreams = 64
+	maxCards   = 2000
 	// stopPatience is how long answers under way may take when the server stops.
 	stopPatience = 3 * time.Second
 )
@@ -113,7 +123,11 @@ func New(o Options) *Server {
 		Options: o,
 		replays: make(chan struct{}, maxReplays),
 		streams: make(chan struct{}, maxStreams),
+		cards:   make(chan struct{}, maxCards),
 		closing: make(chan struct{}),
+
+		signedIn: newSessions(),
+		attempts: password.NewAttempts(maxAttempts, attemptsWithin), attemptsFrom: password.NewAttempts(maxAttemptsFrom, attemptsWithin),
 	}
 	s.handler = s.guarded(s.mux())
 	return s
@@ -125,8 +139,13 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // Serve answers on the listener until ctx ends, then lets answers under way
 // finish. It is called once.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	at := door{open: !config.IsLoopback(l.Addr().String())}
+	return s.serve(ctx, l, s.forHere(l.Addr(), at.handle(s.handler)))
+}
+
+func (s *Server) serve(ctx context.Context, l net.Listener, handler http.Handler) error {
 	server := &http.Server{
-		Handler:           s.forHere(l.Addr(), s.handler),
+		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      30 * time.Second, // streams and reports extend their own
@@ -141,7 +160,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("serve http on %s: %w", l.Addr(), err)
 	case <-ctx.Done():
 	}
-	close(s.closing)
+	s.closeOnce.Do(func() { close(s.closing) })
 	err := s.stop(server)
 	<-served
 	return err

@@ -116,9 +116,9 @@ func serve(ctx context.Context, o Options, site *config.Site, log *zap.Logger) e
 		return err
 	}
 	defer func() { _ = book.Close() }()
-	listener, err := net.Listen("tcp", site.HTTP.Listen)
+	doors, err := openDoors(site)
 	if err != nil {
-		return fmt.Errorf("listen on http address %s: %w; choose another http.listen in site.yaml", site.HTTP.Listen, err)
+		return err
 	}
 	observer := metrics.NewObserver()
 	c, err := node.New(node.Options{
@@ -126,13 +126,61 @@ func serve(ctx context.Context, o Options, site *config.Site, log *zap.Logger) e
 		Log: log, Ledger: book, Instance: o.Instance, Locked: true, LostWait: o.lostWait(site), Observer: observe(observer),
 	})
 	if err != nil {
-		_ = listener.Close()
+		doors.close()
 		return err
 	}
 	return runBoth(ctx, c, api.New(api.Options{
 		Controller: c, Metrics: metrics.Handler(metrics.New(c, observer)), Log: log, Version: o.Version,
 		Reveal: c.Reveal,
-	}), listener, o, log)
+	}), doors, o, log)
+}
+
+// doors are where HTTP is heard: here, and where people sign in, if they do.
+type doors struct {
+	here, people net.Listener
+	site         *config.Site
+}
+
+func openDoors(site *config.Site) (d doors, err error) {
+	d.site = site
+	if d.here, err = net.Listen("tcp", site.HTTP.Listen); err != nil {
+		return d, fmt.Errorf("listen on http address %s: %w; choose another http.listen in site.yaml", site.HTTP.Listen, err)
+	}
+	if site.HTTP.People.Listen == "" {
+		return d, nil
+	}
+	if d.people, err = net.Listen("tcp", site.HTTP.People.Listen); err != nil {
+		_ = d.here.Close()
+		return d, fmt.Errorf("listen where people sign in, at %s: %w; choose another http.people.listen in site.yaml", site.HTTP.People.Listen, err)
+	}
+	return d, nil
+}
+
+func (d doors) close() {
+	_ = d.here.Close()
+	if d.people != nil {
+		_ = d.people.Close()
+	}
+}
+
+// serve answers at each door until ctx ends; the end of one is that of the other.
+func (d doors) serve(ctx context.Context, server *api.Server) error {
+	if d.people == nil {
+		return server.Serve(ctx, d.here)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	served := make(chan error, 1)
+	go func() {
+		defer stop()
+		p := d.site.HTTP.People
+		err := server.ServePeople(ctx, d.people, api.Door{Certificate: p.Certificate, Key: p.Key, Proxy: p.Proxy})
+		_ = d.people.Close() // of a certificate that cannot be used
+		served <- err
+	}()
+	err := server.Serve(ctx, d.here)
+	stop()
+	return errors.Join(err, <-served)
 }
 
 // lostWait leaves a missing ledger to other controllers, where there may be some.
@@ -145,7 +193,7 @@ func (o *Options) lostWait(site *config.Site) time.Duration {
 
 // runBoth runs controller and HTTP server together: the end of either ends the
 // other. Beside them, the site folder is activated when that is asked for.
-func runBoth(ctx context.Context, c *node.Controller, server *api.Server, listener net.Listener, o Options, log *zap.Logger) error {
+func runBoth(ctx context.Context, c *node.Controller, server *api.Server, d doors, o Options, log *zap.Logger) error {
 	ctx, stop := context.WithCancel(ctx)
 	var beside sync.WaitGroup
 	defer beside.Wait()
@@ -154,10 +202,10 @@ func runBoth(ctx context.Context, c *node.Controller, server *api.Server, listen
 	served := make(chan error, 1)
 	go func() {
 		defer stop()
-		served <- server.Serve(ctx, listener)
+		served <- d.serve(ctx, server)
 	}()
 	log.Info("guichet runs", zap.String("site", c.Site().Name), zap.String("version", short(c.Site().Hash)),
-		zap.String("http", listener.Addr().String()))
+		zap.String("http", d.here.Addr().String()))
 	err := c.Run(ctx)
 	stop()
 	return errors.Join(err, <-served)

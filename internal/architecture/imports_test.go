@@ -57,7 +57,7 @@ var allowed = map[string][]string{
 	"internal/channel/voice":     {"ari", "internal/contact", "internal/engine", "internal/fact"},
 
 	// The site folder.
-	"config": {"internal/calendar", "internal/contact", "internal/geography", "internal/rehearsal", "internal/spoken", "ivr", "routing"},
+	"config": {"internal/calendar", "internal/contact", "internal/geography", "internal/password", "internal/rehearsal", "internal/spoken", "ivr", "routing"},
 
 	// Calls played in virtual time, for the tests of a site folder and its authors.
 	"internal/rehearsal": {"internal/calendar", "internal/contact", "internal/engine", "internal/fact", "ivr", "routing"},
@@ -95,7 +95,7 @@ var allowed = map[string][]string{
 	},
 	"internal/api": {
 		"acd", "config", "internal/contact", "internal/engine", "internal/explanation", "internal/fact", "internal/fold", "internal/geography", "internal/ledger",
-		"internal/report", "internal/status", "internal/terminal", "ivr", "routing",
+		"internal/password", "internal/report", "internal/status", "internal/terminal", "ivr", "routing",
 	},
 	"internal/app": {
 		"config", "internal/api", "internal/contact", "internal/coverage", "internal/drafts", "internal/fact", "internal/ledger", "internal/ledger/memory",
@@ -104,7 +104,7 @@ var allowed = map[string][]string{
 	"internal/drafts": {},
 	"schema":          {},
 	"internal/cli": {
-		"acd", "ari", "config", "internal/api", "internal/app", "internal/backend", "internal/calendar", "internal/contact", "internal/coverage", "internal/difference", "internal/drafts", "internal/drawing", "internal/explanation", "internal/rehearsal", "internal/ledger", "internal/ledger/redis",
+		"acd", "ari", "config", "internal/api", "internal/app", "internal/backend", "internal/calendar", "internal/contact", "internal/coverage", "internal/difference", "internal/drafts", "internal/drawing", "internal/explanation", "internal/rehearsal", "internal/ledger", "internal/ledger/redis", "internal/password",
 		"internal/report", "internal/status", "internal/terminal", "ivr", "schema",
 	},
 	"cmd/guichet": {"internal/cli"},

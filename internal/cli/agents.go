@@ -50,7 +50,7 @@ The subcommands act on agents by id, on all of a center, or on all.`,
 		p.agentCommand("logout", "Log agents out", "Takes agents from the floor; a running contact and its wrap-up are finished first."),
 		p.agentCommand("pause", "Pause agents", "Stops offers to agents; a running contact and its wrap-up are finished first."),
 		p.agentCommand("resume", "End a pause, a wrap-up or a set-aside", "Makes agents ready again, out of a pause, a wrap-up or a set-aside."),
-		p.skillCommand(), p.resetCommand())
+		p.skillCommand(), p.resetCommand(), p.passwordCommand())
 	return group
 }
 

@@ -31,6 +31,6 @@ func TestSchemaWritesNothingForAnUnknownName(t *testing.T) {
 	code, out, errs := (&desk{}).types(t, "schema", "--out", dir, "trees")
 	assert.Equal(t, exitWrong, code)
 	assert.Empty(t, out)
-	assert.Contains(t, errs, `there is no schema "trees"; there are agents, calendars`)
+	assert.Contains(t, errs, `there is no schema "trees"; there are accounts, agents, calendars`)
 	assert.NoDirExists(t, dir)
 }

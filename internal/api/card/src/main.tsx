@@ -1,0 +1,146 @@
+import { render } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { command, Refused, session as sessions, watch } from "./api";
+import { Caller } from "./caller";
+import "./card.css";
+import { keysOf, type Key } from "./keys";
+import { Pause } from "./pause";
+import { deskPhone, type Phone } from "./phone";
+import { SignIn } from "./signin";
+import { State } from "./state";
+import type { Card, Session } from "./types";
+import { said } from "./words";
+
+function App() {
+  // undefined until the controller has said whether somebody is signed in.
+  const [session, setSession] = useState<Session | null | undefined>(undefined);
+  const [notice, setNotice] = useState("");
+  useEffect(() => {
+    sessions.current().then(setSession, (e) => {
+      if (e instanceof Refused && e.status !== 401) setNotice(said[e.code] ?? e.message);
+      setSession(null);
+    });
+  }, []);
+  if (session === undefined) return <main><p>Un instant…</p></main>;
+  if (session === null) return <SignIn notice={notice} onSession={setSession} />;
+  const signedOut = (notice: string) => {
+    setNotice(notice);
+    setSession(null);
+  };
+  if (session.role === "supervisor") return <Supervisor session={session} onSignedOut={() => signedOut("")} />;
+  return <Desk onSignedOut={signedOut} />;
+}
+
+function Supervisor({ session, onSignedOut }: { session: Session; onSignedOut(): void }) {
+  return (
+    <main class="signin">
+      <h1>{session.name}</h1>
+      <p>Vous êtes connecté comme superviseur : <a href="/">le tableau de bord</a> est à vous. La fiche est celle des agents.</p>
+      <button class="key" onClick={() => void sessions.end().finally(onSignedOut)}>Se déconnecter</button>
+    </main>
+  );
+}
+
+function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
+  const [card, setCard] = useState<Card>();
+  const [offset, setOffset] = useState(0);
+  const [lost, setLost] = useState(false);
+  const [problem, setProblem] = useState("");
+  const [pausing, setPausing] = useState(false);
+  const [letters, setLetters] = useState(localStorage.getItem("letters") !== "off");
+  const phone: Phone = useMemo(deskPhone, []);
+
+  useEffect(() => {
+    const watching = watch({
+      card: (c) => {
+        setOffset(Date.parse(c.now) - Date.now());
+        setLost(false);
+        setCard(c);
+      },
+      lost: () => setLost(true),
+      signedOut: () => onSignedOut(said["not_signed_in"] ?? ""),
+    });
+    return () => {
+      watching.close();
+      phone.close();
+    };
+  }, []);
+
+  const run = async (act: () => Promise<void>) => {
+    setProblem("");
+    try {
+      await act();
+    } catch (e) {
+      setProblem(e instanceof Refused ? (said[e.code] ?? [e.message, e.hint].filter(Boolean).join(" ; ")) : String(e));
+    }
+  };
+  const keys = card
+    ? keysOf(card, { command: (verb, body) => command(card.agent.id, verb, body), choosePause: () => setPausing(true) })
+    : [];
+  useLetters(letters && !pausing, keys, run);
+
+  useEffect(() => {
+    document.title = card?.caller && card.agent.state === "ringing" ? `☎ ${card.caller.topic ?? "Appel"}` : "guichet – fiche agent";
+  }, [card]);
+
+  if (!card) return <main><p>{lost ? said["unreachable"] : "Un instant…"}</p></main>;
+  const { agent, caller } = card;
+  return (
+    <>
+      <header>
+        <h1>{agent.name}</h1>
+        <p>{agent.id} · {agent.center} · poste {agent.phone.replace(/^PJSIP\//, "")}</p>
+        <button class="quiet" onClick={() => void sessions.end().finally(() => onSignedOut(""))}>Se déconnecter</button>
+      </header>
+      <main class="desk">
+        <p role="alert" class="wrong">
+          {lost ? "Le contrôleur ne répond plus ; ce que vous voyez est ancien. Vos appels continuent." : !card.ready ? "Le service n’est pas prêt : les ordres peuvent être refusés." : problem}
+        </p>
+        <State agent={agent} offset={offset} />
+        <nav class="keys" aria-label="Commandes">
+          {keys.map((k) => (
+            <button key={k.id} id={`key-${k.id}`} class={`key ${k.kind ?? ""}`} disabled={!k.enabled || lost} onClick={() => void run(k.act)}
+              aria-keyshortcuts={letters ? k.letter : undefined}>
+              {k.label}{letters && <kbd aria-hidden="true">{k.letter.toUpperCase()}</kbd>}
+            </button>
+          ))}
+        </nav>
+        {agent.state === "ringing" && <p class="hint">{phone.hint}</p>}
+        {caller ? <Caller contact={caller} offset={offset} /> : <p class="nobody">Personne en ligne.</p>}
+      </main>
+      <footer>
+        <label><input type="checkbox" checked={letters} onChange={(e) => {
+          const on = e.currentTarget.checked;
+          localStorage.setItem("letters", on ? "on" : "off");
+          setLetters(on);
+        }} /> Touches du clavier</label>
+      </footer>
+      {pausing && <Pause onClose={() => setPausing(false)} onReason={(reason) => {
+        setPausing(false);
+        void run(() => command(agent.id, "pause", { reason }));
+      }} />}
+    </>
+  );
+}
+
+/** useLetters presses a key by its letter, unless somebody is writing. */
+function useLetters(on: boolean, keys: Key[], run: (act: () => Promise<void>) => Promise<void>) {
+  const now = useRef(keys);
+  now.current = keys;
+  useEffect(() => {
+    if (!on) return;
+    const pressed = (e: KeyboardEvent) => {
+      const at = e.target as HTMLElement;
+      if (e.ctrlKey || e.altKey || e.metaKey || e.repeat || at.closest("input:not([type=checkbox]), textarea, select, dialog")) return;
+      const key = now.current.find((k) => k.letter === e.key.toLowerCase());
+      if (!key?.enabled) return;
+      e.preventDefault();
+      void run(key.act);
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, [on]);
+}
+
+const root = document.getElementById("card");
+if (root) render(<App />, root);

@@ -1,0 +1,25 @@
+import { clock, useNow } from "./time";
+import type { Agent } from "./types";
+import { states, why } from "./words";
+
+/** State is what the agent does now, since when, and what follows. */
+export function State({ agent, offset }: { agent: Agent; offset: number }) {
+  const now = useNow(offset);
+  const { name, sign } = states[agent.state];
+  const reason = agent.why ? (why[agent.why] ?? agent.why) : "";
+  return (
+    <section class={`state ${agent.state}`} aria-label="Votre état">
+      <p class="now">
+        <span class="sign" aria-hidden="true">{sign}</span>
+        {/* The name alone is announced: an age that changes each second would never be silent. */}
+        <strong role="status">{name}{reason && ` – ${reason}`}</strong>
+        {agent.since && <time class="age">{clock(now - Date.parse(agent.since))}</time>}
+      </p>
+      <p class="follows">
+        {agent.until && <span>se termine dans {clock(Date.parse(agent.until) - now)}</span>}
+        {agent.next === "pause" && <span>ensuite : pause</span>}
+        {agent.next === "logout" && <span>ensuite : fin de service</span>}
+      </p>
+    </section>
+  );
+}

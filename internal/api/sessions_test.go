@@ -1,0 +1,64 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/config"
+)
+
+func TestASessionEndsByItsTimeAndWhenNobodyLooks(t *testing.T) {
+	t.Parallel()
+	s, now := newSessions(), time.Date(2026, 11, 27, 8, 0, 0, 0, time.UTC)
+	idle, busy := s.begin(config.Account{Login: "a1"}, now), s.begin(config.Account{Login: "a2"}, now)
+	watching := s.find(busy, now).ended
+	for range 24 {
+		now = now.Add(sessionIdles - time.Second)
+		if now.Sub(watchBegin) < sessionLasts {
+			require.NotNil(t, s.find(busy, now))
+		}
+	}
+	assert.Nil(t, s.find(idle, now))
+	assert.Nil(t, s.find(busy, watchBegin.Add(sessionLasts)), "a day is over for everybody")
+	_, open := <-watching
+	assert.False(t, open, "its pages are told")
+	assert.Nil(t, s.find("guessed", now))
+	assert.Empty(t, s.by)
+}
+
+var watchBegin = time.Date(2026, 11, 27, 8, 0, 0, 0, time.UTC)
+
+func TestTooManySessionsEndTheOnesSeenLeastLately(t *testing.T) {
+	t.Parallel()
+	s, now := newSessions(), watchBegin
+	first := s.begin(config.Account{Login: "a1"}, now)
+	for i := range maxSessions {
+		s.begin(config.Account{Login: "a2"}, now.Add(time.Duration(i+1)*time.Millisecond))
+	}
+	assert.Len(t, s.by, maxSessions)
+	assert.Nil(t, s.find(first, now.Add(time.Minute)))
+}
+
+// A route that is added later is for supervisors, unless somebody says otherwise.
+func TestWhoMayUseARouteIsSaidByName(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
+	for _, r := range New(Options{}).routes() {
+		known[r.method+" "+r.path] = true
+		if r.access() == anyone {
+			assert.False(t, strings.HasPrefix(r.path, "/api/") && r.method != http.MethodPost, "%s shows something to anyone", r.path)
+		}
+	}
+	for _, list := range [][]string{open, shared, ofSupervisors} {
+		for _, name := range list {
+			assert.True(t, known[name], "%s is no route", name)
+		}
+	}
+	assert.Equal(t, supervisors, route{method: "POST", path: "/api/v1/anything"}.access())
+	assert.Equal(t, himself, route{method: "POST", path: "/api/v1/agents/{id}/hold"}.access())
+}
