@@ -62,7 +62,7 @@ type State struct {
 	Authentication int      `json:"authentication,omitempty"`
 	// Asked says that the caller has asked for an agent.
 	Asked bool `json:"asked,omitempty"`
-	// Served says that a node marked serves was heard.
+	// Served says that a node marked serves was heard, and nothing failed after it.
 	Served bool `json:"served,omitempty"`
 	// OutOfHours says that the latest calendar asked was not open.
 	OutOfHours bool `json:"out_of_hours,omitempty"`
@@ -160,10 +160,10 @@ func (s State) Reason() Reason {
 		return TurnedFull
 	case s.Refused == contact.NoAgent:
 		return TurnedNoAgent
-	case s.Unreached && s.Refused != contact.Closed: // closed stays closed for who is sent outside then
-		return NoService
 	case s.Served:
 		return Served
+	case s.Unreached && s.Refused != contact.Closed: // closed stays closed for who is sent outside then
+		return NoService
 	case s.OutOfHours || s.Refused == contact.Closed:
 		return OutOfHours
 	case s.Exhausted:

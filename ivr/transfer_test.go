@@ -118,3 +118,29 @@ func TestWhoIsSentOutsideInVainEndsForTheReasonOfTheQueue(t *testing.T) {
 		assert.Equal(t, wanted, s.Reason(), "%q", refusal)
 	}
 }
+
+// What served before somebody was sent outside in vain was not all that he wanted; what
+// is heard to its end after that is how the contact ends.
+func TestWhatServesAfterATransferInVainCounts(t *testing.T) {
+	t.Parallel()
+	tree, faults := New(Tree{
+		ID: "t", Start: "avant", Failure: Exit{Goto: End}, Languages: []string{"fr"},
+		Nodes: map[NodeID]Node{
+			"avant":  &Play{Common: Common{Serves: true}, Prompts: []Prompt{"avant"}, Next: "mairie"},
+			"mairie": &Transfer{Number: "0261914400", Ring: MinRing, Error: Exit{Goto: "apres"}},
+			"apres":  &Play{Common: Common{Serves: true}, Prompts: []Prompt{"apres"}, Next: "fin"},
+			"fin":    &Hangup{Prompts: []Prompt{"fin"}},
+		},
+	})
+	require.Empty(t, faults)
+	s, _ := Start(tree, Input{})
+	s, _ = Step(tree, s, PromptEnded{}, Input{})
+	assert.Equal(t, Served, s.Reason(), "who leaves now got what he came for")
+	s, _ = Step(tree, s, NotReached{contact.Busy}, Input{})
+	assert.Equal(t, NoService, s.Reason(), "nobody was reached, and nothing has served since")
+	s, _ = Step(tree, s, PromptEnded{}, Input{})
+	assert.Equal(t, Served, s.Reason())
+	s, _ = Step(tree, s, PromptEnded{}, Input{})
+	assert.Equal(t, Ended, s.Phase)
+	assert.Equal(t, Served, s.Reason())
+}

@@ -230,9 +230,10 @@ func (w *walk) notReached(ev NotReached) {
 	}
 }
 
-// unreached goes on where nobody answered outside.
+// unreached goes on where nobody answered outside. What served the caller before was
+// not all that he wanted; what serves him from now on does.
 func (w *walk) unreached(exit string, e Exit) {
-	w.state.Unreached = true
+	w.state.Unreached, w.state.Served = true, false
 	w.takes(exit)
 	w.follow(w.leave(e))
 }

@@ -308,8 +308,9 @@ func (st *step) hangUp(a ivr.HangUp) {
 		return
 	}
 	outcome, refusal := a.Reason.Outcome()
-	if outcome == contact.Dissuaded && st.s.Refused == nil && st.s.Menu.Unreached && rec.Queueings > 0 {
-		// Accepted, given up, and sent outside in vain: not refused at a queue's door.
+	if (outcome == contact.Dissuaded || outcome == contact.SelfServed) && st.s.Refused == nil && st.s.Menu.Unreached && rec.Queueings > 0 {
+		// Accepted, given up, and sent outside in vain: not refused at a queue's door, and
+		// not served by a menu.
 		outcome, refusal, a.Reason = contact.Failed, "", ivr.NoService
 	}
 	c := fact.Closed{

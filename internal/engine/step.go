@@ -227,6 +227,8 @@ func (st *step) closing() fact.Closed {
 		c.Outcome, c.Stage = contact.Abandoned, contact.InQueue
 	case st.s.Phase == Claiming || st.s.Phase == Trying || st.s.Phase == Joining:
 		c.Outcome, c.Stage = contact.Abandoned, contact.InRing
+	case st.s.Menu.Served && st.s.Menu.Unreached && rec.Queueings == 0:
+		c.Outcome = contact.SelfServed // by a node that he heard after it
 	case rec.Unreached != "" || st.s.Menu.Unreached:
 		// Left while being told so, or later: nobody has served him since.
 		c.Outcome, c.Reason = contact.Failed, string(ivr.NoService)
