@@ -5,13 +5,16 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/guichet/guichet/internal/api"
 	"github.com/guichet/guichet/internal/phone"
+	"github.com/guichet/guichet/internal/report"
 )
 
 // messageTree has callers leave a message and says that it is kept.
@@ -23,8 +26,35 @@ nodes:
   merci: {type: hangup, prompt: merci}
 `
 
-// furnishMessages gives the site that tree, a mailbox and the prompts.
-func furnishMessages(t *testing.T) func(dir string) {
+// hushTree ends a message after three seconds of silence; a full mailbox says so.
+const hushTree = `
+start: repondeur
+on_failure: hangup
+nodes:
+  repondeur:
+    type: message
+    mailbox: accueil
+    prompt: laissez
+    max_silence: 3s
+    max_duration: 20s
+    goto: merci
+    on_empty: {prompt: rien, goto: hangup}
+    on_full: {prompt: plein, goto: hangup}
+    on_error: {prompt: en_panne, goto: hangup}
+  merci: {type: hangup, prompt: merci}
+`
+
+// What callers of these trees hear.
+const (
+	saysLeave phone.Signature = 0x1c0001 + iota*0x101
+	saysEmpty
+	saysThanks
+	saysFull
+	saysBroken
+)
+
+// furnishMessages gives the site a tree, a mailbox and the prompts.
+func furnishMessages(t *testing.T, tree, mailbox string) func(dir string) {
 	return func(dir string) {
 		write := func(name string, text []byte) {
 			t.Helper()
@@ -35,9 +65,12 @@ func furnishMessages(t *testing.T) func(dir string) {
 			require.NoError(t, file.Close())
 		}
 		require.NoError(t, os.Remove(filepath.Join(dir, "ivr", "relais.yaml")))
-		write("ivr/relais.yaml", []byte(messageTree))
-		write("queues.yaml", []byte("  accueil: {retention_days: 1}\n")) // mailboxes come last in the sample
-		for name, words := range map[string]phone.Signature{"laissez": 0x1c0001, "rien": 0x1c0102, "merci": 0x1c0203} {
+		write("ivr/relais.yaml", []byte(tree))
+		write("queues.yaml", []byte("  accueil: "+mailbox+"\n")) // mailboxes come last in the sample
+		for name, words := range map[string]phone.Signature{"laissez": saysLeave, "rien": saysEmpty, "merci": saysThanks, "plein": saysFull, "en_panne": saysBroken} {
+			if !strings.Contains(tree, name) {
+				continue // it would be a prompt that nobody says
+			}
 			write("prompts/prompts.yaml", []byte("  "+name+": {text: Un mot., file: "+name+".alaw}\n"))
 			write("prompts/"+name+".alaw", spoken(words, 1))
 		}
@@ -48,21 +81,21 @@ func furnishMessages(t *testing.T) func(dir string) {
 // does so after the controller was killed: all are kept, and can be heard.
 func TestMessagesAreLeftHeardAndDone(t *testing.T) {
 	t.Parallel()
-	th := raiseWith(t, phone.Options{}, furnishMessages(t))
+	th := raiseWith(t, phone.Options{}, furnishMessages(t, messageTree, "{retention_days: 1}"))
 	th.watch()
 	speaks := func() *phone.Call {
 		caller, err := th.callers.Call(th.ctx, phone.Caller{Number: "0612345678"}, relay)
 		require.NoError(t, err)
 		require.NoError(t, caller.WaitAnswered(th.ctx))
 		before := caller.PacketsSent()
-		th.until("the invitation", func() bool { return caller.Heard(0x1c0001) > 5 })
+		th.until("the invitation", func() bool { return caller.Heard(saysLeave) > 5 })
 		require.NoError(t, caller.Press(th.ctx, "1")) // begins at once
 		th.until("some seconds of speech", func() bool { return caller.PacketsSent() > before+120 })
 		return caller
 	}
 	first := speaks()
 	require.NoError(t, first.Press(th.ctx, "#"))
-	th.until("thanks", func() bool { return first.Heard(0x1c0203) > 5 })
+	th.until("thanks", func() bool { return first.Heard(saysThanks) > 5 })
 	th.ended(first)
 	require.NoError(t, speaks().Hangup(th.ctx))
 	third := speaks()
@@ -89,6 +122,122 @@ func TestMessagesAreLeftHeardAndDone(t *testing.T) {
 	assert.Contains(t, th.guichet("messages", "show", string(all[0].ID)), "612345678", "whoever answers it calls back")
 	assert.Contains(t, th.guichet("messages", "done", string(all[0].ID)), "done")
 	assert.Contains(t, th.guichet("call", "show", string(all[0].Contact)), "left a message of 0:0")
+	th.counted()
+}
+
+// Three seconds of silence end a message, whether the phone sends silence or nothing at
+// all, and who says nothing leaves none.
+func TestSilenceEndsAMessage(t *testing.T) {
+	t.Parallel()
+	th := raiseWith(t, phone.Options{}, furnishMessages(t, hushTree, "{retention_days: 1}"))
+	th.watch()
+	begins := func() *phone.Call {
+		caller, err := th.callers.Call(th.ctx, phone.Caller{Number: "0612345678"}, relay)
+		require.NoError(t, err)
+		require.NoError(t, caller.WaitAnswered(th.ctx))
+		th.until("the invitation", func() bool { return caller.Heard(saysLeave) > 5 })
+		return caller
+	}
+	speaks := func(caller *phone.Call) {
+		before := caller.PacketsSent()
+		require.NoError(t, caller.Press(th.ctx, "1"))
+		th.until("two seconds of speech", func() bool { return caller.PacketsSent() > before+100 })
+	}
+	hears := func(caller *phone.Call, s phone.Signature) (after time.Duration) {
+		since := time.Now()
+		th.until("the next prompt", func() bool { return caller.Heard(s) > 5 })
+		th.ended(caller)
+		return time.Since(since)
+	}
+
+	hushed := begins()
+	speaks(hushed)
+	require.NoError(t, hushed.Hush(true))
+	took := hears(hushed, saysThanks)
+	t.Logf("who says no more is thanked %v after his last word", took.Round(time.Millisecond))
+	assert.Greater(t, took, 3*time.Second)
+	assert.Less(t, took, 8*time.Second, "three seconds, the file, and the end of the call")
+
+	muted := begins()
+	speaks(muted)
+	require.NoError(t, muted.Mute())
+	took = hears(muted, saysThanks)
+	t.Logf("whose phone sends no more is thanked %v after his last word", took.Round(time.Millisecond))
+	assert.Less(t, took, 12*time.Second)
+
+	nothing := begins()
+	require.NoError(t, nothing.Hush(true))
+	require.NoError(t, nothing.Press(th.ctx, "1"))
+	took = hears(nothing, saysEmpty)
+	t.Logf("who says nothing hears so %v after he could have begun", took.Round(time.Millisecond))
+	assert.Less(t, took, 8*time.Second)
+
+	th.conserved(3)
+	assert.Equal(t, 2, th.outcome("message"))
+	var all []api.Message
+	require.NoError(t, json.Unmarshal([]byte(th.guichet("messages", "list", "--json")), &all))
+	require.Len(t, all, 2)
+	for _, m := range all {
+		t.Logf("a message of %.2f s", m.Seconds)
+		assert.Greater(t, m.Seconds, 1.0)
+		assert.Less(t, m.Seconds, 8.0)
+	}
+	th.counted()
+}
+
+// A mailbox that holds one message says so to the next caller before he speaks, and takes
+// one again when somebody has dealt with the first. What is measured, what the report
+// counts once more and what is listed are the same.
+func TestAMailboxThatIsFullSaysSo(t *testing.T) {
+	t.Parallel()
+	th := raiseWith(t, phone.Options{}, furnishMessages(t, hushTree, "{retention_days: 1, max_waiting: 1}"))
+	th.watch()
+	calls := func() *phone.Call {
+		caller, err := th.callers.Call(th.ctx, phone.Caller{Number: "0612345678"}, relay)
+		require.NoError(t, err)
+		require.NoError(t, caller.WaitAnswered(th.ctx))
+		return caller
+	}
+	leaves := func() {
+		caller := calls()
+		th.until("the invitation", func() bool { return caller.Heard(saysLeave) > 5 })
+		before := caller.PacketsSent()
+		require.NoError(t, caller.Press(th.ctx, "1"))
+		th.until("two seconds of speech", func() bool { return caller.PacketsSent() > before+100 })
+		require.NoError(t, caller.Press(th.ctx, "#"))
+		th.until("thanks", func() bool { return caller.Heard(saysThanks) > 5 })
+		th.ended(caller)
+	}
+	list := func() (waiting []api.Message) {
+		require.NoError(t, json.Unmarshal([]byte(th.guichet("messages", "list", "--json")), &waiting))
+		return waiting
+	}
+	// same compares the three ways to the figures of the mailbox.
+	same := func(want report.Mailbox) {
+		t.Helper()
+		var r report.Report
+		require.NoError(t, json.Unmarshal([]byte(th.guichet("report", "--json")), &r))
+		assert.Equal(t, []report.Mailbox{want}, r.Mailboxes)
+		assert.True(t, r.Checks.OK(), "%v %v", r.Checks.Differences, r.Checks.Violations)
+		assert.Equal(t, want.Left, th.count("guichet_recorded_messages_total", "mailbox=accueil"))
+		assert.Equal(t, want.Waiting, th.count("guichet_recorded_messages_waiting", "mailbox=accueil"))
+		assert.Equal(t, want.Full, th.count("guichet_recorded_messages_failed_total", "mailbox=accueil", "reason=full"))
+		assert.Equal(t, want.NotRecorded, th.count("guichet_recorded_messages_failed_total", "mailbox=accueil", "reason=not_recorded"))
+		assert.Len(t, list(), want.Waiting)
+	}
+
+	leaves()
+	turned := calls()
+	th.until("him to hear that it is full", func() bool { return turned.Heard(saysFull) > 5 })
+	th.ended(turned)
+	assert.Zero(t, turned.Heard(saysLeave), "he is told before he is asked to speak")
+	th.until("both to be counted", func() bool { return th.count("guichet_contacts_outcome_total") == 2 })
+	same(report.Mailbox{Name: "accueil", Left: 1, Waiting: 1, Full: 1})
+
+	th.guichet("messages", "done", string(list()[0].ID))
+	leaves()
+	th.conserved(3)
+	same(report.Mailbox{Name: "accueil", Left: 2, Done: 1, Waiting: 1, Full: 1})
 	th.counted()
 }
 

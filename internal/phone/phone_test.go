@@ -383,3 +383,30 @@ func TestCloseEndsCallsAndRefusesNewOnes(t *testing.T) {
 	assert.ErrorIs(t, err, ErrClosed)
 	assert.NoError(t, l.callers.Close(), "closing twice is no error")
 }
+
+func TestWhoFallsSilentIsHeardNoMoreUntilHeSpeaksAgain(t *testing.T) {
+	l := newLine(t, Answers(0))
+	caller, agent := l.talking()
+	eventually(t, "the agent hears the caller", func() bool { return agent.Heard(caller.Signature()) > 3 })
+
+	require.NoError(t, caller.Hush(true))
+	heard, sent, received := agent.Heard(caller.Signature()), caller.PacketsSent(), agent.PacketsReceived()
+	eventually(t, "packets of silence", func() bool { return agent.PacketsReceived() > received+10 })
+	assert.LessOrEqual(t, agent.Heard(caller.Signature()), heard+5, "what was on the way")
+	assert.Greater(t, caller.PacketsSent(), sent+5)
+
+	require.NoError(t, caller.Mute())
+	sent = caller.PacketsSent()
+	require.NoError(t, caller.Press(l.ctx, "5"))
+	digit := caller.PacketsSent() - sent
+	require.NoError(t, caller.Press(l.ctx, "5"))
+	assert.Equal(t, sent+2*digit, caller.PacketsSent(), "no audio between the digits")
+
+	heard = agent.Heard(caller.Signature())
+	require.NoError(t, caller.Hush(false))
+	eventually(t, "the agent hears him again", func() bool { return agent.Heard(caller.Signature()) > heard+3 })
+	require.NoError(t, caller.Hangup(l.ctx))
+	l.end(caller)
+	assert.Error(t, caller.Hush(true))
+	assert.Error(t, caller.Mute())
+}

@@ -39,6 +39,8 @@ type stream struct {
 		keys      []*keystroke
 		packets   int
 		speaking  bool // false: the next audio packet begins a talkspurt
+		hushed    bool // what is said is silence
+		muted     bool // nothing is said at all
 		packetBuf [frameBytes + 32]byte
 	}
 	in struct {
@@ -189,14 +191,32 @@ func (s *stream) speak() {
 		s.out.owed--
 		due = true
 	}
-	if !due {
+	if !due || s.out.muted {
 		return
 	}
 	h := s.out.header
 	h.PayloadType = payloadPCMA
 	h.Marker = !s.out.speaking
 	s.out.speaking = true
+	if s.out.hushed {
+		s.send(h, silence[:])
+		return
+	}
 	s.send(h, s.frame[:])
+}
+
+// silence is a frame in which there is nothing to hear.
+var silence = func() (frame [frameBytes]byte) {
+	for i := range frame {
+		frame[i] = 0xd5 // A-law, the quietest positive sample
+	}
+	return frame
+}()
+
+func (s *stream) fallSilent(hushed, muted bool) {
+	s.out.Lock()
+	defer s.out.Unlock()
+	s.out.hushed, s.out.muted, s.out.speaking = hushed, muted, s.out.speaking && !muted
 }
 
 func (s *stream) send(h rtp.Header, payload []byte) {

@@ -90,6 +90,26 @@ func (c *Call) Speak(frames int) error {
 	return nil
 }
 
+// Hush has the person say nothing from now on, or go on speaking: the phone sends
+// packets in which there is nothing to hear.
+func (c *Call) Hush(hushed bool) error {
+	if !c.Talking() {
+		return fmt.Errorf("hush %s: not answered", c)
+	}
+	c.stream().fallSilent(hushed, false)
+	return nil
+}
+
+// Mute has the phone send no audio at all from now on, as phones do that suppress
+// silence; Hush(false) ends it. Digits are sent all the same.
+func (c *Call) Mute() error {
+	if !c.Talking() {
+		return fmt.Errorf("mute %s: not answered", c)
+	}
+	c.stream().fallSilent(false, true)
+	return nil
+}
+
 // Press sends digits (0-9 * # A-D) as RFC 4733 events and returns when the
 // last has been sent with its pause. Digits of concurrent calls follow one
 // another.

@@ -57,6 +57,8 @@ type life struct {
 	refusal contact.Refusal
 	closed  int64
 	links   int // messages with a link that were sent
+	// mailboxes are those for which this contact left a message, or could not.
+	mailboxes mailboxes
 }
 
 // onTheLine reports whether somebody waits at the other end. A mail is counted by

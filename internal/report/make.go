@@ -34,6 +34,8 @@ type Report struct {
 	Queues        []Group `json:"by_queue"`
 	Centers       []Group `json:"by_center"`
 	Organisations []Group `json:"by_organisation"`
+	// Mailboxes are those for which somebody left a message, or wanted to.
+	Mailboxes []Mailbox `json:"mailboxes"`
 	// Occupancy is that of the agents within the period, mails included.
 	Occupancy Occupancy `json:"occupancy"`
 
@@ -136,6 +138,7 @@ func (r *recount) report(site *config.Site, p Period) *Report {
 		Queues:        groups(lives, func(l *life) string { return string(l.queue) }),
 		Centers:       groups(lives, func(l *life) string { return string(l.center) }),
 		Organisations: groups(lives, func(l *life) string { return string(l.organisation) }),
+		Mailboxes:     mailboxesOf(lives),
 		Contacts:      rows,
 	}
 }
@@ -154,6 +157,7 @@ func look(s Source) folded {
 	s.View(func(state *fold.State) {
 		f.position = state.Protocol.Last
 		f.numbers, f.windowed = numbersOf(state.Tally), windowedOf(state.Tally)
+		f.numbers.mailboxes(state.Mailboxes)
 		f.checks.Offered = state.Tally.Offered.Total()
 		f.checks.Outcomes = state.Tally.Outcomes.Total()
 		for _, rec := range state.Contacts {

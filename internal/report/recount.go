@@ -21,6 +21,8 @@ type recount struct {
 	held    []*life // out of their line for a moment, see held.go
 	doubles doubles
 	absence absence
+	// left are the messages that were recorded.
+	left map[fact.MessageID]left
 	// violations are what was found, in the order of the ledger.
 	violations []Violation
 	last       ledger.ID
@@ -39,6 +41,7 @@ func newRecount() *recount {
 	return &recount{
 		lives:   map[contact.ID]*life{},
 		numbers: numbers{},
+		left:    map[fact.MessageID]left{},
 		agents:  map[contact.Agent]*bound{},
 		order:   order{},
 		doubles: doubles{agents: map[contact.Agent]fact.OfferID{}, contacts: map[contact.ID]fact.OfferID{}},
@@ -61,6 +64,9 @@ func (r *recount) take(a fold.Applied) {
 	}
 	if about, isAgent := agentOf(a.Fact); isAgent {
 		r.agentFact(a, about)
+		return
+	}
+	if r.messageFact(a.Fact) {
 		return
 	}
 	r.contactFact(a)
@@ -101,7 +107,7 @@ func agentOf(f fact.Fact) (contact.Agent, bool) {
 func (r *recount) contactFact(a fold.Applied) {
 	at, id := a.Entry.At, contact.ID(a.Entry.Subject)
 	if f, isArrival := a.Fact.(fact.Arrived); isArrival {
-		l := &life{id: id, medium: f.Medium, entry: f.Entry, node: f.Node, caller: f.Caller, hash: f.CallerHash, arrived: at}
+		l := &life{id: id, medium: f.Medium, entry: f.Entry, node: f.Node, caller: f.Caller, hash: f.CallerHash, arrived: at, mailboxes: mailboxes{}}
 		r.lives[id] = l
 		r.arrived = append(r.arrived, l)
 		r.numbers.add("offered", f.Entry, f.Medium)
@@ -113,6 +119,7 @@ func (r *recount) contactFact(a fold.Applied) {
 	}
 	undecided := l.outcome == contact.StillHere
 	l.links += linksIn(a.Fact)
+	r.inMailbox(l, a.Fact)
 	switch f := a.Fact.(type) {
 	case fact.Waiting:
 		l.authentication = f.Authentication

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/report"
 	"github.com/guichet/guichet/internal/report/reporttest"
 )
@@ -201,4 +202,46 @@ func TestPercentilesAreTheNearestRank(t *testing.T) {
 	assert.Equal(t, report.Spread{Count: 10, Mean: 5, P50: 5, P90: 9, P99: 10, Max: 10}, s)
 	assert.Equal(t, report.Spread{Count: 1, Mean: 7, P50: 7, P90: 7, P99: 7, Max: 7}, report.SpreadOf([]report.Span{7}))
 	assert.Equal(t, report.Spread{}, report.SpreadOf(nil))
+}
+
+// What callers left is counted once more, and a counter of the fold that differs is told.
+func TestMailboxesAreRecounted(t *testing.T) {
+	t.Parallel()
+	c := reporttest.Messages(reporttest.Site())
+	var l *reporttest.Ledger
+	c.Change(func(book *reporttest.Ledger) { l = book })
+	refused := func(id contact.ID, node string) {
+		l.Arrive(id)
+		l.Own(id, fact.Closed{Outcome: contact.Abandoned, Stage: contact.InMenu, Decided: []fact.Decided{{Node: "repondeur", Case: node, Mailbox: "accueil"}}})
+	}
+	refused("c31", fact.OnFull)
+	refused("c32", fact.OnFull)
+	refused("c33", "on_error")
+	require.Empty(t, l.Wish("message:c21.1", "op-1", fact.MessageDone{Message: "c21.1", By: "marie"}).Void)
+	require.Empty(t, l.Wish("message:c23.1", "op-2", fact.MessageDone{Message: "c23.1", By: "marie"}).Void)
+	l.Now += (31 * 24 * time.Hour).Microseconds() // without the beats of a month
+	require.Empty(t, l.Lead("message:c23.1", fact.MessageDeleted{Message: "c23.1"}).Void)
+	p := report.Period{From: reporttest.Begin.Add(-time.Hour), To: reporttest.Begin.Add(2 * time.Hour)}
+	r, err := report.Make(t.Context(), c, p)
+	require.NoError(t, err)
+	assert.True(t, r.Checks.OK(), "%v %v", r.Checks.Differences, r.Checks.Violations)
+	assert.Equal(t, []report.Mailbox{
+		{Name: "accueil", Left: 2, Done: 1, Waiting: 1, Full: 2, NotRecorded: 1},
+		{Name: "recours", Left: 1, Done: 1},
+	}, r.Mailboxes)
+	var text bytes.Buffer
+	require.NoError(t, r.WriteText(&text))
+	assert.Regexp(t, `MAILBOX +left +done +waiting +full +not recorded\naccueil +2 +1 +1 +2 +1\nrecours +1 +1 +0 +0 +0\n`, text.String())
+
+	later, err := report.Make(t.Context(), c, report.Period{From: p.To, To: p.To.Add(time.Hour)})
+	require.NoError(t, err)
+	assert.Empty(t, later.Mailboxes, "nobody arrived then")
+
+	l.State.Mailboxes["accueil"].Refused++
+	l.State.Mailboxes["recours"].Deleted = 0
+	r, err = report.Make(t.Context(), c, p)
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		"mailbox{accueil,full}: the fold says 3, the recount 2", "mailbox{recours,deleted}: the fold says 0, the recount 1",
+	}, r.Checks.Differences)
 }

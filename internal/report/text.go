@@ -31,6 +31,7 @@ func (r *Report) WriteText(w io.Writer) error {
 		writeGroups(&text, by.title, by.groups)
 	}
 	writeCenters(&text, r.Centers)
+	writeMailboxes(&text, r.Mailboxes)
 	r.Checks.write(&text)
 	text.WriteString(definitions)
 	_, err := io.WriteString(w, text.String())
