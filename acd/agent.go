@@ -28,10 +28,13 @@ var States = []State{Ready, Reserved, Ringing, Talking, WrapUp, SetAside, Paused
 
 // Agent is one person on the floor. Times are µs of site time.
 type Agent struct {
-	ID    contact.Agent `json:"id"`
-	Name  string        `json:"name"`
-	Node  contact.Node  `json:"node"`
-	Phone string        `json:"phone"`
+	ID   contact.Agent `json:"id"`
+	Name string        `json:"name"`
+	Node contact.Node  `json:"node"`
+	// Phone is where the agent is rung.
+	Phone string `json:"phone"`
+	// Home is the agent's own phone, of one who sits at another.
+	Home string `json:"home,omitempty"`
 	Card
 	// WrapUp replaces that of the queue when it is given.
 	WrapUp *time.Duration `json:"wrap_up,omitempty"`
@@ -45,7 +48,8 @@ type Agent struct {
 	// back a place that a contact who left first had taken.
 	ReadySince int64 `json:"ready_since,omitempty"`
 	// Until is the deadline of a wrap-up or a set-aside; 0 means none (an
-	// unreachable phone of the house is set aside until it registers).
+	// unreachable phone of the house is set aside until it registers, and one in
+	// trouble until that is over).
 	Until int64 `json:"until,omitempty"`
 	// Why is the reason of a set-aside or of a pause.
 	Why string `json:"why,omitempty"`
@@ -54,6 +58,8 @@ type Agent struct {
 	// PauseWanted and LeaveWanted were asked for during a contact.
 	PauseWanted string `json:"pause_wanted,omitempty"`
 	LeaveWanted bool   `json:"leave_wanted,omitempty"`
+	// Trouble is why the phone cannot ring, whatever the agent does meanwhile.
+	Trouble contact.PhoneTrouble `json:"trouble,omitempty"`
 
 	crew *crew // nil unless logged in to stay
 }
@@ -68,22 +74,46 @@ func (f *Floor) Login(at int64, in fact.LoggedIn) Void {
 		return "agent without id or phone"
 	}
 	a := f.Agents[in.Agent]
-	if a == nil {
-		a = &Agent{ID: in.Agent, State: LoggedOut}
-		f.Agents[in.Agent] = a
+	if _, visited := f.Seats[in.Phone]; visited && (a == nil || a.State == LoggedOut) {
+		return PhoneTaken
 	}
-	a.LeaveWanted = false
-	f.write(a, in)
-	if a.State == LoggedOut {
-		f.enter(a, Ready, at)
-	}
-	f.noteAllAlone(at)
+	f.admit(at, fact.AgentSeated{Card: in})
 	return Accepted
 }
 
-// write puts what the site says of an agent in the place of what it said before.
-func (f *Floor) write(a *Agent, in fact.LoggedIn) {
-	a.Name, a.Node, a.Phone, a.WrapUp = in.Name, in.Node, in.Phone, in.WrapUp
+// admit has an agent on the floor, at a seat if there is one.
+func (f *Floor) admit(at int64, in fact.AgentSeated) {
+	a := f.Agents[in.Card.Agent]
+	if a == nil {
+		a = &Agent{ID: in.Card.Agent, State: LoggedOut}
+		f.Agents[a.ID] = a
+	}
+	a.LeaveWanted = false
+	f.write(at, a, in.Card)
+	if a.State == LoggedOut {
+		if in.Phone != "" {
+			f.sit(a, in.Phone, in.Card.Phone)
+		}
+		if in.OnCall {
+			a.Trouble = contact.OnOwnCall
+		}
+		f.enter(a, Ready, at)
+	}
+	f.noteAllAlone(at)
+}
+
+// write puts what the site says of an agent in the place of what it said before. Who
+// sits elsewhere stays there.
+func (f *Floor) write(at int64, a *Agent, in fact.LoggedIn) {
+	a.Name, a.Node, a.WrapUp = in.Name, in.Node, in.WrapUp
+	switch {
+	case a.Home != "":
+		f.sit(a, a.Phone, in.Phone)
+	case a.Phone != in.Phone:
+		if a.Phone = in.Phone; a.Trouble != "" { // of another phone
+			f.untrouble(a, at)
+		}
+	}
 	f.deal(a, f.overlaid(a.ID, cardOf(in)))
 }
 
@@ -106,7 +136,7 @@ func (f *Floor) deal(a *Agent, card Card) {
 func (f *Floor) Logout(at int64, agent contact.Agent) Void {
 	a := f.Agents[agent]
 	if a == nil || a.State == LoggedOut {
-		return "agent is not logged in"
+		return NotLoggedIn
 	}
 	a.Version++
 	if a.busy() {
@@ -124,7 +154,7 @@ func (f *Floor) Logout(at int64, agent contact.Agent) Void {
 func (f *Floor) Pause(at int64, p fact.Paused) Void {
 	a := f.Agents[p.Agent]
 	if a == nil || a.State == LoggedOut {
-		return "agent is not logged in"
+		return NotLoggedIn
 	}
 	a.Version++
 	why := p.Reason
@@ -149,9 +179,11 @@ func (f *Floor) Resume(at int64, agent contact.Agent) Void {
 	a := f.Agents[agent]
 	switch {
 	case a == nil || a.State == LoggedOut:
-		return "agent is not logged in"
+		return NotLoggedIn
 	case a.State == Ready:
 		return Accepted
+	case a.inTrouble():
+		return inTroubleFor[a.Trouble]
 	}
 	a.PauseWanted, a.LeaveWanted = "", false
 	if a.busy() {
@@ -210,15 +242,21 @@ func (f *Floor) giveBack(a *Agent, at, readySince int64) {
 	}
 }
 
-// enter is the only place where an agent's state changes.
+// enter is the only place where an agent's state changes. Who would be ready and
+// whose phone is in trouble is set aside until that is over.
 func (f *Floor) enter(a *Agent, s State, at int64) {
 	f.dropReady(a)
 	f.dropDeadline(a)
-	a.State, a.Since, a.Why = s, at, ""
+	why := ""
+	if s == Ready && a.Trouble != "" {
+		s, why = SetAside, string(a.Trouble)
+	}
+	a.State, a.Since, a.Why = s, at, why
 	a.Version++
 	switch s {
 	case LoggedOut:
 		a.LeaveWanted, a.PauseWanted = false, ""
+		f.stand(a)
 	case Paused:
 		a.PauseWanted = ""
 	}

@@ -19,6 +19,9 @@
 //	    │                  │                                             ▼
 //	    └──logout──────────┴── wrap_up ◄──── leg ended ────────────── talking
 //
+// Who would be ready and whose phone is in trouble (it is not registered, or in a call
+// of its own) is set aside instead, until that is over.
+//
 // A mail is offered as a call is; reserved and ringing, it lies on the agent's
 // screen. When he takes it he counts as talking, and as long as he has not
 // answered he may still give it back: the contact keeps its place.
@@ -50,6 +53,9 @@ type Floor struct {
 
 	// Overlays are what was changed by hand over what the site says of an agent.
 	Overlays map[contact.Agent]*Overlay `json:"overlays,omitempty"`
+
+	// Seats are the phones at which somebody sits whose own they are not.
+	Seats map[string]contact.Agent `json:"seats,omitempty"`
 
 	// circles and rounds are the same, by key and in no order; crews too.
 	circles map[circleKey]*circle
@@ -86,6 +92,7 @@ func New() *Floor {
 		QueueVersions: map[contact.Queue]uint64{},
 		Left:          map[contact.ID]uint64{},
 		Overlays:      map[contact.Agent]*Overlay{},
+		Seats:         map[string]contact.Agent{},
 		keepIdle:      keepIdle,
 		circles:       map[circleKey]*circle{},
 		reaches:       map[string]*reach{},

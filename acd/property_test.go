@@ -30,6 +30,9 @@ func TestAFloorStaysTrueUnderAnyFacts(t *testing.T) {
 			"pause":        w.pause,
 			"resume":       w.resume,
 			"phone back":   w.reachable,
+			"seat":         w.seat,
+			"wrap up":      w.wrapUp,
+			"see phone":    w.seePhone,
 			"queue":        w.enqueue,
 			"queue more":   w.enqueue,
 			"offer":        w.offer,
@@ -161,6 +164,47 @@ func (w *world) pause(t *rapid.T) {
 func (w *world) resume(t *rapid.T) {
 	agent := pick(t, someAgents, "agent")
 	w.fold(t, func(f *Floor) Void { return f.Resume(w.at, agent) })
+}
+
+func (w *world) seat(t *rapid.T) {
+	agent := pick(t, someAgents, "agent")
+	in := fact.AgentSeated{
+		Card:  fact.LoggedIn{Agent: agent, Phone: "PJSIP/" + string(agent), Center: pick(t, someCenters, "center")},
+		Phone: "PJSIP/" + string(pick(t, someAgents, "phone")), OnCall: rapid.Bool().Draw(t, "on call"),
+	}
+	other := w.floor.At(in.Phone)
+	if w.fold(t, func(f *Floor) Void { return f.Seat(w.at, in) }) == Accepted {
+		require.True(t, other == nil || other.ID == agent, "%s sat there", in.Phone)
+		require.Equal(t, in.Phone, w.floor.Agents[agent].Phone)
+	}
+}
+
+func (w *world) wrapUp(t *rapid.T) {
+	end := fact.AgentWrapUp{
+		Agent: pick(t, someAgents, "agent"), Longest: 90 * time.Second,
+		Extend: time.Duration(rapid.IntRange(-1, 40).Draw(t, "longer")) * time.Second,
+	}
+	a := w.floor.Agents[end.Agent]
+	if a != nil {
+		end.Since = a.Since - rapid.Int64Range(0, 1).Draw(t, "another")
+	}
+	if w.fold(t, func(f *Floor) Void { return f.WrappedUp(w.at, end) }) == Accepted && end.Extend > 0 {
+		require.LessOrEqual(t, a.Until, a.Since+end.Longest.Microseconds())
+	}
+}
+
+func (w *world) seePhone(t *rapid.T) {
+	see := fact.AgentPhone{
+		Agent:   pick(t, someAgents, "agent"),
+		Trouble: pick(t, []contact.PhoneTrouble{"", contact.Unregistered, contact.OnOwnCall}, "trouble"),
+	}
+	a := w.floor.Agents[see.Agent]
+	if a != nil {
+		see.Phone = a.Phone
+	}
+	if w.fold(t, func(f *Floor) Void { return f.SeePhone(w.at, see) }) == Accepted {
+		require.False(t, a.State == Ready && a.Trouble != "", "who cannot be rung is ready")
+	}
 }
 
 func (w *world) reachable(t *rapid.T) {
@@ -699,7 +743,7 @@ func nobodyStuck(t *rapid.T, f *Floor) {
 	for id, a := range f.Agents {
 		bound := a.State == Reserved || a.State == Ringing || a.State == Talking
 		require.Equal(t, bound, a.Offer != "", "%s is %s", id, a.State)
-		deadline := a.State == WrapUp || a.State == SetAside && a.Why != string(contact.Unreachable)
+		deadline := a.State == WrapUp || a.State == SetAside && a.Why != string(contact.Unreachable) && !a.inTrouble()
 		require.Equal(t, deadline, a.Until != 0, "%s is %s", id, a.State)
 		if !bound && a.State != WrapUp {
 			require.False(t, a.LeaveWanted, "%s wants to leave and is %s", id, a.State)

@@ -18,7 +18,7 @@ func (f *Floor) Renew(at int64, r fact.AgentRenewed) Void {
 	case a == nil || a.State == LoggedOut || a.Version != r.Version:
 		return "agent is not on the floor at that version"
 	}
-	f.write(a, r.Card)
+	f.write(at, a, r.Card)
 	f.noteAllAlone(at)
 	return Accepted
 }
@@ -35,7 +35,7 @@ func (f *Floor) Knows(agent contact.Agent, in fact.LoggedIn) bool {
 		has = *o.Base
 	}
 	sameWrapUp := (a.WrapUp == nil) == (in.WrapUp == nil) && (a.WrapUp == nil || *a.WrapUp == *in.WrapUp)
-	return a.Name == in.Name && a.Node == in.Node && a.Phone == in.Phone && sameWrapUp && has.equals(cardOf(in))
+	return a.Name == in.Name && a.Node == in.Node && a.own() == in.Phone && sameWrapUp && has.equals(cardOf(in))
 }
 
 func cardOf(in fact.LoggedIn) Card {

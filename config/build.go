@@ -124,6 +124,7 @@ func (b *builder) build(f *folder) {
 	b.buildEntries(f.entries, f.site.Calendar)
 	b.vary(f.entries, f.prompts)
 	b.buildQueues(f.queues)
+	b.buildFloor(f.floor)
 	b.buildCenters(f.centers)
 	b.buildAgents(f.agents)
 	b.buildAccounts(f.accounts)

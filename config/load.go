@@ -68,6 +68,7 @@ type folder struct {
 	flows     []*flowFile
 	routing   routingFile
 	queues    queuesFile
+	floor     floorFile
 	centers   []centersFile
 	agents    []agentsFile
 	accounts  accountsFile
@@ -85,7 +86,7 @@ type folder struct {
 
 // topFiles are the files a site folder has at its top.
 var topFiles = []string{
-	"accounts.yaml", "agents.yaml", "calendars.yaml", "centers.yaml", "entries.yaml", "queues.yaml", "routing.yaml", "site.yaml",
+	"accounts.yaml", "agents.yaml", "calendars.yaml", "centers.yaml", "entries.yaml", "floor.yaml", "queues.yaml", "routing.yaml", "site.yaml",
 }
 
 func (f *folder) readAll() {
@@ -96,6 +97,7 @@ func (f *folder) readAll() {
 	f.readFile("routing.yaml", &f.routing, true)
 	f.readFile("queues.yaml", &f.queues, true)
 	f.readFile("calendars.yaml", &f.calendars, false)
+	f.readFile("floor.yaml", &f.floor, false)
 	f.readFile("prompts/prompts.yaml", &f.prompts, true)
 	f.readMany("ivr", "", func(file string) any {
 		t := &treeFile{at: place{file, 1, 1}}

@@ -23,7 +23,7 @@ func TestTheReferenceNamesEveryKey(t *testing.T) {
 	}
 	keys := map[string]bool{}
 	for _, file := range []any{
-		siteFile{}, entriesFile{}, treeFile{}, routingFile{}, queuesFile{}, centersFile{}, agentsFile{}, accountsFile{}, calendarsFile{}, promptsFile{}, testsFile{},
+		siteFile{}, entriesFile{}, treeFile{}, routingFile{}, queuesFile{}, centersFile{}, agentsFile{}, accountsFile{}, floorFile{}, calendarsFile{}, promptsFile{}, testsFile{},
 		playYAML{}, setNodeYAML{}, menuYAML{}, languageYAML{}, collectYAML{}, hoursYAML{}, branchYAML{}, flowFile{}, subflowYAML{}, returnYAML{}, queueNodeYAML{}, hangupYAML{}, lookupYAML{}, httpYAML{}, saveYAML{}, linkYAML{}, messageYAML{}, identifyYAML{}, birthDateYAML{}, confirmYAML{}, backendYAML{}, departmentYAML{},
 	} {
 		keysUnder(reflect.TypeOf(file), keys, map[reflect.Type]bool{})

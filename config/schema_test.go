@@ -26,7 +26,7 @@ import (
 var schemaFiles = map[string]any{
 	"site": siteFile{}, "entries": entriesFile{}, "tree": treeFile{}, "flow": flowFile{}, "routing": routingFile{},
 	"queues": queuesFile{}, "centers": centersFile{}, "agents": agentsFile{}, "accounts": accountsFile{}, "calendars": calendarsFile{},
-	"prompts": promptsFile{}, "tests": testsFile{}, "menutests": menuTestsFile{},
+	"floor": floorFile{}, "prompts": promptsFile{}, "tests": testsFile{}, "menutests": menuTestsFile{},
 }
 
 func TestTheSchemasSayWhatTheTypesSay(t *testing.T) {

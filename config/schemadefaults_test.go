@@ -29,6 +29,7 @@ var defaults = map[string]any{
 	"callback.ring": defaultCallbacks.Ring, "callback.max_open": defaultCallbacks.MaxOpen, "callback.max_per_caller": defaultCallbacks.MaxPerCaller,
 	"close.serve_waiting": contact.DefaultClosing().ServeWaiting, "close.nobody_left": contact.DefaultClosing().NobodyLeft,
 	"queue.strategy": string(defaultStrategy), "queue.music": defaultMusic, "mailbox.retention_days": defaultRetentionDays, "mailbox.max_waiting": defaultMaxWaiting,
+	"floorFile.WrapUp.extend": defaultExtend, "floorFile.WrapUp.longest": defaultLongest,
 	"group.first": defaultFirst, "rule.priority": 0,
 
 	"common.serves": false, "play.interruptible": defaultInterruptible, "play.flush_input": false,

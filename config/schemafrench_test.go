@@ -162,4 +162,10 @@ var frenchOfFields = map[string]string{
 	"linkYAML.Sent":               "Quand la passerelle a accepté le message.",
 	"linkYAML.Refused":            "Quand l'appelant n'en veut pas, quand le numéro ou l'adresse ne convient pas, ou quand la limite du jour est atteinte.",
 	"linkYAML.OnError":            "Quand la passerelle ne l'a pas accepté.",
+
+	"floorFile.Pauses":         "Les motifs de pause proposés aux agents, par nom. Sans liste, chacun écrit le sien.",
+	"floorFile.WrapUp":         "De combien un post-appel en cours est prolongé.",
+	"floorFile.WrapUp.Extend":  "De combien à chaque fois, 60s par défaut.",
+	"floorFile.WrapUp.Longest": "Durée totale au plus, 10m par défaut ; 0s : aucun post-appel n'est prolongé.",
+	"pauseYAML.Label":          "Ce que lisent les gens, le nom par défaut.",
 }

@@ -47,7 +47,9 @@ type Site struct {
 	Centers   map[contact.Center]Center
 	Agents    map[contact.Agent]Agent
 	// Accounts are those who may sign in with a browser, by what they sign in as.
-	Accounts  map[string]Account
+	Accounts map[string]Account
+	// Floor is the agents' day.
+	Floor     Floor
 	Calendars map[string]*calendar.Calendar
 	// Campaigns are the periods in which something is different; Campaign is the one
 	// by which this view of the site is, empty for the ordinary one. See At.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/guichet/guichet/acd"
@@ -97,7 +96,8 @@ func absent(card fact.LoggedIn) Agent {
 func (l lens) agent(a *acd.Agent) Agent {
 	view := Agent{
 		ID: a.ID, Name: a.Name, Center: a.Center, Phone: shownPhone(a.Phone), Skills: a.Skills,
-		State: a.State, Since: l.at(a.Since), Until: l.at(a.Until), Why: a.Why,
+		State: a.State, Since: l.at(a.Since), Until: l.at(a.Until), Why: a.Why, Label: whyLabel(l.site.Floor, a.State, a.Why),
+		Home: a.Home,
 	}
 	if o := l.Floor.Offers[a.Offer]; o != nil {
 		view.Contact = o.Contact
@@ -106,21 +106,16 @@ func (l lens) agent(a *acd.Agent) Agent {
 	case a.LeaveWanted:
 		view.Next = "logout"
 	case a.PauseWanted != "":
-		view.Next = "pause"
+		view.Next, view.NextWhy = "pause", a.PauseWanted
 	}
 	return view
 }
 
-// wish is the body of a command.
-type wish struct {
-	Reason string `json:"reason"`
-}
-
-// maxReason bounds a reason, in characters.
-const maxReason = 120
+// nothing is the body of a command that says all by its name.
+type nothing struct{}
 
 func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
-	return s.command(w, r, func(id contact.Agent, _ wish) (fact.Fact, error) {
+	return command(s, w, r, func(id contact.Agent, _ nothing) (fact.Fact, error) {
 		card, configured := s.Controller.Card(id)
 		if !configured {
 			return nil, notFound("configured agent", string(id), "only agents of the site folder can log in")
@@ -130,32 +125,22 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
-	return s.command(w, r, func(id contact.Agent, _ wish) (fact.Fact, error) {
+	return command(s, w, r, func(id contact.Agent, _ nothing) (fact.Fact, error) {
 		return fact.LoggedOut{Agent: id}, nil
 	})
 }
 
-func (s *Server) pause(w http.ResponseWriter, r *http.Request) error {
-	return s.command(w, r, func(id contact.Agent, b wish) (fact.Fact, error) {
-		reason := strings.TrimSpace(terminal.Plain(b.Reason))
-		if utf8.RuneCountInString(reason) > maxReason {
-			return nil, badRequest(fmt.Sprintf("the reason is longer than %d characters", maxReason), "use a word or two")
-		}
-		return fact.Paused{Agent: id, Reason: reason}, nil
-	})
-}
-
 func (s *Server) resume(w http.ResponseWriter, r *http.Request) error {
-	return s.command(w, r, func(id contact.Agent, _ wish) (fact.Fact, error) {
+	return command(s, w, r, func(id contact.Agent, _ nothing) (fact.Fact, error) {
 		return fact.Resumed{Agent: id}, nil
 	})
 }
 
 // command reads what somebody wants of an agent and answers with the agent as
 // it is then. Without effect it is a conflict, never a silent success.
-func (s *Server) command(w http.ResponseWriter, r *http.Request, make func(contact.Agent, wish) (fact.Fact, error)) error {
+func command[T any](s *Server, w http.ResponseWriter, r *http.Request, make func(contact.Agent, T) (fact.Fact, error)) error {
 	id := contact.Agent(r.PathValue("id"))
-	var body wish
+	var body T
 	if err := readBody(r, &body); err != nil {
 		return err
 	}
@@ -182,8 +167,7 @@ func (s *Server) order(w http.ResponseWriter, r *http.Request, id contact.Agent,
 			Hint:    "send it again with the header Idempotency-Key: " + op + ", it then takes effect once"}
 	}
 	if answer.Void != "" {
-		return &Error{Status: http.StatusConflict, Code: "no_effect", Message: fmt.Sprintf("agent %s: %s", id, answer.Void),
-			Hint: "see /api/v1/agents/" + string(id) + " for what the agent does"}
+		return withoutEffect(id, answer.Void)
 	}
 	after, err := s.find(id)
 	if err != nil {

@@ -165,7 +165,7 @@ func TestACommandChangesAnAgentAndSaysWhereItIsWritten(t *testing.T) {
 func TestACommandWithoutEffectIsAConflict(t *testing.T) {
 	t.Parallel()
 	h := newHouse()
-	e := h.fails(t, http.StatusConflict, "no_effect", "POST", "/api/v1/agents/a4/pause", "")
+	e := h.fails(t, http.StatusConflict, "not_logged_in", "POST", "/api/v1/agents/a4/pause", "")
 	assert.Equal(t, "agent a4: agent is not logged in", e.Message)
 }
 

@@ -70,12 +70,33 @@ type Agent struct {
 	Since time.Time `json:"since,omitzero"`
 	// Until is when a wrap-up or a set-aside ends by itself.
 	Until time.Time `json:"until,omitzero"`
-	// Why is the reason of a pause or a set-aside.
-	Why string `json:"why,omitempty"`
+	// Why is the reason of a pause or a set-aside, Label what people call it.
+	Why   string `json:"why,omitempty"`
+	Label string `json:"label,omitempty"`
 	// Contact is the one the agent is bound to.
 	Contact contact.ID `json:"contact,omitempty"`
 	// Next is what was asked for during the contact: "pause" or "logout".
 	Next string `json:"next,omitempty"`
+	// NextWhy is the reason of that pause.
+	NextWhy string `json:"next_why,omitempty"`
+	// Home is the agent's own phone, of one who sits at another.
+	Home string `json:"home,omitempty"`
+}
+
+// Floor is what agents choose from.
+type Floor struct {
+	// Pauses are the reasons for a pause; none means that any words are one.
+	Pauses []Pause `json:"pauses"`
+	// Extend is by how much a wrap-up becomes longer each time, Longest how long it
+	// may last in all.
+	Extend  report.Span `json:"extend_seconds"`
+	Longest report.Span `json:"longest_seconds"`
+}
+
+// Pause is one reason for a pause.
+type Pause struct {
+	Name  string `json:"name"`
+	Label string `json:"label"`
 }
 
 // Queue is one kind of service as it is now.

@@ -50,6 +50,8 @@ The subcommands act on agents by id, on all of a center, or on all.`,
 		p.agentCommand("logout", "Log agents out", "Takes agents from the floor; a running contact and its wrap-up are finished first."),
 		p.agentCommand("pause", "Pause agents", "Stops offers to agents; a running contact and its wrap-up are finished first."),
 		p.agentCommand("resume", "End a pause, a wrap-up or a set-aside", "Makes agents ready again, out of a pause, a wrap-up or a set-aside."),
+		p.agentCommand("extend", "Make a wrap-up longer", "Makes the running wrap-up of agents longer by what floor.yaml says, up to what it allows."),
+		p.agentCommand("finish", "End a wrap-up", "Ends the running wrap-up of agents, as its deadline would: a pause or a log-out that was asked for meanwhile follows."),
 		p.skillCommand(), p.resetCommand(), p.passwordCommand())
 	return group
 }
@@ -77,8 +79,14 @@ func writeAgents(w io.Writer, agents []api.Agent, now time.Time) error {
 // remark is what else there is to say of an agent.
 func remark(a api.Agent, now time.Time) string {
 	var parts []string
-	if a.Why != "" {
+	switch {
+	case a.State == acd.Paused && a.Label != "":
+		parts = append(parts, terminal.Plain(a.Label))
+	case a.Why != "":
 		parts = append(parts, words(a.Why))
+	}
+	if a.Home != "" {
+		parts = append(parts, "sits elsewhere than "+a.Home)
 	}
 	if !a.Until.IsZero() {
 		parts = append(parts, "ends in "+terminal.Clock(a.Until.Sub(now)))
@@ -87,7 +95,7 @@ func remark(a api.Agent, now time.Time) string {
 		parts = append(parts, "contact "+string(a.Contact))
 	}
 	if a.Next != "" {
-		parts = append(parts, "then "+a.Next)
+		parts = append(parts, strings.TrimSpace("then "+a.Next+" "+terminal.Plain(a.NextWhy)))
 	}
 	if len(a.Changed) > 0 {
 		parts = append(parts, "by hand: "+strings.Join(a.Changed, ", "))
@@ -131,7 +139,7 @@ could not be served.`,
 	c.Flags().BoolVar(&about.all, "all", false, "all agents of the site whom it concerns")
 	c.Flags().StringVar(&about.center, "center", "", "all agents of this center whom it concerns")
 	if verb == "pause" {
-		c.Flags().StringVar(&about.reason, "reason", "", "why, shown to everybody")
+		c.Flags().StringVar(&about.reason, "reason", "", "why, shown to everybody: one of the site's reasons, if floor.yaml lists any")
 	}
 	return p.withJSON(c)
 }
@@ -173,7 +181,11 @@ func (p *Program) command(ctx context.Context, verb string, ids []string, about 
 // commandOne is an error only if the controller could not be asked at all; what
 // it answered about one agent does not concern the others.
 func (p *Program) commandOne(ctx context.Context, verb, id, reason string) (done, error) {
-	body, err := json.Marshal(map[string]string{"reason": reason})
+	wish := map[string]string{}
+	if reason != "" {
+		wish["reason"] = reason
+	}
+	body, err := json.Marshal(wish)
 	if err != nil {
 		return done{}, fmt.Errorf("write the reason: %w", err)
 	}
@@ -218,6 +230,8 @@ func concerns(verb string, s acd.State) bool {
 		return s == acd.LoggedOut
 	case "resume":
 		return slices.Contains([]acd.State{acd.Paused, acd.SetAside, acd.WrapUp}, s)
+	case "extend", "finish":
+		return s == acd.WrapUp
 	case "pause":
 		return s != acd.LoggedOut && s != acd.Paused
 	}

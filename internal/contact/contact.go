@@ -121,3 +121,18 @@ const (
 	// Returned is of a mail: the agent had taken it and gave it back.
 	Returned RingResult = "returned"
 )
+
+// PhoneTrouble is why an agent's phone cannot ring for a contact, though nobody has
+// tried; empty if it can.
+type PhoneTrouble string
+
+// The troubles of a phone.
+const (
+	// Unregistered: nobody knows where it is.
+	Unregistered PhoneTrouble = "unregistered"
+	// OnOwnCall: it is in a call that is none of ours.
+	OnOwnCall PhoneTrouble = "own_call"
+)
+
+// Known reports whether t is one of the list, or none.
+func (t PhoneTrouble) Known() bool { return t == "" || t == Unregistered || t == OnOwnCall }

@@ -73,6 +73,10 @@ func (b *books) add(a fold.Applied) {
 		b.endWrapUp(f.Agent, at)
 	case fact.Resumed:
 		b.endWrapUp(f.Agent, at)
+	case fact.AgentWrapUp:
+		if f.Extend == 0 {
+			b.endWrapUp(f.Agent, at)
+		}
 	case fact.LoggedOut:
 		b.endWrapUp(f.Agent, at)
 	case fact.Arrived:

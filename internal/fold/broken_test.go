@@ -335,6 +335,35 @@ var brokenFolds = []brokenFold{
 			s.Floor.Agents[f.Agent].Version++
 		}
 	})},
+	{"nobody is seated beside another", 1, variant{apply: func(s *fold.State, e ledger.Entry) fold.Applied {
+		var f fact.AgentSeated
+		if e.Kind == string(fact.KindSeated) && json.Unmarshal(e.Data, &f) == nil {
+			if other := s.Floor.At(f.Phone); other != nil && other.ID != f.Card.Agent {
+				phone := other.Phone
+				other.Phone = "nowhere"
+				defer func() { other.Phone = phone }()
+			}
+		}
+		return s.Apply(e)
+	}}},
+	{"who is seated elsewhere stays there", 1, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.AgentSeated) {
+		if a := s.Floor.Agents[f.Card.Agent]; a != nil && a.State != acd.LoggedOut && a.Phone != f.Phone {
+			a.Home, a.Phone = f.Card.Phone, f.Phone
+		}
+	})},
+	{"who cannot be rung is not ready", 1, afterwards(func(s *fold.State, a fold.Applied) {
+		if f, is := a.Fact.(fact.AgentPhone); is && a.Effective() && f.Trouble != "" {
+			agent := s.Floor.Agents[f.Agent]
+			agent.Trouble = ""
+			s.Floor.Resume(a.Entry.At, f.Agent)
+			agent.Trouble = f.Trouble
+		}
+	})},
+	{"a wrap-up is ended by a word about that one", 1, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.AgentWrapUp) {
+		if a := s.Floor.Agents[f.Agent]; a != nil {
+			f.Since = a.Since
+		}
+	})},
 	{"a void fact is counted", 1, afterwards(func(s *fold.State, a fold.Applied) {
 		if a.Void != "" {
 			s.Protocol.Voids[a.Entry.Kind]--

@@ -26,6 +26,8 @@ type before struct {
 	sight     sight
 	queues    map[contact.Queue]uint64
 	waited    map[contact.ID]contact.Queue
+	// wraps is since when the agent of an agent_wrap_up is in one, 0 if he is not.
+	wraps int64
 }
 
 func (tr *trial) look(r *record) before {
@@ -44,6 +46,11 @@ func (tr *trial) look(r *record) before {
 	if o := s.Floor.Offers[r.said.offer()]; o != nil {
 		b.dialled = o.RungAt != 0 || o.TakenAt != 0 || o.Connected
 	}
+	if w, is := r.said.fact.(fact.AgentWrapUp); is {
+		if a := s.Floor.Agents[w.Agent]; a != nil && a.State == acd.WrapUp {
+			b.wraps = a.Since
+		}
+	}
 	if r.said.decided != nil {
 		b.basis = basisOf(tr, s, r.said)
 	}
@@ -61,11 +68,15 @@ func (tr *trial) examine(r *record, b before) {
 		tr.isOfTheLegItNames(r, b)
 		tr.keepsOrder(r, b)
 		tr.showsWhoCameToWait(b)
+		if w, is := r.said.fact.(fact.AgentWrapUp); is {
+			tr.holds(w.Since == b.wraps, "the wrap-up that was meant", "of %d, and %s is in one since %d", w.Since, w.Agent, b.wraps)
+		}
 	}
 	tr.freesOnlyWhoseLegEnded(r, b)
 	tr.believesWhatIsSeen(r, b)
 	tr.everybodyIsInOnePlace()
 	tr.nobodyIsStuck()
+	tr.phonesAreToldApart()
 	tr.addsUp()
 }
 
@@ -310,6 +321,33 @@ func (tr *trial) everybodyIsInOnePlace() {
 	}
 }
 
+// waitsForPhone are the reasons of a set-aside that the phone itself ends.
+var waitsForPhone = map[string]bool{
+	string(contact.Unreachable): true, string(contact.Unregistered): true, string(contact.OnOwnCall): true,
+}
+
+// phonesAreToldApart: nobody is logged in at two phones or beside another at one, since
+// the phones of the site are, and who is ready can be rung.
+func (tr *trial) phonesAreToldApart() {
+	at, seats := map[string]contact.Agent{}, 0
+	for id, a := range tr.state.Floor.Agents {
+		if a.State == acd.LoggedOut {
+			tr.holds(a.Home == "" && a.Trouble == "", "a phone for each", "%s is out, and sits at %s", id, a.Phone)
+			continue
+		}
+		tr.holds(at[a.Phone] == "", "a phone for each", "%s and %s at %s", id, at[a.Phone], a.Phone)
+		at[a.Phone] = id
+		if a.Home != "" {
+			seats++
+			tr.holds(a.Home != a.Phone && tr.state.Floor.Seats[a.Phone] == id, "a phone for each", "%s sits at %s unknown", id, a.Phone)
+		}
+		tr.holds(a.State != acd.Ready || a.Trouble == "", "who is ready can be rung", "%s: %s", id, a.Trouble)
+		tr.holds(a.State != acd.SetAside || a.Until != 0 || a.Why == string(contact.Unreachable) || a.Why == string(a.Trouble),
+			"who is ready can be rung", "%s is set aside for %s, with %s", id, a.Why, a.Trouble)
+	}
+	tr.holds(seats == len(tr.state.Floor.Seats), "a phone for each", "%d sit elsewhere: %v", seats, tr.state.Floor.Seats)
+}
+
 // nobodyIsStuck is I3: whatever is not up to the agent himself ends by the end
 // of a live offer or by a deadline, and the leader finds that deadline.
 func (tr *trial) nobodyIsStuck() {
@@ -321,7 +359,7 @@ func (tr *trial) nobodyIsStuck() {
 	for id, a := range tr.state.Floor.Agents {
 		bound := a.State == acd.Reserved || a.State == acd.Ringing || a.State == acd.Talking
 		tr.holds(bound == (tr.state.Floor.Offers[a.Offer] != nil), "nobody stuck", "%s is %s, bound to %q", id, a.State, a.Offer)
-		timed := a.State == acd.WrapUp || a.State == acd.SetAside && a.Why != string(contact.Unreachable)
+		timed := a.State == acd.WrapUp || a.State == acd.SetAside && !waitsForPhone[a.Why]
 		tr.holds(timed == (a.Until != 0) && timed == next[id], "nobody stuck", "%s is %s until %d", id, a.State, a.Until)
 	}
 }

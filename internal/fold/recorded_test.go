@@ -9,10 +9,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
@@ -127,6 +129,27 @@ func recordCallbacks(w *world) {
 	require.Empty(t, c.own(w.now, "z4", fact.LegEnded{Offer: "9-9/z4", By: "caller"}))
 }
 
+// recordDesk has one agent sit at another's phone, which is gone for a while, and one
+// make the wrap-up longer and end it.
+func recordDesk(w *world) {
+	c, t := w.ledger, w.t
+	seated := fact.AgentSeated{Card: login("y6"), Phone: "PJSIP/y7", OnCall: true}
+	require.Empty(t, c.command(w.now, "y6", seated))
+	require.Empty(t, c.own(w.now, "y6", fact.AgentPhone{Agent: "y6", Phone: "PJSIP/y7"}))
+	require.Empty(t, c.own(w.now, "y6", fact.AgentPhone{Agent: "y6", Phone: "PJSIP/y7", Trouble: contact.Unregistered}))
+	require.Equal(t, string(acd.PhoneTaken), c.command(w.now, "y7", login("y7")))
+	require.Equal(t, string(acd.AgentElsewhere), c.command(w.now, "y6", fact.AgentSeated{Card: login("y6"), Phone: "PJSIP/y6"}))
+	require.Empty(t, c.own(w.now, "y8", arrived))
+	require.Empty(t, c.own(w.now, "y8", queued()))
+	require.Empty(t, c.own(w.now, "y8", fact.Ringing{Offer: "9-9/y8", Leg: "l", Bond: bond("y6")}))
+	require.Empty(t, c.own(w.now, "y8", fact.Connected{Offer: "9-9/y8", ServedBy: "ouest", Bond: bond("y6")}))
+	require.Empty(t, c.own(w.now, "y8", fact.LegEnded{Offer: "9-9/y8", By: "agent"}))
+	longer := fact.AgentWrapUp{Agent: "y6", Since: w.now, Extend: time.Minute, Longest: time.Hour}
+	require.Empty(t, c.command(w.now, "y6", longer))
+	longer.Extend = 0
+	require.Empty(t, c.command(w.now+second, "y6", longer))
+}
+
 // recordLedger records the ledger of a short afternoon at the simulated site, in
 // the middle of which a failover loses an offer that rings; then what no caller
 // ever does.
@@ -157,6 +180,7 @@ func recordLedger(t *testing.T, as string) {
 	require.Empty(t, c.announces(w.now, saidAt(fact.Place{Queue: "particuliers"}, "attente", w.now+second)))
 	require.Empty(t, c.command(w.now, "entry:2014", fact.AnnouncementCleared{Place: atEntry("2014"), By: "marie"}))
 	recordCallbacks(w)
+	recordDesk(w)
 	require.Empty(t, c.own(w.now, "z6", arrived))
 	require.Empty(t, c.own(w.now, "z6", claim(1, "ann", 0)))
 	require.Empty(t, c.own(w.now, "z6", claim(2, "bob", 0)))

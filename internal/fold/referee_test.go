@@ -44,6 +44,7 @@ var mayWrite = map[string]string{
 	"circle": "leader", "given_up": "leader", "offered": "leader", "expired": "leader", "agent_renewed": "leader",
 	"config_activated": "leader", "config_refused": "leader", "config_proposed": "api",
 	"agent_logged_in": "api", "agent_changed": "api", "agent_paused": "api", "agent_resumed": "api", "agent_logged_out": "api leader",
+	"agent_seated": "api", "agent_wrap_up": "api", "agent_phone": "owner",
 }
 
 // stops says why an entry may not be folded at all.

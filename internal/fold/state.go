@@ -79,7 +79,7 @@ func New() *State {
 
 // Understands is the newest format of the ledger that this program understands: its
 // beats say so.
-const Understands = 2
+const Understands = 3
 
 // since are the kinds that came after the first format. What follows from one of them,
 // as callback_failed does from callback_requested, came with it.
@@ -88,6 +88,7 @@ var since = map[fact.Kind]int{
 	fact.KindCallbackRequested: 2, fact.KindCallbackWithdrawn: 2, fact.KindCallingBack: 2, fact.KindCallbackFailed: 2,
 	fact.KindLinkClaimed: 2, fact.KindLinkReleased: 2,
 	fact.KindMessageLeft: 2, fact.KindMessageDone: 2, fact.KindMessageDeleted: 2,
+	fact.KindSeated: 3, fact.KindWrapUp: 3, fact.KindPhone: 3,
 }
 
 // MayWrite reports whether everybody who lives understands facts of a kind. Whoever
@@ -122,6 +123,8 @@ func KindsOf(format int) ledger.Kinds {
 		fact.KindChanged:         ledger.ByAPI,
 		fact.KindPaused:          ledger.ByAPI,
 		fact.KindResumed:         ledger.ByAPI,
+		fact.KindSeated:          ledger.ByAPI,
+		fact.KindWrapUp:          ledger.ByAPI,
 
 		fact.KindAnnounced:           ledger.ByAPI,
 		fact.KindAnnouncementCleared: ledger.ByAPI,
@@ -224,6 +227,12 @@ func (s *State) content(a *Applied) string {
 		return s.agentChange(f.Agent, at, func() acd.Void { return s.Floor.Resume(at, f.Agent) })
 	case fact.Reachable:
 		return string(s.Floor.Reachable(at, f))
+	case fact.AgentSeated:
+		return string(s.Floor.Seat(at, f))
+	case fact.AgentWrapUp:
+		return s.agentChange(f.Agent, at, func() acd.Void { return s.Floor.WrappedUp(at, f) })
+	case fact.AgentPhone:
+		return string(s.Floor.SeePhone(at, f))
 	case fact.Expired:
 		return s.agentChange(f.Agent, at, func() acd.Void { return s.Floor.Expire(at, f) })
 	case fact.AgentRenewed:

@@ -85,11 +85,13 @@ func anySteps(t *rapid.T) []contact.Step {
 func say(t *rapid.T, c *chain) string {
 	at, subject := anyTime.Draw(t, "at"), anyID.Draw(t, "subject")
 	agent := contact.Agent(anyID.Draw(t, "agent"))
-	switch rapid.IntRange(0, 26).Draw(t, "kind") {
+	switch rapid.IntRange(0, 29).Draw(t, "kind") {
 	case 25:
 		return c.own(at, subject, fact.LinkClaimed{N: anyInt.Draw(t, "n"), To: anyName.Draw(t, "to"), PerDay: anyInt.Draw(t, "per day"), Since: anyTime.Draw(t, "since")})
 	case 26:
 		return c.own(at, subject, fact.LinkReleased{N: anyInt.Draw(t, "n")})
+	case 27, 28, 29:
+		return sayDesk(t, c, at, subject, agent)
 	case 22, 23, 24:
 		return c.own(at, subject, aboutACallback(t, c))
 	case 0, 1:
@@ -130,6 +132,27 @@ func say(t *rapid.T, c *chain) string {
 	default:
 		return c.own(at, subject, aboutAnOffer(t, c))
 	}
+}
+
+// sayDesk appends some fact about an agent's day at the desk.
+func sayDesk(t *rapid.T, c *chain, at int64, subject string, agent contact.Agent) string {
+	phone := anyName.Draw(t, "phone")
+	switch rapid.IntRange(0, 2).Draw(t, "desk") {
+	case 0:
+		card := fact.LoggedIn{Agent: agent, Phone: anyName.Draw(t, "own phone"), Center: contact.Center(anyID.Draw(t, "center"))}
+		return c.command(at, subject, fact.AgentSeated{Card: card, Phone: phone, OnCall: rapid.Bool().Draw(t, "on call")})
+	case 1:
+		w := fact.AgentWrapUp{Agent: agent, Since: anyTime.Draw(t, "since"), Extend: anyDuration(t), Longest: anyDuration(t)}
+		if a := c.state.Floor.Agents[agent]; a != nil && rapid.Bool().Draw(t, "right wrap-up") {
+			w.Since = a.Since
+		}
+		return c.command(at, subject, w)
+	}
+	trouble := rapid.SampledFrom([]contact.PhoneTrouble{"", contact.Unregistered, contact.OnOwnCall, "nonsense"}).Draw(t, "trouble")
+	if a := c.state.Floor.Agents[agent]; a != nil && rapid.Bool().Draw(t, "right phone") {
+		phone = a.Phone
+	}
+	return c.own(at, subject, fact.AgentPhone{Agent: agent, Phone: phone, Trouble: trouble})
 }
 
 // sayVersion appends some fact about versions of the site.

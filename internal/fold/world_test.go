@@ -106,6 +106,7 @@ func newWorld(t *testing.T, seed uint64, callers, agents int) *world {
 		w.agents = append(w.agents, id)
 		w.nature(w.between(0, 2_000_000), func() { w.command(id, w.loginOf(id)) })
 		w.nature(w.between(5e6, 60e6), func() { w.whim(id) })
+		w.deskWhims(id, rand.New(rand.NewPCG(seed, 7+uint64(len(w.agents)))))
 	}
 	for i := range callers {
 		id := contact.ID(fmt.Sprintf("c%03d", i))
@@ -252,6 +253,38 @@ func (w *world) whim(id contact.Agent) {
 		w.command(id, w.loginOf(id))
 	}
 	w.nature(w.between(2e6, 40e6), func() { w.whim(id) })
+}
+
+// deskWhims are those of one who speaks on the phone, by chances of their own.
+func (w *world) deskWhims(id contact.Agent, chances *rand.Rand) {
+	w.nature(10e6+chances.Int64N(60e6), func() {
+		if w.closing || id < "a03" { // these serve mails only
+			return
+		}
+		w.deskWhim(id, chances)
+		w.deskWhims(id, chances)
+	})
+}
+
+func (w *world) deskWhim(id contact.Agent, chances *rand.Rand) {
+	a := w.ledger.state.Floor.Agents[id]
+	switch chances.IntN(3) {
+	case 0: // the phone goes, or comes back
+		if a != nil && a.State != acd.LoggedOut {
+			trouble := contact.Unregistered
+			if a.Trouble != "" {
+				trouble = ""
+			}
+			w.land(w.ledger.owner(w.now, string(id), fact.AgentPhone{Agent: id, Phone: a.Phone, Trouble: trouble}))
+		}
+	case 1:
+		if a != nil && a.State == acd.WrapUp {
+			w.command(id, fact.AgentWrapUp{Agent: id, Since: a.Since, Extend: time.Duration(chances.IntN(3)) * time.Second, Longest: time.Minute})
+		}
+	case 2: // the phone of somebody who may be there
+		card := fact.LoggedIn{Agent: id, Center: "ouest", Node: node, Phone: "PJSIP/" + string(id)}
+		w.command(id, fact.AgentSeated{Card: card, Phone: fmt.Sprintf("PJSIP/a%02d", chances.IntN(12))})
+	}
 }
 
 func (w *world) command(id contact.Agent, f fact.Fact) { w.land(w.ledger.api(w.now, string(id), f)) }
@@ -514,6 +547,9 @@ func (w *world) phonesBack() {
 	for _, a := range w.ledger.state.Floor.Roll() {
 		if a.State == acd.SetAside && a.Why == string(contact.Unreachable) && w.now-a.Since > 10e6 {
 			w.land(w.ledger.owner(w.now, string(a.ID), fact.Reachable{Agent: a.ID, Version: a.Version}))
+		}
+		if w.closing && a.State != acd.LoggedOut && a.Trouble != "" {
+			w.land(w.ledger.owner(w.now, string(a.ID), fact.AgentPhone{Agent: a.ID, Phone: a.Phone}))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
@@ -103,6 +104,9 @@ func (tr *trial) factAbout(c *controller, rec *engine.Record) fact.Fact {
 			fact.TransferFailed{Transfer: transfer, Result: contact.Busy}, fact.TransferEnded{Transfer: transfer, By: "service"},
 		}[tr.pick(4, "of a transfer")]
 	case 11:
+		if tr.oneIn(2, "what is seen of a phone") {
+			return tr.phoneSeen(c)
+		}
 		return fact.Reachable{Agent: "a1", Version: tr.versionOf(c, "a1")}
 	}
 	return tr.queueing(rec)
@@ -276,7 +280,11 @@ func (tr *trial) command(c *controller, f fact.Fact) *said {
 func (tr *trial) commandAny(c *controller) {
 	agent := trialAgents[tr.pick(len(trialAgents), "agent")]
 	var f fact.Fact
-	switch tr.pick(6, "command") {
+	switch tr.pick(8, "command") {
+	case 7:
+		f = fact.AgentSeated{Card: tr.login(agent), Phone: "PJSIP/" + string(trialAgents[tr.pick(len(trialAgents), "seat")]), OnCall: tr.oneIn(2, "on call")}
+	case 6:
+		f = tr.wrapUp(c, agent)
 	case 5:
 		f = fact.LoggedOut{Agent: agent}
 	case 4:
@@ -289,6 +297,28 @@ func (tr *trial) commandAny(c *controller) {
 		f = tr.login(agent)
 	}
 	tr.say(c, tr.command(c, f))
+}
+
+// wrapUp is what an agent wants of his wrap-up, perhaps of one that is over.
+func (tr *trial) wrapUp(c *controller, agent contact.Agent) fact.AgentWrapUp {
+	w := fact.AgentWrapUp{Agent: agent, Extend: time.Duration(tr.pick(3, "longer")) * time.Second, Longest: 5 * time.Second}
+	if a := c.state.Floor.Agents[agent]; a != nil {
+		w.Since = a.Since
+	}
+	if tr.oneIn(3, "an earlier one") {
+		w.Since--
+	}
+	return w
+}
+
+// phoneSeen is what an owner tells of a phone, perhaps of one where nobody sits any more.
+func (tr *trial) phoneSeen(c *controller) fact.AgentPhone {
+	f := fact.AgentPhone{Agent: trialAgents[tr.pick(len(trialAgents), "agent")]}
+	if a := c.state.Floor.Agents[f.Agent]; a != nil {
+		f.Phone = a.Phone
+	}
+	f.Trouble = []contact.PhoneTrouble{"", contact.Unregistered, contact.OnOwnCall}[tr.pick(3, "trouble")]
+	return f
 }
 
 // commandAgain: the answer was lost, and somebody presses the button again.

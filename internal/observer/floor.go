@@ -77,12 +77,19 @@ type agent struct {
 	card   card
 	state  string // out, ready, bound, wrap_up, aside, paused
 	since  int64  // of state and card
+	began  int64  // of the state
 	until  int64  // deadline; 0 is none
 	why    string
 	offer  string
 	pauses bool // wanted after the contact
 	leaves bool
+	// visits is the phone at which he sits, of one whose own it is not; trouble is why
+	// the phone cannot ring.
+	visits, trouble string
 }
+
+// phone is where he is rung.
+func (a *agent) phone() string { return cmp.Or(a.visits, a.card.Phone) }
 
 type card struct {
 	Agent, Phone, Center string
@@ -205,9 +212,13 @@ func (f *floor) back(p *person, at int64) {
 
 // enter changes an agent's state; until is its deadline.
 func (a *agent) enter(state string, at, until int64) {
-	a.state, a.since, a.until, a.why = state, at, until, ""
+	why := ""
+	if state == "ready" && a.trouble != "" {
+		state, why = "aside", a.trouble
+	}
+	a.state, a.since, a.began, a.until, a.why = state, at, at, until, why
 	if state == "out" {
-		a.leaves, a.pauses = false, false
+		a.leaves, a.pauses, a.visits, a.trouble = false, false, "", ""
 	}
 	if state == "paused" {
 		a.pauses = false

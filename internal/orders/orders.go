@@ -100,14 +100,14 @@ func (m *Memory) dropOld(now time.Duration) {
 // overtakes reports whether a later command leaves nothing of an earlier one. A
 // log-in says more than a pause does: where the agent sits, and what he can.
 func overtakes(later, earlier fact.Kind) bool {
-	presence := []fact.Kind{fact.KindLoggedIn, fact.KindLoggedOut, fact.KindPaused, fact.KindResumed}
+	presence := []fact.Kind{fact.KindLoggedIn, fact.KindSeated, fact.KindLoggedOut, fact.KindPaused, fact.KindResumed}
 	announcements := []fact.Kind{fact.KindAnnounced, fact.KindAnnouncementCleared}
 	switch {
 	case slices.Contains(announcements, later) && slices.Contains(announcements, earlier):
 		return true
 	case later == earlier, later == fact.KindLoggedOut && slices.Contains(presence, earlier):
 		return true
-	case earlier == fact.KindLoggedIn:
+	case earlier == fact.KindLoggedIn, earlier == fact.KindSeated:
 		return false
 	}
 	return slices.Contains(presence, later) && slices.Contains(presence, earlier)

@@ -135,6 +135,13 @@ func (r *recount) agentFact(a fold.Applied, id contact.Agent) {
 		b.card, b.outside = f.Center, contact.IsOutside(f.Phone)
 		b.worksAt(a.Entry.At)
 		b.comes(a.Entry.At)
+	case fact.AgentSeated:
+		b.wrapUp, b.leave = f.Card.WrapUp, false
+		b.card, b.outside = f.Card.Center, contact.IsOutside(f.Phone)
+		b.worksAt(a.Entry.At)
+		b.comes(a.Entry.At)
+	case fact.AgentWrapUp:
+		r.wrappedUp(a, b, f)
 	case fact.AgentRenewed:
 		b.wrapUp = f.Card.WrapUp
 		b.card, b.outside = f.Card.Center, contact.IsOutside(f.Card.Phone)
@@ -165,6 +172,16 @@ func (r *recount) agentFact(a fold.Applied, id contact.Agent) {
 		r.endWrapUp(a, b)
 		r.leaves(a, b)
 	}
+}
+
+// wrappedUp ends a wrap-up, or gives it the later deadline.
+func (r *recount) wrappedUp(a fold.Applied, b *bound, f fact.AgentWrapUp) {
+	if f.Extend == 0 {
+		r.endWrapUp(a, b)
+		r.leaves(a, b)
+		return
+	}
+	b.deadline = min(after(b.deadline, f.Extend), after(b.since, f.Longest))
 }
 
 // endWrapUp counts a wrap-up that was used up, or ended early by the agent.

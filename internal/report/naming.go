@@ -28,6 +28,8 @@ func (n naming) learn(f fact.Fact) {
 	switch f := f.(type) {
 	case fact.LoggedIn:
 		n.agents[f.Agent] = f.Name
+	case fact.AgentSeated:
+		n.agents[f.Card.Agent] = f.Card.Name
 	case fact.AgentRenewed:
 		n.agents[f.Card.Agent] = f.Card.Name
 	}

@@ -100,6 +100,12 @@ func agentOf(f fact.Fact) (contact.Agent, bool) {
 		return f.Card.Agent, true
 	case fact.AgentChanged:
 		return f.Agent, true
+	case fact.AgentSeated:
+		return f.Card.Agent, true
+	case fact.AgentWrapUp:
+		return f.Agent, true
+	case fact.AgentPhone:
+		return f.Agent, true
 	}
 	return "", false
 }
