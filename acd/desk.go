@@ -2,6 +2,7 @@ package acd
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
@@ -143,3 +144,6 @@ func (f *Floor) untrouble(a *Agent, at int64) {
 	}
 	a.Version++
 }
+
+// Calls reports whether the agent serves callers, and not only what is written.
+func (a *Agent) Calls() bool { return len(a.Media) == 0 || slices.Contains(a.Media, contact.Voice) }

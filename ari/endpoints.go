@@ -17,3 +17,10 @@ func (c *Client) GetEndpoint(ctx context.Context, technology, resource string) (
 	}, &e)
 	return e, err
 }
+
+// ListEndpoints returns every endpoint of a technology, such as PJSIP.
+func (c *Client) ListEndpoints(ctx context.Context, technology string) ([]v5.EndpointData, error) {
+	var list []v5.EndpointData
+	err := c.call(ctx, request{op: "endpoint.list", id: technology, method: http.MethodGet, path: []string{"endpoints", technology}}, &list)
+	return list, err
+}

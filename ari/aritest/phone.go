@@ -48,6 +48,14 @@ type Phone struct {
 	calls     int
 	peak      int
 	last      Channel
+	own       []string // channels of calls that are none of ours
+}
+
+// Busies has the phone in a call that none of its legs is, or in none any more.
+func (p *Phone) Busies(with ...string) {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	p.own = with
 }
 
 // Phone sets up the endpoint, such as PJSIP/1001, or changes its behaviour for

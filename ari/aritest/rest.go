@@ -92,6 +92,7 @@ func (s *Server) routes() http.Handler {
 		"POST /ari/applications/{id}/subscription":   s.subscription(+1),
 		"DELETE /ari/applications/{id}/subscription": s.subscription(-1),
 		"POST /ari/events/user/{id}":                 s.userEvent,
+		"GET /ari/endpoints/{tech}":                  s.listEndpoints,
 		"GET /ari/endpoints/{tech}/{resource}":       s.endpoint,
 		"GET /ari/channels":                          s.listChannels,
 		"POST /ari/channels/create":                  s.createChannel,

@@ -1,7 +1,9 @@
 package aritest
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -87,15 +89,35 @@ func (s *Server) endpoint(c *call) answer {
 	if phone == nil {
 		return no(http.StatusNotFound, "Endpoint not found")
 	}
+	return ok(phone.json())
+}
+
+func (s *Server) listEndpoints(c *call) answer {
+	list := []fields{}
+	for _, endpoint := range slices.Sorted(maps.Keys(s.phones)) {
+		if technology, _, _ := strings.Cut(endpoint, "/"); technology == c.PathValue("tech") {
+			list = append(list, s.phones[endpoint].json())
+		}
+	}
+	return ok(list)
+}
+
+// json is how Asterisk shows an endpoint. Calls that the phone makes itself are among
+// its channels.
+func (p *Phone) json() fields {
 	state := "online"
-	if phone.behaviour.unreachable {
+	if p.behaviour.unreachable {
 		state = "offline"
 	}
-	channels := make([]string, 0, len(phone.legs))
-	for _, leg := range phone.legs {
+	channels := slices.Clone(p.own)
+	for _, leg := range p.legs {
 		channels = append(channels, leg.id)
 	}
-	return ok(fields{"technology": c.PathValue("tech"), "resource": c.PathValue("resource"), "state": state, "channel_ids": channels})
+	if channels == nil {
+		channels = []string{}
+	}
+	technology, resource, _ := strings.Cut(p.endpoint, "/")
+	return fields{"technology": technology, "resource": resource, "state": state, "channel_ids": channels}
 }
 
 func (s *Server) getPlayback(c *call) answer {

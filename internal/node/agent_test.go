@@ -141,3 +141,29 @@ func TestManyWaitingCallersGoRoundAPhoneThatFails(t *testing.T) {
 		assert.LessOrEqual(t, phone.Peak(), 1, a)
 	}
 }
+
+// Nothing rings at a phone that is not registered, or in a call of its own: its agent is
+// not ready, and is again when that is over. What he does meanwhile is nobody's matter.
+func TestAnAgentWhosePhoneCannotRingIsNotReady(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	phone := b.phone("a1001", aritest.Answers(0))
+	b.login("a1001")
+	b.phone("a1001", aritest.Unreachable())
+	b.agentIs("a1001", acd.SetAside)
+	assert.Equal(t, string(contact.Unregistered), b.why("a1001"))
+	caller := b.ask()
+	b.until("him to wait", func() bool { return b.standingOf(caller) == "waiting" })
+	assert.Zero(t, phone.Calls(), "no call is even tried")
+	phone.Busies("1700000000.1")
+	b.phone("a1001", aritest.Answers(0))
+	b.until("the own call to be seen", func() bool { return b.why("a1001") == string(contact.OnOwnCall) })
+	assert.Empty(t, b.facts(fact.KindOffered))
+	phone.Busies()
+	b.untilTalking(caller, "a1001")
+	phone.Busies("1700000000.2") // a second line: what is under way goes on
+	caller.Hangup()
+	phone.Busies()
+	b.untilQuiet()
+	assert.GreaterOrEqual(t, len(b.facts(fact.KindPhone)), 3)
+}
