@@ -1,7 +1,15 @@
 package config
 
 import (
+	"bufio"
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
 	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/password"
 )
 
 // floorFile is floor.yaml, which a site need not have: the agents' day, whatever their
@@ -18,6 +26,12 @@ type floorFile struct {
 		// longer.
 		Longest value[time.Duration] `yaml:"longest"`
 	} `yaml:"wrap_up"`
+	// Seats are phones of Asterisk at which any agent may log in, beside those of the
+	// site's agents: PJSIP/desk01, or with * for any letters PJSIP/desk*.
+	Seats list[value[string]] `yaml:"seats"`
+	// Pins are the agents' PINs: {file: …} or {env: …} of lines such as
+	// a1001:$argon2id$…, which guichet agents pin makes.
+	Pins secretYAML `yaml:"pins"`
 }
 
 // pauseYAML is one reason: what people read, or {label: …}.
@@ -34,6 +48,10 @@ type Floor struct {
 	// Extend is by how much a running wrap-up is made longer each time, and Longest how
 	// long it may last in all.
 	Extend, Longest time.Duration
+	// Seats are patterns of phones at which any agent may sit.
+	Seats []string
+	// PINs are the hashes of the agents' PINs, a line each.
+	PINs Secret
 }
 
 // Pause is one reason for a pause.
@@ -53,7 +71,69 @@ func (b *builder) buildFloor(f floorFile) {
 		b.name(r.key, "a reason for a pause")
 		floor.Pauses = append(floor.Pauses, Pause{Name: r.key.v, Label: r.v.Label.or(r.key.v)})
 	}
+	for _, seat := range f.Seats {
+		if _, err := path.Match(seat.v, ""); seat.set && (err != nil || !seatPattern.MatchString(seat.v)) {
+			b.add(seat.at, "write it like PJSIP/desk01 or PJSIP/desk*", "%q is not a phone of Asterisk", seat.v)
+		}
+		floor.Seats = append(floor.Seats, seat.v)
+	}
+	floor.PINs = b.secret(f.Pins, false)
 	b.site.Floor = floor
+}
+
+// seatPattern is an endpoint, with * for any letters but not for all: the trunk is an
+// endpoint, too.
+var seatPattern = regexp.MustCompile(`^PJSIP/[A-Za-z0-9][A-Za-z0-9_.*-]{0,63}$`)
+
+// MaySit reports whether an agent may log in at a phone: that of an agent of the site, or
+// one of the seats.
+func (s *Site) MaySit(phone string) bool {
+	if !endpoint.MatchString(phone) {
+		return false
+	}
+	for _, a := range s.Asterisk {
+		if _, gateway, _ := strings.Cut(a.Trunk, "@"); gateway != "" && phone == "PJSIP/"+gateway {
+			return false // whatever a pattern says: what is called there is the outside
+		}
+	}
+	for _, seat := range s.Floor.Seats {
+		if is, err := path.Match(seat, phone); is && err == nil {
+			return true
+		}
+	}
+	for _, a := range s.Agents {
+		if a.Phone == phone {
+			return true
+		}
+	}
+	return false
+}
+
+// ReadPINs reads the hashes of the agents' PINs. An error never holds a line: somebody
+// may have written a PIN there.
+func (f Floor) ReadPINs() (map[contact.Agent]password.Hash, error) {
+	if !f.PINs.Given() {
+		return nil, nil
+	}
+	text, err := f.PINs.Read()
+	if err != nil {
+		return nil, err
+	}
+	pins := map[contact.Agent]password.Hash{}
+	lines := bufio.NewScanner(strings.NewReader(text))
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		agent, hashed, _ := strings.Cut(line, ":")
+		hash, err := password.Parse(strings.TrimSpace(hashed))
+		if err != nil {
+			return nil, fmt.Errorf("line %d of the PINs: %w; make it with guichet agents pin", n, err)
+		}
+		pins[contact.Agent(agent)] = hash
+	}
+	return pins, lines.Err()
 }
 
 // Pause finds a reason by its name. Without a list, every text is one.

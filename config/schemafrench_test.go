@@ -164,6 +164,8 @@ var frenchOfFields = map[string]string{
 	"linkYAML.OnError":            "Quand la passerelle ne l'a pas accepté.",
 
 	"floorFile.Pauses":         "Les motifs de pause proposés aux agents, par nom. Sans liste, chacun écrit le sien.",
+	"floorFile.Seats":          "Postes d'Asterisk où tout agent peut se connecter, en plus de ceux des agents du site : PJSIP/poste01, ou avec * pour n'importe quelles lettres PJSIP/poste*.",
+	"floorFile.Pins":           "Les codes des agents : {file: …} ou {env: …} de lignes comme a1001:$argon2id$…, que fait guichet agents pin.",
 	"floorFile.WrapUp":         "De combien un post-appel en cours est prolongé.",
 	"floorFile.WrapUp.Extend":  "De combien à chaque fois, 60s par défaut.",
 	"floorFile.WrapUp.Longest": "Durée totale au plus, 10m par défaut ; 0s : aucun post-appel n'est prolongé.",

@@ -114,16 +114,6 @@ func (l lens) agent(a *acd.Agent) Agent {
 // nothing is the body of a command that says all by its name.
 type nothing struct{}
 
-func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
-	return command(s, w, r, func(id contact.Agent, _ nothing) (fact.Fact, error) {
-		card, configured := s.Controller.Card(id)
-		if !configured {
-			return nil, notFound("configured agent", string(id), "only agents of the site folder can log in")
-		}
-		return card, nil
-	})
-}
-
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
 	return command(s, w, r, func(id contact.Agent, _ nothing) (fact.Fact, error) {
 		return fact.LoggedOut{Agent: id}, nil

@@ -25,6 +25,36 @@ func (s *Server) floor(w http.ResponseWriter, _ *http.Request) error {
 	return reply(w, http.StatusOK, view)
 }
 
+// seat is the body of a log-in.
+type seat struct {
+	// Phone is where the agent sits; without it, his own.
+	Phone string `json:"phone"`
+	// PIN proves who he is, where somebody types it; without it nothing is proved.
+	PIN string `json:"pin"`
+}
+
+func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
+	return command(s, w, r, func(id contact.Agent, b seat) (fact.Fact, error) {
+		card, configured := s.Controller.Card(id)
+		if !configured {
+			return nil, notFound("configured agent", string(id), "only agents of the site folder can log in")
+		}
+		if b.PIN != "" {
+			if err := s.Controller.Prove(id, b.PIN, origin(r)); err != nil {
+				return nil, refusal(err)
+			}
+		}
+		if b.Phone == "" {
+			return card, nil
+		}
+		seated, err := s.Controller.Seat(r.Context(), id, b.Phone)
+		if err != nil {
+			return nil, refusal(err)
+		}
+		return seated, nil
+	})
+}
+
 // maxReason bounds a reason, in characters.
 const maxReason = 120
 

@@ -63,3 +63,24 @@ func TestOnlyARunningWrapUpIsMadeLongerOrEnded(t *testing.T) {
 	h.Site().Floor.Longest = 0
 	h.fails(t, http.StatusConflict, "no_effect", "POST", "/api/v1/agents/a1/extend", "")
 }
+
+func TestAnAgentLogsInAtAnotherPhoneOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	h := atDesk()
+	login := "/api/v1/agents/a4/login"
+	h.fails(t, http.StatusBadRequest, "unknown_phone", "POST", login, `{"phone": "PJSIP/trunk"}`)
+	h.fails(t, http.StatusBadRequest, "unknown_phone", "POST", login, `{"phone": "Local/1@from-trunk"}`)
+	h.fails(t, http.StatusConflict, "phone_taken", "POST", login, `{"phone": "PJSIP/a1"}`)
+	h.fails(t, http.StatusForbidden, "wrong_pin", "POST", login, `{"pin": "0000"}`)
+	h.fails(t, http.StatusBadRequest, "bad_request", "POST", login, `{"reason": "x"}`)
+	assert.Equal(t, acd.LoggedOut, get[api.Agent](t, h, "/api/v1/agents/a4").State)
+	commanded(t, h, "/api/v1/agents/a3/logout", "")
+	a := commanded(t, h, login, `{"phone": "PJSIP/a3", "pin": "1234"}`)
+	assert.Equal(t, acd.Ready, a.State)
+	assert.Equal(t, "PJSIP/a3", a.Phone)
+	assert.Equal(t, "PJSIP/a4", a.Home)
+	h.fails(t, http.StatusConflict, "already_logged_in", "POST", login, `{"phone": "PJSIP/a4"}`)
+	h.fails(t, http.StatusConflict, "phone_taken", "POST", "/api/v1/agents/a3/login", "")
+	commanded(t, h, "/api/v1/agents/a4/logout", "")
+	assert.Equal(t, "PJSIP/a4", get[api.Agent](t, h, "/api/v1/agents/a4").Phone)
+}

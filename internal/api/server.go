@@ -49,6 +49,10 @@ type Controller interface {
 	Recording(ctx context.Context, at contact.Node, id fact.MessageID) ([]byte, error)
 	// Card is the log-in fact of a configured agent.
 	Card(agent contact.Agent) (fact.LoggedIn, bool)
+	// Seat is the log-in fact of an agent at a phone of his choice, Prove compares a PIN;
+	// a *status.Refused says why not.
+	Seat(ctx context.Context, agent contact.Agent, phone string) (fact.AgentSeated, error)
+	Prove(agent contact.Agent, pin, from string) error
 	// Post takes a mail in, DoMail has done what an agent does with it. A
 	// *status.Refused says why nothing was changed.
 	Post(ctx context.Context, m status.Mail) (status.Posted, error)

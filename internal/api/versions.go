@@ -159,7 +159,10 @@ var httpStatus = map[status.Why]int{
 	status.ReferenceUsed: http.StatusConflict,
 	status.TooManyMails:  http.StatusServiceUnavailable,
 	status.UnknownMail:   http.StatusNotFound,
-	status.NoEffect:      http.StatusConflict,
+
+	status.UnknownPhone: http.StatusBadRequest, status.PhoneUnregistered: http.StatusConflict, status.PhoneUnseen: http.StatusServiceUnavailable,
+	status.NoPIN: http.StatusForbidden, status.WrongPIN: http.StatusForbidden, status.PINLocked: http.StatusTooManyRequests,
+	status.NoEffect: http.StatusConflict,
 }
 
 func (s *Server) changed(w http.ResponseWriter, done status.Activated, body change, err error) error {

@@ -74,7 +74,7 @@ var allowed = map[string][]string{
 	"internal/status": {"config", "internal/contact", "internal/fact"},
 	"internal/node": {
 		"acd", "ari", "config", "internal/backend", "internal/channel/email", "internal/channel/voice", "internal/contact", "internal/difference", "internal/engine",
-		"internal/fact", "internal/fold", "internal/ledger", "internal/orders", "internal/status", "ivr",
+		"internal/fact", "internal/fold", "internal/ledger", "internal/orders", "internal/password", "internal/status", "ivr",
 	},
 	"internal/terminal": {},
 	"internal/metrics": {

@@ -52,7 +52,7 @@ The subcommands act on agents by id, on all of a center, or on all.`,
 		p.agentCommand("resume", "End a pause, a wrap-up or a set-aside", "Makes agents ready again, out of a pause, a wrap-up or a set-aside."),
 		p.agentCommand("extend", "Make a wrap-up longer", "Makes the running wrap-up of agents longer by what floor.yaml says, up to what it allows."),
 		p.agentCommand("finish", "End a wrap-up", "Ends the running wrap-up of agents, as its deadline would: a pause or a log-out that was asked for meanwhile follows."),
-		p.skillCommand(), p.resetCommand(), p.passwordCommand())
+		p.skillCommand(), p.resetCommand(), p.passwordCommand(), p.pinCommand())
 	return group
 }
 
@@ -110,6 +110,7 @@ type choice struct {
 	all    bool
 	center string
 	reason string
+	phone  string
 }
 
 func (p *Program) agentCommand(verb, short, long string) *cobra.Command {
@@ -129,6 +130,9 @@ could not be served.`,
 					given++
 				}
 			}
+			if about.phone != "" && len(ids) != 1 {
+				return fmt.Errorf("agents %s: one agent sits at %s: name him", verb, about.phone)
+			}
 			if given != 1 {
 				return fmt.Errorf("agents %s: say whom: ids, or --center, or --all", verb)
 			}
@@ -138,6 +142,9 @@ could not be served.`,
 	}
 	c.Flags().BoolVar(&about.all, "all", false, "all agents of the site whom it concerns")
 	c.Flags().StringVar(&about.center, "center", "", "all agents of this center whom it concerns")
+	if verb == "login" {
+		c.Flags().StringVar(&about.phone, "phone", "", "where one agent sits, such as PJSIP/a1002: at that phone until he logs out")
+	}
 	if verb == "pause" {
 		c.Flags().StringVar(&about.reason, "reason", "", "why, shown to everybody: one of the site's reasons, if floor.yaml lists any")
 	}
@@ -162,7 +169,7 @@ func (p *Program) command(ctx context.Context, verb string, ids []string, about 
 	answers := make([]done, 0, len(ids))
 	failed := false
 	for _, id := range ids {
-		d, err := p.commandOne(ctx, verb, id, about.reason)
+		d, err := p.commandOne(ctx, verb, id, about)
 		if err != nil {
 			return err
 		}
@@ -180,14 +187,17 @@ func (p *Program) command(ctx context.Context, verb string, ids []string, about 
 
 // commandOne is an error only if the controller could not be asked at all; what
 // it answered about one agent does not concern the others.
-func (p *Program) commandOne(ctx context.Context, verb, id, reason string) (done, error) {
+func (p *Program) commandOne(ctx context.Context, verb, id string, about choice) (done, error) {
 	wish := map[string]string{}
-	if reason != "" {
-		wish["reason"] = reason
+	if about.reason != "" {
+		wish["reason"] = about.reason
+	}
+	if about.phone != "" {
+		wish["phone"] = about.phone
 	}
 	body, err := json.Marshal(wish)
 	if err != nil {
-		return done{}, fmt.Errorf("write the reason: %w", err)
+		return done{}, fmt.Errorf("write the command: %w", err)
 	}
 	path := "/api/v1/agents/" + url.PathEscape(id) + "/" + verb
 	text, err := p.fetch(ctx, patience, http.MethodPost, path, body)

@@ -40,6 +40,60 @@ func TestAPauseAskedForDuringACallBeginsAfterItsWrapUp(t *testing.T) {
 	assert.Equal(t, 2, th.outcome("answered"))
 }
 
+// A phone that unregisters while its agent is ready: no call is even tried there, the
+// reason is seen, and who waits is served as soon as the phone is back.
+func TestAnAgentWhosePhoneUnregistersIsNotReadyUntilItIsBack(t *testing.T) {
+	t.Parallel()
+	th := raise(t)
+	agent := th.login(phone.RingsForEver(), "a1001")[0]
+	require.NoError(t, agent.Unregister(th.ctx))
+	th.until("the agent to be set aside", func() bool { return th.agent("a1001") == "set_aside" })
+	assert.Contains(t, th.guichet("agents", "list"), "unregistered")
+	assert.Contains(t, th.fails("agents", "resume", "a1001"), "not registered")
+	caller := th.call("0612345678", "1"+paris)
+	th.until("him to wait", func() bool { return th.count("guichet_queue_waiting") == 1 })
+	require.NoError(t, agent.Register(th.ctx))
+	th.talk(caller, agent)
+	assert.LessOrEqual(t, th.count("guichet_offers_total", "result=unreachable"), 0, "no call was tried in vain")
+	require.NoError(t, caller.Hangup(th.ctx))
+	th.conserved(1)
+	assert.Equal(t, 1, th.outcome("answered"))
+}
+
+// Free seating: an agent logs in at a colleague's phone and is called there, under his
+// own name; nobody logs in beside him, nor he at another; when he leaves, the phone is
+// its owner's again.
+func TestAnAgentServesFromAnotherPhoneThanHisOwn(t *testing.T) {
+	t.Parallel()
+	th := raise(t)
+	desk, err := th.agents.Register(th.ctx, th.Account("a1002"), phone.RingsForEver())
+	require.NoError(t, err)
+	assert.Contains(t, th.fails("agents", "login", "a1001", "--phone", "PJSIP/a1003"), "not registered")
+	assert.Contains(t, th.fails("agents", "login", "a1001", "--phone", "PJSIP/trunk"), "nobody may sit")
+	th.guichet("agents", "login", "a1001", "--phone", "PJSIP/a1002")
+	assert.Contains(t, th.fails("agents", "login", "a1002"), "another agent is logged in at this phone")
+	own, err := th.agents.Register(th.ctx, th.Account("a1001"), phone.RingsForEver())
+	require.NoError(t, err)
+	assert.Contains(t, th.fails("agents", "login", "a1001", "--phone", "PJSIP/a1001"), "logged in at another phone")
+
+	caller := th.call("0612345678", "1"+paris)
+	th.talk(caller, desk)
+	assert.Equal(t, "talking", th.agent("a1001"))
+	assert.Zero(t, own.Received())
+	require.NoError(t, caller.Hangup(th.ctx))
+	th.until("the wrap-up", func() bool { return th.agent("a1001") != "talking" })
+	th.guichet("agents", "finish", "a1001")
+	th.guichet("agents", "logout", "a1001")
+
+	th.guichet("agents", "login", "a1002")
+	caller = th.call("0687654321", "1"+paris)
+	th.talk(caller, desk)
+	assert.Equal(t, "talking", th.agent("a1002"))
+	require.NoError(t, caller.Hangup(th.ctx))
+	th.conserved(2)
+	assert.Equal(t, 2, th.outcome("answered"))
+}
+
 // fails runs a command that is refused, and returns what it says.
 func (th *theatre) fails(args ...string) string {
 	th.t.Helper()

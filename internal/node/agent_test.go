@@ -1,6 +1,8 @@
 package node_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -9,8 +11,11 @@ import (
 
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/ari/aritest"
+	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/password"
+	"github.com/guichet/guichet/internal/status"
 )
 
 // Each way in which an agent does not take a call: counted by its own name, the
@@ -166,4 +171,29 @@ func TestAnAgentWhosePhoneCannotRingIsNotReady(t *testing.T) {
 	phone.Busies()
 	b.untilQuiet()
 	assert.GreaterOrEqual(t, len(b.facts(fact.KindPhone)), 3)
+}
+
+// A PIN is right, wrong or not tried at all; what it is stands nowhere.
+func TestAPINIsProvedAndAttemptsAreLimited(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "pins")
+	hash, err := password.Make("4711")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, []byte("# of the west\na1001:"+hash.String()+"\n"), 0o600))
+	b := newBench(t, func(s *config.Site) { s.Floor.PINs = config.Secret{File: file} })
+	why := func(err error) status.Why {
+		var refused *status.Refused
+		require.ErrorAs(t, err, &refused)
+		assert.NotContains(t, refused.Error(), "4711")
+		return refused.Why
+	}
+	require.NoError(t, b.c.Prove("a1001", "4711", "PJSIP/a1001"))
+	assert.Equal(t, status.NoPIN, why(b.c.Prove("a1002", "4711", "PJSIP/a1002")))
+	for range 5 {
+		assert.Equal(t, status.WrongPIN, why(b.c.Prove("a1001", "0000", "PJSIP/a1001")))
+	}
+	assert.Equal(t, status.PINLocked, why(b.c.Prove("a1001", "4711", "PJSIP/a1003")), "the right one, too late")
+	assert.Equal(t, status.PINLocked, why(b.c.Prove("a1004", "4711", "PJSIP/a1001")), "nor is anybody else's tried there")
+	require.NoError(t, os.WriteFile(file, []byte("a1001:4711\n"), 0o600))
+	assert.Equal(t, status.NoPIN, why(b.c.Prove("a1005", "4711", "PJSIP/a1005")), "a PIN in clear is none, and is not told")
 }

@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	v5 "github.com/CyCoreSystems/ari/v5"
@@ -130,11 +129,4 @@ func (l *link) rung() (all []rung) {
 		}
 	})
 	return all
-}
-
-// online reports whether a phone is registered at this node.
-func (l *link) online(ctx context.Context, phone string) bool {
-	technology, resource, _ := strings.Cut(phone, "/")
-	endpoint, err := l.current().GetEndpoint(ctx, technology, resource)
-	return err == nil && endpoint.State == "online"
 }

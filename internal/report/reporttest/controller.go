@@ -119,6 +119,23 @@ func (c *Controller) Recording(_ context.Context, _ contact.Node, id fact.Messag
 	return c.Recordings[id], nil
 }
 
+// Seat is at any phone of the site's agents.
+func (c *Controller) Seat(_ context.Context, agent contact.Agent, phone string) (fact.AgentSeated, error) {
+	card, _ := c.Card(agent)
+	if !c.site.MaySit(phone) {
+		return fact.AgentSeated{}, &status.Refused{Why: status.UnknownPhone, Message: "nobody may sit at " + phone}
+	}
+	return fact.AgentSeated{Card: card, Phone: phone}, nil
+}
+
+// Prove takes 1234 for everybody's PIN.
+func (c *Controller) Prove(_ contact.Agent, pin, _ string) error {
+	if pin != "1234" {
+		return &status.Refused{Why: status.WrongPIN, Message: "that is not the PIN"}
+	}
+	return nil
+}
+
 // Card is made from the site.
 func (c *Controller) Card(agent contact.Agent) (fact.LoggedIn, bool) {
 	a, known := c.site.Agents[agent]
