@@ -50,6 +50,9 @@ type timesYAML struct {
 	Redial value[time.Duration] `yaml:"redial"`
 	// Callback says how people are called back whom a callback node promised it.
 	Callback callbackYAML `yaml:"callback"`
+	// Comfort is what callers hear while they wait; music alone by default. What a queue
+	// says replaces that of all, key by key.
+	Comfort comfortYAML `yaml:"comfort"`
 }
 
 // closeYAML is what becomes of accepted contacts that nobody will serve.
@@ -137,11 +140,11 @@ var defaultTarget = Target{Answered: 80, Within: time.Minute}
 
 func (b *builder) buildQueues(f queuesFile) {
 	b.site.Queues = make(map[contact.Queue]Queue, len(f.Queues))
-	defaults := b.timed(f.Defaults, Queue{Policies: contact.DefaultPolicies(), Target: defaultTarget, Callbacks: defaultCallbacks})
+	defaults := b.timed(f.Defaults, "defaults", Queue{Policies: contact.DefaultPolicies(), Target: defaultTarget, Callbacks: defaultCallbacks})
 	defaults.Closing = b.closing(f.AtClose, contact.DefaultClosing())
 	for _, r := range f.Queues {
 		b.name(r.key, "a queue")
-		q := b.timed(r.v.timesYAML, defaults)
+		q := b.timed(r.v.timesYAML, r.key.v, defaults)
 		q.Name, q.Label, q.Music = contact.Queue(r.key.v), r.v.Label.or(r.key.v), r.v.Music.or(defaultMusic)
 		q.Full, q.FullWait = b.full(r.v.Full)
 		q.Strategy = b.strategy(r.v.Strategy)
@@ -174,7 +177,7 @@ func (b *builder) closing(y closeYAML, otherwise contact.Closing) contact.Closin
 }
 
 // timed lays the times and the target written over those that hold otherwise.
-func (b *builder) timed(t timesYAML, otherwise Queue) Queue {
+func (b *builder) timed(t timesYAML, of string, otherwise Queue) Queue {
 	b.lasts(t.Ring, 3*time.Second, 2*time.Minute)
 	b.lasts(t.WrapUp, 0, time.Hour)
 	for _, aside := range []value[time.Duration]{t.SetAside.NoAnswer, t.SetAside.Busy, t.SetAside.Refused} {
@@ -196,5 +199,6 @@ func (b *builder) timed(t timesYAML, otherwise Queue) Queue {
 	}
 	q.Redial = t.Redial.or(otherwise.Redial)
 	q.Callbacks = b.callbacks(t.Callback, otherwise.Callbacks)
+	q.Comfort = b.comforts(t.Comfort, of, otherwise.Comfort)
 	return q
 }

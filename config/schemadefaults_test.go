@@ -27,6 +27,7 @@ var defaults = map[string]any{
 	"times.Target.answered": fmt.Sprintf("%d%%", defaultTarget.Answered), "times.Target.within": defaultTarget.Within,
 	"callback.max_attempts": defaultCallbacks.MaxAttempts, "callback.retry_after": defaultCallbacks.RetryAfter,
 	"callback.ring": defaultCallbacks.Ring, "callback.max_open": defaultCallbacks.MaxOpen, "callback.max_per_caller": defaultCallbacks.MaxPerCaller,
+	"comfort.first": defaultComfortFirst, "comfort.every": defaultComfortEvery,
 	"close.serve_waiting": contact.DefaultClosing().ServeWaiting, "close.nobody_left": contact.DefaultClosing().NobodyLeft,
 	"queue.strategy": string(defaultStrategy), "queue.music": defaultMusic, "mailbox.retention_days": defaultRetentionDays, "mailbox.max_waiting": defaultMaxWaiting,
 	"floorFile.WrapUp.extend": defaultExtend, "floorFile.WrapUp.longest": defaultLongest,
@@ -52,7 +53,7 @@ var defaults = map[string]any{
 
 // laidOver are the types that stand twice: for all, where what is not written has its
 // default, and for one, where it is what holds for all.
-var laidOver = map[string]bool{"times": true, "close": true, "callback": true, "tries": true}
+var laidOver = map[string]bool{"times": true, "close": true, "callback": true, "comfort": true, "tries": true}
 
 // defaultOf is the default of a key as people write it. forAll tells whether the key
 // stands where it holds for all.

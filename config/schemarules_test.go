@@ -29,6 +29,7 @@ func init() {
 		reflect.TypeFor[birthDateYAML]():     (*schemaWriter).structure,
 		reflect.TypeFor[announceYAML]():      (*schemaWriter).structure,
 		reflect.TypeFor[choiceYAML]():        shortFor("Goto"),
+		reflect.TypeFor[wayOutYAML]():        shortFor("Goto"),
 		reflect.TypeFor[exitYAML]():          shortFor("Goto"),
 		reflect.TypeFor[saveYAML]():          shortFor("At"),
 		reflect.TypeFor[closedYAML]():        shortFor("Date"),

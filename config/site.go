@@ -177,6 +177,8 @@ type Queue struct {
 	Target Target
 	// Callbacks is how people are called back.
 	Callbacks Callbacks
+	// Comfort is what callers hear while they wait.
+	Comfort Comfort
 	// Music is the Asterisk class of music on hold.
 	Music    string
 	Policies contact.Policies

@@ -399,8 +399,12 @@ func (b *treeBuilder) condition(v value[string]) *ivr.Condition {
 }
 
 func (y *queueNodeYAML) build(b *treeBuilder) ivr.Node {
+	var out []ivr.WayOut
+	for _, r := range y.WayOut {
+		out = append(out, ivr.WayOut{Keys: r.key.v, Goto: b.exit(exitYAML{Goto: r.v.Goto}).Goto, Label: r.v.Label.v})
+	}
 	return &ivr.Queue{
-		Common:      b.common(y.commonYAML),
+		Common: b.common(y.commonYAML), WayOut: out,
 		Full:        b.exit(y.OnFull),
 		Closed:      b.exit(y.OnClosed),
 		NoAgent:     b.exit(y.OnNoAgent),

@@ -216,16 +216,34 @@ type queueNodeYAML struct {
 	// OnUnreachable is taken when the local service that the contact was sent to
 	// did not answer. If it is left out, the contact goes to the agents.
 	OnUnreachable exitYAML `yaml:"on_unreachable"`
-	OnTimeout     later    `yaml:"on_timeout"`
-	OnError       later    `yaml:"on_error"`
-	WayOut        later    `yaml:"way_out"`
-	MaxWait       later    `yaml:"max_wait"`
-	Music         later    `yaml:"music" instead:"queues.yaml names the music of each queue"`
-	Queue         later    `yaml:"queue" instead:"routing.yaml decides the queue from what the tree has set, such as topic"`
-	Priority      later    `yaml:"priority" instead:"routing.yaml decides the priority"`
-	Skills        later    `yaml:"skills" instead:"routing.yaml decides the skills"`
-	Position      later    `yaml:"announce_position"`
-	Wait          later    `yaml:"announce_wait"`
+	// WayOut is what callers may press while they wait, in quotes, one key each: a target,
+	// or {goto, label}. Whoever does leaves the queue, and keeps the rank for another.
+	// Comfort of queues.yaml tells them so.
+	WayOut    table[wayOutYAML] `yaml:"way_out"`
+	OnTimeout later             `yaml:"on_timeout"`
+	OnError   later             `yaml:"on_error"`
+	MaxWait   later             `yaml:"max_wait"`
+	Music     later             `yaml:"music" instead:"queues.yaml names the music of each queue"`
+	Queue     later             `yaml:"queue" instead:"routing.yaml decides the queue from what the tree has set, such as topic"`
+	Priority  later             `yaml:"priority" instead:"routing.yaml decides the priority"`
+	Skills    later             `yaml:"skills" instead:"routing.yaml decides the skills"`
+	Position  later             `yaml:"announce_position"`
+	Wait      later             `yaml:"announce_wait"`
+}
+
+// wayOutYAML is a target, or {goto, label}.
+type wayOutYAML struct {
+	// Goto is the node that the caller comes to.
+	Goto value[string] `yaml:"goto,required"`
+	// Label is what drawings of menus show.
+	Label value[string] `yaml:"label"`
+}
+
+// wayOutFields is wayOutYAML without its own way of being read.
+type wayOutFields wayOutYAML
+
+func (w *wayOutYAML) read(d *document, n ast.Node) {
+	d.readEither(n, (*wayOutFields)(w), &w.Goto)
 }
 
 // hangupYAML says good-bye and ends the call.
@@ -374,7 +392,7 @@ func (y *nodeYAML) remember(d *document, prefix string, e entry) {
 }
 
 // keyedPlaces are the keys of nodes below which each key is a place of its own.
-var keyedPlaces = []string{"choices", "on_status", "save", "headers"}
+var keyedPlaces = []string{"choices", "way_out", "on_status", "save", "headers"}
 
 // treeID is the name of a tree.
 func (f *treeFile) treeID() value[string] { return namedByFile(f.ID, f.at) }

@@ -52,6 +52,9 @@ func (b *treeBuilder) usesWords(language string, v value[string]) {
 }
 
 func (b *treeBuilder) here(v value[string]) Use {
+	if b.file == nil {
+		return Use{Tree: "queue", Node: ivr.NodeID(b.node), at: v.at} // of those who wait in it
+	}
 	return Use{Tree: b.file.treeID().v, Node: ivr.NodeID(b.node), at: v.at}
 }
 

@@ -47,8 +47,8 @@ type Input struct {
 	Watch func(node NodeID, exit string)
 }
 
-// Event is one of Digit, PromptEnded, TimedOut, TurnedAway, NotReached, Promised,
-// NotPromised, Fetched and Recorded.
+// Event is one of Digit, PromptEnded, TimedOut, TurnedAway, NotReached, SteppedOut,
+// Promised, NotPromised, Fetched and Recorded.
 //
 // Whoever sends PromptEnded and TimedOut vouches that they belong to the latest
 // Say and the latest Arm: the end of a stopped prompt must not be passed on.

@@ -35,6 +35,20 @@ func (t *Tree) edges(id NodeID) []NodeID {
 	return to
 }
 
+// unasked are the edges that are taken without a key.
+func (t *Tree) unasked(id NodeID) []NodeID {
+	if _, waits := t.Nodes[id].(*Queue); !waits {
+		return t.edges(id)
+	}
+	var to []NodeID
+	t.Nodes[id].exits(func(name string, e Exit) {
+		if n, ok := t.next(e.Goto); ok && !needsKey(name) {
+			to = append(to, n)
+		}
+	})
+	return to
+}
+
 func triesOf(node Node) *Tries {
 	switch n := node.(type) {
 	case *Menu:
@@ -94,7 +108,7 @@ func (c *checker) loops() {
 		}
 		mark[id] = onPath
 		path = append(path, id)
-		for _, next := range c.tree.edges(id) {
+		for _, next := range c.tree.unasked(id) {
 			visit(next)
 		}
 		path = path[:len(path)-1]

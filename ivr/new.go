@@ -95,6 +95,8 @@ func (c *checker) node(id NodeID, node Node) {
 	switch n := node.(type) {
 	case *Menu:
 		c.menu(id, n)
+	case *Queue:
+		c.queue(id, n)
 	case *Collect:
 		c.collect(id, n)
 	case *Identify:

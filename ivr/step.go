@@ -40,6 +40,8 @@ func Step(t *Tree, s State, ev Event, in Input) (State, []Action) {
 		w.turnedAway(ev)
 	case NotReached:
 		w.notReached(ev)
+	case SteppedOut:
+		w.steppedOut(ev)
 	case Promised:
 		w.promised()
 	case NotPromised:

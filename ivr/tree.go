@@ -212,6 +212,9 @@ type Queue struct {
 	// did not answer. If it is not given, routing is asked again: whoever has no
 	// local service goes to the agents.
 	Unreachable Exit
+	// WayOut is what callers may press while they wait, one key each: whoever does leaves
+	// the queue. Who comes back to a queue has the rank kept.
+	WayOut []WayOut
 }
 
 // Hangup says good-bye and ends the call.
@@ -256,6 +259,9 @@ func (n *Queue) exits(visit func(string, Exit)) {
 	visit("on_closed", n.Closed)
 	visit("on_no_agent", n.NoAgent)
 	visit("on_unreachable", n.Unreachable)
+	for _, c := range n.WayOut {
+		visit(wayOut+c.Keys, Exit{Goto: c.Goto})
+	}
 }
 
 func (n *Hangup) exits(func(string, Exit)) {}

@@ -87,6 +87,12 @@ func (w *Way) describe(node Node) {
 				w.Keys, w.Label, w.Set = c.Keys, c.Label, c.Set
 			}
 		}
+	case *Queue:
+		for _, c := range n.WayOut {
+			if wayOut+c.Keys == w.Name {
+				w.Keys, w.Label = c.Keys, c.Label
+			}
+		}
 	case *Branch:
 		for i, c := range n.Cases {
 			if caseName(i) == w.Name {

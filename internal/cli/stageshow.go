@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,7 +24,7 @@ func (s *stage) show() {
 	if c.Over() {
 		return
 	}
-	if c.Asks() {
+	if c.Asks() || c.Waits() {
 		s.choices(c.Node())
 	}
 	if name, silent := c.Unanswered(); silent {
@@ -168,6 +169,10 @@ func (s *stage) choices(id ivr.NodeID) {
 				label = string(c.Goto)
 			}
 			s.line(fmt.Sprintf("    [%s] %s", c.Keys, label))
+		}
+	case *ivr.Queue:
+		for _, c := range n.WayOut {
+			s.line(fmt.Sprintf("    [%s] %s, out of the wait", c.Keys, cmp.Or(c.Label, string(c.Goto))))
 		}
 	case *ivr.Collect:
 		digits := fmt.Sprintf("%d to %d digits", n.MinDigits, n.MaxDigits)

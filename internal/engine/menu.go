@@ -76,6 +76,8 @@ func (st *step) resumeMenu() {
 
 func (st *step) key(e Key) {
 	switch {
+	case st.s.Phase == Waiting || st.s.Phase == Trying || st.s.Phase == Joining:
+		st.wayOut(e.Key)
 	case st.s.Phase != InMenu:
 	case st.s.Greeting == nil:
 		st.walk(ivr.Digit{Key: e.Key})
@@ -230,8 +232,9 @@ func (st *step) ask(a ivr.Ask) {
 	st.write(queued)
 	st.disarm(MenuTimer)
 	st.stopPlay()
-	st.s.Phase = Waiting
+	st.s.Phase, st.s.WantsOut = Waiting, ""
 	st.listen(hears)
+	st.armComfort(first)
 }
 
 // queuedBy puts the contact where a decision says, at its own rank.
@@ -285,6 +288,7 @@ func (st *step) givenUp(e GivenUp) {
 	}
 	st.s.Record.Apply(st.at, "", fact.GivenUp{Reason: e.Reason})
 	st.s.Phase = InMenu
+	st.disarmComfort()
 	st.silence()
 	st.walk(ivr.TurnedAway{Reason: e.Reason})
 }
@@ -319,6 +323,9 @@ func (st *step) hangUp(a ivr.HangUp) {
 	}
 	if outcome == contact.Abandoned {
 		c.Stage = contact.InMenu
+	}
+	if left := rec.SteppedOut != "" && st.s.Refused == nil; left && (outcome == contact.Abandoned || outcome == contact.SelfServed || outcome == contact.Dissuaded) {
+		c = st.gaveUpWaiting(c)
 	}
 	if r := st.s.Refused; r != nil && outcome == contact.Dissuaded {
 		c.Queue, c.Organisation = r.Queue, r.Organisation

@@ -102,6 +102,7 @@ func (st *step) waitAgain() {
 	}
 	st.s.Phase = Waiting
 	st.armRoute()
+	st.stepsOut()
 }
 
 func (st *step) agentRings(e AgentRings) {
@@ -148,6 +149,7 @@ func (st *step) connected(o fact.OfferID, reply string) {
 		return
 	}
 	st.disarm(RingTimer)
+	st.disarmComfort()
 	if st.s.Phase == Trying && st.s.Reached {
 		st.silence() // a person found on the line after a gap, where both were bridged
 	}
@@ -185,6 +187,7 @@ func (st *step) agentLeft(e AgentLeft) {
 		st.write(fact.LegEnded{Offer: e.Offer, By: "caller"})
 		if st.s.Phase == Waiting {
 			st.armRoute() // the person was not reached, and time may have run out meanwhile
+			st.stepsOut()
 		}
 	}
 }

@@ -35,6 +35,13 @@ func TestAContactEndsOnceWhateverHappens(t *testing.T) {
 			Floor:  func(engine.FloorQuery) engine.FloorView { return floor },
 			Limit:  func(contact.Queue) engine.Limit { return engine.Limit{Waiting: 3} },
 			Caller: "+33612345678", Numbers: fakeNumbers{}, Callbacks: callbackPolicy,
+			Comfort: func(contact.Queue) engine.Comfort { return comfortOf(20) },
+			Standing: func(contact.ID, int64) (engine.Standing, bool) {
+				return engine.Standing{
+					Position: rapid.IntRange(0, 9).Draw(t, "position"), Wait: time.Duration(rapid.IntRange(0, 300).Draw(t, "wait")) * time.Second,
+					By: "length", Known: rapid.Bool().Draw(t, "known"),
+				}, rapid.IntRange(0, 4).Draw(t, "stands") > 0
+			},
 		}
 		life.arrival = arrival
 		if rapid.IntRange(0, 2).Draw(t, "medium") == 0 {
@@ -77,6 +84,7 @@ type life struct {
 	promises int
 	calling  fact.OfferID
 	dialled  int
+	told     fact.Foretold        // the best of each
 	offers   []fact.OfferID       // that were told to the session
 	answers  map[fact.OfferID]int // facts that free the agent
 	taken    map[fact.OfferID]bool
@@ -91,7 +99,7 @@ func (l *life) anyEvent() engine.Event {
 	if live == "" || rapid.IntRange(0, 2).Draw(l.t, "of another offer") == 0 {
 		live = fact.OfferID(fmt.Sprintf("o%d", rapid.IntRange(0, len(l.offers)).Draw(l.t, "offer")))
 	}
-	switch rapid.IntRange(0, 27).Draw(l.t, "kind") {
+	switch rapid.IntRange(0, 31).Draw(l.t, "kind") {
 	case 0:
 		return l.arrival
 	case 1, 2:
@@ -135,6 +143,10 @@ func (l *life) anyEvent() engine.Event {
 		return engine.CallbackAccepted{}
 	case 21, 22, 23, 24, 25, 26:
 		return l.ofACallback()
+	case 28, 29:
+		return engine.Fired{Timer: engine.ComfortTimer, N: l.session.Timers[engine.ComfortTimer]}
+	case 30, 31:
+		return engine.Key{Key: rapid.SampledFrom([]byte("89")).Draw(l.t, "way out")}
 	}
 	return engine.Restarted{}
 }
@@ -250,6 +262,18 @@ func (l *life) count(f fact.Fact) {
 		require.Zero(l.t, l.transferred, "who was bridged was reached")
 	case fact.TransferEnded:
 		l.transferOver(f.Transfer)
+	case fact.Foretold:
+		require.Equal(l.t, engine.Waiting, l.session.Phase, "told to who waits")
+		if f.Position != 0 {
+			require.True(l.t, l.told.Position == 0 || f.Position <= l.told.Position, "a position never gets worse")
+			l.told.Position = f.Position
+		}
+		if f.Until != 0 {
+			require.True(l.t, l.told.Until == 0 || f.Until <= l.told.Until, "a wait never gets worse")
+			l.told.Until = f.Until
+		}
+	case fact.SteppedOut:
+		require.Empty(l.t, l.session.Record.Leg(), "whoever leaves the queue has no agent's leg")
 	case fact.CallbackRequested:
 		l.promises++
 		require.NotContains(l.t, f.Number, "612345678", "a number in clear")

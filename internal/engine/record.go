@@ -66,6 +66,11 @@ type Record struct {
 	Unreached     contact.RingResult `json:"unreached,omitempty"`
 	Tried         []string           `json:"tried,omitempty"`
 
+	// Told is what the caller was told of the wait; nil if nothing was. SteppedOut is the
+	// key by which he left a queue, until he queues again.
+	Told       *Told  `json:"told,omitempty"`
+	SteppedOut string `json:"stepped_out,omitempty"`
+
 	// Callback is the promise to call the person back; nil without one.
 	Callback *Callback `json:"callback,omitempty"`
 
@@ -84,7 +89,7 @@ func (r *Record) Connected() bool { return r.AnsweredAt != 0 }
 
 // waits reports whether the contact holds a place in a queue, unless an offer
 // or an outcome says more.
-func (r *Record) waits() bool { return r.Queue != "" && r.GivenUp == "" }
+func (r *Record) waits() bool { return r.Queue != "" && r.GivenUp == "" && r.SteppedOut == "" }
 
 // Leg names the leg beside the caller's own, if there is one: that of the live
 // offer, or that of the live transfer.
@@ -117,6 +122,10 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 		r.queued(at, f)
 	case fact.GivenUp:
 		r.GivenUp = f.Reason
+	case fact.Foretold:
+		r.foretold(at, f)
+	case fact.SteppedOut:
+		r.GivenUp, r.SteppedOut = "", f.Key
 	case fact.MessageLeft:
 		r.Menu = f.Menu
 	case fact.Offered:
@@ -196,7 +205,7 @@ func (r *Record) queued(at int64, f fact.Queued) {
 	r.calledOrNot(f.Callback)
 	r.routed(f.Department, f.Organisation)
 	r.Priority, r.Policies, r.Rank = f.Priority, f.Policies, f.Rank
-	r.Asked, r.GivenUp, r.Unreached = true, "", ""
+	r.Asked, r.GivenUp, r.Unreached, r.SteppedOut = true, "", "", ""
 	r.Queueings++
 	r.Authentication = f.Authentication
 	if len(f.Menu) > 0 {

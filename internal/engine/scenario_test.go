@@ -81,6 +81,17 @@ type story struct {
 	hours    calendar.Status
 	// announced is what is announced, by place.
 	announced map[fact.Place]*fact.Announced
+	comfort   engine.Comfort
+	standing  engine.Standing
+}
+
+// comfortOf says something each so many seconds.
+func comfortOf(seconds int) engine.Comfort {
+	every := time.Duration(seconds) * time.Second
+	return engine.Comfort{
+		First: every, Every: every, Prompts: []ivr.Prompt{"patientez"},
+		Position: []ivr.Prompt{"votre_rang", "number:var.position"}, Wait: []ivr.Prompt{"attente", "wait:var.wait"},
+	}
 }
 
 func newStory(t *testing.T) *story {
@@ -93,6 +104,8 @@ func newStory(t *testing.T) *story {
 
 		Announced: func(at fact.Place, _ int64) *fact.Announced { return s.announced[at] },
 		Caller:    "+33612345678", Numbers: fakeNumbers{}, Callbacks: callbackPolicy,
+		Comfort:  func(contact.Queue) engine.Comfort { return s.comfort },
+		Standing: func(contact.ID, int64) (engine.Standing, bool) { return s.standing, s.standing.Position > 0 },
 	}
 	return s
 }
@@ -157,6 +170,7 @@ func menuTree(t require.TestingT) *ivr.Tree {
 				Full:    ivr.Exit{Prompts: []ivr.Prompt{"trop_de_monde"}},
 				Closed:  ivr.Exit{Prompts: []ivr.Prompt{"ferme"}},
 				NoAgent: ivr.Exit{Prompts: []ivr.Prompt{"personne"}},
+				WayOut:  []ivr.WayOut{{Keys: "8", Goto: "rappel"}, {Keys: "9", Goto: "ou_conseiller"}},
 			},
 		},
 	})
@@ -211,6 +225,12 @@ func (s *story) site(name, value string) {
 	switch name {
 	case "able":
 		s.floor.Able = n
+	case "comfort":
+		s.comfort = comfortOf(n)
+	case "position":
+		s.standing.Position = n
+	case "left":
+		s.standing.Wait, s.standing.By, s.standing.Known = time.Duration(n)*time.Second, "length", n > 0
 	case "callbacks":
 		s.floor.Callbacks = n
 	case "promised":
@@ -279,6 +299,8 @@ func (s *story) event(words []string) engine.Event {
 		return engine.Fired{Timer: engine.MenuTimer, N: s.number(words, s.session.Timers[engine.MenuTimer])}
 	case "ring-timer":
 		return engine.Fired{Timer: engine.RingTimer, N: s.number(words, s.session.Timers[engine.RingTimer])}
+	case "comfort-timer":
+		return engine.Fired{Timer: engine.ComfortTimer, N: s.number(words, s.session.Timers[engine.ComfortTimer])}
 	case "caller-left":
 		return engine.CallerLeft{Cause: 16}
 	case "offered":

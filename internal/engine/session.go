@@ -66,6 +66,11 @@ type Session struct {
 	Called    fact.OfferID
 	Reached   bool
 	ReachedAt int64
+	// Comforting says that the caller is to be told something while he waits.
+	Comforting bool
+	// WantsOut is the key by which the caller wants to leave the queue, while an agent's
+	// phone rings.
+	WantsOut string
 	// Finds counts how often it was asked what became of a recording, while Saving.
 	Finds int
 	// Settled holds the latest offers that need nothing more from us. A ledger
@@ -92,16 +97,18 @@ type Timer int
 // The timers of a session. Each has at most one running. The ring timer also
 // bounds the time between the answer and the bridge, the work on the answer to a
 // mail, and the time until the ledger has accepted a transfer; the route timer
-// has a mail routed anew before its hours run out.
+// has a mail routed anew before its hours run out; the comfort timer has those who wait
+// told something.
 const (
 	MenuTimer Timer = iota
 	RingTimer
 	RouteTimer
+	ComfortTimer
 	timerKinds
 )
 
 // String names the timer in logs.
-func (t Timer) String() string { return [...]string{"menu", "ring", "route"}[t] }
+func (t Timer) String() string { return [...]string{"menu", "ring", "route", "comfort"}[t] }
 
 // JoinTime is how long an answered leg may take to be bridged. Then it is given
 // up, the caller is back at his rank and the agent is free.
@@ -137,6 +144,10 @@ type Rules struct {
 	Person func(address string) string
 	// Music is the class a queue's callers hear; nil means the default.
 	Music func(contact.Queue) string
+	// Comfort is what callers of a queue hear while they wait, and Standing where a
+	// contact stands that waits on the line; nil says nothing.
+	Comfort  func(contact.Queue) Comfort
+	Standing func(id contact.ID, at int64) (Standing, bool)
 	// Limit is when a queue accepts nobody more.
 	Limit func(contact.Queue) Limit
 	// Callbacks is how people of a queue are called back, and Numbers what may be

@@ -134,6 +134,8 @@ func (st *step) fired(e Fired) {
 		return
 	}
 	switch {
+	case e.Timer == ComfortTimer:
+		st.comfortDue()
 	case e.Timer == MenuTimer && st.s.Phase == InMenu:
 		st.menuTimedOut()
 	case e.Timer == RingTimer && st.s.Phase == Promising:
@@ -182,6 +184,7 @@ func (st *step) callerLeft(closed fact.Closed, why contact.RingResult) {
 	}
 	st.disarm(MenuTimer)
 	st.disarm(RingTimer)
+	st.disarmComfort()
 	st.disarmRoute()
 	st.dropCall()
 	st.cancelFetch(0)
@@ -232,6 +235,8 @@ func (st *step) closing() fact.Closed {
 	case rec.Unreached != "" || st.s.Menu.Unreached:
 		// Left while being told so, or later: nobody has served him since.
 		c.Outcome, c.Reason = contact.Failed, string(ivr.NoService)
+	case rec.SteppedOut != "":
+		c = st.gaveUpWaiting(c)
 	case st.s.Menu.Served:
 		c.Outcome = contact.SelfServed
 	case st.s.Menu.OutOfHours:
@@ -277,18 +282,24 @@ func (st *step) restarted() {
 			st.walk(ivr.TurnedAway{Reason: rec.GivenUp})
 		case rec.Unreached != "":
 			st.walk(ivr.NotReached{Result: rec.Unreached})
+		case rec.SteppedOut != "":
+			st.walk(ivr.SteppedOut{Key: rec.SteppedOut[0]})
 		default:
 			st.resumeMenu()
 		}
 	case Waiting, Claiming:
 		st.stopPlay()
 		st.do(Answer{}, st.music())
+		if st.s.Phase == Waiting {
+			st.armComfort(next)
+		}
 	case Promising:
 		st.do(Answer{})
 		st.arm(RingTimer, ClaimTime)
 	case Trying:
 		st.stopPlay()
 		st.do(Answer{}, st.music())
+		st.armComfort(next)
 		st.armRing()
 	case Leaving:
 		st.do(Release{Cause: cmp.Or(st.s.Cause, normalClearing)})

@@ -47,6 +47,9 @@ const (
 	KindCallingBack       Kind = "calling_back"
 	KindCallbackFailed    Kind = "callback_failed"
 
+	KindForetold   Kind = "foretold"
+	KindSteppedOut Kind = "stepped_out"
+
 	KindLoggedIn  Kind = "agent_logged_in"
 	KindLoggedOut Kind = "agent_logged_out"
 	KindChanged   Kind = "agent_changed"
@@ -415,6 +418,8 @@ var decoders = map[Kind]func([]byte) (Fact, error){
 
 	KindLinkClaimed:  decode[LinkClaimed],
 	KindLinkReleased: decode[LinkReleased],
+	KindForetold:     decode[Foretold],
+	KindSteppedOut:   decode[SteppedOut],
 
 	KindAnnounced:           decode[Announced],
 	KindAnnouncementCleared: decode[AnnouncementCleared],

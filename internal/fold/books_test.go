@@ -11,6 +11,7 @@ import (
 type books struct {
 	offered, asked, outcomes, abandoned, dissuaded, offers map[fold.Labels]int
 	waits                                                  map[fold.Labels]span
+	promises                                               map[fold.Labels]int
 	talk, wrapUp, latency                                  span
 
 	contacts map[contact.ID]*story
@@ -42,6 +43,7 @@ type story struct {
 	offer    fact.OfferID
 	answered int64
 	outcome  contact.Outcome
+	told     int64 // by when an agent would be there
 }
 
 // attempt is an agent's leg.
@@ -53,7 +55,7 @@ type attempt struct {
 func newBooks() *books {
 	return &books{
 		offered: map[fold.Labels]int{}, asked: map[fold.Labels]int{}, outcomes: map[fold.Labels]int{}, abandoned: map[fold.Labels]int{},
-		dissuaded: map[fold.Labels]int{}, offers: map[fold.Labels]int{}, waits: map[fold.Labels]span{},
+		dissuaded: map[fold.Labels]int{}, offers: map[fold.Labels]int{}, waits: map[fold.Labels]span{}, promises: map[fold.Labels]int{},
 		contacts: map[contact.ID]*story{}, legs: map[fact.OfferID]*attempt{}, wrapping: map[contact.Agent]int64{},
 		links: map[string]int{}, claims: map[contact.ID]map[int]string{},
 	}
@@ -100,6 +102,10 @@ func (b *books) about(s *story, a fold.Applied) {
 		s.org = either(s.org, f.Organisation)
 		if s.queuedAt == 0 {
 			s.queuedAt = at
+		}
+	case fact.Foretold:
+		if f.Until != 0 {
+			s.told = f.Until
 		}
 	case fact.Offered:
 		s.offer = fact.OfferID(a.Entry.Self.String())
@@ -212,6 +218,15 @@ func (b *books) settle(s *story, at int64, o contact.Outcome, by contact.Center,
 		w.add(at - s.queuedAt)
 		b.waits[fold.Join(queue, string(o))] = w
 	}
+	if s.told != 0 {
+		result := "left"
+		if late := at > s.told; late && !s.callback {
+			result = "broken"
+		} else if !late && !s.callback && o == contact.Answered {
+			result = "kept"
+		}
+		b.promises[fold.Join(queue, result)]++
+	}
 	if asked {
 		b.asked[fold.Join(entry, queue, string(s.org), medium)]++
 	}
@@ -225,7 +240,7 @@ func (b *books) differs(t *fold.Tally) string {
 		tally fold.Counter
 	}{
 		{"offered", b.offered, t.Offered}, {"asked", b.asked, t.Asked}, {"outcomes", b.outcomes, t.Outcomes},
-		{"abandoned", b.abandoned, t.Abandoned}, {"dissuaded", b.dissuaded, t.Dissuaded}, {"offers", b.offers, t.Offers},
+		{"abandoned", b.abandoned, t.Abandoned}, {"dissuaded", b.dissuaded, t.Dissuaded}, {"offers", b.offers, t.Offers}, {"promises", b.promises, t.Promises},
 	} {
 		if len(c.mine) != len(c.tally) {
 			return c.name

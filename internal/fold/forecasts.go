@@ -76,6 +76,8 @@ func (s *State) outOfLine(at int64, rec *engine.Record, was *acd.Ticket, f fact.
 	switch f.(type) {
 	case fact.Connected:
 		line.Answered(at, was.Priority, waited, at-rec.OfferedAt, made)
+	case fact.SteppedOut:
+		line.Left(at, waited, made)
 	case fact.Closed:
 		if rec.Outcome == contact.Abandoned {
 			line.Left(at, waited, made)
@@ -131,4 +133,36 @@ func (s *State) Standing(id contact.ID, at int64) (engine.Standing, bool) {
 		in.Wait, in.By, in.Known = wait, string(by), known
 	}
 	return in, true
+}
+
+// waitFact judges what an owner tells of somebody who waits on the line.
+func (s *State) waitFact(a *Applied, rec *engine.Record, f fact.Fact) string {
+	t := s.Floor.Tickets[rec.ID]
+	if rec.ClosedAt != 0 || rec.Met() || rec.Queueings == 0 || rec.Away() || rec.Leg() != "" && rec.RungAt != 0 || rec.Transfer != nil || !rec.Medium.Interactive() {
+		return "contact does not wait on the line"
+	}
+	switch f := f.(type) {
+	case fact.Foretold:
+		switch {
+		case t == nil:
+			return "contact does not wait on the line"
+		case f.Position < 0 || f.Until < 0 || f.Position == 0 && f.Until == 0:
+			return "nothing was told"
+		}
+	case fact.SteppedOut:
+		if f.Key == "" || rec.SteppedOut != "" {
+			return "contact has left its queue"
+		}
+		s.stepOut(a, rec)
+	}
+	return ""
+}
+
+// stepOut takes a contact out of its queue. An offer that its owner has not heard of was
+// never dialled: the agent is as ready as before.
+func (s *State) stepOut(a *Applied, rec *engine.Record) {
+	if o := s.Floor.Offers[rec.Offer]; o != nil && s.Floor.VoidOffer(a.Entry.At, o.ID) == acd.Accepted {
+		s.displaced(a, o)
+	}
+	s.Floor.Leave(rec.ID)
 }

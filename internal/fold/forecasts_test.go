@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
@@ -124,4 +125,85 @@ func TestWhoGivesUpIsCountedByTheLine(t *testing.T) {
 	assert.Less(t, newcomer(c.state, at).Wait, was-4*time.Minute)
 	assert.NotContains(t, c.state.Forecasts, contact.ID("c022"))
 	assert.Len(t, c.state.Forecasts, len(c.state.Floor.Tickets))
+}
+
+// What was told is remembered for whoever speaks next, and judged by what comes of it.
+func TestWhatWasToldOfTheWaitIsKeptOrBroken(t *testing.T) {
+	t.Parallel()
+	for name, play := range map[string]func(c *chain){
+		fold.PromiseKept: func(c *chain) {
+			o := c.offer(20 * second)
+			require.Empty(t, c.own(21*second, "c1", fact.Ringing{Offer: o}))
+			require.Empty(t, c.own(60*second, "c1", fact.Connected{Offer: o, ServedBy: "ouest"}))
+		},
+		fold.PromiseBroken: func(c *chain) {
+			o := c.offer(20 * second)
+			require.Empty(t, c.own(21*second, "c1", fact.Ringing{Offer: o}))
+			require.Empty(t, c.own(61*second, "c1", fact.Connected{Offer: o, ServedBy: "ouest"}))
+		},
+		fold.PromiseLeft: func(c *chain) {
+			require.Empty(t, c.own(59*second, "c1", fact.Closed{Outcome: contact.Abandoned, Stage: contact.InQueue, Asked: true}))
+		},
+	} {
+		c := waiting(t)
+		require.Empty(t, c.own(4*second, "c1", fact.Foretold{Position: 3, Until: 70 * second, By: "length"}))
+		require.Empty(t, c.own(9*second, "c1", fact.Foretold{Position: 2, Until: 60 * second, By: "head_of_line"}))
+		require.Empty(t, c.own(10*second, "c1", fact.Foretold{Position: 1}))
+		assert.Equal(t, &engine.Told{At: 10 * second, Position: 1, Until: 60 * second, By: "head_of_line", Times: 3}, c.state.Contacts["c1"].Told)
+		play(c)
+		assert.Equal(t, fold.Counter{fold.Join("particuliers", name): 1}, c.state.Tally.Promises)
+	}
+	c := waiting(t)
+	require.Empty(t, c.own(4*second, "c1", fact.Foretold{Position: 3}))
+	require.Empty(t, c.own(5*second, "c1", fact.Closed{Outcome: contact.Abandoned, Stage: contact.InQueue, Asked: true}))
+	assert.Empty(t, c.state.Tally.Promises, "no time was told")
+}
+
+func TestWhoStepsOutHoldsNoPlaceAndComesBackWithTheRank(t *testing.T) {
+	t.Parallel()
+	c := waiting(t)
+	require.Empty(t, c.own(4*second, "c1", fact.SteppedOut{Key: "1"}))
+	assert.Zero(t, c.state.Floor.InQueue("particuliers"))
+	assert.Empty(t, c.state.Floor.Propose(5*second, 1))
+	assert.Equal(t, "menu", c.state.Contacts["c1"].Standing())
+	assert.Equal(t, "contact has left its queue", c.own(5*second, "c1", fact.SteppedOut{Key: "1"}))
+	assert.Equal(t, "contact does not wait on the line", c.own(5*second, "c1", fact.Foretold{Position: 1}))
+	require.Empty(t, c.own(6*second, "c1", fact.Waiting{Node: "menu", Menu: []byte(`{}`)}))
+	c.restart()
+	require.Empty(t, c.own(7*second, "c1", queued()))
+	assert.Equal(t, "waiting", c.state.Contacts["c1"].Standing())
+	assert.Len(t, c.state.Floor.Propose(8*second, 1), 1)
+}
+
+// The offer came to the ledger before the key, and its owner has not dialled: he had not
+// heard of it.
+func TestAnOfferThatTheKeyOvertookGivesItsAgentBack(t *testing.T) {
+	t.Parallel()
+	c := waiting(t)
+	o := c.offer(4 * second)
+	a := c.must(c.owner(5*second, "c1", fact.SteppedOut{Key: "1"}), 1)
+	require.Empty(t, a.Void)
+	assert.Equal(t, map[contact.ID]fact.OfferID{"c1": o}, a.Displaced)
+	assert.Equal(t, acd.Ready, c.state.Floor.Agents["a1"].State)
+	assert.EqualValues(t, 1, c.state.Tally.Offers["void"])
+	assert.NotEmpty(t, c.own(6*second, "c1", fact.OfferVoid{Offer: o}), "it is over already")
+	require.Empty(t, c.own(7*second, "c1", queued()))
+	require.NotEqual(t, o, c.offer(8*second))
+}
+
+func TestNobodyStepsOutOrIsToldAnythingWhoDoesNotWait(t *testing.T) {
+	t.Parallel()
+	c, _ := talking(t)
+	const not = "contact does not wait on the line"
+	assert.Equal(t, not, c.own(7*second, "c1", fact.SteppedOut{Key: "1"}))
+	assert.Equal(t, not, c.own(7*second, "c1", fact.Foretold{Position: 1}))
+	require.Empty(t, c.own(8*second, "c2", arrived))
+	assert.Equal(t, not, c.own(8*second, "c2", fact.SteppedOut{Key: "1"}))
+	require.Empty(t, c.own(9*second, "c2", queued()))
+	assert.Equal(t, "nothing was told", c.own(9*second, "c2", fact.Foretold{}))
+	assert.Equal(t, "contact has left its queue", c.own(9*second, "c2", fact.SteppedOut{}))
+	rings := waiting(t)
+	o := rings.offer(4 * second)
+	require.Empty(t, rings.own(5*second, "c1", fact.Ringing{Offer: o}))
+	assert.Equal(t, not, rings.own(6*second, "c1", fact.SteppedOut{Key: "1"}), "the phone rings")
 }

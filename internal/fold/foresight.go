@@ -55,7 +55,7 @@ func (s *State) Foresee(now int64, facts []Coming) (next fact.Offered, known boo
 // touchesNoLine reports whether a fact leaves the floor as it is.
 func (s *State) touchesNoLine(c Coming) bool {
 	switch c.Fact.(type) {
-	case fact.Arrived, fact.Waiting:
+	case fact.Arrived, fact.Waiting, fact.Foretold:
 		return true
 	case fact.Closed:
 		return s.Floor.Tickets[contact.ID(c.Subject)] == nil

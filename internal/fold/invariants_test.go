@@ -311,7 +311,7 @@ func (tr *trial) everybodyIsInOnePlace() {
 	tr.holds(len(s.Offers) == len(s.Floor.Offers), "nobody bound twice", "a story without an offer")
 	for id, rec := range s.Contacts {
 		t := s.Floor.Tickets[id]
-		waits := rec.ClosedAt == 0 && rec.AnsweredAt == 0 && rec.Transfer == nil && rec.TransferredAt == 0 && rec.Queue != "" && rec.GivenUp == ""
+		waits := rec.ClosedAt == 0 && rec.AnsweredAt == 0 && rec.Transfer == nil && rec.TransferredAt == 0 && rec.Queue != "" && rec.GivenUp == "" && rec.SteppedOut == ""
 		tr.holds(waits == (t != nil), "nobody forgotten", "%s waits: %t, has a place: %t", id, waits, t != nil)
 		tr.holds(t == nil || t.Offer == rec.Offer, "nobody forgotten", "%s does not wait as it is offered: %s", id, rec.Offer)
 		tr.holds(rec.Offer == "" || contacts[id] == rec.Offer, "nobody forgotten", "%s is bound to %s, which is not alive", id, rec.Offer)

@@ -192,6 +192,10 @@ func recordLedger(t *testing.T, as string) {
 	require.Empty(t, c.own(w.now, "z7", fact.Closed{Outcome: contact.Message}))
 	require.Empty(t, c.command(w.now, "message:z7.1", fact.MessageDone{Message: "z7.1", By: "marie"}))
 	require.Empty(t, c.lead(w.now+hour, "message:z7.1", fact.MessageDeleted{Message: "z7.1"}))
+	require.Empty(t, c.own(w.now, "z6", arrived))
+	require.Empty(t, c.own(w.now, "z6", queued()))
+	require.Empty(t, c.own(w.now, "z6", fact.Foretold{Position: 2, Until: w.now + aMinute, By: "length"}))
+	require.Empty(t, c.own(w.now, "z6", fact.SteppedOut{Key: "1"}))
 	c.must(ledger.Entry{Kind: ledger.KindYield, Subject: node, Writer: writer, Role: ledger.RoleController, Epoch: c.epochs[node]}, 2)
 	var text strings.Builder
 	for _, e := range c.log {

@@ -41,6 +41,7 @@ var mayWrite = map[string]string{
 	"transferring": "owner", "transfer_failed": "owner", "transferred": "owner", "transfer_ended": "owner",
 	"callback_requested": "owner", "callback_withdrawn": "owner", "calling_back": "owner", "callback_failed": "owner",
 	"link_claimed": "owner", "link_released": "owner",
+	"foretold": "owner", "stepped_out": "owner",
 	"circle": "leader", "given_up": "leader", "offered": "leader", "expired": "leader", "agent_renewed": "leader",
 	"config_activated": "leader", "config_refused": "leader", "config_proposed": "api",
 	"agent_logged_in": "api", "agent_changed": "api", "agent_paused": "api", "agent_resumed": "api", "agent_logged_out": "api leader",

@@ -93,6 +93,8 @@ func (w *world) everybodyIsDone(callers int) {
 	require.Positive(w.t, w.recount.outcomes[contact.Abandoned])
 	require.Positive(w.t, w.recount.outcomes[contact.TransferredOut])
 	require.Positive(w.t, w.recount.failed)
+	require.Positive(w.t, w.told, "nobody was told of the wait")
+	require.Positive(w.t, w.out, "nobody left a queue by a key")
 	require.Positive(w.t, s.Protocol.Voids["offered"], "no decision came too late: too easy a day")
 	require.LessOrEqual(w.t, w.recount.offered, callers)
 	w.everyMailIsAnswered()

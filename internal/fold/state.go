@@ -79,7 +79,7 @@ func New() *State {
 
 // Understands is the newest format of the ledger that this program understands: its
 // beats say so.
-const Understands = 3
+const Understands = 4
 
 // since are the kinds that came after the first format. What follows from one of them,
 // as callback_failed does from callback_requested, came with it.
@@ -89,6 +89,7 @@ var since = map[fact.Kind]int{
 	fact.KindLinkClaimed: 2, fact.KindLinkReleased: 2,
 	fact.KindMessageLeft: 2, fact.KindMessageDone: 2, fact.KindMessageDeleted: 2,
 	fact.KindSeated: 3, fact.KindWrapUp: 3, fact.KindPhone: 3,
+	fact.KindForetold: 4, fact.KindSteppedOut: 4,
 }
 
 // MayWrite reports whether everybody who lives understands facts of a kind. Whoever
@@ -343,6 +344,8 @@ func (s *State) onFloor(a *Applied, rec *engine.Record, offer fact.OfferID) stri
 			return why
 		}
 		return string(s.Floor.Enqueue(at, rec.ID, rec.Medium, f))
+	case fact.Foretold, fact.SteppedOut:
+		return s.waitFact(a, rec, f)
 	case fact.Circle:
 		return string(s.Floor.SetCircle(at, rec.ID, f))
 	case fact.GivenUp:

@@ -31,6 +31,9 @@ type Tally struct {
 	Latency Histogram `json:"latency"`
 	// Conditions are those of branches that could not be computed.
 	Conditions Counter `json:"conditions,omitempty"` // entry, node
+	// Promises are what became of those who were told how long it would take: kept who was
+	// answered by then, broken who was not, left who went before.
+	Promises Counter `json:"promises,omitempty"` // queue, result
 	// Recent is the last day for the live windows, by entry, queue and
 	// organisation; RecentCenters by the centers a contact was presented to.
 	Recent        map[Labels]Recent         `json:"recent"`
@@ -44,7 +47,7 @@ const Short int64 = 5_000_000
 func newTally() *Tally {
 	return &Tally{
 		Offered: Counter{}, Asked: Counter{}, Outcomes: Counter{}, Abandoned: Counter{},
-		Dissuaded: Counter{}, Offers: Counter{}, Conditions: Counter{}, Waits: map[Labels]Histogram{},
+		Dissuaded: Counter{}, Offers: Counter{}, Conditions: Counter{}, Promises: Counter{}, Waits: map[Labels]Histogram{},
 		Recent: map[Labels]Recent{}, RecentCenters: map[contact.Center]Recent{},
 	}
 }
@@ -162,12 +165,38 @@ func (t *Tally) outcome(at int64, rec *engine.Record, presented []contact.Center
 		h.observe(at - rec.QueuedAt)
 		t.Waits[key] = h
 	}
+	if result := PromiseOf(at, rec); result != "" {
+		t.Promises.add(1, queue, result)
+	}
 	if HasAsked(rec) {
 		t.Asked.add(1, string(rec.Entry), queue, string(rec.Organisation), medium)
 		if rec.Medium.Interactive() {
 			t.decided(at, rec, presented)
 		}
 	}
+}
+
+// What became of what a caller was told last of the wait.
+const (
+	PromiseKept   = "kept"
+	PromiseBroken = "broken"
+	PromiseLeft   = "left"
+)
+
+// PromiseOf is what became of it for a contact whose outcome has just been fixed; empty if
+// no time was told. Who chose to be called back, or left before, has taken it away.
+func PromiseOf(at int64, rec *engine.Record) string {
+	switch {
+	case rec.Told == nil || rec.Told.Until == 0:
+		return ""
+	case rec.Callback != nil:
+		return PromiseLeft
+	case at > rec.Told.Until:
+		return PromiseBroken
+	case rec.Outcome == contact.Answered:
+		return PromiseKept
+	}
+	return PromiseLeft
 }
 
 // HasAsked reports whether a contact with an outcome counts as asked: the

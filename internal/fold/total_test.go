@@ -85,7 +85,7 @@ func anySteps(t *rapid.T) []contact.Step {
 func say(t *rapid.T, c *chain) string {
 	at, subject := anyTime.Draw(t, "at"), anyID.Draw(t, "subject")
 	agent := contact.Agent(anyID.Draw(t, "agent"))
-	switch rapid.IntRange(0, 29).Draw(t, "kind") {
+	switch rapid.IntRange(0, 31).Draw(t, "kind") {
 	case 25:
 		return c.own(at, subject, fact.LinkClaimed{N: anyInt.Draw(t, "n"), To: anyName.Draw(t, "to"), PerDay: anyInt.Draw(t, "per day"), Since: anyTime.Draw(t, "since")})
 	case 26:
@@ -94,6 +94,10 @@ func say(t *rapid.T, c *chain) string {
 		return sayDesk(t, c, at, subject, agent)
 	case 22, 23, 24:
 		return c.own(at, subject, aboutACallback(t, c))
+	case 30:
+		return c.own(at, subject, fact.Foretold{Position: anyInt.Draw(t, "position"), Until: anyTime.Draw(t, "until")})
+	case 31:
+		return c.own(at, subject, fact.SteppedOut{Key: anyName.Draw(t, "way out")})
 	case 0, 1:
 		return c.command(at, subject, fact.LoggedIn{
 			Agent: agent, Name: anyName.Draw(t, "name"), Phone: anyName.Draw(t, "phone"), Center: contact.Center(anyID.Draw(t, "center")),

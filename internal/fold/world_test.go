@@ -50,7 +50,9 @@ type world struct {
 	foreseen int // offers, before the facts that made them possible were folded
 
 	recount recount
-	closing bool // nobody comes any more
+	// told and out count those who were told of their wait, and who left a queue by a key.
+	told, out int
+	closing   bool // nobody comes any more
 }
 
 // person is a caller with his session, and what is true at his end of the line.
@@ -100,6 +102,13 @@ func newWorld(t *testing.T, seed uint64, callers, agents int) *world {
 		Tree: tree(t), Plan: plan(),
 		Floor: func(q engine.FloorQuery) engine.FloorView { return w.ledger.state.View(q) },
 		Limit: func(contact.Queue) engine.Limit { return engine.Limit{Waiting: 30} },
+		Comfort: func(contact.Queue) engine.Comfort {
+			return engine.Comfort{
+				First: 2 * time.Second, Every: 3 * time.Second, Prompts: []ivr.Prompt{"patientez"},
+				Position: []ivr.Prompt{"number:var.position"}, Wait: []ivr.Prompt{"wait:var.wait"},
+			}
+		},
+		Standing: func(id contact.ID, at int64) (engine.Standing, bool) { return w.ledger.state.Standing(id, at) },
 	}
 	for i := range agents {
 		id := contact.Agent(fmt.Sprintf("a%02d", i))
@@ -134,7 +143,7 @@ func tree(t *testing.T) *ivr.Tree {
 			Tries: ivr.Tries{Interruptible: true, NoInputTimeout: 4 * time.Second, InterDigitTimeout: time.Second, MaxAttempts: 2},
 		},
 		"info":       &ivr.Hangup{Common: ivr.Common{Serves: true}, Prompts: []ivr.Prompt{"info"}},
-		"conseiller": &ivr.Queue{Full: ivr.Exit{Prompts: []ivr.Prompt{"plein"}}},
+		"conseiller": &ivr.Queue{WayOut: []ivr.WayOut{{Keys: "7", Goto: "menu"}, {Keys: "8", Goto: "info"}}, Full: ivr.Exit{Prompts: []ivr.Prompt{"plein"}}},
 		"service":    &ivr.Queue{Unreachable: ivr.Exit{Prompts: []ivr.Prompt{"injoignable"}, Goto: "menu"}},
 	}})
 	require.Empty(t, faults)
@@ -197,6 +206,10 @@ func (w *world) call(id contact.ID) {
 	for in := int64(0); in < 6e6; in += w.between(500_000, 3e6) {
 		key := []byte("11222234454x")[w.random.IntN(12)]
 		w.nature(in+1, func() { w.tell(p, 1000, engine.Key{Key: key}) })
+	}
+	if other := rand.New(rand.NewPCG(uint64(w.serial), 2)); other.IntN(10) < 3 { // tired of waiting
+		key := []byte("78")[other.IntN(2)]
+		w.nature(5e6+other.Int64N(35e6), func() { w.owned(1000, func() { w.step(p, engine.Key{Key: key}) }) })
 	}
 	if w.chance(60) {
 		w.nature(w.between(0, 90e6), func() { w.hangUp(p) })
@@ -564,6 +577,14 @@ func (w *world) land(e ledger.Entry) (effective bool) {
 	w.recount.add(a)
 	conserved(w.t, w.ledger.state)
 	w.boundOnce()
+	if a.Effective() {
+		switch a.Fact.(type) {
+		case fact.Foretold:
+			w.told++
+		case fact.SteppedOut:
+			w.out++
+		}
+	}
 	if f, ok := a.Fact.(fact.GivenUp); ok && a.Effective() {
 		w.tell(w.people[a.Contact], 3_000, engine.GivenUp{Reason: f.Reason, Queueing: a.Record.Queueings})
 	}

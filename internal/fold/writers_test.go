@@ -83,9 +83,13 @@ func anybody(*engine.Record) bool { return true }
 
 func (tr *trial) factAbout(c *controller, rec *engine.Record) fact.Fact {
 	transfer := fact.OfferID("out-" + string(rec.ID))
-	switch tr.pick(17, "about a contact") {
+	switch tr.pick(19, "about a contact") {
 	case 15, 16:
 		return tr.aboutALink(rec)
+	case 17:
+		return fact.SteppedOut{Key: []string{"", "1"}[tr.pick(2, "way out")]}
+	case 18:
+		return fact.Foretold{Position: tr.pick(3, "position"), Until: int64(tr.pick(2, "until")) * (tr.now + 20*second), By: "length"}
 	case 12, 13, 14:
 		return tr.aboutACallback(rec)
 	case 7:

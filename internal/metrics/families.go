@@ -46,6 +46,7 @@ var (
 	recorded   = counter("recorded_messages_total", "Recorded messages that callers have left.", "mailbox")
 	unkept     = counter("recorded_messages_failed_total", "Messages that could not be left: nothing was recorded, or the mailbox was full.", "mailbox", "reason")
 	uncomputed = counter("conditions_failed_total", "Conditions of branches that could not be computed for a caller, who took else.", "entry", "node")
+	promises   = counter("wait_promises_total", "Contacts who were told how long they would wait, by what came of the last time told: kept if an agent was there by then, broken if not, left if they went before.", "queue", "result")
 	voids      = counter("void_total", "Ledger entries without effect, by kind.", "kind")
 
 	waits   = histogram("wait_seconds", "Time from queueing to the outcome.", "queue", "outcome")

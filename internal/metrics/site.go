@@ -20,13 +20,18 @@ var offerResults = []string{
 // tally sends what was counted.
 func (s *sink) tally(state *fold.State, site *config.Site) {
 	t := state.Tally
-	var entries, refusals, results [][]string
+	var entries, refusals, results, told [][]string
 	for entry := range site.Entries {
 		entries = append(entries, []string{string(entry), string(contact.Voice)})
 	}
 	for queue := range site.Queues {
 		for _, reason := range []contact.Refusal{contact.Full, contact.NoAgent, contact.Closed} {
 			refusals = append(refusals, []string{string(queue), string(reason)})
+		}
+	}
+	for queue := range site.Queues {
+		for _, result := range []string{fold.PromiseKept, fold.PromiseBroken, fold.PromiseLeft} {
+			told = append(told, []string{string(queue), result})
 		}
 	}
 	for _, result := range offerResults {
@@ -38,6 +43,7 @@ func (s *sink) tally(state *fold.State, site *config.Site) {
 	s.counts(abandoned, t.Abandoned)
 	s.counts(dissuaded, t.Dissuaded, refusals...)
 	s.counts(offers, t.Offers, results...)
+	s.counts(promises, t.Promises, told...)
 	s.counts(uncomputed, t.Conditions, branches(site)...)
 	s.byName(voids, state.Protocol.Voids)
 	for labels, h := range t.Waits {

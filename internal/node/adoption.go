@@ -220,6 +220,11 @@ func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 			c.View(func(s *fold.State) { full = most > 0 && s.MessagesWaiting(mailbox) >= most })
 			return full
 		},
+		Comfort: site.Comfort,
+		Standing: func(id contact.ID, at int64) (in engine.Standing, waits bool) {
+			c.View(func(s *fold.State) { in, waits = s.Standing(id, at) })
+			return in, waits
+		},
 		Music:     func(q contact.Queue) string { return site.Queues[q].Music },
 		Callbacks: site.CallbackPolicy, Numbers: c.numbersOf(site), Refused: c.unpromised, MayWrite: c.mayWrite,
 	}

@@ -37,6 +37,9 @@ type facts struct {
 	Phone, Trouble                                  string
 	OnCall                                          bool `json:"on_call"`
 	Since, Extend, Longest                          int64
+	Key                                             string
+	Position                                        int
+	Until                                           int64
 }
 
 // apply judges the content of an entry that the protocol accepted. It returns
@@ -70,6 +73,8 @@ func (f *floor) apply(e entry, waiting bool) (void string, broken []string) {
 		return f.left(p, d), nil
 	case "queued":
 		return f.queued(e.At, p, d)
+	case "foretold", "stepped_out":
+		return f.waitFact(e, p, d), nil
 	case "circle":
 		return f.circled(e.At, p, d), nil
 	case "given_up":
@@ -137,12 +142,9 @@ func (f *floor) queued(at int64, p *person, d facts) (string, []string) {
 	if d.Rank > p.rank {
 		broken = append(broken, fmt.Sprintf("I6 contact %s lost its rank: %d, was %d", p.id, d.Rank, p.rank))
 	}
-	if !p.place {
-		p.version = 0
-	}
 	p.queue, p.steps, p.hours, p.policies, p.strategy = d.Queue, d.Steps, d.Hours, d.Policies, d.Strategy
 	p.department, p.priority, p.rank = d.Department, d.Priority, d.Rank
-	p.place, p.givenUp, p.notBefore, p.lost = true, false, 0, 0
+	p.place, p.givenUp, p.stepped, p.notBefore, p.lost = true, false, false, 0, 0
 	p.begin(at)
 	f.back(p, at)
 	return "", broken

@@ -42,6 +42,7 @@ type person struct {
 	connected, closed      bool
 	givenUp, transferred   bool
 	transfer               string
+	stepped                bool   // left a queue by a key, and waits nowhere since
 	promised, away         bool   // is to be called back; nobody is on the line
 	number, topic          string // of the promise
 	link                   link

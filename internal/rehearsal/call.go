@@ -62,7 +62,7 @@ type saying struct {
 func Begin(s Scene) *Call {
 	c := &Call{scene: s, now: s.At, timers: map[engine.Timer]alarm{}}
 	c.rules, c.opening = s.rules(c.watch), s.opening()
-	c.rules.Announced = c.announcedAt
+	c.rules.Announced, c.rules.Standing = c.announcedAt, c.standing
 	for _, a := range s.Announced {
 		c.announced = append(c.announced, a.from(s.At))
 	}
@@ -132,6 +132,8 @@ func (c *Call) happened(f fact.Fact) {
 		}
 		c.queued, c.sent = &f, nil
 		c.tell(Queued{f})
+	case fact.SteppedOut:
+		c.queued = nil
 	case fact.Transferring:
 		c.queued, c.sent = nil, &f
 		c.tell(SentOut{f})
@@ -206,7 +208,7 @@ func (c *Call) Listen() {
 
 // Press presses a key, and reports whether a menu is there to take it.
 func (c *Call) Press(key byte) bool {
-	if c.session.Phase != engine.InMenu {
+	if c.session.Phase != engine.InMenu && !c.leavesBy(key) {
 		return false
 	}
 	c.demanded = len(c.heard)
@@ -215,6 +217,20 @@ func (c *Call) Press(key byte) bool {
 		c.endRecording()
 	}
 	return true
+}
+
+// leavesBy reports whether who waits may leave the queue by a key.
+func (c *Call) leavesBy(key byte) bool {
+	_, leads := ivr.Leaves(c.tree(), c.session.Menu, key)
+	return c.Waits() && leads
+}
+
+// standing is where the caller stands: behind those who were before him, who wait as long
+// as was said.
+func (c *Call) standing(contact.ID, int64) (engine.Standing, bool) {
+	found, rec := c.scene.Queue(c.Queue()), c.session.Record
+	left := found.EstimatedWait - time.Duration(c.now.UnixMicro()-rec.QueuedAt)*time.Microsecond
+	return engine.Standing{Position: found.Waiting + 1, Wait: max(left, 0), By: "scene", Known: left > 0}, true
 }
 
 // Wait listens, and then lets time pass in silence.

@@ -46,6 +46,8 @@ type Scene struct {
 	Hours func(calendarName string, at time.Time) calendar.Status
 	Why   func(calendarName string, at time.Time) string
 	Limit func(contact.Queue) Limit
+	// Comfort is what those hear who wait; nil is music.
+	Comfort func(contact.Queue) Comfort
 	// Callbacks is how people are called back; nil calls nobody.
 	Callbacks func(contact.Queue) CallbackPolicy
 	// MayCall is a number as it is dialled, if the site may call it; nil may none.
@@ -56,6 +58,15 @@ type Scene struct {
 	// messages, by node.
 	Answers map[ivr.NodeID]Answer
 }
+
+// Comfort is what callers of a queue hear while they wait.
+type Comfort = engine.Comfort
+
+// The variables of what is said of the wait.
+const (
+	VarPosition = engine.VarPosition
+	VarWait     = engine.VarWait
+)
 
 // Limit is when a queue accepts nobody more.
 type Limit = engine.Limit
@@ -136,7 +147,7 @@ func (s Scene) rules(watch func(ivr.NodeID, string)) engine.Rules {
 				InQueue: found.Waiting, Wait: found.EstimatedWait, Able: found.Agents, Ready: found.Ready, Shut: found.Shut,
 			}
 		},
-		MailboxFull: s.mailboxFull, Called: s.called,
+		MailboxFull: s.mailboxFull, Called: s.called, Comfort: s.Comfort,
 		Limit: limit,
 		Watch: watch,
 	}

@@ -48,6 +48,17 @@ func (r *recount) readmit(at int64) {
 	})
 }
 
+// stepsOut takes a contact out of its queue that left it by a key. An offer that had not
+// rung gives way: its owner had not heard of it.
+func (r *recount) stepsOut(a fold.Applied, l *life) {
+	if l.live != "" {
+		r.numbers.add("offers", "void")
+		r.offerEnds(a, l, "")
+	}
+	l.held = 0
+	r.order.leave(l)
+}
+
 // restore follows an observation of an offer that the ledger had lost: what is
 // really there binds contact and agent, and what was only meant gives way.
 func (r *recount) restore(a fold.Applied, l *life, offer fact.OfferID, b fact.Bond) {

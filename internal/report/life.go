@@ -48,6 +48,7 @@ type life struct {
 	callback bool
 	calls    int
 	service  string // the local service called last
+	told     int64  // by when an agent would be there, as he was told last
 	legGone  int64
 	wrapUp   Span // of the agent afterwards
 
@@ -162,6 +163,20 @@ func (l *life) close(at int64, f fact.Closed) {
 		l.organisation = f.Organisation
 	}
 	l.decide(at, f.Outcome)
+}
+
+// promise is what became of the time he was told: kept if an agent was there by then,
+// broken if he was not, left if the caller went before or chose to be called.
+func (l *life) promiseOf() string {
+	switch {
+	case l.told == 0:
+		return ""
+	case l.callback || l.outcome != contact.Answered && l.decided <= l.told:
+		return "left"
+	case l.decided <= l.told:
+		return "kept"
+	}
+	return "broken"
 }
 
 func (l *life) decide(at int64, o contact.Outcome) { l.outcome, l.decided = o, at }

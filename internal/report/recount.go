@@ -141,6 +141,12 @@ func (r *recount) contactFact(a fold.Applied) {
 	case fact.GivenUp:
 		l.held = 0
 		r.order.leave(l)
+	case fact.Foretold:
+		if f.Until != 0 {
+			l.told = f.Until
+		}
+	case fact.SteppedOut:
+		r.stepsOut(a, l)
 	case fact.Offered:
 		r.offered(a, l, f)
 	case fact.Ringing:
@@ -257,6 +263,9 @@ func (r *recount) countOutcome(l *life) {
 	}
 	if l.queued != 0 && l.onTheLine() && !l.callback {
 		r.numbers.observe("wait", l.wait(), l.queue, l.outcome)
+	}
+	if kept := l.promiseOf(); kept != "" {
+		r.numbers.add("promises", l.queue, kept)
 	}
 	if l.countsAsAsked() {
 		r.numbers.add("asked", l.entry, l.queue, l.organisation, l.medium)

@@ -28,6 +28,10 @@ func (s speaker) inWords(l *life, at int64, f fact.Fact) string {
 		return s.circleInWords(l, f)
 	case fact.GivenUp:
 		return givenUpInWords(l, f)
+	case fact.Foretold:
+		return foretoldInWords(at, f)
+	case fact.SteppedOut:
+		return "left the queue by the key " + f.Key + "; the menu goes on, and the rank is kept"
 	case fact.Closed:
 		text := closedInWords(f)
 		if l.service != "" && l.live == "" { // no agent's phone was it

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
@@ -101,6 +102,18 @@ func givenUpInWords(l *life, f fact.GivenUp) string {
 		why = fmt.Sprintf("for %s nobody who could serve has been logged in", terminal.Clock(l.queueing.Closing.NobodyLeft))
 	}
 	return "the wait was given up: " + why + "; the menu goes on"
+}
+
+// foretoldInWords says what the caller heard of the wait, and whose word that was.
+func foretoldInWords(at int64, f fact.Foretold) string {
+	var told []string
+	if f.Position != 0 {
+		told = append(told, fmt.Sprintf("number %d in the queue", f.Position))
+	}
+	if f.Until != 0 {
+		told = append(told, fmt.Sprintf("%s to wait, by %s", terminal.Clock(time.Duration(f.Until-at)*time.Microsecond), words(f.By)))
+	}
+	return "was told: " + strings.Join(told, ", ")
 }
 
 // without is what of a list is not in another.

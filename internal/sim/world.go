@@ -172,8 +172,10 @@ func (w *World) step(c *call, e engine.Event) {
 func (w *World) rules(c *call) engine.Rules {
 	return engine.Rules{
 		Tree: c.entry.Tree, Hours: c.site.Hours(c.entry.Name), Campaign: c.site.Campaign, Zone: w.site.Zone, Plan: w.site.Plan,
-		Floor:  func(q engine.FloorQuery) engine.FloorView { return w.book.state.View(q) },
-		Called: func(callerHash string, since int64) int { return w.book.state.CalledSince(callerHash, since) },
+		Floor:    func(q engine.FloorQuery) engine.FloorView { return w.book.state.View(q) },
+		Called:   func(callerHash string, since int64) int { return w.book.state.CalledSince(callerHash, since) },
+		Comfort:  w.site.Comfort,
+		Standing: func(id contact.ID, at int64) (engine.Standing, bool) { return w.book.state.Standing(id, at) },
 		Limit: func(q contact.Queue) engine.Limit {
 			return engine.Limit{Waiting: w.site.Queues[q].Full, EstimatedWait: w.site.Queues[q].FullWait}
 		},
