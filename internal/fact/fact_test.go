@@ -52,6 +52,8 @@ func all() []Fact {
 		CallbackWithdrawn{Reason: "r"},
 		CallingBack{Call: "back-c-1.0", Offer: "1-0/x"},
 		CallbackFailed{Call: "back-c-1.0", Result: contact.Busy, Cause: 17, NotBefore: 8},
+		Foretold{Position: 2, Until: 9, By: "length"},
+		SteppedOut{Key: "1"},
 		LoggedIn{Agent: "a", Name: "n", Center: "c", Node: "n1", Phone: "PJSIP/a", Skills: map[contact.Skill]int{"s": 1}, Files: []contact.Department{"35"}, AllFiles: true, Media: []contact.Medium{contact.Email}, WrapUp: &wrapUp},
 		AgentChanged{Agent: "a", Skills: map[contact.Skill]int{"s": 0}, Center: "c", Reset: true, By: "b"},
 		LoggedOut{Agent: "a"},
