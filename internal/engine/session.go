@@ -49,7 +49,7 @@ type Session struct {
 	// gets it, and so never leaves this process.
 	claim *ivr.Fetch
 	// Timers hold the number of the live timer of each kind.
-	Timers [timerKinds]int
+	Timers [TimerKinds]int
 	// Refused is what turned the contact away last, until a queue accepts it.
 	Refused *Refusal
 	// Greeting is what is announced before the menu, while it is heard, and ahead the
@@ -104,7 +104,8 @@ const (
 	RingTimer
 	RouteTimer
 	ComfortTimer
-	timerKinds
+	// TimerKinds counts them.
+	TimerKinds
 )
 
 // String names the timer in logs.
@@ -171,6 +172,24 @@ type Rules struct {
 type Limit struct {
 	Waiting       int
 	EstimatedWait time.Duration
+	// PerAgent is how many may wait for each agent who is logged in and could serve.
+	PerAgent int
+}
+
+// Exceeded names the limit that a queue has reached, waiting, estimated_wait or
+// per_agent; empty if it takes one more. Whoever is to be called back takes no place, and
+// nobody is turned away from an agent who is free.
+func (l Limit) Exceeded(floor FloorView) string {
+	onLine := floor.InQueue - floor.ToCall
+	switch {
+	case l.Waiting > 0 && onLine >= l.Waiting:
+		return "waiting"
+	case l.EstimatedWait > 0 && floor.Wait > l.EstimatedWait:
+		return "estimated_wait"
+	case l.PerAgent > 0 && floor.Ready == 0 && onLine >= l.PerAgent*floor.Able:
+		return "per_agent"
+	}
+	return ""
 }
 
 // FloorQuery is a contact about to be queued.

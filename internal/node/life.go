@@ -23,7 +23,7 @@ type life struct {
 	seq   uint64 // of the last fact written
 	// unknown: the ledger lost the contact for good.
 	unknown bool
-	timers  [engine.RouteTimer + 1]*time.Timer
+	timers  [engine.TimerKinds]*time.Timer
 	first   *engine.Arrived // begins a new contact, before everything in the mailbox
 
 	panics  int  // how often an event of this contact has made the program panic
