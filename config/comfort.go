@@ -107,3 +107,8 @@ func (b *builder) speaksOf(written promptList, key, about string) {
 
 // Comfort is what callers of a queue hear while they wait, for the engine.
 func (s *Site) Comfort(q contact.Queue) Comfort { return s.Queues[q].Comfort }
+
+// Limit is when a queue accepts nobody more, for the engine.
+func (s *Site) Limit(q contact.Queue) rehearsal.Limit {
+	return rehearsal.Limit{Waiting: s.Queues[q].Full, EstimatedWait: s.Queues[q].FullWait, PerAgent: s.Queues[q].FullPerAgent}
+}

@@ -204,9 +204,7 @@ func (s *Site) Rehearsal(entry contact.Entry, tree *ivr.Tree, at time.Time) rehe
 	return rehearsal.Scene{
 		Tree: tree, Entry: entry, At: at.In(cmp.Or(s.Zone, time.UTC)), Plan: s.Plan, Hours: then.Hours(entry), Why: then.Why(entry),
 		Campaign: then.Campaign, Callbacks: s.CallbackPolicy, MayCall: s.MayCall, Comfort: s.Comfort,
-		Limit: func(q contact.Queue) rehearsal.Limit {
-			return rehearsal.Limit{Waiting: s.Queues[q].Full, EstimatedWait: s.Queues[q].FullWait}
-		},
+		Limit: s.Limit,
 	}
 }
 

@@ -93,6 +93,9 @@ type fullYAML struct {
 	Waiting value[int] `yaml:"waiting"`
 	// EstimatedWait is the longest wait that anybody is asked to accept.
 	EstimatedWait value[time.Duration] `yaml:"estimated_wait"`
+	// PerAgent is how many may wait for each agent who is logged in and could serve, while
+	// none of them is free.
+	PerAgent value[int] `yaml:"per_agent"`
 	// Then is dissuade: the exit on_full of the queue node is taken.
 	Then value[string] `yaml:"then"`
 }
@@ -102,8 +105,8 @@ type fullFields fullYAML
 func (f *fullYAML) read(d *document, n ast.Node) {
 	f.at = d.at(n)
 	d.read(n, (*fullFields)(f))
-	if f.Then.set && f.Waiting.at == (place{}) && f.EstimatedWait.at == (place{}) {
-		d.add(f.Then.at, "add waiting: 60 or estimated_wait: 15m", "nothing says when the queue is full")
+	if f.Then.set && f.Waiting.at == (place{}) && f.EstimatedWait.at == (place{}) && f.PerAgent.at == (place{}) {
+		d.add(f.Then.at, "add waiting: 60, estimated_wait: 15m or per_agent: 4", "nothing says when the queue is full")
 	}
 }
 
@@ -146,7 +149,7 @@ func (b *builder) buildQueues(f queuesFile) {
 		b.name(r.key, "a queue")
 		q := b.timed(r.v.timesYAML, r.key.v, defaults)
 		q.Name, q.Label, q.Music = contact.Queue(r.key.v), r.v.Label.or(r.key.v), r.v.Music.or(defaultMusic)
-		q.Full, q.FullWait = b.full(r.v.Full)
+		q.Full, q.FullWait, q.FullPerAgent = b.full(r.v.Full)
 		q.Strategy = b.strategy(r.v.Strategy)
 		q.Closing = b.closing(r.v.AtClose, defaults.Closing)
 		b.available(r.v.Code, []string{"optional"}, "required")
@@ -154,11 +157,12 @@ func (b *builder) buildQueues(f queuesFile) {
 	}
 }
 
-func (b *builder) full(f fullYAML) (waiting int, wait time.Duration) {
+func (b *builder) full(f fullYAML) (waiting int, wait time.Duration, perAgent int) {
 	b.between(f.Waiting, 1, 1_000_000)
 	b.lasts(f.EstimatedWait, 10*time.Second, 4*time.Hour)
+	b.between(f.PerAgent, 1, 1000)
 	b.available(f.Then, []string{"dissuade"}, "callback", "message")
-	return f.Waiting.v, f.EstimatedWait.v
+	return f.Waiting.v, f.EstimatedWait.v, f.PerAgent.v
 }
 
 func (b *builder) strategy(v value[string]) contact.Strategy {

@@ -127,6 +127,7 @@ var frenchOfFiles = map[string]string{
 	"closeYAML.ServeWaiting":      "Combien de temps on répond encore après la fermeture du dernier centre, 20m par défaut.",
 	"closeYAML.Then":              "Toujours menu : la sortie on_closed ou on_no_agent du nœud queue est prise.",
 	"fullYAML.EstimatedWait":      "La plus longue attente estimée que l'on fait accepter.",
+	"fullYAML.PerAgent":           "Combien peuvent attendre par agent connecté et capable de répondre, quand aucun n'est libre.",
 	"fullYAML.Then":               "Toujours dissuade : la sortie on_full du nœud queue est prise.",
 	"fullYAML.Waiting":            "Le nombre de contacts qui peuvent attendre.",
 	"timesYAML.Comfort":           "Ce qu'entendent ceux qui attendent ; la musique seule par défaut. Ce que dit une file remplace ce qui vaut pour toutes, clé par clé.",

@@ -166,11 +166,13 @@ type Queue struct {
 	Name  contact.Queue
 	Label string
 	// Full is how many may wait at most, FullWait how long whoever comes may
-	// have to wait by estimate; 0 means no limit.
-	Full     int
-	FullWait time.Duration
-	Strategy contact.Strategy
-	Closing  contact.Closing
+	// have to wait by estimate, FullPerAgent how many may wait for each agent who is
+	// logged in; 0 means no limit.
+	Full         int
+	FullWait     time.Duration
+	FullPerAgent int
+	Strategy     contact.Strategy
+	Closing      contact.Closing
 	// Redial is for how long the place of somebody who hung up is kept; 0 is not
 	// at all.
 	Redial time.Duration

@@ -72,9 +72,9 @@ var nowParts = map[string]func(time.Time) any{
 
 // QueueView is a queue as a caller would find it who were sent there now.
 type QueueView struct {
-	// Waiting is how many hold a place, Ready how many agents are free who could
-	// serve this caller there.
-	Waiting, Ready int
+	// Waiting is how many hold a place, Agents how many are logged in who could serve
+	// this caller there, Ready how many of them are free.
+	Waiting, Agents, Ready int
 	// EstimatedWait is the wait of a newcomer; 0 if nobody waits or can say.
 	EstimatedWait time.Duration
 	// Open says that a center which serves the queue is open.
@@ -84,6 +84,7 @@ type QueueView struct {
 // The parts of queue("name"). Times are in seconds.
 var queueParts = map[string]func(QueueView) any{
 	"waiting":        func(q QueueView) any { return q.Waiting },
+	"agents":         func(q QueueView) any { return q.Agents },
 	"ready":          func(q QueueView) any { return q.Ready },
 	"estimated_wait": func(q QueueView) any { return int(q.EstimatedWait / time.Second) },
 	"open":           func(q QueueView) any { return q.Open },
@@ -139,6 +140,7 @@ var environment = types.Map{
 // queueEnvironment is what queue("name") returns to an expression.
 type queueEnvironment struct {
 	Waiting       int  `expr:"waiting"`
+	Agents        int  `expr:"agents"`
 	Ready         int  `expr:"ready"`
 	EstimatedWait int  `expr:"estimated_wait"`
 	Open          bool `expr:"open"`
@@ -191,7 +193,7 @@ func (c *Condition) look(node ast.Node) *Flaw {
 		return flaw(n, "use comparisons, in, startsWith, endsWith, contains, matches, len and int", "%s is not part of this language", n.Name)
 	case *ast.CallNode:
 		if name, ok := n.Callee.(*ast.IdentifierNode); ok && name.Value == "queue" {
-			return flaw(n, "write queue(\"name\").waiting, .ready, .estimated_wait or .open", "a queue is neither true nor false")
+			return flaw(n, "write queue(\"name\").waiting, .agents, .ready, .estimated_wait or .open", "a queue is neither true nor false")
 		}
 		if name, ok := n.Callee.(*ast.IdentifierNode); ok && name.Value == "campaign" {
 			return c.lookAtCampaign(n)
@@ -404,7 +406,7 @@ func (c *Condition) holds(v *view) (bool, error) {
 		"caller": v.in.Caller, "withheld": v.in.Withheld, "dialled": v.in.Dialled, "now": now, "var": vars, authentication: v.authentication,
 		"queue": func(name string) queueEnvironment {
 			q := v.queue(contact.Queue(name))
-			return queueEnvironment{q.Waiting, q.Ready, int(q.EstimatedWait / time.Second), q.Open}
+			return queueEnvironment{q.Waiting, q.Agents, q.Ready, int(q.EstimatedWait / time.Second), q.Open}
 		},
 		"campaign": func(name string) bool { return v.in.Campaign == name },
 	}

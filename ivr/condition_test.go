@@ -31,7 +31,7 @@ func lookedAt() *view {
 			CallsToday: func() int { return 3 },
 			Queue: func(name contact.Queue, _ Vars, _ int) QueueView {
 				if name == "ir" {
-					return QueueView{Waiting: 12, Ready: 0, EstimatedWait: 7 * time.Minute, Open: true}
+					return QueueView{Waiting: 12, Agents: 3, Ready: 0, EstimatedWait: 7 * time.Minute, Open: true}
 				}
 				return QueueView{}
 			},

@@ -53,7 +53,7 @@ func (st *step) queue(name contact.Queue, gathered ivr.Vars, authentication int)
 		Contact: rec.ID, Medium: rec.Medium, CallerHash: rec.CallerHash, Topic: topic, At: st.at, Rank: rec.Rank, Decision: d,
 	})
 	return ivr.QueueView{
-		Waiting: floor.InQueue, Ready: floor.Ready, EstimatedWait: floor.Wait, Open: d.Refused == "" && !floor.Shut,
+		Waiting: floor.InQueue, Agents: floor.Able, Ready: floor.Ready, EstimatedWait: floor.Wait, Open: d.Refused == "" && !floor.Shut,
 	}
 }
 
@@ -273,8 +273,7 @@ func TurnsAway(d routing.Decision, limit Limit, floor FloorView) contact.Refusal
 		return contact.Closed
 	case floor.Able == 0:
 		return contact.NoAgent
-	case limit.Waiting > 0 && floor.InQueue-floor.ToCall >= limit.Waiting,
-		limit.EstimatedWait > 0 && floor.Wait > limit.EstimatedWait:
+	case limit.Exceeded(floor) != "":
 		return contact.Full
 	}
 	return ""

@@ -239,6 +239,10 @@ func (s *story) site(name, value string) {
 		s.floor.InQueue = n
 	case "limit":
 		s.limit.Waiting = n
+	case "ready":
+		s.floor.Ready = n
+	case "per_agent":
+		s.limit.PerAgent = n
 	case "estimated_limit":
 		s.limit.EstimatedWait = time.Duration(n) * time.Second
 	case "wait":

@@ -37,6 +37,7 @@ type Routed struct {
 	// would be turned away before it is queued.
 	Waiting int             `json:"waiting"`
 	Refused contact.Refusal `json:"refused,omitempty"`
+	full    string          // which limit is reached, in words
 	// Brief says it in sentences, Details say why in all of them; lines are
 	// indented by blanks.
 	Brief   []string `json:"brief"`
@@ -75,7 +76,8 @@ func dry(site *config.Site, state *fold.State, now int64, ask Ask, standIn bool)
 		view := state.View(engine.FloorQuery{Medium: attributes.Medium, Topic: attributes.Topic, At: at.UnixMicro(), Decision: d})
 		r.Waiting, r.Refused = view.InQueue, d.Refused
 		if attributes.Medium.Interactive() { // a mail waits for the next opening
-			r.Refused = engine.TurnsAway(d, limitOf(site, d.Queue), view)
+			r.Refused = engine.TurnsAway(d, site.Limit(d.Queue), view)
+			r.full = fullWords(site.Limit(d.Queue), view)
 		}
 	} else {
 		r.Refused = d.Refused
@@ -87,10 +89,6 @@ func dry(site *config.Site, state *fold.State, now int64, ask Ask, standIn bool)
 	}
 	r.write(site)
 	return r, nil
-}
-
-func limitOf(site *config.Site, q contact.Queue) engine.Limit {
-	return engine.Limit{Waiting: site.Queues[q].Full, EstimatedWait: site.Queues[q].FullWait}
 }
 
 // queued is what would be written of the contact.

@@ -210,10 +210,8 @@ func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 			c.View(func(s *fold.State) { n = s.CalledSince(callerHash, since) })
 			return n
 		},
-		Person: c.person,
-		Limit: func(q contact.Queue) engine.Limit {
-			return engine.Limit{Waiting: site.Queues[q].Full, EstimatedWait: site.Queues[q].FullWait}
-		},
+		Person:    c.person,
+		Limit:     site.Limit,
 		Retention: func(mailbox string) time.Duration { return site.Mailboxes[mailbox].Retention },
 		MailboxFull: func(mailbox string) (full bool) {
 			most := site.Mailboxes[mailbox].MaxWaiting

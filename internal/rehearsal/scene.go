@@ -121,6 +121,9 @@ func (s Scene) Refusing(name contact.Queue, why contact.Refusal) (Scene, bool) {
 		switch {
 		case limit.Waiting > 0:
 			q.Waiting = max(q.Waiting, limit.Waiting)
+		case limit.PerAgent > 0:
+			q.Agents = max(q.Agents, 1)
+			q.Waiting, q.Ready = max(q.Waiting, limit.PerAgent*q.Agents), 0
 		case limit.EstimatedWait > 0:
 			q.EstimatedWait = max(q.EstimatedWait, limit.EstimatedWait+time.Second)
 		default:

@@ -176,9 +176,7 @@ func (w *World) rules(c *call) engine.Rules {
 		Called:   func(callerHash string, since int64) int { return w.book.state.CalledSince(callerHash, since) },
 		Comfort:  w.site.Comfort,
 		Standing: func(id contact.ID, at int64) (engine.Standing, bool) { return w.book.state.Standing(id, at) },
-		Limit: func(q contact.Queue) engine.Limit {
-			return engine.Limit{Waiting: w.site.Queues[q].Full, EstimatedWait: w.site.Queues[q].FullWait}
-		},
+		Limit:    w.site.Limit,
 	}
 }
 
