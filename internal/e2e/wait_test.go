@@ -33,7 +33,7 @@ nodes:
 `
 
 // patient is how a comfort message of six seconds sounds.
-const patient phone.Signature = 0x2a3b4c
+const patient phone.Signature = 0x0b3c4d
 
 // waits is a site in which those who wait are told something after five seconds.
 func waits(t *testing.T) func(dir string) {
