@@ -102,23 +102,47 @@ func New() *Floor {
 }
 
 // Reindex rebuilds what is not part of the state: call it after decoding.
-func (f *Floor) Reindex() {
+func (f *Floor) Reindex() { f.reindex(Aside{}) }
+
+// reindex does so for all but some, who are in no line then.
+func (f *Floor) reindex(aside Aside) {
 	f.circles, f.rounds, f.reaches = map[circleKey]*circle{}, nil, map[string]*reach{}
 	f.crewOf, f.crews, f.ready = map[string]*crew{}, nil, nil
 	f.idleCircles, f.idleReaches = 0, 0
 	f.lineups = map[contact.Queue]*lineup{}
-	f.deadlines, f.heldBack, f.due = nil, nil, nil
-	for _, a := range f.Agents {
+	f.deadlines, f.heldBack, f.due, f.turned = nil, nil, nil, nil
+	f.disperse() // the floor may have been in use: what a panic left of it is not believed
+	for id, a := range f.Agents {
+		if aside.Agents[id] {
+			continue
+		}
 		f.present(a)
 		if a.State == Ready {
 			f.insertReady(a)
 		}
 		f.setDeadline(a, a.Until)
 	}
-	for _, t := range f.Tickets {
+	for id, t := range f.Tickets {
+		if aside.Contacts[id] {
+			continue
+		}
 		f.joinQueue(t)
 		if t.Offer == "" {
 			f.await(t)
+		}
+	}
+}
+
+// disperse takes everybody out of crew and line.
+func (f *Floor) disperse() {
+	for _, a := range f.Agents {
+		if a != nil {
+			a.crew = nil
+		}
+	}
+	for _, t := range f.Tickets {
+		if t != nil {
+			t.circle, t.reach, t.dueAt = nil, nil, 0
 		}
 	}
 }

@@ -19,6 +19,7 @@ func TestAFactThatPanicsIsVoidAndStopsNobodyElse(t *testing.T) {
 	for i := range bytes {
 		c := waiting(t)
 		o := c.offer(4 * second)
+		require.Empty(t, c.command(4*second, "a0", login("a0")), "is on the floor when it happens")
 		delete(c.state.Floor.Agents, "a1")
 		before := c.state.Protocol.Seq("c1")
 
@@ -31,7 +32,9 @@ func TestAFactThatPanicsIsVoidAndStopsNobodyElse(t *testing.T) {
 		require.Empty(t, c.command(7*second, "a2", login("a2")))
 		require.Empty(t, c.own(7*second, "c2", arrived))
 		require.Empty(t, c.own(7*second, "c2", queued()))
-		assert.Equal(t, contact.ID("c2"), c.state.Floor.Propose(8*second, 1)[0].Contact)
+		next := c.state.Floor.Propose(8*second, 1)[0]
+		assert.Equal(t, contact.ID("c2"), next.Contact)
+		assert.Equal(t, contact.Agent("a0"), next.Agent, "whoever was on the floor is there still")
 		conserved(t, c.state)
 		c.restart()
 		bytes[i] = c.bytes()

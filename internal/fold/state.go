@@ -195,14 +195,22 @@ func (s *State) guarded(a *Applied) (void string) {
 	defer func() {
 		if p := recover(); p != nil {
 			void, a.Panic = "panic", fmt.Sprintf("%v\n%s", p, debug.Stack())
-			_ = s.reindex() // all that can be done
+			s.Salvage()
 		}
 	}()
 	return s.content(a)
 }
 
-// reindex makes everything anew that is derived and not in a snapshot: a panic may
-// have left it half changed, and who starts from a snapshot has it whole.
+// Salvage makes everything anew that is derived and not in a snapshot: a panic may
+// have left it half changed, and who starts from a snapshot has it whole. Whoever makes
+// even that panic is in no line, and all others are.
+func (s *State) Salvage() {
+	if s.reindex() != nil {
+		s.Floor.Salvage()
+	}
+}
+
+// reindex makes it anew, or not at all.
 func (s *State) reindex() (err error) {
 	defer func() {
 		if p := recover(); p != nil {

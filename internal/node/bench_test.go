@@ -66,8 +66,9 @@ type bench struct {
 	noSnapshot  bool              // the ledger has lost it
 	book        func() ledger.Log // what a controller is given; the store's by default
 
-	texts      *counts // with links, by channel and result
-	unpromised *counts // whom no call back was promised, by reason
+	texts      *counts                // with links, by channel and result
+	unpromised *counts                // whom no call back was promised, by reason
+	before     func(*node.Controller) // is given each controller before it runs
 
 	// Of the controller that runs now.
 	c      *node.Controller
@@ -240,6 +241,9 @@ func (b *bench) launch(instance string) {
 		},
 	})
 	require.NoError(b, err)
+	if b.before != nil {
+		b.before(c)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &run{done: make(chan struct{})}
 	b.c, b.cancel, b.run = c, cancel, r

@@ -4,7 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 )
 
@@ -103,3 +105,13 @@ func (c *Controller) Spoil(how func(*fold.State)) {
 
 // DeleteDue looks for recordings to delete, as happens from time to time.
 func (c *Controller) DeleteDue(ctx context.Context) { c.deleteDue(ctx) }
+
+// Choke has the leader's proposals panic when a floor is such. Before Run.
+func (c *Controller) Choke(on func(f *acd.Floor, at int64) bool) {
+	c.leader.propose = func(f *acd.Floor, at int64, limit int) []fact.Offered {
+		if on(f, at) {
+			panic("choked")
+		}
+		return f.Propose(at, limit)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
@@ -25,6 +26,9 @@ type leader struct {
 	silent map[string]silence // nodes that wait for a holder of whom nothing is heard
 
 	suspects suspects
+	blame    blame
+
+	propose func(f *acd.Floor, at int64, limit int) []fact.Offered // the floor's, but for tests
 }
 
 // silence is since when a holder, "" for nobody, has not beaten, and since when its
@@ -50,7 +54,10 @@ const lateBy = 500 * time.Millisecond
 const idleLook = time.Second
 
 func newLeader(c *Controller) *leader {
-	return &leader{c: c, woken: make(chan struct{}, 1), silent: map[string]silence{}, suspects: suspects{who: map[contact.Agent]bool{}}}
+	return &leader{
+		c: c, woken: make(chan struct{}, 1), silent: map[string]silence{}, suspects: suspects{who: map[contact.Agent]bool{}},
+		blame: newBlame(), propose: (*acd.Floor).Propose,
+	}
 }
 
 func (l *leader) signal() {
@@ -95,7 +102,11 @@ func (l *leader) decide(ctx context.Context) time.Duration {
 	}
 	_, err := l.c.append(ctx, "decide", func(s *fold.State) []ledger.Entry {
 		epoch, leads := l.c.epoch(s, ledger.Site)
-		if !leads || !l.flight.over(s) {
+		if !leads {
+			l.rehearse(s)
+			return nil
+		}
+		if !l.flight.over(s) {
 			return nil
 		}
 		var batch []ledger.Entry
@@ -110,6 +121,7 @@ func (l *leader) decide(ctx context.Context) time.Duration {
 		l.c.settle(ctx, err)
 		l.signal()
 	}
+	l.isolate()
 	if l.flight.isUnclear() {
 		return tailRetry // the journal lost a reply meanwhile
 	}
@@ -120,10 +132,11 @@ func (l *leader) decide(ctx context.Context) time.Duration {
 func (l *leader) decisions(s *fold.State) (batch []ledger.Entry, wait time.Duration) {
 	now := l.c.clock.now()
 	wait = idleLook
+	floor := l.floor(s)
 	var expired []fact.Expired
-	l.surely("expiries", func() {
+	l.onFloor("expiries", s, now, func() {
 		var next time.Duration
-		expired, next = s.Floor.Expiries(now)
+		expired, next = floor.Expiries(now)
 		for _, e := range expired {
 			batch = append(batch, l.c.entry(e, string(e.Agent), now))
 		}
@@ -131,19 +144,20 @@ func (l *leader) decisions(s *fold.State) (batch []ledger.Entry, wait time.Durat
 			wait = min(wait, next)
 		}
 	})
+	batch = append(batch, l.loggedOut(s, now)...)
 	batch = append(batch, l.givenUp(s, now)...)
 	batch = append(batch, l.verdict(s, now)...)
 	batch = batch[:min(len(batch), ledger.MaxBatch)]
 	l.surely("renewals", func() { batch = append(batch, l.renewals(s, now, ledger.MaxBatch-len(batch))...) })
 	if len(s.Protocol.WaitingFor()) == 0 {
-		l.surely("offers", func() {
-			for _, o := range l.offers(s, now, expired, batch) {
+		l.onFloor("offers", s, now, func() {
+			for _, o := range l.offers(s, floor, now, expired, batch) {
 				batch = append(batch, l.c.entry(o, string(o.Contact), now))
 			}
 		})
 		// After the offers: whoever joins a circle may be before those offered now.
-		l.surely("changes", func() {
-			for _, c := range s.Floor.Changes(now, ledger.MaxBatch-len(batch)) {
+		l.onFloor("changes", s, now, func() {
+			for _, c := range floor.Changes(now, ledger.MaxBatch-len(batch)) {
 				batch = append(batch, l.c.entry(c.Fact, string(c.Contact), now))
 			}
 		})
@@ -153,12 +167,14 @@ func (l *leader) decisions(s *fold.State) (batch []ledger.Entry, wait time.Durat
 
 // offers are those due as things are, or else the one that is due when all that the
 // batch says has happened: one agent is ready again.
-func (l *leader) offers(s *fold.State, now int64, expired []fact.Expired, batch []ledger.Entry) []fact.Offered {
-	due := s.Floor.Propose(now, ledger.MaxBatch-len(batch))
-	if len(due) == 0 && len(expired) == 1 && len(batch) == 1 {
-		if o, known := s.Foresee(now, []fold.Coming{{At: now, Subject: batch[0].Subject, Fact: expired[0]}}); known {
-			due = append(due, o)
-		}
+func (l *leader) offers(s *fold.State, floor *acd.Floor, now int64, expired []fact.Expired, batch []ledger.Entry) []fact.Offered {
+	due := l.propose(floor, now, ledger.MaxBatch-len(batch))
+	if len(due) == 0 && len(expired) == 1 && len(batch) == 1 && l.blame.aside.Empty() {
+		l.surely("foresight", func() {
+			if o, known := s.Foresee(now, []fold.Coming{{At: now, Subject: batch[0].Subject, Fact: expired[0]}}); known {
+				due = append(due, o)
+			}
+		})
 	}
 	return due
 }

@@ -99,9 +99,9 @@ func (c *Controller) factPanicked(a fold.Applied) {
 	}
 }
 
-// surely decides one kind of thing; should that panic, the others are decided all
-// the same, and no leader after us falls over it either.
-func (l *leader) surely(what string, decide func()) {
+// surely decides one kind of thing and reports whether that returned; should it panic,
+// the others are decided all the same, and no leader after us falls over it either.
+func (l *leader) surely(what string, decide func()) (returned bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			l.c.live.repaired(panicked)
@@ -110,6 +110,7 @@ func (l *leader) surely(what string, decide func()) {
 		}
 	}()
 	decide()
+	return true
 }
 
 // writeFailed closes the contact in the ledger without asking the core.
