@@ -102,6 +102,15 @@ func TestHealthIsAboutTheProcessAndReadinessAboutWhatItNeeds(t *testing.T) {
 	code, text = h.ask(t, "GET", "/readyz", "")
 	assert.Equal(t, http.StatusOK, code)
 	assert.JSONEq(t, `{"ready": true, "reasons": []}`, text)
+	h.WhyWorse = []string{"the store would remove facts"}
+	code, text = h.ask(t, "GET", "/readyz", "")
+	assert.Equal(t, http.StatusOK, code, "calls are served")
+	assert.JSONEq(t, `{"ready": true, "reasons": ["the store would remove facts"]}`, text)
+	assert.Equal(t, h.WhyWorse, get[api.Status](t, h, "/api/v1/status").Degraded)
+	assert.Contains(t, get[api.Top](t, h, "/api/v1/top").Attention, h.WhyWorse[0])
+	h.Why = []string{"no Asterisk can be commanded"}
+	_, text = h.ask(t, "GET", "/readyz", "")
+	assert.JSONEq(t, `{"ready": false, "reasons": ["no Asterisk can be commanded", "the store would remove facts"]}`, text)
 }
 
 func TestStatusShowsTheControllerAndItsNodes(t *testing.T) {

@@ -14,18 +14,19 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) error {
 	return reply(w, http.StatusOK, map[string]string{"status": "alive"})
 }
 
-// Readiness is the answer of /readyz.
+// Readiness is the answer of /readyz. A controller that is ready may still have
+// reasons: what endangers service though calls are served.
 type Readiness struct {
 	Ready   bool     `json:"ready"`
 	Reasons []string `json:"reasons"`
 }
 
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) error {
-	why := list(s.Controller.NotReady())
+	why, worse := s.Controller.NotReady(), s.Controller.Degraded()
 	if len(why) > 0 {
-		return reply(w, http.StatusServiceUnavailable, Readiness{Reasons: why})
+		return reply(w, http.StatusServiceUnavailable, Readiness{Reasons: append(why, worse...)})
 	}
-	return reply(w, http.StatusOK, Readiness{Ready: true, Reasons: why})
+	return reply(w, http.StatusOK, Readiness{Ready: true, Reasons: list(worse)})
 }
 
 func (s *Server) metrics(w http.ResponseWriter, r *http.Request) error {
@@ -40,7 +41,7 @@ func (s *Server) status(w http.ResponseWriter, _ *http.Request) error {
 	site, live, why := s.Controller.Site(), s.Controller.Live(), list(s.Controller.NotReady())
 	answer := Status{
 		Site: site.Name, Version: s.Version, Config: site.Hash, Now: s.now(),
-		Ready: len(why) == 0, NotReady: why,
+		Ready: len(why) == 0, NotReady: why, Degraded: list(s.Controller.Degraded()),
 		Ledger:   LedgerState{OK: live.LedgerOK, Journal: live.Journal},
 		Contacts: live.Contacts,
 		Repairs:  named(live.Repairs), Violations: named(live.Violations), Stray: named(live.Stray),

@@ -60,6 +60,8 @@ type Controller interface {
 	Links() []status.Link
 	// NotReady lists why calls cannot be served; empty means ready.
 	NotReady() []string
+	// Degraded lists what endangers service though calls are served.
+	Degraded() []string
 	// Replay refolds the ledger from its beginning.
 	Replay(ctx context.Context, visit func(fold.Applied)) error
 	// Refold does the same and shows the state before each entry, until visit

@@ -18,6 +18,8 @@ type Status struct {
 	Ready   bool      `json:"ready"`
 	// NotReady says why calls cannot be served.
 	NotReady []string `json:"not_ready"`
+	// Degraded says what endangers service though calls are served.
+	Degraded []string `json:"degraded"`
 	// Leader is the controller that makes the offers; empty if nobody does.
 	Leader string      `json:"leader"`
 	Ledger LedgerState `json:"ledger"`

@@ -339,3 +339,12 @@ func TestAControllerThatIsNotReadyFailsTheStatus(t *testing.T) {
 	assert.Equal(t, exitFailed, code)
 	assert.Contains(t, out, "NOT READY: no Asterisk can be commanded")
 }
+
+func TestWhatEndangersServiceIsShownAndFailsNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.WhyWorse = []string{"the store would remove facts"}
+	code, out, _ := d.types(t, "status")
+	assert.Zero(t, code)
+	assert.Contains(t, out, "ready, DEGRADED: the store would remove facts")
+}

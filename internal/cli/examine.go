@@ -208,6 +208,9 @@ func (d *doctor) controller(ctx context.Context) finding {
 	if !s.Ready {
 		return finding{gradeFail, what, "runs, but is not ready: " + strings.Join(s.NotReady, "; "), "mend what is said above; it becomes ready by itself"}
 	}
+	if len(s.Degraded) > 0 {
+		return finding{gradeWarn, what, "is ready, but " + strings.Join(s.Degraded, "; "), "mend what is said above; it is found within seconds that it was"}
+	}
 	if broken := inWords(s.Violations); broken != "" {
 		return finding{gradeFail, what, "has broken invariants: " + broken, "keep its log and its ledger, and report it"}
 	}

@@ -68,6 +68,9 @@ func writeStatus(w io.Writer, s api.Status) error {
 	if !s.Ready {
 		state = "NOT READY: " + strings.Join(s.NotReady, "; ")
 	}
+	if len(s.Degraded) > 0 {
+		state += ", DEGRADED: " + strings.Join(s.Degraded, "; ")
+	}
 	t := terminal.NewTable("", "")
 	t.Row("site", s.Site+" · "+state)
 	t.Row("version", fmt.Sprintf("%s · site folder %.12s", cmp.Or(s.Version, "unknown"), s.Config))

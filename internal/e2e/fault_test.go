@@ -5,9 +5,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -41,6 +43,31 @@ func TestCallersNoticeNothingWhileRedisIsAway(t *testing.T) {
 	th.conserved(3)
 	assert.Equal(t, 3, th.outcome("answered"))
 	assert.Contains(t, th.guichet("report"), "0 differences")
+}
+
+// Case 30 of the faults: somebody sets Redis so that it would remove facts. Calls go
+// on, and /readyz says so until it is put right.
+func TestAPolicyThatEvictsIsAReasonAndStopsNobody(t *testing.T) {
+	t.Parallel()
+	th := raiseWith(t, phone.Options{}, ringLong(t))
+	agent := th.login(phone.RingsForEver(), "a1001")[0]
+	set := func(policy string) {
+		client := goredis.NewClient(&goredis.Options{Addr: th.Lab.Redis.Addr(), PoolSize: 1})
+		defer client.Close()
+		require.NoError(t, client.ConfigSet(th.ctx, "maxmemory-policy", policy).Err())
+	}
+	set("allkeys-lru")
+	changed := time.Now()
+	told := func() bool { return strings.Contains(string(th.fetch("/readyz")), "maxmemory-policy of the ledger's Redis is allkeys-lru") }
+	th.until("/readyz to say so, and to be ready", told)
+	t.Logf("case 30: a policy that evicts is told after %d ms", time.Since(changed).Milliseconds())
+	assert.Equal(t, 1, th.count("guichet_repairs_total", "kind=ledger_evicts"))
+	caller := th.call("0611111111", "1"+paris)
+	th.talk(caller, agent)
+	set("noeviction")
+	th.until("no reason to be left", func() bool { return !told() })
+	require.NoError(t, caller.Hangup(th.ctx))
+	th.conserved(1)
 }
 
 // Asterisk dies: its calls are over by physics. Each is closed once, the agents

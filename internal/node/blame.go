@@ -52,7 +52,7 @@ func newBlame() blame {
 // locked for reading.
 func (l *leader) onFloor(what string, s *fold.State, now int64, decide func()) {
 	if !l.surely(what, decide) {
-		l.blame.copy, l.blame.at = s.Floor.Copy(), now
+		l.surely("copy", func() { l.blame.copy, l.blame.at = s.Floor.Copy(), now })
 	}
 }
 

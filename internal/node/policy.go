@@ -10,7 +10,7 @@ import (
 // policyEvery is how often the store is asked what it does when it is full. At the
 // start, and after each reconnect, a store that removes facts is refused; while it
 // runs, somebody may still set it so. Calls go on: nothing is lost before it is full.
-const policyEvery = 30 * time.Second
+const policyEvery = 5 * time.Second
 
 // evicting is the repair that counts a policy found changed.
 const evicting = "ledger_evicts"
@@ -29,6 +29,21 @@ func (c *Controller) lookAtPolicy(ctx context.Context) {
 	c.live.repaired(evicting)
 	c.log.Error("the store of the ledger removes facts when it is full; set maxmemory-policy to noeviction at once, or the next start and reconnect are refused",
 		zap.String("policy", room.Evicts))
+}
+
+// Degraded lists what endangers service though calls are served; empty if nothing does.
+func (c *Controller) Degraded() (why []string) {
+	if policy := c.live.evicting(); policy != "" {
+		why = append(why, "maxmemory-policy of the ledger's Redis is "+policy+" and would remove facts; set it to noeviction at once, or the next start and reconnect are refused")
+	}
+	return why
+}
+
+// evicting is the store's policy, "" for one that removes nothing.
+func (l *liveCounts) evicting() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.evicts
 }
 
 // setEvicts notes what the store's policy is, "" for one that removes nothing, and

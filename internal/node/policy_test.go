@@ -37,7 +37,9 @@ func TestAPolicyThatIsChangedWhileItRunsIsToldOnceAndCounted(t *testing.T) {
 	c.lookAtPolicy(t.Context())
 	assert.Equal(t, 1, logs.FilterLevelExact(zapcore.ErrorLevel).Len())
 	assert.EqualValues(t, 1, c.live.repairs[evicting])
+	assert.Len(t, c.Degraded(), 1)
 	store.policy = ""
 	c.lookAtPolicy(t.Context())
 	assert.Equal(t, 1, logs.FilterMessageSnippet("keeps everything again").Len())
+	assert.Empty(t, c.Degraded())
 }

@@ -25,6 +25,7 @@ type Controller struct {
 	LinksNow []status.Link
 	LiveNow  status.Live
 	Why      []string
+	WhyWorse []string
 	// VersionNow is how it stands to the versions of the site, Next what becomes
 	// of an activation.
 	VersionNow status.Version
@@ -189,6 +190,9 @@ func (c *Controller) Links() []status.Link { return c.LinksNow }
 
 // NotReady is Why.
 func (c *Controller) NotReady() []string { return c.Why }
+
+// Degraded is WhyWorse.
+func (c *Controller) Degraded() []string { return c.WhyWorse }
 
 // Live is LiveNow.
 func (c *Controller) Live() status.Live { return c.LiveNow }
