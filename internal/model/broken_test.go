@@ -38,6 +38,7 @@ var brokenProtocols = []struct {
 	{model.FactsNotRestated, "failover"},
 	{model.NeverYield, "half-open link"},
 	{model.UnsentForgotten, "node given back"},
+	{model.EpochUnchecked, "frozen in foresight"},
 }
 
 // within is how many days may pass before somebody notices.
@@ -48,7 +49,7 @@ var often = flag.Int("often", 0, "play so many days of each broken protocol, and
 func TestEachBrokenProtocolIsCaught(t *testing.T) {
 	t.Parallel()
 	for _, b := range brokenProtocols {
-		t.Run(string(b.rule), func(t *testing.T) {
+		t.Run(string(b.rule)+", "+b.day, func(t *testing.T) {
 			t.Parallel()
 			p, err := model.ProfileOf(b.day)
 			require.NoError(t, err)

@@ -53,6 +53,9 @@ func ProfileOf(name string) (Profile, error) {
 type faults struct {
 	until int64 // when the last fault is over
 	kinds map[string]bool
+	// freezeBefore, if it is set, stops a controller whose next batch holds a foreseen
+	// offer right before it is written.
+	freezeBefore func(*controller)
 }
 
 // calmFor is how long nothing has been wrong.

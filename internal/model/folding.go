@@ -247,6 +247,11 @@ func (c *controller) append(t *task, build func() []ledger.Entry) ([]ledger.Entr
 	if len(batch) == 0 {
 		return nil, nil
 	}
+	if c.leader.foreseeing && c.w.faults.freezeBefore != nil {
+		c.w.faults.freezeBefore(c)
+		t.sleep(0) // goes on when the process does
+	}
+	c.leader.foreseeing = false
 	var landed ledger.Appended
 	var refused error
 	err := c.w.redis.ask(t, 0, func(answer func()) {

@@ -16,6 +16,8 @@ type leader struct {
 	task *task
 
 	unclear bool
+	// foreseeing: the batch that is about to be written holds a foreseen offer.
+	foreseeing bool
 	pending ledger.ID
 	gen     uint64
 	silent  map[string]silence
@@ -89,6 +91,7 @@ func (l *leader) foresee(facts []fold.Coming) (batch []ledger.Entry) {
 		e := l.c.entry(o, string(o.Contact), l.c.w.now)
 		e.Role, e.Epoch = ledger.RoleLeader, epoch
 		l.c.w.foreseen++
+		l.foreseeing = true
 		batch = append(batch, e)
 	}
 	return batch
@@ -116,6 +119,7 @@ func (l *leader) decisions() (batch []ledger.Entry, wait time.Duration) {
 		if len(offers) == 0 && len(expired) == 1 && len(batch) == 1 {
 			if o, known := s.Foresee(now, []fold.Coming{{At: now, Subject: batch[0].Subject, Fact: expired[0]}}); known {
 				offers = append(offers, o)
+				l.foreseeing = true
 			}
 		}
 		for _, o := range offers {

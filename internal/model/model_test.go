@@ -64,6 +64,22 @@ func days(t *testing.T, p model.Profile) {
 	}
 }
 
+// Decision 0008: a leader that was stopped right before it wrote an offer it foresaw,
+// while the world went on, changes nothing when it writes.
+func TestAFrozenLeaderWritesWhatItForesawInVain(t *testing.T) {
+	t.Parallel()
+	p, err := model.ProfileOf("frozen in foresight")
+	require.NoError(t, err)
+	var sum model.Result
+	for s := range uint64(6) {
+		r := model.Run(model.Options{Seed: 100 + s, Profile: p})
+		assert.Empty(t, r.Violations)
+		sum.Add(r)
+	}
+	assert.Greater(t, sum.FrozenWriting, 3)
+	t.Log(sum)
+}
+
 func TestASeedReplaysExactly(t *testing.T) {
 	t.Parallel()
 	p, err := model.ProfileOf("everything")

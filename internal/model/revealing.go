@@ -19,6 +19,7 @@ var Revealing = []Profile{
 	{Name: "callers too quick", strike: callersTooQuick},
 	{Name: "legs orphaned", strike: legsOrphaned},
 	{Name: "owner behind", strike: ownerBehind},
+	{Name: "frozen in foresight", strike: frozenInForesight},
 }
 
 // await calls do as soon as something is so, unless it takes longer than that.
@@ -255,4 +256,33 @@ func ownerBehind(w *World) time.Duration {
 		})
 	})
 	return over
+}
+
+// frozenInForesight stops the leader right before it writes facts of its own with the
+// offer that it foresees from them, for so long that another one leads, owns the node,
+// and has offered contact and agent anew when it goes on and writes. A failover while it
+// sleeps lets the batch into another history too.
+func frozenInForesight(w *World) time.Duration {
+	const within = 6 * time.Second
+	lasts := w.between(2*time.Second, 30*time.Second)
+	lost := w.chance(30)
+	w.faults.freezeBefore = func(c *controller) {
+		w.faults.freezeBefore = nil
+		p := c.process
+		w.trace(p.name, "frozen for %s before it writes what it foresees", lasts)
+		w.frozenWriting++
+		p.freeze()
+		w.nature(lasts, p.thaw)
+		w.faults.until = max(w.faults.until, w.now+(lasts+2*time.Second).Microseconds())
+		if lost && len(w.redis.log) > 0 {
+			w.struck("failover")
+			w.nature(lasts/2, func() { w.redis.failover(w.between(0, time.Second), w.between(0, time.Second)) })
+		}
+	}
+	w.nature(within, func() { w.faults.freezeBefore = nil })
+	for range 6 { // somebody to foresee for
+		n := w.oneMore()
+		w.nature(w.between(0, within), func() { w.call(n) })
+	}
+	return within
 }

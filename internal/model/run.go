@@ -29,6 +29,8 @@ type Result struct {
 	Answered   int
 	// Foreseen are offers written together with what made them possible.
 	Foreseen int
+	// FrozenWriting are those of them before which their leader was stopped.
+	FrozenWriting int
 	// Misjudged are callers who talked to an agent and are not counted as answered.
 	Misjudged int
 	// GaveUp counts controllers that ended because another one beside them did not
@@ -48,6 +50,7 @@ func (r *Result) Add(o Result) {
 	r.Callers += o.Callers
 	r.Answered += o.Answered
 	r.Foreseen += o.Foreseen
+	r.FrozenWriting += o.FrozenWriting
 	r.Misjudged += o.Misjudged
 	r.GaveUp += o.GaveUp
 	r.BridgesLeft += o.BridgesLeft
@@ -56,8 +59,8 @@ func (r *Result) Add(o Result) {
 
 // String tells it in a line.
 func (r Result) String() string {
-	return fmt.Sprintf("%d steps, %d callers, %d answered, %d offers foreseen, %d misjudged, %d controllers gave up, %d bridges left, at most %s without an owner",
-		r.Steps, r.Callers, r.Answered, r.Foreseen, r.Misjudged, r.GaveUp, r.BridgesLeft, r.Ownerless)
+	return fmt.Sprintf("%d steps, %d callers, %d answered, %d offers foreseen (%d written late by a frozen leader), %d misjudged, %d controllers gave up, %d bridges left, at most %s without an owner",
+		r.Steps, r.Callers, r.Answered, r.Foreseen, r.FrozenWriting, r.Misjudged, r.GaveUp, r.BridgesLeft, r.Ownerless)
 }
 
 // Trace is what happened, a line each; with a subject, only the lines that name it.
@@ -87,7 +90,7 @@ func Run(o Options) Result {
 		w.observer.atTheEnd()
 	}
 	r := Result{
-		Steps: w.Steps, Violations: w.observer.found, Callers: len(w.callers), Misjudged: w.misjudged, Foreseen: w.foreseen, GaveUp: w.gaveUps, BridgesLeft: w.bridgesLeft,
+		Steps: w.Steps, Violations: w.observer.found, Callers: len(w.callers), Misjudged: w.misjudged, Foreseen: w.foreseen, FrozenWriting: w.frozenWriting, GaveUp: w.gaveUps, BridgesLeft: w.bridgesLeft,
 		Ownerless: time.Duration(w.observer.longest) * time.Microsecond, world: w,
 	}
 	for _, p := range w.callers {

@@ -37,7 +37,7 @@ type World struct {
 
 	extra int // callers whom a strike brought
 
-	misjudged, gaveUps, bridgesLeft, foreseen int
+	misjudged, gaveUps, bridgesLeft, foreseen, frozenWriting int
 }
 
 // begin is when a run starts, on the clock of its site.
