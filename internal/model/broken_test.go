@@ -35,6 +35,8 @@ var brokenProtocols = []struct {
 	{model.NoSilence, "frozen controller"},
 	{model.CommandsNotRestated, "changed minds"},
 	{model.OldCommandsRestated, "changed minds"},
+	{model.OthersUnheard, "minds changed elsewhere"},
+	{model.InversionsKept, "minds changed elsewhere"},
 	{model.FactsNotRestated, "failover"},
 	{model.NeverYield, "half-open link"},
 	{model.UnsentForgotten, "node given back"},

@@ -10,6 +10,7 @@ import (
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
+	"github.com/guichet/guichet/internal/orders"
 )
 
 const (
@@ -37,11 +38,12 @@ func (c *controller) open(t *task) error {
 	if err := c.openLog(t); err != nil {
 		return err
 	}
-	state, err := c.load(t)
+	state, commands, err := c.load(t)
 	if err != nil {
 		return err
 	}
 	c.state = state
+	c.hear(commands)
 	return nil
 }
 
@@ -70,8 +72,18 @@ func (c *controller) read(t *task, after ledger.ID, wait time.Duration) (entries
 	return entries, err
 }
 
-// load folds the ledger from the snapshot, or from nothing, to its head.
-func (c *controller) load(t *task) (*fold.State, error) {
+// hear notes what was commanded lately, of a ledger that was read anew.
+func (c *controller) hear(commands []fold.Applied) {
+	before := map[string]bool{}
+	for _, a := range commands {
+		before[a.Entry.Op] = true
+		c.heard(a, func(op string) bool { return before[op] })
+	}
+}
+
+// load folds the ledger from the snapshot, or from nothing, to its head, and tells what
+// was commanded lately.
+func (c *controller) load(t *task) (state *fold.State, commands []fold.Applied, err error) {
 	var snap *ledger.Snapshot
 	if err := c.w.redis.ask(t, 0, func(answer func()) {
 		if s := c.w.redis.snapshot; s != nil && c.w.redis.belongs(s.Position) {
@@ -79,24 +91,27 @@ func (c *controller) load(t *task) (*fold.State, error) {
 		}
 		answer()
 	}); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	state := fold.New()
+	state = fold.New()
 	if snap != nil {
-		restored, err := fold.Restore(*snap)
-		if err != nil {
-			return nil, err
+		if state, err = fold.Restore(*snap); err != nil {
+			return nil, nil, err
 		}
-		state = restored
 	}
+	since := c.w.now - orders.KeepFor.Microseconds()
 	for {
 		entries, err := c.read(t, state.Protocol.Last.ID, 0)
 		if err != nil || len(entries) == 0 {
-			return state, err
+			return state, commands, err
 		}
 		for _, e := range entries {
-			if c.w.apply(state, e).Verdict.Stops() {
-				return nil, errBroken
+			applied := c.w.apply(state, e)
+			if applied.Verdict.Stops() {
+				return nil, nil, errBroken
+			}
+			if e.Role == ledger.RoleAPI && e.At > since {
+				commands = append(commands, applied)
 			}
 		}
 	}
@@ -204,6 +219,7 @@ func (c *controller) distribute(a fold.Applied) {
 	if _, owner := ledger.OwnedNode(a.Entry.Role); owner && a.Entry.Writer != c.name && a.Entry.Seq > 0 && a.Verdict.Accepted() {
 		c.journal.overtakenBy(a.Entry)
 	}
+	c.heard(a, c.knows)
 	for id, offer := range a.Displaced {
 		if s := c.lives[id]; s != nil {
 			s.put(engine.OfferGone{Offer: offer})
@@ -351,12 +367,13 @@ func (c *controller) reload(t *task) error {
 	if err := c.beginLog(t); err != nil {
 		return err
 	}
-	state, err := c.load(t)
+	state, commands, err := c.load(t)
 	if err != nil {
 		return err
 	}
 	c.w.trace(c.name, "reloaded at %s", state.Protocol.Last.ID)
 	c.state = state
+	c.hear(commands)
 	c.candidate.Reset()
 	c.journal.restate()
 	c.spoken.Doubt()

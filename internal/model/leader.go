@@ -18,9 +18,9 @@ type leader struct {
 	unclear bool
 	// foreseeing: the batch that is about to be written holds a foreseen offer.
 	foreseeing bool
-	pending ledger.ID
-	gen     uint64
-	silent  map[string]silence
+	pending    ledger.ID
+	gen        uint64
+	silent     map[string]silence
 }
 
 // silence is since when a holder has not beaten, and since when its node is waited

@@ -165,21 +165,22 @@ func (o *observer) passedOver() {
 	}
 }
 
-// commandsHold: what an agent was told is done is so after the last fault, unless
-// those who told him are gone.
+// commandsHold: the log decides between commands. The last one of an agent that came to
+// it, in any of its histories, holds after the last fault if he was told that it is done,
+// unless those who told him are gone.
 func (o *observer) commandsHold() {
 	lost := o.w.faults.kinds
 	if o.w.calmFor() < settlesIn || lost["killed"] || lost["emptied"] {
 		return
 	}
 	for _, who := range o.w.agents {
-		a := o.state.Floor.Agents[who.id]
-		if who.asks || who.told == nil || a == nil || who.doubt != 0 && o.w.now-who.doubt < 60e6 {
+		a, last := o.state.Floor.Agents[who.id], o.wishes[who.id]
+		if a == nil || !who.told[last.op] {
 			continue
 		}
-		_, wanted := who.told.(fact.Paused)
+		_, wanted := last.is.(fact.Paused)
 		if paused := a.State == acd.Paused || a.PauseWanted != ""; paused != wanted {
-			o.report("live", string(who.id), "was told that %T is done, and is %s", who.told, a.State)
+			o.report("live", string(who.id), "was told that %T is done, and is %s", last.is, a.State)
 		}
 	}
 }

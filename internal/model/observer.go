@@ -3,6 +3,7 @@ package model
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
@@ -40,11 +41,23 @@ type observer struct {
 	longest int64
 	fit     int64 // since when the ledger answers and somebody can lead
 	lossy   bool  // entries were lost, and the ledger has not said so yet
+
+	// accepted are the operations of agents that any history of the log ever had, and
+	// wishes the last of each agent, in the order in which they came to it first.
+	accepted map[string]bool
+	wishes   map[contact.Agent]wish
+}
+
+// wish is what an agent last commanded, as the log has it.
+type wish struct {
+	op string
+	is fact.Fact
 }
 
 func newObserver(w *World) *observer {
 	return &observer{
 		w: w, state: fold.New(), books: newBooks(nil), beats: map[string]int64{},
+		accepted: map[string]bool{}, wishes: map[contact.Agent]wish{},
 		waits: map[contact.ID]int64{}, stuck: map[contact.Agent]int64{}, since: map[contact.ID]int64{},
 	}
 }
@@ -101,11 +114,12 @@ func (o *observer) appended(e ledger.Entry) {
 	o.lossy = false
 	before, stale := o.overtaken(e), o.stale(e)
 	a := o.w.apply(o.state, e)
+	o.wished(a)
 	if wrong := o.books.add(e, a); wrong != "" {
 		o.report(wrong[:2], e.Subject, "%s", wrong[3:])
 	}
 	if e.Kind != ledger.KindBeat {
-		o.w.trace("ledger", "%s gen %d %s of %s by %s %s seq %d: %s %s", e.Self.ID, e.Gen, e.Kind, e.Subject, e.Writer, e.Role, e.Seq, a.Verdict, a.Void)
+		o.w.trace("ledger", "%s gen %d %s of %s by %s %s %s seq %d: %s %s", e.Self.ID, e.Gen, e.Kind, e.Subject, e.Writer, e.Role, e.Op, e.Seq, a.Verdict, a.Void)
 	}
 	switch {
 	case a.Verdict.Stops():
@@ -123,6 +137,20 @@ func (o *observer) appended(e ledger.Entry) {
 		o.report("I4", e.Subject, "is offered by a leader who does not know its own last batch")
 	case a.Effective() && before != "":
 		o.report("I6", string(before), "%s is offered first", e.Subject)
+	}
+}
+
+// wished notes a command that had its effect. What is said again is no new wish.
+func (o *observer) wished(a fold.Applied) {
+	op, _, again := strings.Cut(a.Entry.Op, "~")
+	if !a.Effective() || again || o.accepted[op] {
+		return
+	}
+	switch f := a.Fact.(type) {
+	case fact.Paused:
+		o.accepted[op], o.wishes[f.Agent] = true, wish{op, f}
+	case fact.Resumed:
+		o.accepted[op], o.wishes[f.Agent] = true, wish{op, f}
 	}
 }
 

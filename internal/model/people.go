@@ -91,10 +91,9 @@ type agent struct {
 	legs        map[*channel]struct{}
 	unreachable bool
 
-	wish  int       // counts his commands
-	told  fact.Fact // the last that was acknowledged
-	asks  bool      // an answer is awaited, or never came
-	doubt int64     // when a command was left unanswered: it may be done late
+	wish int             // counts his commands
+	told map[string]bool // the operations that he was told are done
+	last fact.Fact       // the last of them
 }
 
 func (w *World) agentAt(phone string) *agent {
@@ -149,21 +148,15 @@ func (a *agent) commandAt(c *controller, f fact.Fact) {
 	}
 	a.wish++
 	o := orders.Order{Subject: string(a.id), Fact: f, Op: fmt.Sprintf("%s-%d", a.id, a.wish)}
-	number := a.wish
-	if a.asks {
-		a.doubt = a.w.now
-	}
-	a.asks = true
 	c.say(o, func(void string) {
-		if number != a.wish {
-			a.doubt = a.w.now
+		if void != "" {
 			return
 		}
-		a.asks = false
-		if _, login := f.(fact.LoggedIn); void == "" && !login {
-			a.told = f
-			a.w.trace(string(a.id), "was told: %T done", f)
+		a.told[o.Op] = true
+		if _, login := f.(fact.LoggedIn); !login {
+			a.last = f
 		}
+		a.w.trace(string(a.id), "was told: %T done", f)
 	})
 }
 

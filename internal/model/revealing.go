@@ -19,6 +19,7 @@ var Revealing = []Profile{
 	{Name: "callers too quick", strike: callersTooQuick},
 	{Name: "legs orphaned", strike: legsOrphaned},
 	{Name: "owner behind", strike: ownerBehind},
+	{Name: "minds changed elsewhere", Steady: true, strike: mindsChangedElsewhere},
 	{Name: "frozen in foresight", strike: frozenInForesight},
 }
 
@@ -62,7 +63,7 @@ func changedMinds(w *World) time.Duration {
 			continue
 		}
 		first, second := fact.Fact(fact.Paused{Agent: a.id, Reason: "repas"}), fact.Fact(fact.Resumed{Agent: a.id})
-		if _, paused := a.told.(fact.Paused); paused {
+		if _, paused := a.last.(fact.Paused); paused {
 			first, second = second, first
 		}
 		w.nature(w.between(0, 300*time.Millisecond), func() { a.commandAt(c, first) })
@@ -75,6 +76,43 @@ func changedMinds(w *World) time.Duration {
 		w.redis.awayFor(awayFor)
 	})
 	return 3 * time.Second
+}
+
+// mindsChangedElsewhere has every agent command the opposite of what he wants through one
+// controller, and what he wants through another one: at the same time, or when a failover
+// has lost the first and a slow server does not know yet that it is said again.
+func mindsChangedElsewhere(w *World) time.Duration {
+	const (
+		awayFor = 300 * time.Millisecond
+		slowFor = 4 * time.Second
+	)
+	w.struck("failover")
+	fails := w.between(500*time.Millisecond, 1500*time.Millisecond)
+	for _, a := range w.agents {
+		here, there := w.someController(), w.someController()
+		if here == nil || w.observer.state.Floor.Agents[a.id] == nil {
+			continue
+		}
+		first, second := fact.Fact(fact.Paused{Agent: a.id, Reason: "repas"}), fact.Fact(fact.Resumed{Agent: a.id})
+		if _, paused := a.last.(fact.Paused); paused {
+			first, second = second, first
+		}
+		at := fails - w.between(0, 500*time.Millisecond)
+		w.nature(at, func() { a.commandAt(here, first) })
+		if w.chance(30) {
+			at += w.between(0, time.Second)
+		} else {
+			at = fails + awayFor + w.between(0, slowFor)
+		}
+		w.nature(at, func() { a.commandAt(there, second) })
+	}
+	w.nature(fails, func() {
+		w.redis.failover(w.between(0, time.Second), w.between(0, time.Second))
+		w.redis.awayFor(awayFor)
+		w.redis.slow = 250 * time.Millisecond
+		w.nature(awayFor+slowFor, func() { w.redis.slow = 0 })
+	})
+	return fails + awayFor + slowFor + 2*time.Second
 }
 
 // nodeGivenBack cuts the holder of a node from the ledger when many have just

@@ -30,6 +30,11 @@ const (
 	CommandsNotRestated Rule = "commands not restated"
 	// OldCommandsRestated: even those that a later one has overtaken are.
 	OldCommandsRestated Rule = "overtaken commands restated"
+	// OthersUnheard: a controller knows of the commands through itself alone.
+	OthersUnheard Rule = "commands through others unheard"
+	// InversionsKept: nor is a command repeated behind which an earlier one came to the
+	// log again.
+	InversionsKept Rule = "inverted commands kept"
 	// FactsNotRestated: nor are an owner's facts.
 	FactsNotRestated Rule = "facts not restated"
 	// NeverYield: an owner whose probe does not echo keeps its node.

@@ -122,7 +122,7 @@ func newWorld(o Options) *World {
 		c.boot()
 	}
 	for i := range 3 + w.random.IntN(4) {
-		a := &agent{w: w, id: contact.Agent(fmt.Sprintf("agent%d", i+1)), legs: map[*channel]struct{}{}}
+		a := &agent{w: w, id: contact.Agent(fmt.Sprintf("agent%d", i+1)), legs: map[*channel]struct{}{}, told: map[string]bool{}}
 		w.agents = append(w.agents, a)
 		w.nature(w.between(time.Second, 3*time.Second), func() { a.command(a.login()) })
 		w.nature(w.between(10*time.Second, 40*time.Second), a.whim)

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
 	"github.com/guichet/guichet/internal/orders"
 )
@@ -18,7 +19,7 @@ func (c *controller) say(o orders.Order, told func(void string)) {
 				told(answer.Void)
 				return
 			}
-			_, err := c.append(t, func() []ledger.Entry { return []ledger.Entry{c.ordered(o)} })
+			_, err := c.append(t, func() []ledger.Entry { return c.behind(o) })
 			if err != nil {
 				t.sleep(tailRetry)
 				c.settle(t, err)
@@ -58,6 +59,30 @@ func (c *controller) restateCommands(t *task) bool {
 		return false
 	}
 	return true
+}
+
+// heard notes an accepted command, through whomever.
+func (c *controller) heard(a fold.Applied, known func(op string) bool) {
+	foreign := a.Entry.Writer != c.name
+	if a.Entry.Role != ledger.RoleAPI || !a.Effective() || !orders.Concerns(a.Fact.Kind()) || foreign && c.w.breaks(OthersUnheard) {
+		return
+	}
+	if c.w.breaks(InversionsKept) || c.w.breaks(OldCommandsRestated) {
+		known = func(string) bool { return false }
+	}
+	c.spoken.Accepted(orders.Order{Subject: a.Entry.Subject, Fact: a.Fact, Op: a.Entry.Op, At: a.Entry.At, Said: c.monotonic()}, known)
+}
+
+// behind is a command's batch: whatever is missing about its subject goes before it.
+func (c *controller) behind(o orders.Order) (batch []ledger.Entry) {
+	if c.spoken.Doubtful() && !c.w.breaks(CommandsNotRestated) {
+		for _, lost := range c.spoken.Missing(c.monotonic(), c.knows) {
+			if lost.Subject == o.Subject {
+				batch = append(batch, c.ordered(lost))
+			}
+		}
+	}
+	return append(batch, c.ordered(o))
 }
 
 func (c *controller) ordered(o orders.Order) ledger.Entry {

@@ -93,7 +93,7 @@ func (c *Controller) say(ctx context.Context, subject string, f fact.Fact, op st
 		if tries == 0 {
 			c.spoken.do(func(m *orders.Memory) { m.Send(o) })
 		}
-		_, err := c.append(ctx, "command", func(*fold.State) []ledger.Entry { return []ledger.Entry{c.ordered(o)} })
+		_, err := c.append(ctx, "command", func(s *fold.State) []ledger.Entry { return c.behind(s, o) })
 		if err != nil && ctx.Err() == nil {
 			pause(ctx, tailRetry)
 			c.settle(ctx, err)

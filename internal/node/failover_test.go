@@ -8,10 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
 	"github.com/guichet/guichet/internal/ledger/memory"
+	"github.com/guichet/guichet/internal/node"
 )
 
 // mark is the ledger as it is now, for failOver.
@@ -60,4 +62,41 @@ func TestAnAcknowledgedCommandSurvivesAFailoverThatLostIt(t *testing.T) {
 		[]acd.State{b.agent("a1001"), b.agent("a1002"), b.agent("a1003")})
 	assert.Equal(t, "lunch", b.why("a1001"))
 	assert.EqualValues(t, 4, b.live().Repairs["command_restated"])
+}
+
+// Opposite commands through two controllers, in the order of the log: when a failover
+// loses both, the later one holds still, whoever writes them again first.
+func TestOppositeCommandsThroughTwoControllersKeepTheirOrderOverAFailover(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, noWrapUp)
+	b.login("a1001", "a1002")
+	one := b.c
+	b.launch("c2")
+	b.until("the second to be ready", func() bool { return len(b.c.NotReady()) == 0 })
+	two := b.c
+	before := b.mark()
+	for _, said := range []struct {
+		by *node.Controller
+		f  fact.Fact
+	}{
+		{one, fact.Paused{Agent: "a1001", Reason: "lunch"}}, {two, fact.Resumed{Agent: "a1001"}},
+		{two, fact.Resumed{Agent: "a1002"}}, {one, fact.Paused{Agent: "a1002", Reason: "lunch"}},
+	} {
+		b.c = said.by
+		agent := contact.Agent("a1001")
+		switch f := said.f.(type) {
+		case fact.Paused:
+			agent = f.Agent
+		case fact.Resumed:
+			agent = f.Agent
+		}
+		b.command(agent, said.f)
+	}
+	b.c = two
+	b.failOver(before)
+	for _, c := range []*node.Controller{one, two} {
+		b.c = c
+		b.agentIs("a1001", acd.Ready)
+		b.agentIs("a1002", acd.Paused)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
+	"github.com/guichet/guichet/internal/orders"
 )
 
 const (
@@ -36,21 +37,42 @@ func (c *Controller) open(ctx context.Context) error {
 		return err
 	}
 	c.clock.set(at)
-	state, err := c.load(ctx)
+	state, commands, err := c.loadHeard(ctx)
 	if err != nil {
 		return err
 	}
 	c.mu.Lock()
 	c.state = state
+	c.hear(commands)
 	c.mu.Unlock()
 	c.log.Info("ledger folded", zap.Stringer("position", state.Protocol.Last.ID), zap.Uint64("generation", head.Gen))
 	c.versions.begin(ctx)
 	return nil
 }
 
+// loadHeard is load, which also tells what was commanded lately.
+func (c *Controller) loadHeard(ctx context.Context) (state *fold.State, commands []fold.Applied, err error) {
+	since := c.clock.now() - orders.KeepFor.Microseconds()
+	state, err = c.load(ctx, func(a fold.Applied) {
+		if a.Entry.Role == ledger.RoleAPI && a.Entry.At > since {
+			commands = append(commands, a)
+		}
+	})
+	return state, commands, err
+}
+
+// hear notes commands of a ledger that was read anew. Called with the lock held.
+func (c *Controller) hear(commands []fold.Applied) {
+	before := map[string]bool{}
+	for _, a := range commands {
+		before[a.Entry.Op] = true
+		c.spoken.heard(a, func(op string) bool { return before[op] })
+	}
+}
+
 // load folds the ledger from the latest snapshot, or from nothing, to its head,
-// beside the state that is in use.
-func (c *Controller) load(ctx context.Context) (*fold.State, error) {
+// beside the state that is in use, and shows each entry.
+func (c *Controller) load(ctx context.Context, show func(fold.Applied)) (*fold.State, error) {
 	state, err := c.snapshot(ctx)
 	if err != nil {
 		return nil, err
@@ -64,9 +86,11 @@ func (c *Controller) load(ctx context.Context) (*fold.State, error) {
 			return state, nil
 		}
 		for _, e := range entries {
-			if v := state.Apply(e).Verdict; v.Stops() {
+			applied := state.Apply(e)
+			if v := applied.Verdict; v.Stops() {
 				return nil, stopped(v)
 			}
+			show(applied)
 		}
 	}
 }
@@ -215,6 +239,7 @@ func (c *Controller) distribute(a fold.Applied) {
 		}
 	}
 	c.leader.suspect(a)
+	c.spoken.heard(a, answered(c.state))
 	c.heardAnnouncement(a)
 	if a.Panic != "" {
 		c.factPanicked(a)

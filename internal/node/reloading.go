@@ -100,7 +100,7 @@ func (c *Controller) reload(ctx context.Context, why error) error {
 	if err := c.begin(ctx); err != nil {
 		return err
 	}
-	state, err := c.load(ctx)
+	state, commands, err := c.loadHeard(ctx)
 	if err != nil {
 		return err
 	}
@@ -108,6 +108,7 @@ func (c *Controller) reload(ctx context.Context, why error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.state = state
+	c.hear(commands)
 	c.candidate.Reset()
 	c.journal.restate()
 	c.spoken.restate()

@@ -65,7 +65,7 @@ func (c *Controller) foldedFacts() uint64 {
 // and a snapshot that could not be read back is found now and not at the start
 // that needs it.
 func (c *Controller) snapshotBeside(ctx context.Context) (ledger.Snapshot, error) {
-	state, err := c.load(ctx)
+	state, err := c.load(ctx, func(fold.Applied) {})
 	if err != nil {
 		return ledger.Snapshot{}, fmt.Errorf("make a snapshot: %w", err)
 	}
