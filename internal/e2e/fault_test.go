@@ -58,7 +58,9 @@ func TestAPolicyThatEvictsIsAReasonAndStopsNobody(t *testing.T) {
 	}
 	set("allkeys-lru")
 	changed := time.Now()
-	told := func() bool { return strings.Contains(string(th.fetch("/readyz")), "maxmemory-policy of the ledger's Redis is allkeys-lru") }
+	told := func() bool {
+		return strings.Contains(string(th.fetch("/readyz")), "maxmemory-policy of the ledger's Redis is allkeys-lru")
+	}
 	th.until("/readyz to say so, and to be ready", told)
 	t.Logf("case 30: a policy that evicts is told after %d ms", time.Since(changed).Milliseconds())
 	assert.Equal(t, 1, th.count("guichet_repairs_total", "kind=ledger_evicts"))
