@@ -46,6 +46,9 @@ func (c *Called) takeOff(at int64, hash string) {
 	if len(c.Times[hash]) == 0 {
 		delete(c.Times, hash)
 	}
+	if len(c.Times) == 0 {
+		c.Times = nil // nothing is left: the same bytes as before
+	}
 }
 
 // LinksSince is how many links a person got since a time in µs, by the keyed hash of

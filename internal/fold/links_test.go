@@ -44,6 +44,7 @@ func TestOnePersonGetsAsManyLinksInADayAsTheLedgerHasCounted(t *testing.T) {
 func TestALinkThatWasNotSentDoesNotCount(t *testing.T) {
 	t.Parallel()
 	c := linking(t)
+	assert.NotContains(t, c.bytes(), `"links"`)
 	assert.Equal(t, "not the link of the contact", c.own(2*second, "c1", fact.LinkReleased{N: 1}))
 	require.Empty(t, c.own(2*second, "c1", claim(1, "ann", 0)))
 	assert.Equal(t, "not the link of the contact", c.own(3*second, "c1", fact.LinkReleased{N: 2}))
@@ -52,6 +53,7 @@ func TestALinkThatWasNotSentDoesNotCount(t *testing.T) {
 	assert.Equal(t, "not the link of the contact", c.own(4*second, "c1", fact.LinkReleased{N: 1}), "it is given back once")
 	assert.Zero(t, c.state.LinksSince("ann", 0))
 	assert.Empty(t, c.state.Links.Times)
+	assert.NotContains(t, c.bytes(), `"links"`, "whoever reads it from a snapshot has the same bytes")
 	require.Empty(t, c.own(5*second, "c2", claim(1, "ann", 0)))
 	assert.Equal(t, 1, c.state.LinksSince("ann", 0))
 }
