@@ -40,6 +40,7 @@ var writers = map[string]string{
 	"transferred": "owner", "transfer_ended": "owner", "closed": "owner",
 	"callback_requested": "owner", "callback_withdrawn": "owner", "calling_back": "owner", "callback_failed": "owner",
 	"link_claimed": "owner", "link_released": "owner",
+	"foretold": "owner", "stepped_out": "owner",
 	"message_left": "owner", "message_done": "api", "message_deleted": "leader",
 	"agent_logged_in": "api", "agent_changed": "api", "agent_renewed": "leader", "agent_logged_out": "api leader",
 	"agent_seated": "api", "agent_wrap_up": "api", "agent_phone": "owner",
