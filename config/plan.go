@@ -57,6 +57,9 @@ func (b *builder) rules(written list[ruleYAML], owner string, taken []taker) ([]
 			b.refers(y.Queue, "queue", b.queues)
 			b.between(y.Priority, 0, 9)
 			rule.Steps = b.steps(y.Steps, rule.Match)
+			if y.Closed.set {
+				b.add(y.Closed.at, "delete it; at_close of queues.yaml says what then happens", "a rule to a queue has no closed")
+			}
 		} else {
 			b.toService(y, rule.Match)
 		}

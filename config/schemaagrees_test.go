@@ -23,11 +23,9 @@ var ofShape = regexp.MustCompile(`^(unknown key|expected |the key ".*" is missin
 
 // beyondSchemas are fixtures whose mistakes of shape no schema can see, with the reason.
 var beyondSchemas = map[string]string{
-	"agent_media":          "which media are known is asked after reading",
 	"calendar_dates":       "the form of a date is a pattern: not whether the month has the day",
 	"center_date":          "the form of a date is a pattern: not whether the month has the day",
 	"http_unknown":         "a variable's name within a text",
-	"queue_later":          "a value that is known and not available, as check says better",
 	"routing_need":         "the language of conditions has its own reader",
 	"routing_need_end":     "the language of conditions has its own reader",
 	"routing_need_level":   "the language of conditions has its own reader",

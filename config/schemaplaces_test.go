@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -230,6 +231,11 @@ func inYAML(v any) string {
 // eachKey calls f for every key of every type that files are read into, with the name
 // of its field, its owner and its own.
 func eachKey(f func(field, owner, key string)) {
+	eachField(func(owner, key string, field reflect.StructField) { f(owner+"."+field.Name, owner, key) })
+}
+
+// eachField is eachKey with the whole field.
+func eachField(f func(owner, key string, field reflect.StructField)) {
 	seen := map[reflect.Type]bool{}
 	for _, file := range schemaFiles {
 		keysBelow(reflect.TypeOf(file), "", seen, f)
@@ -239,7 +245,21 @@ func eachKey(f func(field, owner, key string)) {
 	}
 }
 
-func keysBelow(t reflect.Type, owner string, seen map[reflect.Type]bool, f func(field, owner, key string)) {
+// eachBoundable calls f for every key whose value is a number or a duration, or a table
+// or a list of them.
+func eachBoundable(f func(owner, key string)) {
+	bounded := map[reflect.Type]bool{
+		reflect.TypeFor[value[int]](): true, reflect.TypeFor[value[time.Duration]](): true,
+		reflect.TypeFor[list[value[int]]](): true, reflect.TypeFor[table[value[int]]](): true,
+	}
+	eachField(func(owner, key string, field reflect.StructField) {
+		if bounded[field.Type] {
+			f(owner, key)
+		}
+	})
+}
+
+func keysBelow(t reflect.Type, owner string, seen map[reflect.Type]bool, f func(owner, key string, field reflect.StructField)) {
 	if t.Kind() == reflect.Slice {
 		keysBelow(t.Elem(), "", seen, f)
 		return
@@ -255,7 +275,7 @@ func keysBelow(t reflect.Type, owner string, seen map[reflect.Type]bool, f func(
 		field, inner := t.Field(i), ""
 		if tag, tagged := field.Tag.Lookup("yaml"); tagged {
 			key, _, _ := strings.Cut(tag, ",")
-			f(owner+"."+field.Name, owner, key)
+			f(owner, key, field)
 		}
 		if field.Type.Name() == "" && field.Type.Kind() == reflect.Struct {
 			inner = owner + "." + field.Name

@@ -1,12 +1,16 @@
 package config
 
 import (
+	"fmt"
 	"maps"
 	"reflect"
+	"strings"
+	"unicode"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/rehearsal"
 	"github.com/guichet/guichet/ivr"
+	"github.com/guichet/guichet/routing"
 )
 
 // ownReading says what those types accept that have a read method of their own.
@@ -140,6 +144,33 @@ var narrower = map[string]schema{
 	"expectFields.refused":       {"enum": []string{"closed", "no_agent"}},
 	"expectedStep.files":         {"enum": []string{"required", "optional"}},
 
+	"rule.closed":  {"enum": []string{"message"}},
+	"full.then":    {"enum": []string{"dissuade"}},
+	"close.then":   {"enum": []string{"menu"}},
+	"queue.code":   {"enum": []string{"optional"}},
+	"person.media": oneOrMore(schema{"enum": []string{"voice", "email"}}),
+	// Capital letters or small ones: editors offer the capitals.
+	"inquiry.method": {"anyOf": []schema{{"enum": ivr.Methods}, {"pattern": inAnyCase(ivr.Methods)}}},
+
+	"callback.max_attempts":   {"minimum": 1, "maximum": 10},
+	"callback.max_open":       {"minimum": 1, "maximum": 10_000},
+	"callback.max_per_caller": {"minimum": 1, "maximum": mostPerCaller},
+	"save.max":                {"minimum": 1, "maximum": ivr.MaxSavedChars},
+	"inquiry.retries":         {"minimum": 0, "maximum": 2},
+	"inquiry.max_answer":      {"minimum": 1, "maximum": ivr.MaxAnswer},
+	"link.per_day":            {"minimum": 1, "maximum": 20},
+	"collect.min_digits":      {"minimum": 0, "maximum": 32},
+	"collect.max_digits":      {"minimum": 1, "maximum": 32},
+	"mailbox.retention_days":  {"minimum": 0, "maximum": maxRetentionDays},
+	"mailbox.max_waiting":     {"minimum": 1, "maximum": maxMaxWaiting},
+	"menuTest.calls_today":    {"minimum": 1, "maximum": 1000},
+	"queueView.waiting":       {"minimum": 0, "maximum": 100_000},
+	"queueView.ready":         {"minimum": 0, "maximum": 100_000},
+	"queueView.agents":        {"minimum": 0, "maximum": 100_000},
+	"expect.priority":         {"minimum": 0, "maximum": 9},
+	"expectFields.priority":   {"minimum": 0, "maximum": 9},
+	"person.skills":           {"additionalProperties": schema{"minimum": routing.MinLevel, "maximum": routing.MaxLevel}},
+
 	"announce.then":                 {"enum": []string{"hangup"}},
 	"rule.authentication":           oneOrMore(level),
 	"routingTest.authentication":    oneOrMore(level),
@@ -151,6 +182,19 @@ var narrower = map[string]schema{
 
 // level is how far a caller is identified.
 var level = schema{"minimum": 0, "maximum": 2}
+
+// inAnyCase is a pattern of words in capital and small letters.
+func inAnyCase(words []string) string {
+	var all []string
+	for _, w := range words {
+		var letters strings.Builder
+		for _, l := range w {
+			fmt.Fprintf(&letters, "[%c%c]", l, unicode.ToLower(l))
+		}
+		all = append(all, letters.String())
+	}
+	return "^(" + strings.Join(all, "|") + ")$"
+}
 
 // spelled are words of a type of their own, as they are written.
 func spelled[T ~string](words []T) []string {
