@@ -62,8 +62,24 @@ func (c *Controller) Rollback(ctx context.Context, hash string, ask status.Ask) 
 		return c.versions.refused(ask, target, status.Refuse(status.UnknownVersion, "choose another of guichet versions",
 			"the version %s cannot be loaded: %s", brief(target), err))
 	}
-	return c.versions.change(ctx, c.versions.of(target), ask)
+	site := c.versions.of(target)
+	sounds := c.versions.sounds(site)
+	result, err := c.versions.change(ctx, site, ask)
+	if err != nil {
+		return result, err
+	}
+	if recorded := c.versions.rerecorded(sounds); len(recorded) > 0 {
+		result.Differences = append(append(result.Differences, recorded...), recordingsStay)
+	}
+	if !ask.DryRun {
+		c.versions.sounding = sounds
+	}
+	return result, nil
 }
+
+// recordingsStay is said of a way back on which callers hear other recordings than
+// before: people who go back because of one must put the file back themselves.
+const recordingsStay = "recordings are no part of a version: what was recorded anew stays, also after going back"
 
 // Version tells how this controller stands to the versions of the site.
 func (c *Controller) Version() status.Version {

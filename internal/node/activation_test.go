@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -475,4 +476,37 @@ func TestContentsThatNobodyNeedsAreDroppedAndThoseOfContactsStay(t *testing.T) {
 	assert.Len(t, names, 20+1)
 	old.Hangup()
 	b.untilQuiet()
+}
+
+// Recordings are no part of a version: whoever goes back to an earlier one is told, as
+// with an activation, what callers hear otherwise by now, and that it stays so.
+func TestWhoGoesBackIsToldWhatWasRecordedAnew(t *testing.T) {
+	t.Parallel()
+	b := newBenchOnCopy(t)
+	records := func(digest string) {
+		b.prints.Store(&[]config.SoundPrint{{Recording: config.Recording{Name: "bienvenue"}, Digest: digest, Lasts: 9 * time.Second}})
+	}
+	records("first")
+	b.newMenu()
+	assert.NotContains(t, b.activate().Differences, "prompt 'bienvenue': is recorded anew, 9s long")
+	records("second")
+	b.edit("ivr/accueil.yaml", "Avis reçu", "Avis d'impôt")
+	assert.Contains(t, b.activate().Differences, "prompt 'bienvenue': is recorded anew, 9s long")
+
+	records("third")
+	back := func(dry bool) []string {
+		t.Helper()
+		done, err := b.c.Rollback(context.Background(), "", status.Ask{By: "paul", DryRun: dry})
+		require.NoError(t, err)
+		return done.Differences
+	}
+	for _, dry := range []bool{true, false} {
+		said := back(dry)
+		require.Greater(t, len(said), 2, "the menu, too")
+		assert.Equal(t, []string{
+			"prompt 'bienvenue': is recorded anew, 9s long",
+			"recordings are no part of a version: what was recorded anew stays, also after going back",
+		}, said[len(said)-2:])
+	}
+	assert.NotContains(t, strings.Join(back(false), "\n"), "record", "it was told, and nothing was recorded since")
 }

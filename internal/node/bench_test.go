@@ -66,9 +66,10 @@ type bench struct {
 	noSnapshot  bool              // the ledger has lost it
 	book        func() ledger.Log // what a controller is given; the store's by default
 
-	texts      *counts                // with links, by channel and result
-	unpromised *counts                // whom no call back was promised, by reason
-	before     func(*node.Controller) // is given each controller before it runs
+	prints     *atomic.Pointer[[]config.SoundPrint] // what callers hear of the folder
+	texts      *counts                              // with links, by channel and result
+	unpromised *counts                              // whom no call back was promised, by reason
+	before     func(*node.Controller)               // is given each controller before it runs
 
 	// Of the controller that runs now.
 	c      *node.Controller
@@ -127,8 +128,9 @@ func raise(t *testing.T, conf aritest.Config, change ...func(*config.Site)) *ben
 	t.Helper()
 	b := &bench{
 		T: t, asterisk: aritest.NewWith(t, conf), store: memory.New("run-1", time.Now), changes: change,
-		dir: filepath.Join("..", "..", "examples", "dgfip"), unpromised: &counts{}, texts: &counts{},
+		dir: filepath.Join("..", "..", "examples", "dgfip"), unpromised: &counts{}, texts: &counts{}, prints: &atomic.Pointer[[]config.SoundPrint]{},
 	}
+	b.prints.Store(&[]config.SoundPrint{})
 	options := b.asterisk.Options()
 	secret := filepath.Join(b.TempDir(), "password")
 	require.NoError(b, os.WriteFile(secret, []byte(options.Password), 0o600))
@@ -218,7 +220,8 @@ func (b *bench) launch(instance string) {
 	core, logs := observer.New(zapcore.DebugLevel)
 	b.logs = logs
 	c, err := node.New(node.Options{
-		Site: &site, Log: zap.New(core), Ledger: b.ledger, Instance: instance, Locked: true, LostWait: b.lostWait,
+		Sounds: func(*config.Site) []config.SoundPrint { return *b.prints.Load() },
+		Site:   &site, Log: zap.New(core), Ledger: b.ledger, Instance: instance, Locked: true, LostWait: b.lostWait,
 		Observer: node.Observer{
 			OnUnpromised: b.unpromised.add, OnMessage: func(channel, result string) { b.texts.add(channel + " " + result) },
 		},
