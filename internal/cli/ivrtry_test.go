@@ -61,8 +61,8 @@ func TestATreeCanBeTriedThoughItsTestsFail(t *testing.T) {
 	out := d.prints(t, "ivr", "try", "--site", dir)
 	for _, said := range []string{
 		"waits in the queue particuliers", "the queue particuliers is never full: queues.yaml says no limit", "write refuse full, refuse closed or refuse no_agent",
-		"no back-end is being asked", "not now: the call waiting in the queue particuliers", `"+x" is no time to let pass`, "write save FILE",
-		"the call is over: abandoned (queue)", "not now: the call over: abandoned (queue)",
+		"no back-end is being asked", "not now, with the call waiting in the queue particuliers", `"+x" is no time to let pass`, "write save FILE",
+		"the call is over: abandoned (queue)", "not now, with the call over: abandoned (queue)",
 	} {
 		assert.Contains(t, out, said)
 	}

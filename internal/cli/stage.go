@@ -190,7 +190,7 @@ func (s *stage) do(act rehearsal.Step) {
 }
 
 // unable says why something cannot happen: of the call waiting in the queue.
-func unable(found string) string { return "not now: " + found }
+func unable(found string) string { return "not now, with " + found }
 
 func (s *stage) wait(text string) {
 	d, err := time.ParseDuration(text)

@@ -39,7 +39,7 @@ func TestTheTutorialIsTrue(t *testing.T) {
 	edit("ivr/accueil.yaml", func(text string) string {
 		above := regexp.MustCompile(`(?s)motif_reclamation:\n.*?"2": [^\n]*\n`).FindString(text)
 		require.NotEmpty(t, above)
-		return strings.Replace(text, above, above+written[0], 1) + "\n" + written[1]
+		return strings.Replace(text, above, above+written[0], 1) + written[1]
 	})
 	code, out, _ := d.types(t, "check", "--site", site, "--brief")
 	assert.Equal(t, exitWrong, code)
