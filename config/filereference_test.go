@@ -36,6 +36,7 @@ var filesOfReference = []struct{ schema, files, sample string }{
 	{"centers", "centers.yaml, centers/*.yaml", "examples/dgfip/centers.yaml"},
 	{"agents", "agents.yaml, agents/*.yaml", "examples/dgfip/agents"},
 	{"accounts", "accounts.yaml", ""},
+	{"floor", "floor.yaml", "examples/dgfip/floor.yaml"},
 	{"calendars", "calendars.yaml", "examples/dgfip/calendars.yaml"},
 }
 

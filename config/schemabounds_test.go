@@ -38,6 +38,8 @@ var lasting = map[string][2]time.Duration{
 	"timesYAML.SetAside.refused":   {0, 12 * time.Hour},
 	"timesYAML.Target.within":      {time.Second, time.Hour},
 	"times.redial":                 {0, contact.MaxRedial},
+	"floorFile.WrapUp.extend":      {5 * time.Second, time.Hour},
+	"floorFile.WrapUp.longest":     {0, 4 * time.Hour},
 	"step.after":                   {0, 24 * time.Hour},
 	"tries.no_input_timeout":       {100 * time.Millisecond, 2 * time.Minute},
 	"tries.inter_digit_timeout":    {100 * time.Millisecond, 2 * time.Minute},
