@@ -38,9 +38,7 @@ const (
 
 // comforts lays what is said over what holds otherwise. of is the queue it is about.
 func (b *builder) comforts(y comfortYAML, of string, otherwise Comfort) Comfort {
-	if !y.First.set || y.First.v != 0 {
-		b.lasts(y.First, 5*time.Second, time.Hour)
-	}
+	b.lasts(y.First, 0, time.Hour)
 	b.lasts(y.Every, 15*time.Second, time.Hour)
 	c := otherwise
 	said := b.comfortWords(of)

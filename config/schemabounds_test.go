@@ -29,6 +29,8 @@ var lasting = map[string][2]time.Duration{
 	"menuStepFields.wait":          {0, 24 * time.Hour},
 	"menuStepFields.speaks":        {time.Second, 10 * time.Minute},
 	"full.estimated_wait":          {10 * time.Second, 4 * time.Hour},
+	"comfort.first":                {0, time.Hour},
+	"comfort.every":                {15 * time.Second, time.Hour},
 	"close.serve_waiting":          {0, 12 * time.Hour},
 	"close.nobody_left":            {0, time.Hour},
 	"times.ring":                   {3 * time.Second, 2 * time.Minute},

@@ -128,6 +128,7 @@ var narrower = map[string]schema{
 	"group.count":            {"minimum": 1, "maximum": 5000},
 	"group.first":            {"minimum": 0, "maximum": 1_000_000},
 	"full.waiting":           {"minimum": 1, "maximum": 1_000_000},
+	"full.per_agent":         {"minimum": 1, "maximum": 1000},
 	"tries.max_attempts":     {"minimum": 1, "maximum": 10},
 	"hangup.cause":           {"minimum": 1, "maximum": 127},
 	"menuStepFields.refused": {"enum": []string{"full", "closed", "no_agent"}},

@@ -41,7 +41,7 @@ func TestAFoldThatLacksARuleIsFound(t *testing.T) {
 }
 
 // maxTrials bounds the search for each broken fold; most are found within ten.
-const maxTrials = 1000
+const maxTrials = 3000
 
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(s, "\n")
