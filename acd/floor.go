@@ -26,6 +26,10 @@
 // screen. When he takes it he counts as talking, and as long as he has not
 // answered he may still give it back: the contact keeps its place.
 //
+// An agent who is called into somebody else's conversation is bound as well, by an errand:
+// ready ──► reserved ──► talking, and back to ready; or into wrap_up, if he has talked with
+// the caller. So is who gives his conversation away, until his leg is gone (errand.go).
+//
 // A pause or a log-out asked for during a contact takes effect when the
 // contact's leg and the wrap-up are over. Only the end of the agent's leg, or a
 // void offer, frees an agent.
@@ -44,6 +48,8 @@ type Floor struct {
 	Agents  map[contact.Agent]*Agent `json:"agents"`
 	Tickets map[contact.ID]*Ticket   `json:"tickets"`
 	Offers  map[fact.OfferID]*Offer  `json:"offers"`
+	// Errands bind agents to conversations that are not, or no longer, their own.
+	Errands map[fact.OfferID]*Errand `json:"errands,omitempty"`
 	// QueueVersions is raised at each queueing or requeueing in a queue, so
 	// that an offer decided without having seen it is void.
 	QueueVersions map[contact.Queue]uint64 `json:"queue_versions"`

@@ -41,7 +41,7 @@ func (f *Floor) ForeseeEnded(now, at int64, id fact.OfferID) (fact.Offered, bool
 		return fact.Offered{}, false
 	}
 	a := f.Agents[o.Agent]
-	if a.wrapUpAfter(o) > 0 {
+	if a.wrapUpAfter(o.Policies) > 0 {
 		return fact.Offered{}, false
 	}
 	return f.foreseeReady(now, at, a)

@@ -204,7 +204,7 @@ func (f *Floor) Restore(at int64, id fact.OfferID, c contact.ID, b fact.Bond) (g
 		return nil, "contact does not wait"
 	case a == nil:
 		return nil, "agent is unknown"
-	case a.State == Talking && f.inConversation(a):
+	case a.State == Talking && f.inConversation(a), f.Errands[a.Offer] != nil:
 		return nil, "agent is in another conversation"
 	}
 	readySince := at
@@ -254,26 +254,32 @@ func (f *Floor) EndLeg(at int64, id fact.OfferID) Void {
 		return "no such offer"
 	}
 	f.endOffer(o, at, func(a *Agent) {
-		wrapUp := a.wrapUpAfter(o)
-		switch {
-		case !o.Connected:
+		if !o.Connected {
 			f.giveBack(a, at, o.ReadySince)
-		case wrapUp <= 0:
-			f.release(a, at)
-		default:
-			f.enter(a, WrapUp, at)
-			f.setDeadline(a, at+wrapUp.Microseconds())
+			return
 		}
+		f.wrapUp(a, o.Policies, at)
 	})
 	return Accepted
 }
 
+// wrapUp lets an agent work on after a conversation, for as long as he or the queue says.
+func (f *Floor) wrapUp(a *Agent, p contact.Policies, at int64) {
+	lasts := a.wrapUpAfter(p)
+	if lasts <= 0 {
+		f.release(a, at)
+		return
+	}
+	f.enter(a, WrapUp, at)
+	f.setDeadline(a, at+lasts.Microseconds())
+}
+
 // wrapUpAfter is how long the agent works on after a conversation.
-func (a *Agent) wrapUpAfter(o *Offer) time.Duration {
+func (a *Agent) wrapUpAfter(p contact.Policies) time.Duration {
 	if a.WrapUp != nil {
 		return *a.WrapUp
 	}
-	return o.Policies.WrapUp
+	return p.WrapUp
 }
 
 // endOffer forgets the offer, gives the contact its place back if it waits

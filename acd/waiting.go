@@ -81,15 +81,10 @@ func (t *Ticket) Ask() Ask { return AskOf(t.Medium, t.Department, t.Steps[t.Step
 
 // Enqueue gives a contact a place, or moves it to another queue with its rank.
 func (f *Floor) Enqueue(at int64, id contact.ID, m contact.Medium, q fact.Queued) Void {
-	old := f.Tickets[id]
-	switch {
-	case q.Queue == "" || len(q.Steps) == 0:
-		return "queued without a queue or a step"
-	case strategies[q.Strategy] == nil:
-		return "queued by an unknown strategy"
-	case old != nil && old.Offer != "":
-		return "an offer is being tried"
+	if v := f.mayEnqueue(id, q); v != Accepted {
+		return v
 	}
+	old := f.Tickets[id]
 	t := newTicket(at, id, m, q)
 	t.Version = f.Left[id]
 	delete(f.Left, id)
@@ -101,6 +96,19 @@ func (f *Floor) Enqueue(at int64, id contact.ID, m contact.Medium, q fact.Queued
 	f.Tickets[id] = t
 	f.joinQueue(t)
 	f.requeue(t, at)
+	return Accepted
+}
+
+func (f *Floor) mayEnqueue(id contact.ID, q fact.Queued) Void {
+	old := f.Tickets[id]
+	switch {
+	case q.Queue == "" || len(q.Steps) == 0:
+		return "queued without a queue or a step"
+	case strategies[q.Strategy] == nil:
+		return "queued by an unknown strategy"
+	case old != nil && old.Offer != "":
+		return "an offer is being tried"
+	}
 	return Accepted
 }
 

@@ -108,7 +108,7 @@ func (s *Site) CallbackPolicy(q contact.Queue) rehearsal.CallbackPolicy {
 // anything else.
 func (s *Site) MayCall(keyed string) (contact.Number, bool) {
 	n, ok := contact.ParseNumber(keyed)
-	if !ok || !n.Subscriber() {
+	if !ok || !n.Subscriber() || barred(n) != "" {
 		return "", false
 	}
 	if _, ours := s.leadsTo(n); ours {

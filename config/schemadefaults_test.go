@@ -20,6 +20,7 @@ var defaults = map[string]any{
 	"siteFile.zone": defaultZone, "siteFile.HTTP.listen": defaultListen, "siteFile.Log.level": defaultLevel,
 	"asterisk.application": defaultApplication, "redis.database": 0,
 	"backend.timeout": backendTimeout, "backend.at_once": backendAtOnce,
+	"outside.max_per_agent": outsidePerAgent, "outside.max_per_hour": outsidePerHour,
 
 	"times.ring": contact.DefaultPolicies().Ring, "times.wrap_up": contact.DefaultPolicies().WrapUp,
 	"times.SetAside.no_answer": contact.DefaultPolicies().NoAnswer, "times.SetAside.busy": contact.DefaultPolicies().Busy,

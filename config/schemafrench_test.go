@@ -35,6 +35,10 @@ var frenchOfFields = map[string]string{
 	"sentinelYAML.keys.Primary":        "Nom sous lequel les sentinelles surveillent le primaire.",
 	"sentinelYAML.keys.Addresses":      "hôte:port des sentinelles ; trois survivent à la perte d'une.",
 	"sentinelYAML.keys.Password":       "Mot de passe des sentinelles, si elles en demandent un : {file: …} ou {env: …}.",
+	"siteFile.Outside":                 "Les numéros que les agents peuvent faire appeler : les numéros ordinaires du pays, tant par heure.",
+	"outsideYAML.Allow":                "Numéros qui peuvent être appelés en plus de ceux du pays : à l’étranger, ou un numéro court comme 3939.",
+	"outsideYAML.MaxPerAgent":          "Combien de numéros un agent peut faire appeler en une heure ; 30 par défaut.",
+	"outsideYAML.MaxPerHour":           "Combien tous les agents ensemble peuvent en faire appeler en une heure ; 300 par défaut.",
 
 	"treeFile.Version":   "Version du langage, 1.",
 	"treeFile.ID":        "Identifiant du menu, le nom du fichier par défaut.",

@@ -169,7 +169,7 @@ func (b *builder) phoneNumber(v value[string], of string) string {
 
 func costsExtra(number string) bool {
 	n, ok := contact.ParseNumber(number)
-	return ok && n.Premium()
+	return ok && (n.Premium() || barred(n) == costly)
 }
 
 // ours finds the entry that a number leads to, whichever form either has.

@@ -32,6 +32,8 @@ type Site struct {
 	Ledger   Ledger
 	HTTP     HTTP
 	Log      Log
+	// Outside is which numbers agents may have called.
+	Outside Outside
 	// Key encrypts caller numbers in the ledger. It is not Given when the site
 	// has none.
 	Key Secret

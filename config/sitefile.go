@@ -50,6 +50,9 @@ type siteFile struct {
 	} `yaml:"log"`
 	// Backends are the servers that menus ask, by name.
 	Backends table[backendYAML] `yaml:"backends"`
+	// Outside is which numbers agents may have called: ordinary ones of the country, so many
+	// within an hour.
+	Outside outsideYAML `yaml:"outside"`
 	// Key encrypts callers' numbers in the ledger: {file: …} or {env: …}.
 	Key secretYAML `yaml:"key"`
 }
@@ -170,6 +173,7 @@ func (b *builder) buildSite(f siteFile) {
 	b.oneOf(f.Log.Level, "debug", "info", "warn", "error")
 	s.Ledger = Ledger{Backend: f.Ledger.v, Redis: b.redis(f)}
 	s.Log.Level = f.Log.Level.or(defaultLevel)
+	s.Outside = b.mayCallOutside(f.Outside)
 	s.Key = b.secret(f.Key, false)
 	b.refers(f.Calendar, "calendar", b.calendars)
 	for i, r := range f.Asterisk {

@@ -35,7 +35,7 @@ var shared = []string{"GET /{$}", "GET /board.js", "GET /board.css", "GET /api/v
 	"GET /api/v1/session", "DELETE /api/v1/session", "GET /api/v1/floor"}
 
 // ofSupervisors are about one agent and yet not his to change.
-var ofSupervisors = []string{"POST /api/v1/agents/{id}/skills"}
+var ofSupervisors = []string{"POST /api/v1/agents/{id}/skills", "POST /api/v1/agents/{id}/supervise", "POST /api/v1/agents/{id}/takeover"}
 
 // access is that of a route.
 func (r route) access() access {

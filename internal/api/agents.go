@@ -99,9 +99,7 @@ func (l lens) agent(a *acd.Agent) Agent {
 		State: a.State, Since: l.at(a.Since), Until: l.at(a.Until), Why: a.Why, Label: whyLabel(l.site.Floor, a.State, a.Why),
 		Home: a.Home,
 	}
-	if o := l.Floor.Offers[a.Offer]; o != nil {
-		view.Contact = o.Contact
-	}
+	view.Contact = l.boundTo(a.ID)
 	switch {
 	case a.LeaveWanted:
 		view.Next = "logout"

@@ -221,11 +221,7 @@ func (s *Server) agentContact(w http.ResponseWriter, r *http.Request) error {
 	var has *Assigned
 	var rec engine.Record
 	s.look(func(l lens) {
-		a := l.Floor.Agents[id]
-		if a == nil || l.Floor.Offers[a.Offer] == nil {
-			return
-		}
-		found := l.Contacts[l.Floor.Offers[a.Offer].Contact]
+		found := l.Contacts[l.boundTo(id)]
 		if found == nil {
 			return
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.uber.org/zap"
+
+	"github.com/guichet/guichet/internal/engine"
 )
 
 // answer writes an answer, or returns an error before it wrote anything.
@@ -50,6 +52,17 @@ func (s *Server) routes() []route {
 		{"POST", "/api/v1/agents/{id}/finish", s.finish},
 		{"GET", "/api/v1/floor", s.floor},
 		{"POST", "/api/v1/agents/{id}/skills", s.skills},
+		{"POST", "/api/v1/agents/{id}/hold", s.directs(engine.Hold)},
+		{"POST", "/api/v1/agents/{id}/unhold", s.directs(engine.Unhold)},
+		{"POST", "/api/v1/agents/{id}/transfer", s.directs(engine.SendTo, "queue", "topic", "agent", "number")},
+		{"POST", "/api/v1/agents/{id}/consult", s.directs(engine.Consult, "agent", "number")},
+		{"POST", "/api/v1/agents/{id}/complete", s.directs(engine.Complete)},
+		{"POST", "/api/v1/agents/{id}/cancel", s.directs(engine.Cancel)},
+		{"POST", "/api/v1/agents/{id}/conference", s.directs(engine.Conference, "agent", "number")},
+		{"POST", "/api/v1/agents/{id}/remove", s.directs(engine.Remove, "party")},
+		{"POST", "/api/v1/agents/{id}/hangup", s.directs(engine.End)},
+		{"POST", "/api/v1/agents/{id}/supervise", s.directs(engine.Supervise, "supervisor", "mode")},
+		{"POST", "/api/v1/agents/{id}/takeover", s.directs(engine.TakeOver, "supervisor")},
 		{"GET", "/api/v1/versions", s.versions},
 		{"POST", "/api/v1/activate", s.activate},
 		{"POST", "/api/v1/rollback", s.rollback},

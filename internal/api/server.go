@@ -57,6 +57,8 @@ type Controller interface {
 	// *status.Refused says why nothing was changed.
 	Post(ctx context.Context, m status.Mail) (status.Posted, error)
 	DoMail(ctx context.Context, id contact.ID, d status.Deed) error
+	// Direct has done what somebody wants of a conversation; errors are those of DoMail.
+	Direct(ctx context.Context, w status.Wish) error
 	Links() []status.Link
 	// NotReady lists why calls cannot be served; empty means ready.
 	NotReady() []string

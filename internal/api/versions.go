@@ -163,6 +163,19 @@ var httpStatus = map[status.Why]int{
 	status.UnknownPhone: http.StatusBadRequest, status.PhoneUnregistered: http.StatusConflict, status.PhoneUnseen: http.StatusServiceUnavailable,
 	status.NoPIN: http.StatusForbidden, status.WrongPIN: http.StatusForbidden, status.PINLocked: http.StatusTooManyRequests,
 	status.NoEffect: http.StatusConflict,
+
+	status.NoConversation: http.StatusConflict,
+	status.NotYours:       http.StatusConflict,
+	status.HeldAlready:    http.StatusConflict,
+	status.NotHeld:        http.StatusConflict,
+	status.OthersCalled:   http.StatusConflict,
+	status.NobodyCalled:   http.StatusConflict,
+	status.Nowhere:        http.StatusUnprocessableEntity,
+	status.Oneself:        http.StatusUnprocessableEntity,
+	status.NotReady:       http.StatusConflict,
+	status.NumberRefused:  http.StatusForbidden,
+	status.QueueRefused:   http.StatusConflict,
+	status.OlderBeside:    http.StatusServiceUnavailable,
 }
 
 func (s *Server) changed(w http.ResponseWriter, done status.Activated, body change, err error) error {

@@ -156,8 +156,8 @@ type Call struct {
 	// Caller is masked: the last two digits at most.
 	Caller string `json:"caller"`
 	// Standing is where it is: menu, waiting, offered, ringing, talking,
-	// transferring, transferred, leaving or closed (an agent's leg is still
-	// there); handling is a mail whose agent works on the answer.
+	// held, consulting, sent on, conference, transferring, transferred, leaving or
+	// closed (an agent's leg is still there); handling is a mail whose agent works on the answer.
 	Standing string        `json:"standing"`
 	Arrived  time.Time     `json:"arrived"`
 	Queued   time.Time     `json:"queued,omitzero"`
@@ -170,6 +170,8 @@ type Call struct {
 	Queue          contact.Queue      `json:"queue,omitempty"`
 	Agent          contact.Agent      `json:"agent,omitempty"`
 	Center         contact.Center     `json:"center,omitempty"`
+	// Conversation is where its parties stand; absent while nobody talks.
+	Conversation *Conversation `json:"conversation,omitempty"`
 }
 
 // CallStory is a contact, live or past, with what happened to it.

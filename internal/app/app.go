@@ -221,6 +221,7 @@ func observe(o *metrics.Observer) node.Observer {
 		OnMessage:  o.OnMessage,
 
 		OnUnpromised: o.OnUnpromised,
+		OnBarred:     o.OnBarred,
 	}
 }
 

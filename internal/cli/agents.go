@@ -53,6 +53,7 @@ The subcommands act on agents by id, on all of a center, or on all.`,
 		p.agentCommand("extend", "Make a wrap-up longer", "Makes the running wrap-up of agents longer by what floor.yaml says, up to what it allows."),
 		p.agentCommand("finish", "End a wrap-up", "Ends the running wrap-up of agents, as its deadline would: a pause or a log-out that was asked for meanwhile follows."),
 		p.skillCommand(), p.resetCommand(), p.passwordCommand(), p.pinCommand())
+	group.AddCommand(p.deedCommands()...)
 	return group
 }
 

@@ -91,3 +91,7 @@ func (n Number) Forms() []string {
 	}
 	return slices.Compact([]string{string(n), e164, "00" + e164, n.National()})
 }
+
+// MaxOutside bounds how many calls to numbers outside are counted within an hour, and so
+// how high a cap on them can be.
+const MaxOutside = 1000

@@ -100,7 +100,7 @@ type Numbers interface {
 }
 
 // Away reports whether the person is to be called: nobody came on the line.
-func (r *Record) Away() bool { return r.Callback != nil && r.Callback.Place == nil }
+func (r *Record) Away() bool { return r.Callback != nil && r.Callback.Place == nil && !r.Returned }
 
 // callsBy reports whether this is the live call to the person.
 func (r *Record) callsBy(id fact.OfferID) bool {
@@ -123,7 +123,7 @@ func (st *step) onLine() bool { return !st.s.Record.Away() || st.s.Reached }
 func (st *step) keepsPlace(why contact.RingResult) bool {
 	rec := &st.s.Record
 	switch {
-	case rec.Callback == nil || rec.Met() || st.s.Ending != nil && st.s.Ending.Reason == poisoned:
+	case rec.Callback == nil || rec.Met() || rec.Returned || st.s.Ending != nil && st.s.Ending.Reason == poisoned:
 		return false
 	case rec.Callback.Place != nil:
 		st.awaitsCall(*rec.Callback.Place)
@@ -269,7 +269,7 @@ func (st *step) personAnswered() {
 func (st *step) notCalled(result contact.RingResult, cause int) {
 	rec := &st.s.Record
 	switch {
-	case rec.Met():
+	case rec.Met() || rec.Returned:
 		st.callerLeft(st.closing(), "")
 		return
 	case st.s.Phase == Gone:
@@ -321,7 +321,7 @@ func (st *step) agentLeftFirst() {
 
 // dropCall hangs up on the person who is being called; nobody is there to talk to.
 func (st *step) dropCall() {
-	if rec := &st.s.Record; rec.Callback != nil && rec.Callback.Call != "" && !st.s.Reached && !rec.Met() {
+	if rec := &st.s.Record; rec.Callback != nil && rec.Callback.Call != "" && !st.s.Reached && !rec.Met() && !rec.Returned {
 		st.do(DropLeg{Offer: rec.Callback.Call})
 	}
 }
@@ -376,6 +376,8 @@ func (r *Record) applyCallback(at int64, f fact.Fact) {
 		if r.callsBy(f.Call) {
 			r.notReached(f)
 		}
+	default:
+		r.applyConversation(at, f)
 	}
 }
 

@@ -296,9 +296,20 @@ func (st *step) givenUp(e GivenUp) {
 func (st *step) unserved() fact.Closed {
 	rec := &st.s.Record
 	return fact.Closed{
-		Outcome: contact.Failed, Queue: rec.Queue, Organisation: rec.Organisation, Asked: true, Topic: rec.Topic,
+		Outcome: st.ever(contact.Failed), Queue: rec.Queue, Organisation: rec.Organisation, Asked: true, Topic: rec.Topic,
 		Reason: "nobody came: " + string(rec.GivenUp),
 	}
+}
+
+// ever is the outcome of a contact that ends so, unless its first bridge has fixed it.
+func (st *step) ever(o contact.Outcome) contact.Outcome {
+	switch rec := &st.s.Record; {
+	case rec.Answered():
+		return contact.Answered
+	case rec.TransferredAt != 0:
+		return contact.TransferredOut
+	}
+	return o
 }
 
 // hangUp ends the contact where the tree ends.
@@ -316,6 +327,7 @@ func (st *step) hangUp(a ivr.HangUp) {
 		// not served by a menu.
 		outcome, refusal, a.Reason = contact.Failed, "", ivr.NoService
 	}
+	outcome = st.ever(outcome)
 	c := fact.Closed{
 		Outcome: outcome, Refusal: refusal, Asked: rec.Asked, Topic: rec.Topic, Reason: string(a.Reason),
 		Decided: st.decided(a.Decisions),

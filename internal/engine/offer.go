@@ -115,6 +115,10 @@ func (st *step) agentRings(e AgentRings) {
 // agentAnswered joins both sides. An answer that comes when nobody waits for it
 // any more (the caller left, the ring was given up) only ends the leg.
 func (st *step) agentAnswered(e AgentAnswered) {
+	if p := st.s.Record.Party(e.Offer); p != nil {
+		st.partyAnswered(p)
+		return
+	}
 	switch {
 	case st.s.Record.callsBy(e.Offer):
 		st.personAnswered()
@@ -130,6 +134,7 @@ func (st *step) agentAnswered(e AgentAnswered) {
 		st.silence()
 		st.do(Join{Offer: e.Offer})
 		st.arm(RingTimer, JoinTime)
+	case st.s.Phase == Talking && !st.plain(): // told again: what is arranged anew has it
 	case st.s.Phase == Joining || st.s.Phase == Talking:
 		// Told again after a gap: the leg is up but not in the bridge.
 		st.silence()
@@ -156,17 +161,22 @@ func (st *step) connected(o fact.OfferID, reply string) {
 	st.s.Phase = Talking
 	if rec.Transfer != nil {
 		st.write(fact.Transferred{Transfer: rec.Transfer.ID})
-		return
+	} else {
+		st.write(fact.Connected{
+			Offer: o, Organisation: rec.Organisation, ServedBy: rec.Center, Reply: reply, Bond: rec.bond(),
+		})
 	}
-	st.write(fact.Connected{
-		Offer: o, Organisation: rec.Organisation, ServedBy: rec.Center, Reply: reply, Bond: rec.bond(),
-	})
+	st.s.Arranged = rec.arrangement("") // as Join has it
 }
 
 // agentLeft is defined for every phase: only the end of the leg frees the
 // agent, so each way here writes exactly one fact that does.
 func (st *step) agentLeft(e AgentLeft) {
 	switch rec := &st.s.Record; {
+	case rec.Party(e.Offer) != nil:
+		st.settled(e.Offer)
+		st.partyGone(rec.Party(e.Offer), e)
+		return
 	case rec.callsBy(e.Offer):
 		st.notCalled(e.Result, e.Cause)
 		return
@@ -180,7 +190,7 @@ func (st *step) agentLeft(e AgentLeft) {
 	switch st.s.Phase {
 	case Talking:
 		st.write(fact.LegEnded{Offer: e.Offer, By: "agent"})
-		st.leave(nil, normalClearing)
+		st.hostLeft()
 	case Trying, Joining, Calling:
 		st.unanswered(e)
 	default:
@@ -218,11 +228,11 @@ func Resume(rec Record) Session {
 	switch {
 	case rec.ClosedAt != 0:
 		s.Phase = Gone
-	case rec.Met() && rec.Leg() != "":
-		s.Phase = Talking
+	case rec.Met() && (rec.Leg() != "" || rec.second() != nil):
+		s.Phase, s.Arranged = Talking, rec.arrangement("")
 	case rec.Met():
 		s.Phase = Leaving
-	case rec.Callback != nil && rec.Callback.Call != "":
+	case rec.Callback != nil && rec.Callback.Call != "" && !rec.Returned:
 		s.Phase, s.Called = Waiting, rec.Callback.Call
 		switch {
 		case rec.AgentWaits():
@@ -251,22 +261,29 @@ func (s *Session) Unwritten(ledger Record) {
 	}
 }
 
+// talkingAs are the words for a conversation. Somebody who is called to join changes
+// nothing for those who talk.
+var talkingAs = map[Conversation]string{
+	Together: "talking", Inviting: "talking", OnHold: "held", Asking: "consulting", Consulting: "consulting",
+	Sending: "sent on", Several: "conference",
+}
+
 // Standing says in one word where a contact is, for boards.
 func (r *Record) Standing() string {
 	switch {
 	case r.ClosedAt != 0:
 		return "closed"
-	case r.Connected() && r.Offer != "":
-		return "talking"
-	case r.Connected():
+	case r.Connected() && r.Conversation() == Apart:
 		return "leaving"
+	case r.Connected():
+		return talkingAs[r.Conversation()]
 	case r.Transfer != nil && r.TransferredAt == 0:
 		return "transferring"
 	case r.Transfer != nil:
 		return "transferred"
 	case r.TransferredAt != 0:
 		return "leaving"
-	case r.Callback != nil && r.Callback.Call != "":
+	case r.Callback != nil && r.Callback.Call != "" && !r.Returned:
 		return "calling back"
 	case r.TakenAt != 0:
 		return "handling"

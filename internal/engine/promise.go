@@ -35,7 +35,7 @@ func (st *step) promised(a ivr.Callback, d routing.Decision) (f fact.CallbackReq
 	if st.s.Record.Callback != nil {
 		return f, ivr.CallbackAlready
 	}
-	if !st.mayWrite(fact.KindCallbackRequested) || st.rules.Numbers == nil || st.rules.Callbacks == nil || d.Service != nil || d.Queue == "" || len(d.Steps) == 0 {
+	if st.s.Record.Answered() || !st.mayWrite(fact.KindCallbackRequested) || st.rules.Numbers == nil || st.rules.Callbacks == nil || d.Service != nil || d.Queue == "" || len(d.Steps) == 0 {
 		return f, ivr.CallbackFailed
 	}
 	number, ok := st.rules.Numbers.Dialable(a.Number)

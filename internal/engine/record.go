@@ -71,6 +71,13 @@ type Record struct {
 	Told       *Told  `json:"told,omitempty"`
 	SteppedOut string `json:"stepped_out,omitempty"`
 
+	// HeldAt is since when the caller is on hold, 0 while he is not. Parties are those of
+	// the conversation beside the caller and who has the call. Returned says that the
+	// caller was answered, and waits in a queue again.
+	HeldAt   int64   `json:"held_at,omitempty"`
+	Parties  []Party `json:"parties,omitempty"`
+	Returned bool    `json:"returned,omitempty"`
+
 	// Callback is the promise to call the person back; nil without one.
 	Callback *Callback `json:"callback,omitempty"`
 
@@ -84,8 +91,12 @@ type Record struct {
 	ClosedAt int64           `json:"closed_at,omitempty"`
 }
 
-// Connected reports whether the person is or was bridged to an agent.
-func (r *Record) Connected() bool { return r.AnsweredAt != 0 }
+// Answered reports whether the person was ever bridged to an agent: that is the outcome.
+func (r *Record) Answered() bool { return r.AnsweredAt != 0 }
+
+// Connected reports whether the person is or was bridged to an agent, and does not wait
+// for another one since.
+func (r *Record) Connected() bool { return r.AnsweredAt != 0 && !r.Returned }
 
 // waits reports whether the contact holds a place in a queue, unless an offer
 // or an outcome says more.
@@ -102,7 +113,7 @@ func (r *Record) Leg() fact.OfferID {
 
 // Over reports whether nothing of the contact is left: it is closed and no
 // other leg is bound to it.
-func (r *Record) Over() bool { return r.ClosedAt != 0 && r.Leg() == "" }
+func (r *Record) Over() bool { return r.ClosedAt != 0 && r.Leg() == "" && len(r.Parties) == 0 }
 
 // Apply folds one accepted fact about the contact. What an offer's facts may
 // do is judged by acd beforehand; Apply keeps the story.
@@ -141,7 +152,10 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 		r.WithoutOffer(f.Offer)
 	case fact.Connected:
 		r.bound(at, f.Offer, f.Bond)
-		r.Outcome, r.AnsweredAt, r.ServedBy = contact.Answered, at, f.ServedBy
+		r.Returned, r.HeldAt = false, 0
+		if !r.Answered() {
+			r.Outcome, r.AnsweredAt, r.ServedBy = contact.Answered, at, f.ServedBy
+		}
 	case fact.LegEnded:
 		r.legEnded(at, f)
 	case fact.LinkClaimed:
@@ -183,6 +197,7 @@ func (r *Record) WithoutOffer(o fact.OfferID) {
 func (r *Record) legEnded(at int64, f fact.LegEnded) {
 	switch {
 	case f.Offer != r.Offer:
+		r.withoutParty(f.Offer) // who was let go
 	case r.Connected():
 		r.Offer, r.LegEndedAt = "", at
 	default:

@@ -73,6 +73,10 @@ type Session struct {
 	WantsOut string
 	// Finds counts how often it was asked what became of a recording, while Saving.
 	Finds int
+	// Asked is the party of a conversation whose claim the ledger has not accepted yet, and
+	// Arranged what the medium was told last of who hears whom.
+	Asked    fact.OfferID
+	Arranged Arrange
 	// Settled holds the latest offers that need nothing more from us. A ledger
 	// read anew tells its facts again, and an offer must not ring twice.
 	Settled [keptOffers]fact.OfferID
@@ -89,7 +93,9 @@ type Refusal struct {
 }
 
 // Over reports whether nothing is left to do for the contact.
-func (s *Session) Over() bool { return s.Phase == Gone && s.Record.Leg() == "" }
+func (s *Session) Over() bool {
+	return s.Phase == Gone && s.Record.Leg() == "" && len(s.Record.Parties) == 0
+}
 
 // Timer names what a timer of a caller's own leg is for.
 type Timer int
@@ -164,6 +170,11 @@ type Rules struct {
 	Retention func(mailbox string) time.Duration
 	// MailboxFull reports whether a mailbox takes no more; nil says that none is.
 	MailboxFull func(mailbox string) bool
+	// Colleague is what the floor knows of an agent, Queue whether the site has a queue, and
+	// Outside which numbers agents may call; nil knows nobody, and calls nothing.
+	Colleague func(contact.Agent) Colleague
+	Queue     func(contact.Queue) bool
+	Outside   Outside
 	// Watch is told of the menu's nodes and exits, in rehearsals; see ivr.Input.
 	Watch func(node ivr.NodeID, exit string)
 }
@@ -431,4 +442,6 @@ func (Release) command()    {}
 type Effects struct {
 	Facts    []fact.Fact
 	Commands []Command
+	// Refused is why nothing was done of what somebody wished; nil if it was done.
+	Refused *NotDone
 }

@@ -17,6 +17,7 @@ const normalClearing = 16
 func Step(r Rules, s Session, at int64, e Event) (Session, Effects) {
 	st := step{rules: r, s: s, at: at}
 	st.on(e)
+	st.arrange(false)
 	if st.s.Phase != InMenu {
 		st.s.Menu.Forget() // what was keyed in is of use to the menu only
 	}
@@ -84,6 +85,14 @@ func (st *step) on(e Event) {
 		st.agentLeft(e)
 	case Restarted:
 		st.restarted()
+	case Direct:
+		st.direct(e)
+	case PartyAccepted:
+		st.partyAccepted(e)
+	case PartyRefused:
+		st.partyRefused(e)
+	case PhoneHolds:
+		st.phoneHolds(e)
 	case Poisoned:
 		st.poisoned(e)
 	}
@@ -149,6 +158,8 @@ func (st *step) fired(e Fired) {
 	case e.Timer == RingTimer && (st.s.Phase == Trying || st.s.Phase == Joining):
 		// The dial's own time-out should have ended the leg inside Asterisk.
 		st.do(AskLeg{Offer: st.s.Record.Leg()})
+	case e.Timer == RingTimer && st.s.Phase == Talking:
+		st.partyLate()
 	case e.Timer == RingTimer && st.s.Phase == Claiming:
 		st.notReached(contact.Lost, 0)
 	case e.Timer == RouteTimer && st.s.Phase == Waiting:
@@ -176,6 +187,7 @@ func (st *step) callerLeft(closed fact.Closed, why contact.RingResult) {
 	case New, Saving:
 		return
 	case Gone:
+		st.dropParties()
 		st.dropLeg() // told again after a gap: nobody's phone may keep ringing
 		return
 	}
@@ -192,6 +204,7 @@ func (st *step) callerLeft(closed fact.Closed, why contact.RingResult) {
 	if !undialled {
 		st.dropLeg()
 	}
+	st.dropParties()
 	st.write(closed)
 	if undialled {
 		st.transferEnded("caller")
@@ -210,7 +223,7 @@ func (st *step) closing() fact.Closed {
 	rec := &st.s.Record
 	c := fact.Closed{Asked: rec.Asked, Topic: rec.Topic, Queue: rec.Queue, Organisation: rec.Organisation, Decided: st.decided(st.s.Menu.Decisions)}
 	switch {
-	case rec.Connected():
+	case rec.Answered():
 		c.Outcome = contact.Answered
 	case rec.TransferredAt != 0:
 		c.Outcome = contact.TransferredOut
@@ -253,6 +266,7 @@ func (st *step) leave(ending *fact.Closed, cause int) {
 	st.s.Ending, st.s.Cause = ending, cause
 	st.s.Phase = Leaving
 	st.disarm(MenuTimer)
+	st.dropParties()
 	st.do(Release{Cause: cause})
 }
 
@@ -264,6 +278,7 @@ func (st *step) restarted() {
 		st.mailRestarted()
 		return
 	}
+	st.conversationRestarted()
 	if st.s.Record.Away() {
 		st.callbackRestarted()
 		return
@@ -306,6 +321,7 @@ func (st *step) restarted() {
 	case Saving:
 		st.findAgain()
 	case Gone:
+		st.dropParties()
 		st.dropLeg()
 	}
 }

@@ -84,7 +84,7 @@ func (st *step) serviceLeft(e AgentLeft) {
 	switch st.s.Phase {
 	case Talking:
 		st.transferEnded("service")
-		st.leave(nil, normalClearing)
+		st.hostLeft()
 	case Claiming, Trying, Joining:
 		st.notReached(e.Result, e.Cause)
 	default:
@@ -120,11 +120,15 @@ func (r *Record) applyTransfer(at int64, f fact.Fact) {
 			r.Transfer, r.Unreached = nil, f.Result
 		}
 	case fact.Transferred:
-		r.Outcome, r.TransferredAt = contact.TransferredOut, at
+		r.TransferredAt = at
+		if r.Outcome == contact.StillHere {
+			r.Outcome = contact.TransferredOut
+		}
 	case fact.TransferEnded:
 		if r.transfers(f.Transfer) {
 			r.Transfer = nil
 		}
+		r.withoutParty(f.Transfer) // who was let go
 	default:
 		r.applyCallback(at, f)
 	}

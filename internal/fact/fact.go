@@ -72,6 +72,15 @@ const (
 	KindMessageLeft    Kind = "message_left"
 	KindMessageDone    Kind = "message_done"
 	KindMessageDeleted Kind = "message_deleted"
+
+	KindHeld        Kind = "held"
+	KindRetrieved   Kind = "retrieved"
+	KindInvited     Kind = "invited"
+	KindPartyJoined Kind = "party_joined"
+	KindPartyMoved  Kind = "party_moved"
+	KindPartyLeft   Kind = "party_left"
+	KindHandedOver  Kind = "handed_over"
+	KindRequeued    Kind = "requeued"
 )
 
 // OfferID names an offer by the ledger position (id and digest) of the entry
@@ -423,6 +432,15 @@ var decoders = map[Kind]func([]byte) (Fact, error){
 
 	KindAnnounced:           decode[Announced],
 	KindAnnouncementCleared: decode[AnnouncementCleared],
+
+	KindHeld:        decode[Held],
+	KindRetrieved:   decode[Retrieved],
+	KindInvited:     decode[Invited],
+	KindPartyJoined: decode[PartyJoined],
+	KindPartyMoved:  decode[PartyMoved],
+	KindPartyLeft:   decode[PartyLeft],
+	KindHandedOver:  decode[HandedOver],
+	KindRequeued:    decode[Requeued],
 }
 
 // Kinds lists the kinds of this package, in no particular order.

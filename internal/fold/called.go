@@ -20,7 +20,9 @@ const (
 const minute int64 = 60_000_000 // in µs
 
 // add notes a call. It comes late from a journal now and then, so times have no order.
-func (c *Called) add(at int64, hash string) {
+func (c *Called) add(at int64, hash string) { c.addUpTo(maxCalled, at, hash) }
+
+func (c *Called) addUpTo(most int, at int64, hash string) {
 	if hash == "" {
 		return
 	}
@@ -28,7 +30,7 @@ func (c *Called) add(at int64, hash string) {
 		c.Times = map[string][]int64{}
 	}
 	times := append(c.Times[hash], at)
-	c.Times[hash] = times[max(0, len(times)-maxCalled):]
+	c.Times[hash] = times[max(0, len(times)-most):]
 	if at-c.Swept > sweptEvery {
 		c.sweep(at)
 	}

@@ -150,6 +150,32 @@ func recordDesk(w *world) {
 	require.Empty(t, c.command(w.now+second, "y6", longer))
 }
 
+// recordConversation has a caller on hold, a number called in vain, a colleague who is
+// consulted and has the call, and gives the caller back to a queue.
+func recordConversation(w *world) {
+	c, t := w.ledger, w.t
+	for _, id := range []string{"x6", "x7"} {
+		require.Empty(t, c.command(w.now, id, login(contact.Agent(id))))
+	}
+	require.Empty(t, c.own(w.now, "x8", arrived))
+	require.Empty(t, c.own(w.now, "x8", queued()))
+	require.Empty(t, c.own(w.now, "x8", fact.Connected{Offer: "9-9/x8", ServedBy: "ouest", Bond: bond("x6")}))
+	for _, f := range []fact.Fact{
+		fact.Held{By: "x6"}, fact.Retrieved{By: "x6"},
+		fact.Invited{Party: "with-x8.1", Role: fact.Consulted, Number: "sealed", By: "x6", ByAgent: 3, InAll: 9},
+		fact.PartyLeft{Party: "with-x8.1", Result: contact.Busy, By: "party"},
+		fact.Invited{Party: "with-x8.2", Role: fact.Consulted, Agent: "x7", By: "x6", Policies: contact.DefaultPolicies()},
+		fact.PartyJoined{Party: "with-x8.2"},
+		fact.PartyMoved{Party: "with-x8.2", Role: fact.Member, By: "x6"},
+		fact.HandedOver{Party: "with-x8.2"},
+		fact.LegEnded{Offer: "9-9/x8", By: "agent"},
+		fact.Requeued{Queued: queued(), By: "x7"},
+		fact.LegEnded{Offer: "with-x8.2", By: "agent"},
+	} {
+		require.Empty(t, c.own(w.now, "x8", f), "%T", f)
+	}
+}
+
 // recordLedger records the ledger of a short afternoon at the simulated site, in
 // the middle of which a failover loses an offer that rings; then what no caller
 // ever does.
@@ -196,6 +222,7 @@ func recordLedger(t *testing.T, as string) {
 	require.Empty(t, c.own(w.now, "z6", queued()))
 	require.Empty(t, c.own(w.now, "z6", fact.Foretold{Position: 2, Until: w.now + aMinute, By: "length"}))
 	require.Empty(t, c.own(w.now, "z6", fact.SteppedOut{Key: "1"}))
+	recordConversation(w)
 	c.must(ledger.Entry{Kind: ledger.KindYield, Subject: node, Writer: writer, Role: ledger.RoleController, Epoch: c.epochs[node]}, 2)
 	var text strings.Builder
 	for _, e := range c.log {

@@ -33,6 +33,8 @@ type State struct {
 	Departed map[Labels]*Departure `json:"departed,omitempty"`
 	// Called is who called lately, by number.
 	Called Called `json:"called,omitzero"`
+	// Outside is how often agents had numbers called lately, by agent and in all.
+	Outside Called `json:"outside,omitzero"`
 	// Requests is who asked lately to be called back, by number.
 	Requests Called `json:"requests,omitzero"`
 	// Links is who was sent a link lately, by number or address.
@@ -59,6 +61,8 @@ type OfferStory struct {
 	// not known.
 	PossibleSince int64 `json:"possible_since"`
 	LegEndedAt    int64 `json:"leg_ended_at,omitempty"`
+	// ConnectedAt is when the agent began to talk with the contact.
+	ConnectedAt int64 `json:"connected_at,omitempty"`
 }
 
 // New returns the state before the first fact.
@@ -79,7 +83,7 @@ func New() *State {
 
 // Understands is the newest format of the ledger that this program understands: its
 // beats say so.
-const Understands = 4
+const Understands = 5
 
 // since are the kinds that came after the first format. What follows from one of them,
 // as callback_failed does from callback_requested, came with it.
@@ -90,6 +94,9 @@ var since = map[fact.Kind]int{
 	fact.KindMessageLeft: 2, fact.KindMessageDone: 2, fact.KindMessageDeleted: 2,
 	fact.KindSeated: 3, fact.KindWrapUp: 3, fact.KindPhone: 3,
 	fact.KindForetold: 4, fact.KindSteppedOut: 4,
+
+	fact.KindHeld: 5, fact.KindRetrieved: 5, fact.KindInvited: 5, fact.KindPartyJoined: 5, fact.KindPartyMoved: 5,
+	fact.KindPartyLeft: 5, fact.KindHandedOver: 5, fact.KindRequeued: 5,
 }
 
 // MayWrite reports whether everybody who lives understands facts of a kind. Whoever
@@ -380,15 +387,17 @@ func (s *State) onFloor(a *Applied, rec *engine.Record, offer fact.OfferID) stri
 		}
 		return s.observed(a, rec, f.Offer, f.Bond, func() acd.Void { return s.Floor.Connect(at, f.Offer) })
 	case fact.LegEnded:
-		return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.EndLeg(at, f.Offer) })
+		return s.legEnded(a, rec, f)
 	case fact.Closed:
 		return s.close(rec, f)
 	case fact.CallbackRequested, fact.CallbackWithdrawn, fact.CallingBack, fact.CallbackFailed:
 		return s.callbackFact(at, rec, f)
 	case fact.LinkClaimed, fact.LinkReleased:
 		return s.linkFact(at, rec, f)
-	default:
+	case fact.Transferring, fact.TransferFailed, fact.Transferred, fact.TransferEnded:
 		return s.transferFact(rec, f)
+	default:
+		return s.conversationFact(a, rec)
 	}
 	return ""
 }

@@ -119,15 +119,31 @@ func (s *State) countFact(a *Applied, rec *engine.Record) {
 		delete(s.Offers, f.Offer)
 	case fact.Connected:
 		t.Offers.add(1, "connected")
+		if o := s.Offers[f.Offer]; o != nil {
+			o.ConnectedAt = at
+		}
 	case fact.LegEnded:
+		since := s.talkedSince(rec, f.Offer)
 		switch {
-		case !rec.Connected():
+		case since == 0:
 			t.Offers.add(1, "caller_left")
 		case rec.Medium.Interactive():
-			t.Talk.observe(at - rec.AnsweredAt)
+			t.Talk.observe(at - since)
 		}
 		delete(s.Offers, f.Offer)
 	}
+}
+
+// talkedSince is when the agent of an offer began to talk, 0 if he never did. A snapshot
+// of before that was noted has it of the contact.
+func (s *State) talkedSince(rec *engine.Record, o fact.OfferID) int64 {
+	if story := s.Offers[o]; story != nil && story.ConnectedAt != 0 {
+		return story.ConnectedAt
+	}
+	if rec.Connected() {
+		return rec.AnsweredAt
+	}
+	return 0
 }
 
 // maxConditions bounds the nodes that are counted one by one: the fold knows no site,

@@ -85,13 +85,15 @@ func anySteps(t *rapid.T) []contact.Step {
 func say(t *rapid.T, c *chain) string {
 	at, subject := anyTime.Draw(t, "at"), anyID.Draw(t, "subject")
 	agent := contact.Agent(anyID.Draw(t, "agent"))
-	switch rapid.IntRange(0, 31).Draw(t, "kind") {
+	switch rapid.IntRange(0, 35).Draw(t, "kind") {
 	case 25:
 		return c.own(at, subject, fact.LinkClaimed{N: anyInt.Draw(t, "n"), To: anyName.Draw(t, "to"), PerDay: anyInt.Draw(t, "per day"), Since: anyTime.Draw(t, "since")})
 	case 26:
 		return c.own(at, subject, fact.LinkReleased{N: anyInt.Draw(t, "n")})
 	case 27, 28, 29:
 		return sayDesk(t, c, at, subject, agent)
+	case 32, 33, 34, 35:
+		return c.own(at, subject, aboutAConversation(t, c))
 	case 22, 23, 24:
 		return c.own(at, subject, aboutACallback(t, c))
 	case 30:
@@ -227,6 +229,35 @@ func aboutATransfer(t *rapid.T) fact.Fact {
 		return fact.Transferred{Transfer: id}
 	}
 	return fact.TransferEnded{Transfer: id}
+}
+
+func aboutAConversation(t *rapid.T, c *chain) fact.Fact {
+	id := fact.OfferID(anyName.Draw(t, "party"))
+	role := rapid.SampledFrom(append([]fact.Role{fact.Leaving, "", "nonsense"}, fact.Roles...)).Draw(t, "role")
+	switch rapid.IntRange(0, 8).Draw(t, "fact") {
+	case 0:
+		return fact.Held{}
+	case 1:
+		return fact.Retrieved{}
+	case 2, 3:
+		return fact.Invited{
+			Party: id, Role: role, Agent: contact.Agent(anyName.Draw(t, "agent")), Number: rapid.SampledFrom([]string{"", "sealed"}).Draw(t, "number"),
+			Policies: anyPolicies(t), ByAgent: anyInt.Draw(t, "by agent"), InAll: anyInt.Draw(t, "in all"),
+		}
+	case 4:
+		return fact.PartyJoined{Party: id}
+	case 5:
+		live := append(slices.Sorted(maps.Keys(c.state.Floor.Offers)), id)
+		return fact.PartyMoved{Party: rapid.SampledFrom(live).Draw(t, "moved"), Role: role}
+	case 6:
+		return fact.PartyLeft{Party: id, Result: anyResult.Draw(t, "result")}
+	case 7:
+		return fact.HandedOver{Party: id}
+	}
+	return fact.Requeued{Queued: fact.Queued{
+		Queue: contact.Queue(anyName.Draw(t, "queue")), Rank: anyTime.Draw(t, "rank"), Steps: anySteps(t), Policies: anyPolicies(t),
+		Callback: rapid.Bool().Draw(t, "callback"),
+	}}
 }
 
 func aboutACallback(t *rapid.T, c *chain) fact.Fact {

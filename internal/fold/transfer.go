@@ -31,6 +31,9 @@ func (s *State) transferFact(rec *engine.Record, f fact.Fact) string {
 		}
 		return ofTransfer(rec, f.Transfer)
 	case fact.TransferEnded:
+		if p := rec.Party(f.Transfer); p != nil && p.Role == fact.Leaving && p.Agent == "" {
+			return ""
+		}
 		return ofTransfer(rec, f.Transfer)
 	}
 	return ""

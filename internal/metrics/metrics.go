@@ -40,7 +40,7 @@ func New(s Source, o *Observer) *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	r.MustRegister(
 		&collector{source: s},
-		o.ledger, o.requests, o.lag, o.backends, o.messages, o.unpromised,
+		o.ledger, o.requests, o.lag, o.backends, o.messages, o.unpromised, o.barred,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		collectors.NewBuildInfoCollector(),

@@ -70,6 +70,7 @@ func TestNamesFollowTheConventionsOfPrometheus(t *testing.T) {
 	o.OnBackend("dossier", "2xx", time.Millisecond)
 	o.OnMessage("sms", "sent")
 	o.OnUnpromised("limit")
+	o.OnBarred("number")
 	problems, err := testutil.GatherAndLint(metrics.New(afternoon(), o))
 	require.NoError(t, err)
 	assert.Empty(t, problems)

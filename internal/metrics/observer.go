@@ -15,7 +15,7 @@ import (
 // before the controller, which reports to it; New joins both.
 type Observer struct {
 	ledger, requests, lag, backends *prometheus.HistogramVec
-	messages, unpromised            *prometheus.CounterVec
+	messages, unpromised, barred    *prometheus.CounterVec
 }
 
 // NewObserver returns an observer without measurements.
@@ -30,6 +30,9 @@ func NewObserver() *Observer {
 		}, []string{"channel", "result"}),
 		unpromised: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "guichet_callbacks_refused_total", Help: "Calls back that were asked for and not promised, or promised and not dialled, by reason.",
+		}, []string{"reason"}),
+		barred: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guichet_outside_refused_total", Help: "Numbers that agents wanted to be called and that were not: not of the list (number), or too many within the hour (cap).",
 		}, []string{"reason"}),
 	}
 }
@@ -70,6 +73,10 @@ func (o *Observer) OnBackend(name, result string, took time.Duration) {
 func (o *Observer) OnMessage(channel, result string) {
 	o.messages.WithLabelValues(channel, result).Inc()
 }
+
+// OnBarred reports a number that an agent wanted to be called and that was not; the
+// reasons are number and cap.
+func (o *Observer) OnBarred(reason string) { o.barred.WithLabelValues(reason).Inc() }
 
 // OnUnpromised reports a call back that was not promised, or not dialled; the reasons
 // are of a closed set, such as "number" and "limit".

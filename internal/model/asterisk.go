@@ -417,6 +417,19 @@ func (a *asterisk) addToBridge(id ari.BridgeID, members ...ari.ChannelID) error 
 	return nil
 }
 
+func (a *asterisk) removeFromBridge(id ari.BridgeID, members ...ari.ChannelID) error {
+	b := a.bridges[id]
+	if b == nil {
+		return errNoBridge
+	}
+	for _, m := range members {
+		if ch := a.channels[m]; ch != nil {
+			ch.leaveBridge()
+		}
+	}
+	return nil
+}
+
 // channelBorn is when a channel came, or the other time if it is gone.
 func (a *asterisk) channelBorn(id ari.ChannelID, otherwise int64) int64 {
 	if ch := a.channels[id]; ch != nil {

@@ -117,6 +117,11 @@ func (r *request) RecordingFile(context.Context, ari.RecordingName) ([]byte, err
 // DeleteRecording implements voice.Asterisk.
 func (r *request) DeleteRecording(context.Context, ari.RecordingName) error { return ari.ErrNotFound }
 
+// RemoveFromBridge implements voice.Asterisk.
+func (r *request) RemoveFromBridge(_ context.Context, id ari.BridgeID, members ...ari.ChannelID) error {
+	return r.note(members[len(members)-1], func() error { return r.a.removeFromBridge(id, members...) })
+}
+
 // AddToBridge implements voice.Asterisk.
 func (r *request) AddToBridge(_ context.Context, id ari.BridgeID, members ...ari.ChannelID) error {
 	return r.note(members[len(members)-1], func() error { return r.a.addToBridge(id, members...) })

@@ -121,6 +121,10 @@ func (c *Controller) takeUp(l *link, known engine.Record) {
 	if rec.Away() && !rec.Met() {
 		call.Channel, call.Calling = "", rec.Callback.Call
 	}
+	call.Parties = map[fact.OfferID]bool{}
+	for _, p := range rec.Parties {
+		call.Parties[p.ID] = p.Joined()
+	}
 	s := l.newSession(rec.ID, site, entry, call, box, rec.Leg())
 	s.state = engine.Resume(rec)
 	s.state.Unwritten(known)
@@ -225,5 +229,7 @@ func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 		},
 		Music:     func(q contact.Queue) string { return site.Queues[q].Music },
 		Callbacks: site.CallbackPolicy, Numbers: c.numbersOf(site), Refused: c.unpromised, MayWrite: c.mayWrite,
+		Colleague: c.colleague, Queue: func(q contact.Queue) bool { _, there := site.Queues[q]; return there },
+		Outside: c.outside(),
 	}
 }

@@ -44,6 +44,12 @@ func (s *session) carryOut(c engine.Command) {
 			s.c.unpromised(engine.DialRefused)
 		}
 		s.follow(s.line.Do(c))
+	case engine.CallParty:
+		c.Number = s.c.outside().open(s.id, c.Number)
+		if c.Number == "" {
+			s.c.barred(reasonBarred)
+		}
+		s.follow(s.line.Do(c))
 	default:
 		s.follow(s.line.Do(c))
 	}

@@ -127,7 +127,7 @@ func (l *link) missing(snapshot voice.Snapshot) (found []difference) {
 		if _, there := snapshot.Channels[caller]; caller != "" && !there && rec.ClosedAt == 0 {
 			found = append(found, difference{kind: lostCaller, id: string(caller), of: id})
 		}
-		if leg := rec.Leg(); leg != "" {
+		for _, leg := range rec.Legs() {
 			if _, there := snapshot.Channels[voice.LegID(leg)]; !there {
 				found = append(found, difference{kind: lostLeg, id: string(voice.LegID(leg)), of: id, leg: leg})
 			}
@@ -143,7 +143,7 @@ func (l *link) unexpected(snapshot voice.Snapshot) (found []difference) {
 	l.c.View(func(s *fold.State) {
 		for id, rec := range s.Contacts {
 			known[string(voice.BridgeID(id))], known[string(voice.CallerOf(rec))] = true, true
-			if leg := rec.Leg(); leg != "" {
+			for _, leg := range rec.Legs() {
 				known[string(voice.LegID(leg))] = true
 			}
 		}

@@ -63,6 +63,8 @@ type Observer struct {
 	// OnUnpromised is told whom no call back was promised, or who was not called after
 	// all; the reasons are of a closed set.
 	OnUnpromised func(reason string)
+	// OnBarred is told of a number that an agent wanted to be called and that was not.
+	OnBarred func(reason string)
 }
 
 // Controller is one running instance. Create it with New, then call Run once.

@@ -254,6 +254,7 @@ func (c *Controller) distribute(a fold.Applied) {
 	if !a.Effective() {
 		s.promiseVoid(a)
 		s.linkVoid(a)
+		s.partyVoid(a)
 		return
 	}
 	switch f := a.Fact.(type) {
@@ -267,6 +268,8 @@ func (c *Controller) distribute(a fold.Applied) {
 		s.box.put(engineEvent{engine.LinkAccepted{N: f.N}})
 	case fact.CallingBack:
 		s.box.put(engineEvent{engine.TransferAccepted{Transfer: f.Call}})
+	case fact.Invited:
+		s.box.put(engineEvent{engine.PartyAccepted{Party: f.Party, Phone: c.phoneOf(f.Agent)}})
 	case fact.GivenUp:
 		s.box.put(engineEvent{engine.GivenUp{Reason: f.Reason, Queueing: a.Record.Queueings}})
 	case fact.OfferVoid:

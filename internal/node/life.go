@@ -34,7 +34,7 @@ type life struct {
 // happen runs the core and carries out what it asks for: facts first. The first
 // fact answers the operation, if there is one; do carries out what is the
 // medium's.
-func (v *life) happen(e engine.Event, op string, do func(engine.Command)) {
+func (v *life) happen(e engine.Event, op string, do func(engine.Command)) *engine.NotDone {
 	at := v.c.clock.now()
 	next, effects := engine.Step(v.rules, v.state, at, e)
 	v.c.journal.write(v.node, string(v.id), v.seq+1, at, op, effects.Facts)
@@ -50,6 +50,7 @@ func (v *life) happen(e engine.Event, op string, do func(engine.Command)) {
 			do(command)
 		}
 	}
+	return effects.Refused
 }
 
 func (v *life) arm(a engine.Arm) {

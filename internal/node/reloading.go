@@ -139,6 +139,7 @@ func (c *Controller) tellOffer(s *life) {
 	if rec.Link != nil {
 		s.box.put(engineEvent{engine.LinkAccepted{N: rec.Link.N}})
 	}
+	c.toldOfParties(s, rec)
 	if rec.Transfer != nil {
 		s.box.put(engineEvent{engine.TransferAccepted{Transfer: rec.Transfer.ID}})
 	}

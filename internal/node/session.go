@@ -123,6 +123,8 @@ func (s *session) handle(m any) {
 		s.step(m.event)
 	case requestDone:
 		s.requestIsDone(m)
+	case direction:
+		s.direct(m)
 	case poison:
 		s.giveUp(s.step, s.endBlindly)
 	case linkDown:

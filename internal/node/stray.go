@@ -48,6 +48,9 @@ func (l *link) stray(_ context.Context, id ari.ChannelID, v *v5.StasisStart) {
 // tooLate takes what comes for a session that is over: a leg that a repeated
 // create made when its offer had ended still has to be hung up by somebody.
 func (l *link) tooLate(m any) {
+	if tooLateToDirect(m) {
+		return
+	}
 	e, _ := m.(ari.Event)
 	start, is := e.Value.(*v5.StasisStart)
 	if !is || !voice.IsLeg(ari.ChannelID(start.Channel.ID)) {
@@ -67,7 +70,7 @@ func (l *link) endOrphans(snapshot voice.Snapshot) {
 	l.c.View(func(s *fold.State) {
 		for id, rec := range s.Contacts {
 			bridges[voice.BridgeID(id)], legs[voice.CallerOf(rec)] = true, true
-			if leg := rec.Leg(); leg != "" {
+			for _, leg := range rec.Legs() {
 				legs[voice.LegID(leg)] = true
 			}
 		}

@@ -41,6 +41,8 @@ var writers = map[string]string{
 	"callback_requested": "owner", "callback_withdrawn": "owner", "calling_back": "owner", "callback_failed": "owner",
 	"link_claimed": "owner", "link_released": "owner",
 	"foretold": "owner", "stepped_out": "owner",
+	"held": "owner", "retrieved": "owner", "invited": "owner", "party_joined": "owner", "party_moved": "owner",
+	"party_left": "owner", "handed_over": "owner", "requeued": "owner",
 	"message_left": "owner", "message_done": "api", "message_deleted": "leader",
 	"agent_logged_in": "api", "agent_changed": "api", "agent_renewed": "leader", "agent_logged_out": "api leader",
 	"agent_seated": "api", "agent_wrap_up": "api", "agent_phone": "owner",

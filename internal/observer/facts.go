@@ -30,6 +30,9 @@ type facts struct {
 	NotBefore                                       int64 `json:"not_before"`
 	Card                                            card
 	Message, Mailbox                                string
+	Party, Role, Number                             string
+	ByAgent                                         int `json:"by_agent"`
+	InAll                                           int `json:"in_all"`
 	Retention                                       int64
 	N                                               int
 	To                                              string
@@ -63,7 +66,7 @@ func (f *floor) apply(e entry, waiting bool) (void string, broken []string) {
 	if e.Kind == "arrived" {
 		return f.arrived(e, d, p)
 	}
-	if p == nil || p.closed && p.offer == "" && p.transfer == "" {
+	if p == nil || p.closed && p.offer == "" && p.transfer == "" && len(p.parties) == 0 {
 		return "contact is unknown or over", nil
 	}
 	switch e.Kind {
@@ -86,7 +89,13 @@ func (f *floor) apply(e entry, waiting bool) (void string, broken []string) {
 		return f.offered(e, p, d, waiting), nil
 	case "ringing", "connected", "taken":
 		return f.progress(e, p, d)
+	case "held", "retrieved", "invited", "party_joined", "party_moved", "party_left", "handed_over", "requeued":
+		return f.conversationFact(e, p, d)
 	case "offer_void", "offer_failed", "leg_ended":
+		if f.wasLetGo(e, p, d.Offer) {
+			p.endedBy = d.By
+			return "", nil
+		}
 		return f.offerOver(e, p, d), nil
 	case "closed":
 		if p.closed {
@@ -98,6 +107,9 @@ func (f *floor) apply(e entry, waiting bool) (void string, broken []string) {
 	case "link_claimed", "link_released":
 		return f.linkFact(e, p, d), nil
 	default:
+		if f.wasLetGo(e, p, d.Transfer) {
+			return "", nil
+		}
 		return f.transferFact(e, p, d), nil
 	}
 	return "", nil
@@ -293,15 +305,7 @@ func (f *floor) offerOver(e entry, p *person, d facts) string {
 		a.aside(e.At, d.Result, o.policies)
 	case e.Kind == "leg_ended" && o.connected:
 		p.endedBy = d.By
-		wrapUp := o.policies.WrapUp
-		if a.card.WrapUp != nil {
-			wrapUp = *a.card.WrapUp
-		}
-		if wrapUp > 0 {
-			a.enter("wrap_up", e.At, e.At+wrapUp/1000)
-			return ""
-		}
-		a.release(e.At)
+		a.wrapsUp(e.At, o.policies)
 	default:
 		a.release(e.At)
 	}

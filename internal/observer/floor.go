@@ -12,6 +12,10 @@ type floor struct {
 	contacts map[string]*person // closed ones stay: the story is judged at the end
 	agents   map[string]*agent
 	offers   map[string]*offer // live ones, by name
+	// errands bind agents who were called into a conversation, or are let go from it; outside
+	// are the times of the numbers that agents had called.
+	errands map[string]*offer
+	outside map[string][]int64
 	// refused are the offers in the log that are void, with the invariant that
 	// acting on them would break.
 	refused map[string]string
@@ -49,6 +53,8 @@ type person struct {
 	claimed                int    // the number of the latest link
 	call                   string // to the person, that is tried or talked through
 	outcome                string
+	held                   bool
+	parties                map[string]*party
 	endedBy                string // who ended the leg of who answered
 	arrivedAt, closedAt    int64
 }
@@ -121,6 +127,7 @@ func newFloor() *floor {
 		contacts: map[string]*person{}, agents: map[string]*agent{}, offers: map[string]*offer{},
 		refused: map[string]string{}, queues: map[string]uint64{}, cards: map[string]*overlay{},
 		messages: map[string]*message{}, links: map[string][]int64{},
+		errands: map[string]*offer{}, outside: map[string][]int64{},
 	}
 }
 

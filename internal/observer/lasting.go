@@ -94,6 +94,9 @@ func legOf(offer string) string {
 func (j *Judge) ledgerAlone(now int64, held map[string]time.Duration) {
 	for _, a := range j.floor.agents {
 		o := j.floor.offers[a.offer]
+		if j.floor.errands[a.offer] != nil {
+			continue
+		}
 		switch {
 		case a.state == "bound" && o == nil:
 			held["I3 agent "+a.id+" is bound to no offer"] = 0
@@ -129,6 +132,9 @@ func (j *Judge) ledgerAndAsterisk(now int64, held map[string]time.Duration) {
 		if p.transfer != "" {
 			legs[legOf(p.transfer)] = true
 		}
+		for name := range p.parties {
+			legs[legOf(name)], legs[legOf(name)+spying] = true, true
+		}
 		if p.closed || p.medium != "voice" {
 			continue
 		}
@@ -153,7 +159,9 @@ func (j *Judge) ledgerAndAsterisk(now int64, held map[string]time.Duration) {
 			if !legs[c.ID] {
 				held["I3 leg "+c.ID+" is of no live offer"] = j.limits.Unowned
 			}
-			at[c.endpoint()] = append(at[c.endpoint()], c.ID)
+			if !strings.HasSuffix(c.ID, spying) {
+				at[c.endpoint()] = append(at[c.endpoint()], c.ID)
+			}
 		}
 	}
 	for phone, ids := range at {
@@ -179,11 +187,25 @@ func (j *Judge) bridges(there map[string]Channel, held map[string]time.Duration)
 			}
 			in[id] = b.ID
 		}
-		if len(legs) > 1 {
+		if len(legs) > 1 && !j.several(b.ID) {
 			held[fmt.Sprintf("I4 two agents talk in bridge %s: %v", b.ID, legs)] = j.limits.Moment
 		}
 	}
 }
+
+// several reports whether a bridge is that of a contact who talks with more than one, or
+// of who supervises that.
+func (j *Judge) several(bridge string) bool {
+	for _, p := range j.floor.contacts {
+		if len(p.parties) > 0 && strings.HasPrefix(bridge, "guichet-bridge-"+p.id) {
+			return true
+		}
+	}
+	return false
+}
+
+// spying ends the name of the channel by which a supervisor hears a leg.
+const spying = "-spy"
 
 // seen judges what the phones saw.
 func (j *Judge) seen(held map[string]time.Duration) {

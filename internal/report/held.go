@@ -26,7 +26,7 @@ func (l *life) countLost(at int64, result contact.RingResult) {
 // waitsAgain puts a contact back in its line, now or when its hold is over.
 func (r *recount) waitsAgain(at int64, l *life) {
 	switch {
-	case l.closed != 0 || l.outcome != contact.StillHere:
+	case l.closed != 0 || !l.waits():
 	case l.held > at:
 		r.held = append(r.held, l)
 	default:
@@ -38,7 +38,7 @@ func (r *recount) waitsAgain(at int64, l *life) {
 func (r *recount) readmit(at int64) {
 	r.held = slices.DeleteFunc(r.held, func(l *life) bool {
 		switch {
-		case l.held == 0 || l.live != "" || l.closed != 0 || l.outcome != contact.StillHere:
+		case l.held == 0 || l.live != "" || l.closed != 0 || !l.waits():
 			return true // queued again, offered, or gone since
 		case l.held <= at:
 			r.order.wait(l)
@@ -63,14 +63,14 @@ func (r *recount) stepsOut(a fold.Applied, l *life) {
 // really there binds contact and agent, and what was only meant gives way.
 func (r *recount) restore(a fold.Applied, l *life, offer fact.OfferID, b fact.Bond) {
 	for _, other := range r.arrived {
-		if other.live != "" && other.bridged == 0 && (other == l || other.offer.Agent == b.Agent) {
+		if other.live != "" && other.since == 0 && (other == l || other.offer.Agent == b.Agent) {
 			r.numbers.add("offers", "void")
 			r.offerEnds(a, other, "")
 		}
 	}
 	o := fact.Offered{Contact: l.id, Agent: b.Agent, Center: b.Center, Queue: b.Queue}
 	r.checkDouble(a, l, o, offer)
-	l.offer, l.live = o, offer
+	l.offer, l.live, l.since = o, offer, 0
 	r.order.leave(l)
 	r.agent(b.Agent).reserve(a.Entry.At, l)
 }

@@ -49,8 +49,17 @@ type life struct {
 	calls    int
 	service  string // the local service called last
 	told     int64  // by when an agent would be there, as he was told last
-	legGone  int64
-	wrapUp   Span // of the agent afterwards
+	// since is when the live offer's agent began to talk, 0 while he does not; talked is for
+	// how long those did who gave the call away, and returned says that the contact waits
+	// again after that. parties are the others.
+	since    int64
+	talked   Span
+	returned bool
+	// unanswered: so the leg that ended last was.
+	unanswered bool
+	parties    map[fact.OfferID]*party
+	legGone    int64
+	wrapUp     Span // of the agent afterwards
 
 	outcome contact.Outcome
 	decided int64 // when the outcome was fixed
@@ -96,7 +105,8 @@ func (l *life) wait() Span {
 	return Span(max(l.decided-l.queued, 0))
 }
 
-// talk is from the bridge to the end of the agent's leg; of a mail, from the
+// talk is from the bridge to the end of the agent's leg, of all agents who had the call one
+// after the other; of a mail, from the
 // moment at which the agent took it.
 func (l *life) talk() Span {
 	if l.bridged == 0 || l.legGone == 0 {
@@ -105,7 +115,7 @@ func (l *life) talk() Span {
 	if l.taken != 0 {
 		return Span(max(l.legGone-l.taken, 0))
 	}
-	return Span(max(l.legGone-l.bridged, 0))
+	return l.talked
 }
 
 func (l *life) enqueue(at int64, q fact.Queued) {
@@ -132,6 +142,10 @@ func (l *life) routed(d contact.Department, o contact.Organisation) {
 }
 
 func (l *life) connect(at int64, f fact.Connected) {
+	l.since, l.returned = at, false
+	if l.bridged != 0 {
+		return // by another agent, before
+	}
 	l.bridged, l.center, l.agent = at, f.ServedBy, l.offer.Agent
 	l.decide(at, contact.Answered)
 }

@@ -171,7 +171,9 @@ func (r *recount) contactFact(a fold.Applied) {
 	case fact.Connected:
 		r.connected(a, l, f)
 	case fact.LegEnded:
-		r.legEnded(a, l)
+		if !r.partEnded(a, l, f.Offer) {
+			r.legEnded(a, l)
+		}
 	case fact.CallbackRequested:
 		l.promise(f)
 	case fact.CallbackWithdrawn:
@@ -189,6 +191,8 @@ func (r *recount) contactFact(a fold.Applied) {
 	case fact.Closed:
 		l.close(at, f)
 		r.order.leave(l)
+	default:
+		r.conversationFact(a, l)
 	}
 	if undecided && l.outcome != contact.StillHere {
 		r.countOutcome(l)
@@ -198,7 +202,7 @@ func (r *recount) contactFact(a fold.Applied) {
 func (r *recount) offered(a fold.Applied, l *life, f fact.Offered) {
 	id := fact.OfferID(a.Entry.Self.String())
 	r.checkDouble(a, l, f, id)
-	l.offer, l.live = f, id
+	l.offer, l.live, l.since = f, id, 0
 	l.offers++
 	r.order.leave(l)
 	r.readmit(a.Entry.At)
@@ -235,15 +239,18 @@ func (r *recount) connected(a fold.Applied, l *life, f fact.Connected) {
 }
 
 func (r *recount) legEnded(a fold.Applied, l *life) {
-	if l.bridged == 0 {
+	if l.unanswered = l.since == 0; l.unanswered {
 		r.numbers.add("offers", "caller_left")
 		r.offerEnds(a, l, "")
 		return
 	}
 	l.legGone = a.Entry.At
 	if l.onTheLine() {
-		r.numbers.observe("talk", l.talk())
+		talked := Span(max(a.Entry.At-l.since, 0))
+		l.talked += talked
+		r.numbers.observe("talk", talked)
 	}
+	l.since = 0
 	r.doubles.end(l)
 	l.live = ""
 	r.agent(l.offer.Agent).wraps(a.Entry.At, l)

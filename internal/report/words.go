@@ -54,6 +54,9 @@ func (s speaker) inWords(l *life, at int64, f fact.Fact) string {
 	if text := s.callbackInWords(l, f); text != "" {
 		return text
 	}
+	if text := s.conversationInWords(l, f); text != "" {
+		return text
+	}
 	return words(string(f.Kind()))
 }
 

@@ -31,7 +31,7 @@ func (s speaker) offerInWords(l *life, at int64, f fact.Fact) string {
 	case fact.Connected:
 		return fmt.Sprintf("answered by %s of %s, %s after queueing", agent, s.center(f.ServedBy), Span(at-l.queued))
 	case fact.LegEnded:
-		if l.bridged == 0 {
+		if l.unanswered {
 			return fmt.Sprintf("the leg of %s ended unanswered, by the %s", agent, f.By)
 		}
 		return fmt.Sprintf("the leg of %s ended, by the %s, after %s", agent, f.By, l.talk())

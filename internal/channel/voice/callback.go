@@ -76,7 +76,7 @@ func (l *Line) stopRinging(g *leg) Request {
 // CallerOf is the channel of the caller, or of the person who is being called back;
 // empty while there is none.
 func CallerOf(rec *engine.Record) ari.ChannelID {
-	if cb := rec.Callback; rec.Away() && cb.Call != "" {
+	if cb := rec.Callback; cb != nil && cb.Place == nil && cb.Call != "" {
 		return LegID(cb.Call)
 	}
 	return ari.ChannelID(rec.Line)

@@ -48,6 +48,8 @@ type Line struct {
 	bridged     bool // the caller is in the bridge
 	recording   recording
 	legs        map[fact.OfferID]*leg
+	// wanted is who was asked last to hear whom.
+	wanted engine.Arrange
 }
 
 // Media answers with what Asterisk should play for a prompt.
@@ -71,6 +73,9 @@ type Call struct {
 	// nobody is on the line, but who answers it.
 	Calling      fact.OfferID
 	Confirmation func() []string
+	// Parties are the further legs of a conversation that is taken up, and whether each
+	// has answered.
+	Parties map[fact.OfferID]bool
 }
 
 // New returns the line of a call that has just entered, or, when live is not
@@ -85,6 +90,11 @@ func New(c Call, media Media, live fact.OfferID) *Line {
 		g := &leg{id: LegID(live), offer: live, result: contact.Lost}
 		g.key.given.Store(c.Met)
 		l.legs[live] = g
+	}
+	for o, answered := range c.Parties {
+		g := &leg{id: LegID(o), offer: o, result: contact.Lost}
+		g.key.given.Store(answered)
+		l.legs[o] = g
 	}
 	if c.Calling != "" {
 		l.legs[c.Calling] = &leg{id: LegID(c.Calling), offer: c.Calling, person: true, to: callee{outside: true}, result: contact.Lost}
@@ -150,6 +160,10 @@ func (l *Line) Do(c engine.Command) Out {
 		l.callOut(&out, c)
 	case engine.CallBack:
 		l.callBack(&out, c)
+	case engine.CallParty:
+		l.callParty(&out, c)
+	case engine.Arrange:
+		l.arrange(&out, c)
 	case engine.FreeLine:
 		l.free()
 	case engine.DropLeg:
@@ -207,6 +221,7 @@ func (l *Line) join(out *Out, o fact.OfferID) {
 			g.ringsBack = false
 			out.send(l.stopRinging(g))
 		}
+		l.wanted = engine.Arrange{Caller: true, Legs: []fact.OfferID{o}}
 		out.send(l.addToBridge(g))
 	}
 }
@@ -239,6 +254,10 @@ func (l *Line) Observe(e ari.Event) Out {
 		l.tellBridged(&out)
 	case *v5.ChannelLeftBridge:
 		l.inBridge(v.Bridge, v.Channel, false)
+	case *v5.ChannelHold:
+		l.phoneHolds(&out, v.Channel, true)
+	case *v5.ChannelUnhold:
+		l.phoneHolds(&out, v.Channel, false)
 	case *v5.ChannelHangupRequest:
 		l.hangsUp(&out, v)
 	case *v5.ChannelDestroyed:
@@ -315,6 +334,13 @@ func (l *Line) channelIsGone(out *Out, ch v5.ChannelData, cause int) {
 		l.callerIsGone(out, cause)
 	} else if g := l.legOf(ch); g != nil {
 		l.legIsGone(out, g, cause)
+	}
+}
+
+// phoneHolds tells of the hold key of an agent's phone.
+func (l *Line) phoneHolds(out *Out, ch v5.ChannelData, holds bool) {
+	if g := l.legOf(ch); g != nil && !g.dropping.Load() {
+		out.tell(engine.PhoneHolds{Offer: g.offer, Holds: holds})
 	}
 }
 

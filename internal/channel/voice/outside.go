@@ -6,6 +6,7 @@ import (
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
 )
 
 // Trunk is the endpoint by which the outside is reached, with a place for the
@@ -28,10 +29,15 @@ func (t Trunk) endpoint(number string) (endpoint string, ok bool) {
 func (l *Line) callOut(out *Out, c engine.CallOut) {
 	endpoint, ok := l.trunk.endpoint(c.Number)
 	if !ok {
-		out.tell(engine.AgentLeft{Offer: c.Transfer, Result: contact.Unreachable})
+		out.tell(nobodyThere(c.Transfer))
 		return
 	}
 	l.begin(out, c.Transfer, callee{endpoint: endpoint, timeout: c.Timeout, variables: l.identity(), outside: true})
+}
+
+// nobodyThere tells of a leg that cannot be made.
+func nobodyThere(o fact.OfferID) engine.AgentLeft {
+	return engine.AgentLeft{Offer: o, Result: contact.Unreachable}
 }
 
 // identity presents the caller's own number, as From and P-Asserted-Identity of

@@ -40,6 +40,8 @@ const (
 	OpRelease    Op = "release"
 	OpMakeBridge Op = "make_bridge"
 	OpJoin       Op = "join"
+	OpPutIn      Op = "put_in"
+	OpTakeOut    Op = "take_out"
 	OpAskKey     Op = "ask_key"
 	OpStopAsking Op = "stop_asking"
 
@@ -61,6 +63,7 @@ type Asterisk interface {
 	Hangup(ctx context.Context, id ari.ChannelID, reason string) error
 	CreateBridge(ctx context.Context, id ari.BridgeID, kind, name string) error
 	AddToBridge(ctx context.Context, id ari.BridgeID, members ...ari.ChannelID) error
+	RemoveFromBridge(ctx context.Context, id ari.BridgeID, members ...ari.ChannelID) error
 	Record(context.Context, ari.ChannelID, ari.RecordChannel) error
 	LiveRecording(context.Context, ari.RecordingName) (v5.LiveRecordingData, error)
 	RecordingFile(context.Context, ari.RecordingName) ([]byte, error)
@@ -285,6 +288,8 @@ func (l *Line) vanished(out *Out, r Request) {
 		}
 	case OpJoin:
 		l.joinFailed(out, r)
+	case OpPutIn:
+		l.putInFailed(out, r)
 	}
 }
 
@@ -325,6 +330,8 @@ func (l *Line) pointless(r Request) bool {
 		}
 	}
 	switch r.Op {
+	case OpPutIn, OpTakeOut:
+		return l.outdated(r)
 	case OpStartRinging:
 		return g == nil || g.dropping.Load() || !g.ringsBack
 	case OpStopRinging:
@@ -367,6 +374,8 @@ func (l *Line) refused(out *Out, r Request, err error) {
 		l.askAgain(out, l.legs[r.Offer])
 	case OpJoin:
 		l.joinFailed(out, r)
+	case OpPutIn:
+		l.putInFailed(out, r)
 	case OpRecord:
 		l.recordRefused(out, r)
 	case OpFindRecording:
@@ -392,6 +401,18 @@ func (l *Line) joinFailed(out *Out, r Request) {
 	}
 	again := l.addToBridge(g)
 	again.Attempt, again.After = r.Attempt+1, firstRetry
+	out.send(l.makeBridge(), again)
+}
+
+// putInFailed makes the bridge again and repeats, as long as it is wanted: a leg or a
+// caller that is gone shows in its own event.
+func (l *Line) putInFailed(out *Out, r Request) {
+	if l.outdated(r) {
+		return
+	}
+	again := r
+	again.Attempt++
+	again.After = min(firstRetry<<min(again.Attempt, 6), lastRetry)
 	out.send(l.makeBridge(), again)
 }
 

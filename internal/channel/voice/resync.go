@@ -35,6 +35,7 @@ func (l *Line) Resync(s Snapshot) Out {
 	members := bridge.ChannelIDs
 	l.bridgeMade, l.bridgeAsked = made, made
 	l.bridged = l.caller != "" && slices.Contains(members, string(l.caller))
+	l.found(members)
 	for _, g := range l.sortedLegs() {
 		l.resyncLeg(&out, g, s, slices.Contains(members, string(g.id)))
 	}

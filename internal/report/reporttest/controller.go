@@ -34,8 +34,10 @@ type Controller struct {
 	// Recordings are those of messages.
 	Recordings map[fact.MessageID][]byte
 	// Refusal is what both are refused with.
-	Posts   []status.Mail
-	Deeds   []status.Deed
+	Posts []status.Mail
+	Deeds []status.Deed
+	// Wishes are those of conversations.
+	Wishes  []status.Wish
 	Refusal *status.Refused
 	// Away makes the ledger unreachable for commands, and every Asterisk.
 	Away bool
@@ -159,6 +161,17 @@ func (c *Controller) Post(_ context.Context, m status.Mail) (status.Posted, erro
 	}
 	c.Posts = append(c.Posts, m)
 	return posted, nil
+}
+
+// Direct notes the wish.
+func (c *Controller) Direct(_ context.Context, w status.Wish) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.Refusal != nil {
+		return c.Refusal
+	}
+	c.Wishes = append(c.Wishes, w)
+	return nil
 }
 
 // DoMail notes the deed.

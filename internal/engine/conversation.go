@@ -1,0 +1,488 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/routing"
+)
+
+// A conversation is what Talking is made of. Its state is derived from the record
+// (Record.Conversation), and so is who is in the bridge and who hears music
+// (Record.arrangement): whoever takes a call up derives both again.
+//
+//	            the caller    who has the call      the other
+//	            leaves        leaves                leaves, or never comes
+//	together    over          over                  –
+//	held        over          over                  –
+//	asking      over          → sending             → together
+//	consulting  over          the other has it      → together
+//	sending     over          (is gone)             → waiting, at the old rank
+//	inviting    over          → sending             → together
+//	conference  over          a member has it       → together, or still several
+//
+// Over means: everybody is let go. What agents wish (Direct) leads from together to held
+// and back, to asking, to sending (a transfer), to inviting; from consulting to together
+// with the other (complete), to conference (joined) and back (cancel). From each of them a
+// transfer to a queue leads to waiting. Calling somebody is a claim, accepted before
+// anything is dialled; until then nothing changes for those who talk.
+
+// Deed is what somebody wishes of a conversation, from a closed list.
+type Deed string
+
+// The deeds. Those from Supervise on are a supervisor's.
+const (
+	Hold       Deed = "hold"
+	Unhold     Deed = "unhold"
+	SendTo     Deed = "transfer" // to an agent, a number or a queue
+	Consult    Deed = "consult"
+	Complete   Deed = "complete"
+	Cancel     Deed = "cancel"
+	Conference Deed = "conference" // with somebody more, or with whom is consulted
+	Remove     Deed = "remove"
+	End        Deed = "hangup"
+	Supervise  Deed = "supervise"
+	TakeOver   Deed = "take_over"
+)
+
+// Direct is a deed that somebody wishes. It is done, or refused with nothing changed.
+type Direct struct {
+	Do Deed
+	// By is who wishes it.
+	By contact.Agent
+	// Queue, Agent or Number is whom the deed is about, Topic the one that the caller turns
+	// out to have. Number is as somebody wrote it.
+	Queue  contact.Queue
+	Topic  contact.Topic
+	Agent  contact.Agent
+	Number string
+	// Party is whom to remove.
+	Party fact.OfferID
+	// Role is how a supervisor takes part.
+	Role fact.Role
+}
+
+// The events of a conversation, and its commands.
+type (
+	// PartyAccepted says that the ledger accepted the leg of a party: it may be dialled. Phone
+	// is the agent's.
+	PartyAccepted struct {
+		Party fact.OfferID
+		Phone string
+	}
+	// PartyRefused says that the ledger did not.
+	PartyRefused struct{ Party fact.OfferID }
+	// PhoneHolds says that the phone of a leg has put its call on hold, or taken it back.
+	PhoneHolds struct {
+		Offer fact.OfferID
+		Holds bool
+	}
+
+	// CallParty creates and dials the leg to a number, which is encrypted. AsCaller shows
+	// the caller's own number there.
+	CallParty struct {
+		Party    fact.OfferID
+		Number   string
+		Timeout  time.Duration
+		AsCaller bool
+	}
+	// Arrange says who is to hear whom: it takes the place of what was before.
+	Arrange struct {
+		// Caller says that the caller is in the bridge; he hears music of that class otherwise.
+		Caller bool
+		Class  string
+		// Legs are in the bridge.
+		Legs []fact.OfferID
+		// Spies hear a leg without being heard, or are heard by it alone.
+		Spies []Spy
+	}
+)
+
+// Spy is a supervisor who listens.
+type Spy struct {
+	Party, On fact.OfferID
+	Speaks    bool
+}
+
+func (Direct) event()        {}
+func (PartyAccepted) event() {}
+func (PartyRefused) event()  {}
+func (PhoneHolds) event()    {}
+func (CallParty) command()   {}
+func (Arrange) command()     {}
+
+func (a Arrange) equal(o Arrange) bool {
+	return a.Caller == o.Caller && a.Class == o.Class && slices.Equal(a.Legs, o.Legs) && slices.Equal(a.Spies, o.Spies)
+}
+
+// arrangement is who is to hear whom; asked is a party that the ledger has not accepted.
+func (r *Record) arrangement(asked fact.OfferID) Arrange {
+	var a Arrange
+	host := r.Leg()
+	second := r.second()
+	a.Caller = host != "" && r.HeldAt == 0 && (second == nil || second.ID == asked)
+	if host != "" {
+		a.Legs = append(a.Legs, host)
+	}
+	for i := range r.Parties {
+		switch p := &r.Parties[i]; {
+		case !p.Joined() || p.Role == fact.Leaving:
+		case p.heir():
+			a.Legs = append(a.Legs, p.ID)
+		case host != "":
+			a.Spies = append(a.Spies, Spy{Party: p.ID, On: host, Speaks: p.Role == fact.Whispers})
+		}
+	}
+	return a
+}
+
+// arrange has the medium follow what has changed; anew, whatever it knows already.
+func (st *step) arrange(anew bool) {
+	if st.s.Phase != Talking {
+		return
+	}
+	a := st.s.Record.arrangement(st.s.Asked)
+	if !a.Caller {
+		a.Class = st.music().Class
+	}
+	if anew || !a.equal(st.s.Arranged) {
+		st.s.Arranged = a
+		st.do(a)
+	}
+}
+
+// plain reports whether nobody is in the conversation but the caller and one other.
+func (st *step) plain() bool {
+	rec := &st.s.Record
+	return rec.HeldAt == 0 && len(rec.Parties) == 0
+}
+
+// direct does what somebody wishes.
+func (st *step) direct(d Direct) {
+	if no := st.refuses(d); no != nil {
+		st.out.Refused = no
+		return
+	}
+	rec := &st.s.Record
+	switch d.Do {
+	case Hold:
+		st.write(fact.Held{By: d.By})
+	case Unhold:
+		st.write(fact.Retrieved{By: d.By})
+	case SendTo:
+		if d.Queue != "" {
+			st.requeue(d.Queue, d.Topic, d.By)
+			return
+		}
+		st.invite(d, fact.Target)
+	case Consult:
+		st.invite(d, fact.Consulted)
+	case Complete:
+		st.complete(d)
+	case Cancel:
+		st.dropParty(rec.second(), "agent")
+	case Conference:
+		if p := rec.second(); p != nil {
+			st.write(fact.PartyMoved{Party: p.ID, Role: fact.Member, By: d.By})
+			return
+		}
+		st.invite(d, fact.Member)
+	case Remove:
+		st.dropParty(rec.Party(d.Party), "agent")
+	case End:
+		if p := st.partyOf(d.By); p != nil {
+			st.dropParty(p, "party")
+			return
+		}
+		st.do(DropLeg{Offer: rec.Offer})
+	case Supervise:
+		if p := st.partyOf(d.By); p != nil {
+			st.write(fact.PartyMoved{Party: p.ID, Role: d.Role, By: d.By})
+			return
+		}
+		d.Agent = d.By
+		st.invite(d, d.Role)
+	case TakeOver:
+		st.handOver(st.partyOf(d.By).ID)
+	}
+}
+
+// partyOf is the party of an agent who is not being let go.
+func (st *step) partyOf(a contact.Agent) *Party {
+	return st.s.Record.partyWhere(func(p *Party) bool { return p.Agent == a && a != "" && p.Role != fact.Leaving })
+}
+
+// PartyRing is how long the phone of whom somebody calls into a conversation rings.
+const PartyRing = 30 * time.Second
+
+// invite claims the leg of a further party; nothing changes before that is accepted.
+func (st *step) invite(d Direct, role fact.Role) {
+	rec := &st.s.Record
+	f := fact.Invited{
+		Party: st.partyID(), Role: role, Agent: d.Agent, By: d.By, Ring: PartyRing, Policies: rec.Policies,
+	}
+	if d.Agent != "" {
+		f.Center = st.rules.Colleague(d.Agent).Center
+	} else {
+		number, _ := st.rules.Outside.Target(d.Number)
+		f.Number = st.rules.Outside.Seal(rec.ID, number)
+		f.ByAgent, f.InAll = st.rules.Outside.Caps()
+	}
+	st.write(f)
+	st.s.Asked = f.Party
+	st.arm(RingTimer, ClaimTime)
+}
+
+// partyID names a party by its contact and its instant, as transferID does.
+func (st *step) partyID() fact.OfferID {
+	rec := &st.s.Record
+	return fact.OfferID(fmt.Sprintf("with-%s-%s.%d", rec.ID, strconv.FormatInt(st.at, 36), len(rec.Parties)))
+}
+
+// partyAccepted dials, once. Only now does something change for those who talk.
+func (st *step) partyAccepted(e PartyAccepted) {
+	p := st.s.Record.Party(e.Party)
+	if st.s.Asked != e.Party || e.Party == "" {
+		return
+	}
+	st.s.Asked = ""
+	if p == nil || st.s.Phase != Talking {
+		return
+	}
+	if p.Agent != "" {
+		st.do(Ring{Offer: p.ID, Agent: p.Agent, Phone: e.Phone, Display: st.displayTo(p), Timeout: p.Ring})
+	} else {
+		st.do(CallParty{Party: p.ID, Number: p.Number, Timeout: p.Ring, AsCaller: p.Role == fact.Target})
+	}
+	st.arm(RingTimer, p.Ring+RingGrace)
+	if p.Role == fact.Target {
+		st.letGo()
+	}
+}
+
+// displayTo is what the phone of a party shows: what it is called for, and the rest as
+// for any agent.
+func (st *step) displayTo(p *Party) string {
+	why := map[fact.Role]string{
+		fact.Consulted: "consultation", fact.Target: "transfert", fact.Member: "conférence",
+		fact.Listening: "écoute", fact.Whispers: "conseil", fact.Barging: "intervention",
+	}[p.Role]
+	return why + " · " + st.display()
+}
+
+// letGo hangs up on who has the call; the call goes on without him.
+func (st *step) letGo() {
+	if leg := st.s.Record.Leg(); leg != "" {
+		st.write(fact.PartyMoved{Party: leg, Role: fact.Leaving})
+		st.do(DropLeg{Offer: leg})
+	}
+}
+
+// handOver gives the call to a party that has answered, and lets go who had it.
+func (st *step) handOver(to fact.OfferID) {
+	had := st.s.Record.Leg()
+	st.write(fact.HandedOver{Party: to})
+	if had != "" {
+		st.do(DropLeg{Offer: had})
+	}
+}
+
+// complete gives the call to who is consulted: at once, or as soon as he answers.
+func (st *step) complete(d Direct) {
+	p := st.s.Record.second()
+	if p.Joined() {
+		st.handOver(p.ID)
+		return
+	}
+	st.write(fact.PartyMoved{Party: p.ID, Role: fact.Target, By: d.By})
+	if st.s.Asked != p.ID {
+		st.letGo()
+	}
+}
+
+// dropParty hangs up on a party; one that was never dialled is gone at once.
+func (st *step) dropParty(p *Party, by string) {
+	switch {
+	case p == nil:
+	case st.s.Asked == p.ID:
+		st.s.Asked = ""
+		st.disarm(RingTimer)
+		st.write(fact.PartyLeft{Party: p.ID, Result: contact.Lost, By: by})
+	default:
+		st.do(DropLeg{Offer: p.ID})
+	}
+}
+
+// dropParties lets everybody go but the caller and who has the call.
+func (st *step) dropParties() {
+	for _, p := range slices.Clone(st.s.Record.Parties) {
+		st.dropParty(&p, "caller")
+	}
+}
+
+// partyAnswered: a party is on the line.
+func (st *step) partyAnswered(p *Party) {
+	switch {
+	case p.Role == fact.Leaving || st.s.Phase != Talking:
+		st.do(DropLeg{Offer: p.ID})
+		return
+	case p.Joined():
+		return // told again after a gap: what is arranged anew has it
+	}
+	id, role := p.ID, p.Role
+	st.disarm(RingTimer)
+	st.write(fact.PartyJoined{Party: id})
+	if role == fact.Target {
+		st.handOver(id)
+	}
+}
+
+// partyGone is defined in every phase: the leg of a party is gone, or never came to be.
+func (st *step) partyGone(p *Party, e AgentLeft) {
+	gone := *p
+	if gone.Role == fact.Leaving {
+		st.write(endOf(&gone))
+		return
+	}
+	f := fact.PartyLeft{Party: gone.ID, Cause: e.Cause, By: "party"}
+	if !gone.Joined() {
+		f.Result = cmp.Or(e.Result, contact.Lost)
+		st.s.Asked = ""
+		st.disarm(RingTimer)
+	}
+	st.write(f)
+	st.partyMissing(&gone)
+}
+
+// endOf is the fact that frees who was let go.
+func endOf(p *Party) fact.Fact {
+	if p.Agent == "" {
+		return fact.TransferEnded{Transfer: p.ID, By: "system"}
+	}
+	return fact.LegEnded{Offer: p.ID, By: "agent"}
+}
+
+// partyMissing lets a caller wait again who was sent to somebody who is not there.
+func (st *step) partyMissing(p *Party) {
+	if st.s.Phase == Talking && p.Role == fact.Target && st.s.Record.Leg() == "" {
+		st.requeue(st.s.Record.Queue, "", "")
+	}
+}
+
+// hostLeft follows the end of the leg of who had the call, which is written already. An
+// heir has the call, or will have it; without one the conversation is over.
+func (st *step) hostLeft() {
+	rec := &st.s.Record
+	if p := rec.partyWhere(func(p *Party) bool { return p.heir() && p.Joined() }); p != nil {
+		st.handOver(p.ID)
+		return
+	}
+	if p := rec.partyWhere((*Party).heir); p != nil {
+		if p.Role != fact.Target {
+			st.write(fact.PartyMoved{Party: p.ID, Role: fact.Target})
+		}
+		return
+	}
+	st.leave(nil, normalClearing)
+}
+
+// requeue gives the caller a place in a queue again, at the rank of his first arrival, and
+// lets everybody else go.
+func (st *step) requeue(q contact.Queue, topic contact.Topic, by contact.Agent) {
+	rec := &st.s.Record
+	d := st.toward(q, topic)
+	if len(d.Steps) == 0 {
+		st.leave(nil, normalClearing) // a rule that leads nowhere: no version of a site has one
+		return
+	}
+	had := rec.Leg()
+	st.dropParties()
+	place := st.queuedBy(d, cmp.Or(topic, rec.Topic), st.s.Menu.Vars["language"])
+	st.write(fact.Requeued{Queued: place, By: by})
+	if had != "" {
+		st.do(DropLeg{Offer: had})
+	}
+	st.disarm(RingTimer)
+	st.s.Asked, st.s.Arranged, st.s.Refused = "", Arrange{}, nil
+	st.s.Phase = Waiting
+	st.do(Arrange{Class: st.music().Class})
+}
+
+func (st *step) toward(q contact.Queue, topic contact.Topic) routing.Decision {
+	return st.rules.Plan.Toward(q, st.attributes(cmp.Or(topic, st.s.Record.Topic), st.s.Menu.Vars), time.UnixMicro(st.at))
+}
+
+// partyRefused follows the ledger, which has no such party.
+func (st *step) partyRefused(e PartyRefused) {
+	rec := &st.s.Record
+	p := rec.Party(e.Party)
+	switch {
+	case p == nil && rec.Leg() != e.Party, e.Party == "":
+		return
+	case p == nil: // a failover lost it since, and it has the call
+		st.do(DropLeg{Offer: e.Party})
+		rec.noOffer()
+		rec.Transfer = nil
+		p = &Party{ID: e.Party, Role: fact.Target}
+	case st.s.Asked == e.Party:
+		st.s.Asked = ""
+		st.disarm(RingTimer)
+	default:
+		st.do(DropLeg{Offer: e.Party})
+	}
+	gone := *p
+	rec.withoutParty(e.Party)
+	st.partyMissing(&gone)
+}
+
+// partyLate is for a party whose claim, or whose phone, has taken too long.
+func (st *step) partyLate() {
+	p := st.s.Record.invited()
+	switch {
+	case p == nil:
+	case st.s.Asked == p.ID:
+		gone := *p
+		st.dropParty(&gone, "system")
+		st.partyMissing(&gone)
+	default:
+		st.do(AskLeg{Offer: p.ID})
+	}
+}
+
+// phoneHolds follows the hold key of the phone of who has the call.
+func (st *step) phoneHolds(e PhoneHolds) {
+	rec := &st.s.Record
+	if st.s.Phase != Talking || e.Offer == "" || e.Offer != rec.Offer || !st.mayWrite(fact.KindHeld) {
+		return
+	}
+	switch {
+	case e.Holds && rec.HeldAt == 0 && rec.second() == nil:
+		st.write(fact.Held{By: rec.Agent})
+	case !e.Holds && rec.HeldAt != 0:
+		st.write(fact.Retrieved{By: rec.Agent})
+	}
+}
+
+// conversationRestarted derives again what a gap may have lost.
+func (st *step) conversationRestarted() {
+	for _, p := range st.s.Record.Parties {
+		if p.Role == fact.Leaving {
+			st.do(DropLeg{Offer: p.ID})
+		}
+	}
+	if st.s.Phase != Talking {
+		return
+	}
+	if !st.plain() {
+		st.arrange(true)
+	}
+	if p := st.s.Record.invited(); p != nil {
+		left := p.Ring + RingGrace - time.Duration(st.at-p.At)*time.Microsecond
+		st.arm(RingTimer, max(left, 0))
+	}
+}

@@ -1,0 +1,200 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// Party is a further leg of a conversation, beside the caller's and that of who has the
+// call. Times are µs.
+type Party struct {
+	ID   fact.OfferID `json:"id"`
+	Role fact.Role    `json:"role"`
+	// Agent is who is called, with his center, or Number, encrypted for the contact.
+	Agent  contact.Agent  `json:"agent,omitempty"`
+	Center contact.Center `json:"center,omitempty"`
+	Number string         `json:"number,omitempty"`
+	// By is the agent who wished it.
+	By   contact.Agent `json:"by,omitempty"`
+	At   int64         `json:"at"`
+	Ring time.Duration `json:"ring,omitempty"`
+	// JoinedAt is when it answered; 0 while it is being called.
+	JoinedAt int64 `json:"joined_at,omitempty"`
+}
+
+// Joined reports whether the party has answered.
+func (p *Party) Joined() bool { return p.JoinedAt != 0 }
+
+// apart reports whether the caller hears music for the sake of this party.
+func (p *Party) apart() bool { return p.Role == fact.Consulted || p.Role == fact.Target }
+
+// heir reports whether the party may have the call if nobody else has it any more.
+func (p *Party) heir() bool {
+	return p.Role == fact.Consulted || p.Role == fact.Target || p.Role == fact.Member || p.Role == fact.Barging
+}
+
+// Party is the further party of a name, nil if there is none.
+func (r *Record) Party(id fact.OfferID) *Party {
+	for i := range r.Parties {
+		if r.Parties[i].ID == id {
+			return &r.Parties[i]
+		}
+	}
+	return nil
+}
+
+// partyWhere is the first party of which something is so, nil for none.
+func (r *Record) partyWhere(is func(*Party) bool) *Party {
+	for i := range r.Parties {
+		if is(&r.Parties[i]) {
+			return &r.Parties[i]
+		}
+	}
+	return nil
+}
+
+// second is who is consulted, or gets the call.
+func (r *Record) second() *Party { return r.partyWhere((*Party).apart) }
+
+// invited is who is being called.
+func (r *Record) invited() *Party {
+	return r.partyWhere(func(p *Party) bool { return !p.Joined() && p.Role != fact.Leaving })
+}
+
+// Legs names every leg beside the caller's own.
+func (r *Record) Legs() []fact.OfferID {
+	var legs []fact.OfferID
+	if leg := r.Leg(); leg != "" {
+		legs = append(legs, leg)
+	}
+	for _, p := range r.Parties {
+		legs = append(legs, p.ID)
+	}
+	return legs
+}
+
+// applyConversation folds the facts of a conversation. Records are shared: what they hold
+// is never changed, but replaced.
+func (r *Record) applyConversation(at int64, f fact.Fact) {
+	switch f := f.(type) {
+	case fact.Held:
+		r.HeldAt = at
+	case fact.Retrieved:
+		r.HeldAt = 0
+	case fact.Invited:
+		r.withParty(Party{
+			ID: f.Party, Role: f.Role, Agent: f.Agent, Center: f.Center, Number: f.Number, By: f.By, At: at, Ring: f.Ring,
+		})
+	case fact.PartyJoined:
+		r.changeParty(f.Party, func(p *Party) { p.JoinedAt = at })
+	case fact.PartyMoved:
+		if f.Role == fact.Leaving {
+			r.letGo(at)
+			return
+		}
+		r.changeParty(f.Party, func(p *Party) { p.Role = f.Role })
+	case fact.PartyLeft:
+		r.withoutParty(f.Party)
+	case fact.HandedOver:
+		r.handedOver(at, f.Party)
+	case fact.Requeued:
+		r.requeued(at, f)
+	}
+}
+
+func (r *Record) withParty(p Party) { r.Parties = append(slices.Clip(r.Parties), p) }
+
+func (r *Record) withoutParty(id fact.OfferID) {
+	r.Parties = slices.DeleteFunc(slices.Clone(r.Parties), func(p Party) bool { return p.ID == id })
+	if len(r.Parties) == 0 {
+		r.Parties = nil
+	}
+}
+
+func (r *Record) changeParty(id fact.OfferID, change func(*Party)) {
+	r.Parties = slices.Clone(r.Parties)
+	if p := r.Party(id); p != nil {
+		change(p)
+	}
+}
+
+// letGo makes a leaving party of who has the call.
+func (r *Record) letGo(at int64) {
+	switch {
+	case r.Offer != "":
+		r.withParty(Party{ID: r.Offer, Role: fact.Leaving, Agent: r.Agent, Center: r.Center, At: r.OfferedAt, JoinedAt: at})
+		r.noOffer()
+	case r.Transfer != nil:
+		r.withParty(Party{ID: r.Transfer.ID, Role: fact.Leaving, Number: r.Transfer.Number, At: r.Transfer.At, JoinedAt: at})
+		r.Transfer = nil
+	}
+}
+
+// handedOver gives the call to a party.
+func (r *Record) handedOver(at int64, id fact.OfferID) {
+	p := r.Party(id)
+	if p == nil {
+		return
+	}
+	next := *p
+	r.letGo(at)
+	r.withoutParty(id)
+	r.HeldAt = 0
+	if next.Agent == "" {
+		r.Transfer = &Transfer{ID: id, Number: next.Number, At: next.At, Ring: next.Ring}
+		return
+	}
+	r.Offer, r.OfferedAt, r.Agent, r.Center, r.RungAt = id, next.At, next.Agent, next.Center, next.At
+}
+
+// requeued puts an answered caller back in a queue; what was fixed at his first bridge
+// stays.
+func (r *Record) requeued(at int64, f fact.Requeued) {
+	r.letGo(at)
+	called := r.Callback // who was called back is on the line of that call
+	r.queued(at, f.Queued)
+	r.Callback, r.Returned, r.HeldAt = called, true, 0
+}
+
+// Conversation is where the parties of a call stand.
+type Conversation string
+
+// The states of a conversation; see the table in conversation.go.
+const (
+	Apart      Conversation = ""           // nobody talks, or the caller is in no conversation
+	Together   Conversation = "together"   // the caller and who has the call
+	OnHold     Conversation = "held"       // the caller hears music
+	Asking     Conversation = "asking"     // likewise; somebody is called to be consulted
+	Consulting Conversation = "consulting" // likewise; and talks with the agent
+	Sending    Conversation = "sending"    // likewise; somebody is called who gets the call
+	Inviting   Conversation = "inviting"   // the caller talks; somebody is called to join
+	Several    Conversation = "conference" // three or more
+)
+
+// Conversation says where the parties of a call stand.
+func (r *Record) Conversation() Conversation {
+	if !r.Connected() || r.ClosedAt != 0 {
+		return Apart
+	}
+	second := r.second()
+	switch {
+	case second != nil && second.Role == fact.Target:
+		return Sending
+	case second != nil && second.Joined():
+		return Consulting
+	case second != nil:
+		return Asking
+	case r.Leg() == "":
+		return Apart
+	case r.HeldAt != 0:
+		return OnHold
+	case r.partyWhere(func(p *Party) bool { return p.Role == fact.Member && !p.Joined() }) != nil:
+		return Inviting
+	case r.partyWhere(func(p *Party) bool { return p.Joined() && (p.Role == fact.Member || p.Role == fact.Barging) }) != nil:
+		return Several
+	}
+	return Together
+}

@@ -1,0 +1,148 @@
+package fold
+
+import (
+	"fmt"
+
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// conversationFact judges what an owner writes of the parties of a conversation, and has
+// the floor bind and free the agents among them.
+func (s *State) conversationFact(a *Applied, rec *engine.Record) string {
+	at := a.Entry.At
+	switch f := a.Fact.(type) {
+	case fact.Held:
+		switch {
+		case !talks(rec):
+			return "contact is in no conversation"
+		case rec.HeldAt != 0:
+			return "held already"
+		}
+	case fact.Retrieved:
+		if !talks(rec) || rec.HeldAt == 0 {
+			return "not held"
+		}
+	case fact.Invited:
+		return s.invited(at, rec, f)
+	case fact.PartyJoined:
+		p := rec.Party(f.Party)
+		if p == nil || p.Role == fact.Leaving || p.Joined() || rec.ClosedAt != 0 {
+			return "no such party is called"
+		}
+		s.Floor.Join(at, f.Party)
+		s.serves(f.Party, p.Role)
+	case fact.PartyMoved:
+		return s.moved(rec, f)
+	case fact.PartyLeft:
+		p := rec.Party(f.Party)
+		if p == nil || p.Role == fact.Leaving {
+			return "no such party"
+		}
+		s.Floor.EndErrand(at, f.Party, f.Result)
+	case fact.HandedOver:
+		return s.handedOver(at, rec, f)
+	case fact.Requeued:
+		switch {
+		case rec.ClosedAt != 0 || !rec.Connected():
+			return "contact was not answered"
+		case f.Callback:
+			return "somebody on the line is not called back"
+		}
+		if void := s.Floor.Requeue(at, rec.ID, rec.Medium, f.Queued); void != acd.Accepted {
+			return string(void)
+		}
+		s.Floor.LetGo(rec.Offer)
+	default:
+		return fmt.Sprintf("%s is no fact about a contact", a.Fact.Kind())
+	}
+	return ""
+}
+
+// talks reports whether the contact is in a conversation.
+func talks(rec *engine.Record) bool { return rec.Conversation() != engine.Apart }
+
+func (s *State) invited(at int64, rec *engine.Record, f fact.Invited) string {
+	switch {
+	case !talks(rec):
+		return "contact is in no conversation"
+	case f.Party == "" || rec.Party(f.Party) != nil || rec.Leg() == f.Party:
+		return "a party without a name of its own"
+	case (f.Agent == "") == (f.Number == ""):
+		return "an agent or a number is called"
+	case f.Agent != "":
+		return string(s.Floor.Invite(at, rec.ID, f))
+	case f.ByAgent > 0 && s.Outside.since(string(f.By), at-hour) >= f.ByAgent:
+		return TooManyByAgent
+	case f.InAll > 0 && s.Outside.since(inAll, at-hour) >= f.InAll:
+		return TooManyInAll
+	}
+	s.Outside.addUpTo(contact.MaxOutside, at, string(f.By))
+	s.Outside.addUpTo(contact.MaxOutside, at, inAll)
+	return ""
+}
+
+const (
+	hour = int64(3_600_000_000)
+	// inAll is under what the numbers called by everybody are counted; no agent is called so.
+	inAll = "*"
+)
+
+// TooManyByAgent and TooManyInAll are why a number is not called that might be.
+const (
+	TooManyByAgent = "the agent has called as many numbers outside within the hour as one may"
+	TooManyInAll   = "as many numbers outside were called within the hour as may be"
+)
+
+// serves notes that an agent called into a conversation has talked with the caller.
+func (s *State) serves(id fact.OfferID, r fact.Role) {
+	if r == fact.Member || r == fact.Target {
+		s.Floor.Serve(id)
+	}
+}
+
+func (s *State) moved(rec *engine.Record, f fact.PartyMoved) string {
+	p := rec.Party(f.Party)
+	switch {
+	case f.Role == fact.Leaving && f.Party != "" && rec.Leg() == f.Party && rec.Met():
+		s.Floor.LetGo(rec.Offer)
+		return ""
+	case p == nil || p.Role == fact.Leaving || f.Role == fact.Leaving || rec.ClosedAt != 0:
+		return "no such party"
+	case p.Role == f.Role:
+		return "it is so already"
+	}
+	if p.Joined() {
+		s.serves(f.Party, f.Role)
+	}
+	return ""
+}
+
+func (s *State) handedOver(at int64, rec *engine.Record, f fact.HandedOver) string {
+	p := rec.Party(f.Party)
+	if p == nil || !p.Joined() || p.Role == fact.Leaving || rec.ClosedAt != 0 || !rec.Connected() {
+		return "no such party has answered"
+	}
+	s.Floor.LetGo(rec.Offer)
+	s.Floor.TakeOver(at, f.Party, rec.Queue)
+	if p.Agent != "" {
+		s.Offers[f.Party] = &OfferStory{Contact: rec.ID, ConnectedAt: at}
+	}
+	return ""
+}
+
+// legEnded is the agent's leg that ends: of the live offer, or of who was let go.
+func (s *State) legEnded(a *Applied, rec *engine.Record, f fact.LegEnded) string {
+	if p := rec.Party(f.Offer); p != nil && p.Role == fact.Leaving && p.Agent != "" {
+		s.Floor.EndErrand(a.Entry.At, f.Offer, "")
+		return ""
+	}
+	return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.EndLeg(a.Entry.At, f.Offer) })
+}
+
+// CalledOutside is how many numbers an agent has had called since a time.
+func (s *State) CalledOutside(agent contact.Agent, since int64) int {
+	return s.Outside.since(string(agent), since)
+}

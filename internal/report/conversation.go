@@ -1,0 +1,206 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/terminal"
+)
+
+// party is who else is in a conversation, or has just given it away.
+type party struct {
+	agent  contact.Agent // empty for a number outside
+	role   fact.Role
+	joined bool
+	served bool  // has talked with the caller
+	since  int64 // since when it had the call, 0 if it never did
+}
+
+// waits reports whether the contact is one that somebody may be offered.
+func (l *life) waits() bool { return l.outcome == contact.StillHere || l.returned }
+
+// conversationFact counts what happens to the parties of a conversation.
+func (r *recount) conversationFact(a fold.Applied, l *life) {
+	at := a.Entry.At
+	switch f := a.Fact.(type) {
+	case fact.Invited:
+		l.party(f.Party, &party{agent: f.Agent, role: f.Role})
+		if f.Agent != "" {
+			r.checkBound(a, l, f.Agent, f.Party)
+			b := r.agent(f.Agent)
+			b.node = l.node
+			b.enter("reserved", at, after(at, f.Ring+claimTime+ringGrace))
+		}
+	case fact.PartyJoined:
+		p := l.parties[f.Party]
+		p.joined = true
+		p.serves()
+		if p.agent != "" {
+			r.checkDeadline(a, r.agent(p.agent))
+			r.agent(p.agent).talks(at)
+		}
+	case fact.PartyMoved:
+		if f.Role == fact.Leaving {
+			r.letGo(l)
+			return
+		}
+		p := l.parties[f.Party]
+		p.role = f.Role
+		p.serves()
+	case fact.PartyLeft:
+		r.partyLeft(a, l, f)
+	case fact.HandedOver:
+		p := l.parties[f.Party]
+		r.letGo(l)
+		delete(l.parties, f.Party)
+		if p.agent == "" {
+			break
+		}
+		l.live, l.since = f.Party, at
+		l.offer.Agent = p.agent
+		r.doubles.contacts[l.id] = f.Party
+	case fact.Requeued:
+		r.letGo(l)
+		l.returned, l.held = true, 0
+		callback := l.callback
+		l.enqueue(at, f.Queued)
+		l.callback = callback
+		r.opens(at, l, circleAt(f.Queued, at))
+	}
+}
+
+// claimTime is how long the ledger may take to accept that somebody is called.
+const claimTime = 10_000_000_000
+
+func (p *party) serves() {
+	p.served = p.served || p.joined && (p.role == fact.Member || p.role == fact.Target)
+}
+
+func (l *life) party(id fact.OfferID, p *party) {
+	if l.parties == nil {
+		l.parties = map[fact.OfferID]*party{}
+	}
+	l.parties[id] = p
+}
+
+// letGo makes a leaving party of who has the call.
+func (r *recount) letGo(l *life) {
+	if l.live == "" {
+		return
+	}
+	l.party(l.live, &party{agent: l.offer.Agent, role: fact.Leaving, joined: true, served: true, since: l.since})
+	delete(r.doubles.contacts, l.id)
+	l.live, l.since = "", 0
+}
+
+func (r *recount) partyLeft(a fold.Applied, l *life, f fact.PartyLeft) {
+	p := l.parties[f.Party]
+	delete(l.parties, f.Party)
+	if p == nil || p.agent == "" {
+		return
+	}
+	r.unbound(p.agent, f.Party)
+	b := r.agent(p.agent)
+	r.checkDeadline(a, b)
+	switch {
+	case p.served:
+		b.wraps(a.Entry.At, l)
+	case p.role.Supervises():
+		b.free(a.Entry.At)
+	default:
+		b.offerEnds(a.Entry.At, l, f.Result)
+	}
+}
+
+// partEnded is the end of the leg of who was let go; false if the leg is none of those.
+func (r *recount) partEnded(a fold.Applied, l *life, o fact.OfferID) bool {
+	p := l.parties[o]
+	if p == nil {
+		return false
+	}
+	delete(l.parties, o)
+	l.unanswered = false
+	r.unbound(p.agent, o)
+	if p.since != 0 && l.onTheLine() {
+		talked := Span(max(a.Entry.At-p.since, 0))
+		l.talked += talked
+		r.numbers.observe("talk", talked)
+	}
+	r.agent(p.agent).wraps(a.Entry.At, l)
+	return true
+}
+
+// checkBound is checkDouble for an agent who is called into a conversation.
+func (r *recount) checkBound(a fold.Applied, l *life, agent contact.Agent, id fact.OfferID) {
+	if other, bound := r.doubles.agents[agent]; bound {
+		r.violate("I4", a.Entry.Self.ID, "agent %s was called into contact %s while bound by offer %s", agent, l.id, other)
+	}
+	r.doubles.agents[agent] = id
+}
+
+func (r *recount) unbound(agent contact.Agent, id fact.OfferID) {
+	if r.doubles.agents[agent] == id {
+		delete(r.doubles.agents, agent)
+	}
+}
+
+// conversationInWords tells a fact about a conversation.
+func (s speaker) conversationInWords(l *life, f fact.Fact) string {
+	switch f := f.(type) {
+	case fact.Held:
+		return "the caller is put on hold" + wishedBy(f.By)
+	case fact.Retrieved:
+		return "the caller is taken off hold" + wishedBy(f.By)
+	case fact.Invited:
+		return fmt.Sprintf("%s is called to %s%s; for at most %s", who(f.Agent), purpose[f.Role], wishedBy(f.By), terminal.Clock(f.Ring))
+	case fact.PartyJoined:
+		return l.nameOf(f.Party) + " has answered"
+	case fact.PartyMoved:
+		if f.Role == fact.Leaving {
+			return "the agent is let go; the caller hears music"
+		}
+		return fmt.Sprintf("%s is to %s%s", l.nameOf(f.Party), purpose[f.Role], wishedBy(f.By))
+	case fact.PartyLeft:
+		if f.Result != "" {
+			return "who was called into the conversation was not reached: " + words(string(f.Result)) + cause(f.Cause)
+		}
+		return "a party left the conversation, by the " + f.By
+	case fact.HandedOver:
+		if l.live == f.Party {
+			return "agent " + string(l.offer.Agent) + " has the call"
+		}
+		return "a number outside has the call"
+	case fact.Requeued:
+		return "back in a queue" + wishedBy(f.By) + ": " + s.queuedInWords(l, f.Queued)
+	}
+	return ""
+}
+
+// purpose says what somebody is called for.
+var purpose = map[fact.Role]string{
+	fact.Consulted: "be consulted", fact.Target: "have the call", fact.Member: "join the conversation",
+	fact.Listening: "listen, heard by nobody", fact.Whispers: "be heard by the agent alone", fact.Barging: "be heard by everybody",
+}
+
+func who(a contact.Agent) string {
+	if a == "" {
+		return "a number outside"
+	}
+	return "agent " + string(a)
+}
+
+func (l *life) nameOf(id fact.OfferID) string {
+	if p := l.parties[id]; p != nil {
+		return who(p.agent)
+	}
+	return "a party"
+}
+
+func wishedBy(a contact.Agent) string {
+	if a == "" {
+		return ""
+	}
+	return ", by agent " + string(a)
+}

@@ -1,0 +1,39 @@
+package status
+
+import (
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// Wish is what somebody wants of a conversation: Of is the agent whose conversation it is,
+// By who wants it, Do one of the deeds of package engine. Op names the operation: a
+// repetition has the same effect as once.
+type Wish struct {
+	Of, By contact.Agent
+	Do     string
+	// Queue, Agent or Number is whom it is about, Topic the one that the caller turns out to
+	// have, Party whom to remove, Role how a supervisor takes part.
+	Queue  contact.Queue
+	Topic  contact.Topic
+	Agent  contact.Agent
+	Number string
+	Party  fact.OfferID
+	Role   fact.Role
+	Op     string
+}
+
+// The reasons for which a conversation stays as it is.
+const (
+	NoConversation Why = "no_conversation"
+	NotYours       Why = "not_yours"
+	HeldAlready    Why = "held_already"
+	NotHeld        Why = "not_held"
+	OthersCalled   Why = "others_called"
+	NobodyCalled   Why = "nobody_called"
+	Nowhere        Why = "nowhere"
+	Oneself        Why = "oneself"
+	NotReady       Why = "not_ready"
+	NumberRefused  Why = "number_refused"
+	QueueRefused   Why = "queue_refused"
+	OlderBeside    Why = "older_controller"
+)
