@@ -76,6 +76,11 @@ func all() []Fact {
 		},
 		LinkClaimed{N: 2, Channel: "sms", To: "h", PerDay: 3, Since: 4},
 		LinkReleased{N: 2},
+		Held{By: "a1"}, Retrieved{By: "a1"},
+		Invited{Party: "with-c1.0", Role: Consulted, Agent: "a2", Center: "cis_ouest", By: "a1", Ring: 1, Policies: contact.DefaultPolicies(), ByAgent: 1, InAll: 2},
+		PartyJoined{Party: "with-c1.0"}, PartyMoved{Party: "with-c1.0", Role: Member, By: "a1"},
+		PartyLeft{Party: "with-c1.0", Result: contact.Busy, Cause: 17, By: "party"}, HandedOver{Party: "with-c1.0"},
+		Requeued{Queued: Queued{Queue: "avis", Rank: 1, Steps: []contact.Step{{Centers: []contact.Center{"cis_ouest"}}}}, By: "a1"},
 		MessageDone{Message: "c.1", By: "marie"},
 		MessageDeleted{Message: "c.1"},
 	}
