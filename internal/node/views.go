@@ -202,7 +202,11 @@ func (w *watcher) stuckAgents(s *fold.State, found map[string]bool) {
 		switch a.State {
 		case acd.Reserved, acd.Ringing, acd.Talking:
 			o := s.Floor.Offers[a.Offer]
-			if o == nil {
+			if e := s.Floor.Errands[a.Offer]; e != nil {
+				if late := late - (engine.ClaimTime + engine.PartyRing + engine.RingGrace + engine.JoinTime).Microseconds(); !e.Joined && e.At < late && w.ledgerMoves() {
+					found["I3 agent "+string(a.ID)+" is past the ring time of a conversation"] = true
+				}
+			} else if o == nil {
 				found["I3 agent "+string(a.ID)+" is bound to no live offer"] = true
 			} else if (a.State != acd.Talking || o.TakenAt != 0 && !o.Connected) && w.unanswered(s, a, o) {
 				found["I3 agent "+string(a.ID)+" is past the ring time"] = true

@@ -163,7 +163,7 @@ func (f *floor) partyFree(at int64, name string, q *party, result string) {
 	a.offer = ""
 	switch supervises := q.role == "listening" || q.role == "whispering" || q.role == "barging"; {
 	case q.served:
-		a.wrapsUp(at, o.policies)
+		a.worksOn(at, o.policies)
 	case result != "" && !supervises:
 		a.aside(at, result, o.policies)
 	default:
@@ -171,8 +171,8 @@ func (f *floor) partyFree(at int64, name string, q *party, result string) {
 	}
 }
 
-// wrapsUp lets an agent work on after a conversation.
-func (a *agent) wrapsUp(at int64, p policies) {
+// worksOn lets an agent work on after a conversation.
+func (a *agent) worksOn(at int64, p policies) {
 	wrapUp := p.WrapUp
 	if a.card.WrapUp != nil {
 		wrapUp = *a.card.WrapUp

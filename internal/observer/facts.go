@@ -305,7 +305,7 @@ func (f *floor) offerOver(e entry, p *person, d facts) string {
 		a.aside(e.At, d.Result, o.policies)
 	case e.Kind == "leg_ended" && o.connected:
 		p.endedBy = d.By
-		a.wrapsUp(e.At, o.policies)
+		a.worksOn(e.At, o.policies)
 	default:
 		a.release(e.At)
 	}
