@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/keypad"
 	"github.com/guichet/guichet/internal/password"
+	"github.com/guichet/guichet/ivr"
 )
 
 // floorFile is floor.yaml, which a site need not have: the agents' day, whatever their
@@ -32,12 +34,32 @@ type floorFile struct {
 	// Pins are the agents' PINs: {file: …} or {env: …} of lines such as
 	// a1001:$argon2id$…, which guichet agents pin makes.
 	Pins secretYAML `yaml:"pins"`
+	// Codes are what agents dial on their phones: each begins with * or #. Without any,
+	// phones cannot do anything by themselves.
+	Codes phoneCodesYAML `yaml:"codes"`
+}
+
+// phoneCodesYAML is a code for each deed; a deed without one is not done by phone.
+type phoneCodesYAML struct {
+	// Login logs in, at the phone from which it is dialled: the agent keys his number,
+	// the digits of his id, and his PIN.
+	Login value[string] `yaml:"login"`
+	// Logout logs out who is logged in there.
+	Logout value[string] `yaml:"logout"`
+	// Pause pauses; the key of a reason may follow.
+	Pause value[string] `yaml:"pause"`
+	// Ready ends a pause or a set-aside.
+	Ready value[string] `yaml:"ready"`
+	// WrapUp ends the wrap-up.
+	WrapUp value[string] `yaml:"wrap_up"`
 }
 
 // pauseYAML is one reason: what people read, or {label: …}.
 type pauseYAML struct {
 	// Label is what people read, the name by default.
 	Label value[string] `yaml:"label"`
+	// Key follows the code of a pause, a digit or two.
+	Key value[string] `yaml:"key"`
 }
 
 // Floor is the agents' day.
@@ -52,10 +74,16 @@ type Floor struct {
 	Seats []string
 	// PINs are the hashes of the agents' PINs, a line each.
 	PINs Secret
+	// Codes are what agents dial, by what it does; none is not done by phone.
+	Codes map[keypad.Deed]string
 }
 
 // Pause is one reason for a pause.
-type Pause struct{ Name, Label string }
+type Pause struct {
+	Name, Label string
+	// Key is what follows the code of a pause; empty for none.
+	Key string
+}
 
 // Of what floor.yaml does not say.
 const (
@@ -69,8 +97,12 @@ func (b *builder) buildFloor(f floorFile) {
 	floor := Floor{Extend: f.WrapUp.Extend.or(defaultExtend), Longest: f.WrapUp.Longest.or(defaultLongest)}
 	for _, r := range f.Pauses {
 		b.name(r.key, "a reason for a pause")
-		floor.Pauses = append(floor.Pauses, Pause{Name: r.key.v, Label: r.v.Label.or(r.key.v)})
+		if key := r.v.Key; key.set && !pauseKey.MatchString(key.v) {
+			b.add(key.at, "write a digit or two, in quotes", "%q cannot follow a code", key.v)
+		}
+		floor.Pauses = append(floor.Pauses, Pause{Name: r.key.v, Label: r.v.Label.or(r.key.v), Key: r.v.Key.v})
 	}
+	floor.Codes = b.phoneCodes(f.Codes)
 	for _, seat := range f.Seats {
 		if _, err := path.Match(seat.v, ""); seat.set && (err != nil || !seatPattern.MatchString(seat.v)) {
 			b.add(seat.at, "write it like PJSIP/desk01 or PJSIP/desk*", "%q is not a phone of Asterisk", seat.v)
@@ -79,6 +111,83 @@ func (b *builder) buildFloor(f floorFile) {
 	}
 	floor.PINs = b.secret(f.Pins, false)
 	b.site.Floor = floor
+}
+
+var (
+	pauseKey = regexp.MustCompile(`^[0-9]{1,2}$`)
+	codeForm = regexp.MustCompile(`^[*#][0-9*#]{1,5}$`)
+)
+
+// phoneCodes checks what is dialled: none may be taken for another, and all that is said must
+// be there.
+func (b *builder) phoneCodes(y phoneCodesYAML) map[keypad.Deed]string {
+	codes, first := map[keypad.Deed]string{}, place{}
+	for deed, v := range map[keypad.Deed]value[string]{
+		keypad.Login: y.Login, keypad.Logout: y.Logout, keypad.Pause: y.Pause, keypad.Ready: y.Ready, keypad.Finish: y.WrapUp,
+	} {
+		if !v.set {
+			continue
+		}
+		if !codeForm.MatchString(v.v) {
+			b.add(v.at, "write it like \"*50\", in quotes", "%q is not a code", v.v)
+		}
+		if first == (place{}) || v.at.line < first.line {
+			first = v.at
+		}
+		codes[deed] = v.v
+	}
+	for _, one := range keypad.Deeds {
+		for _, other := range keypad.Deeds {
+			if one != other && codes[one] != "" && strings.HasPrefix(codes[other], codes[one]) {
+				b.add(first, "begin each of them otherwise", "the code %s of %s begins like %s of %s", codes[other], other, codes[one], one)
+			}
+		}
+	}
+	for _, prompt := range keypad.Prompts {
+		if len(codes) > 0 {
+			add(&b.site.uses.prompts, ivr.Prompt(prompt), Use{Tree: "floor", Node: "codes", at: first})
+		}
+		if len(codes) > 0 && b.promptNames.complete && !b.promptNames.has(string(prompt)) {
+			b.add(first, "add it to prompts/prompts.yaml", "agents who dial a code hear %q, and there is no such prompt", prompt)
+		}
+	}
+	return codes
+}
+
+// PauseOf finds the name of a reason by what follows the code of a pause; nothing follows
+// a pause for no reason.
+func (f Floor) PauseOf(key string) (name string, known bool) {
+	if key == "" {
+		return "", true
+	}
+	for _, p := range f.Pauses {
+		if p.Key == key {
+			return p.Name, true
+		}
+	}
+	return "", false
+}
+
+// AgentOf is the agent whose number somebody keys: the digits of his id.
+func (s *Site) AgentOf(number string) (found contact.Agent, unique bool) {
+	for id := range s.Agents {
+		if digitsOf(string(id)) == number && number != "" {
+			if found != "" {
+				return "", false
+			}
+			found = id
+		}
+	}
+	return found, found != ""
+}
+
+func digitsOf(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // seatPattern is an endpoint, with * for any letters but not for all: the trunk is an

@@ -16,11 +16,16 @@ type Caller struct {
 // arguments. If no client has the application, Stasis fails, and the caller
 // stays in the dialplan until Retry.
 func (s *Server) Call(from, to string, args ...string) *Caller {
+	return s.CallBy("PJSIP/trunk", from, to, args...)
+}
+
+// CallBy is a call that comes from an endpoint, such as an agent's phone.
+func (s *Server) CallBy(endpoint, from, to string, args ...string) *Caller {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id, serial := s.nextID()
 	ch := &channel{
-		id: id, name: fmt.Sprintf("PJSIP/trunk-%08x", serial), state: "Ring",
+		id: id, name: fmt.Sprintf("%s-%08x", endpoint, serial), state: "Ring",
 		from: party{Name: from, Number: from}, exten: to,
 	}
 	s.addChannel(ch)

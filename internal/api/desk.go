@@ -20,7 +20,7 @@ func (s *Server) floor(w http.ResponseWriter, _ *http.Request) error {
 	f := s.Controller.Site().Floor
 	view := Floor{Pauses: []Pause{}, Extend: report.Span(f.Extend.Microseconds()), Longest: report.Span(f.Longest.Microseconds())}
 	for _, p := range f.Pauses {
-		view.Pauses = append(view.Pauses, Pause(p))
+		view.Pauses = append(view.Pauses, Pause{Name: p.Name, Label: p.Label})
 	}
 	return reply(w, http.StatusOK, view)
 }

@@ -57,7 +57,8 @@ var allowed = map[string][]string{
 	"internal/channel/voice":     {"ari", "internal/contact", "internal/engine", "internal/fact"},
 
 	// The site folder.
-	"config": {"internal/calendar", "internal/contact", "internal/geography", "internal/password", "internal/rehearsal", "internal/spoken", "ivr", "routing"},
+	"internal/keypad": {},
+	"config":          {"internal/calendar", "internal/contact", "internal/geography", "internal/keypad", "internal/password", "internal/rehearsal", "internal/spoken", "ivr", "routing"},
 
 	// Calls played in virtual time, for the tests of a site folder and its authors.
 	"internal/rehearsal": {"internal/calendar", "internal/contact", "internal/engine", "internal/fact", "ivr", "routing"},
@@ -74,7 +75,7 @@ var allowed = map[string][]string{
 	"internal/status": {"config", "internal/contact", "internal/fact"},
 	"internal/node": {
 		"acd", "ari", "config", "internal/backend", "internal/channel/email", "internal/channel/voice", "internal/contact", "internal/difference", "internal/engine",
-		"internal/fact", "internal/fold", "internal/ledger", "internal/orders", "internal/password", "internal/status", "ivr",
+		"internal/fact", "internal/fold", "internal/keypad", "internal/ledger", "internal/orders", "internal/password", "internal/status", "ivr",
 	},
 	"internal/terminal": {},
 	"internal/metrics": {

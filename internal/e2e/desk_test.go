@@ -1,11 +1,15 @@
 package e2e
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/guichet/guichet/internal/password"
 	"github.com/guichet/guichet/internal/phone"
 )
 
@@ -92,6 +96,49 @@ func TestAnAgentServesFromAnotherPhoneThanHisOwn(t *testing.T) {
 	require.NoError(t, caller.Hangup(th.ctx))
 	th.conserved(2)
 	assert.Equal(t, 2, th.outcome("answered"))
+}
+
+// Phone codes at a colleague's phone: a wrong PIN changes nothing, the right one logs the
+// agent in there, he pauses and leaves by code; after five wrong ones the right one is
+// not even tried, and no PIN is in the ledger.
+func TestAnAgentLogsInByPhoneCodesWithAPIN(t *testing.T) {
+	t.Parallel()
+	th := raiseWith(t, phone.Options{}, func(dir string) {
+		hash, err := password.Make("471100")
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "pins"), []byte("a1001:"+hash.String()+"\n"), 0o600))
+		floor, err := os.OpenFile(filepath.Join(dir, "floor.yaml"), os.O_APPEND|os.O_WRONLY, 0o600)
+		require.NoError(t, err)
+		_, err = floor.WriteString("\npins: {file: pins}\n")
+		require.NoError(t, errors.Join(err, floor.Close()))
+	})
+	desk, err := th.agents.Register(th.ctx, th.Account("a1002"), phone.RingsForEver())
+	require.NoError(t, err)
+	code := func(dialled, keys string) {
+		call, err := desk.Call(th.ctx, dialled)
+		require.NoError(t, err)
+		require.NoError(t, call.WaitAnswered(th.ctx))
+		require.NoError(t, call.Press(th.ctx, keys))
+		th.ended(call)
+	}
+	code("*50", "1001#000000#1001#471100#")
+	th.until("the agent to be ready at that phone", func() bool { return th.agent("a1001") == "ready" })
+	caller := th.call("0612345678", "1"+paris)
+	th.talk(caller, desk)
+	require.NoError(t, caller.Hangup(th.ctx))
+	th.until("the end of the talk", func() bool { return th.agent("a1001") != "talking" })
+	code("*521", "")
+	th.until("the pause", func() bool { return th.agent("a1001") == "paused" })
+	assert.Contains(t, th.guichet("agents", "list"), "Déjeuner")
+	code("*51", "")
+	assert.Equal(t, "logged_out", th.agent("a1001"))
+
+	code("*50", "1001#000000#1001#000001#1001#000002#")
+	code("*50", "1001#000003#1001#000004#1001#471100#")
+	assert.Equal(t, "logged_out", th.agent("a1001"))
+	assert.NotContains(t, th.redisFiles(), "471100")
+	th.conserved(1)
+	assert.Equal(t, 1, th.outcome("answered"))
 }
 
 // fails runs a command that is refused, and returns what it says.

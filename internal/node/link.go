@@ -257,6 +257,10 @@ func (l *link) linkEvent(ctx context.Context, e ari.Event) error {
 		if e.Channel() == "" {
 			break
 		}
+		if deed, reason, is := l.dialled(v); is {
+			l.serveKeys(v, deed, reason)
+			break
+		}
 		l.stray(ctx, e.Channel(), v)
 	}
 	return nil

@@ -60,13 +60,13 @@ func (c *Controller) Prove(agent contact.Agent, pin, from string) error {
 			Hint: fmt.Sprintf("try again in %d min", int(wait.Minutes())+1),
 		}
 	}
+	// It counts before it is compared: whoever sends many at once has them all counted.
+	c.pins.Failed("agent "+string(agent), now)
+	c.pins.Failed("from "+from, now)
 	hash, err := c.pinOf(agent)
 	if err != nil {
 		return err
 	}
-	// It counts before it is compared: whoever sends many at once has them all counted.
-	c.pins.Failed("agent "+string(agent), now)
-	c.pins.Failed("from "+from, now)
 	if !hash.Matches(pin) {
 		return &status.Refused{
 			Why: status.WrongPIN, Message: fmt.Sprintf("that is not the PIN of agent %s", agent),

@@ -1,0 +1,164 @@
+// Package keypad is what an agent says by the keys of his own phone: he dials a code,
+// and to log in keys his number and his PIN.
+//
+// It is pure: keys, silences and answers in, what is said and wanted out. It knows no
+// agent and no telephone; whoever runs it carries wishes out. What is keyed in stays in
+// the state, which is kept nowhere. Read Start and State.Key.
+package keypad
+
+import "strings"
+
+// Deed is what a code stands for.
+type Deed string
+
+// The deeds.
+const (
+	Login  Deed = "login"
+	Logout Deed = "logout"
+	Pause  Deed = "pause"
+	Ready  Deed = "ready"
+	Finish Deed = "wrap_up"
+)
+
+// Deeds lists them.
+var Deeds = []Deed{Login, Logout, Pause, Ready, Finish}
+
+// Prompt names what is said; each is a prompt of the site.
+type Prompt string
+
+// The prompts.
+const (
+	AskNumber  Prompt = "agent_number"     // whoever logs in keys his number
+	AskPIN     Prompt = "agent_pin"        // and his PIN
+	Wrong      Prompt = "agent_wrong"      // one of both is wrong
+	Locked     Prompt = "agent_locked"     // too many were
+	Taken      Prompt = "agent_taken"      // somebody else is logged in here
+	Elsewhere  Prompt = "agent_elsewhere"  // he is logged in at another phone
+	Nobody     Prompt = "agent_nobody"     // nobody is logged in here
+	NoReason   Prompt = "agent_no_reason"  // no pause of that key
+	NoEffect   Prompt = "agent_no_effect"  // it cannot be done now
+	LoggedIn   Prompt = "agent_logged_in"  // done
+	LoggedOut  Prompt = "agent_logged_out" // done
+	Paused     Prompt = "agent_paused"     // done
+	IsReady    Prompt = "agent_ready"      // done
+	WrapUpOver Prompt = "agent_wrap_up"    // done
+)
+
+// Prompts lists all that can be said.
+var Prompts = []Prompt{AskNumber, AskPIN, Wrong, Locked, Taken, Elsewhere, Nobody, NoReason, NoEffect, LoggedIn, LoggedOut, Paused, IsReady, WrapUpOver}
+
+var done = map[Deed]Prompt{Login: LoggedIn, Logout: LoggedOut, Pause: Paused, Ready: IsReady, Finish: WrapUpOver}
+
+// Wish is what is to be done for who calls.
+type Wish struct {
+	Deed Deed
+	// Number and PIN are those of who logs in.
+	Number, PIN string
+	// Reason is the key of a pause; empty for none.
+	Reason string
+}
+
+// Move is what follows: something is said, or wished. After the last word the call ends.
+type Move struct {
+	Say  Prompt
+	Wish *Wish
+	Ends bool
+}
+
+// State is one call. The zero value has not begun.
+type State struct {
+	deed   Deed
+	asks   Prompt // AskNumber or AskPIN while keys are awaited
+	keyed  string
+	number string
+	wrong  int
+}
+
+// maxTries is how often somebody may key something wrong, or nothing, in one call, and
+// maxKeys how much of it is listened to.
+const (
+	maxTries = 3
+	maxKeys  = 16
+)
+
+// Find says what a dialled number stands for; what follows the code of a pause is the
+// key of its reason.
+func Find(codes map[Deed]string, dialled string) (deed Deed, reason string, found bool) {
+	for _, d := range Deeds {
+		rest, is := strings.CutPrefix(dialled, codes[d])
+		if codes[d] == "" || !is || rest != "" && d != Pause {
+			continue
+		}
+		return d, rest, true
+	}
+	return "", "", false
+}
+
+// Start begins the call of a deed.
+func Start(deed Deed, reason string) (State, Move) {
+	if deed == Login {
+		return State{deed: deed, asks: AskNumber}, Move{Say: AskNumber}
+	}
+	return State{deed: deed}, Move{Wish: &Wish{Deed: deed, Reason: reason}}
+}
+
+// Key is one key; # ends what is keyed in.
+func (s State) Key(key byte) (State, Move) {
+	switch {
+	case s.asks == "":
+	case key == '#':
+		return s.entered()
+	case key >= '0' && key <= '9' && len(s.keyed) < maxKeys:
+		s.keyed += string(key)
+	}
+	return s, Move{}
+}
+
+// Silence is that no key came for a while.
+func (s State) Silence() (State, Move) {
+	switch {
+	case s.asks == "":
+		return s, Move{}
+	case s.keyed != "":
+		return s.entered()
+	}
+	return s.again(s.asks)
+}
+
+func (s State) entered() (State, Move) {
+	keyed := s.keyed
+	s.keyed = ""
+	switch {
+	case keyed == "":
+		return s.again(s.asks)
+	case s.asks == AskNumber:
+		s.number, s.asks = keyed, AskPIN
+		return s, Move{Say: AskPIN}
+	}
+	s.asks = ""
+	return s, Move{Wish: &Wish{Deed: Login, Number: s.number, PIN: keyed}}
+}
+
+// again asks once more, unless that was the last time.
+func (s State) again(say Prompt) (State, Move) {
+	if s.wrong++; s.wrong >= maxTries {
+		s.asks = ""
+		return s, Move{Say: Wrong, Ends: true}
+	}
+	return s, Move{Say: say}
+}
+
+// Done is what became of the wish: nothing to say if it was done, otherwise why not.
+func (s State) Done(why Prompt) (State, Move) {
+	switch {
+	case why == "":
+		return s, Move{Say: done[s.deed], Ends: true}
+	case why == Wrong && s.deed == Login:
+		next, move := s.again(Wrong)
+		if !move.Ends {
+			next.number, next.asks = "", AskNumber
+		}
+		return next, move
+	}
+	return s, Move{Say: why, Ends: true}
+}

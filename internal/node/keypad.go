@@ -1,0 +1,218 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	v5 "github.com/CyCoreSystems/ari/v5"
+	"go.uber.org/zap"
+
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/keypad"
+	"github.com/guichet/guichet/internal/status"
+	"github.com/guichet/guichet/ivr"
+)
+
+// keyCall is a call that an agent's phone makes for a code: it is no contact, nothing of
+// it is in the ledger but what the agent commands, and it ends with its node's hold. One
+// goroutine serves it; keys are never logged.
+type keyCall struct {
+	l       *link
+	channel ari.ChannelID
+	phone   string
+	box     *mailbox
+	state   keypad.State
+	ends    bool // after what is being said
+	plays   int
+	silence *time.Timer
+}
+
+// dialled reports what an agent dialled on his phone, if it is a code of the site.
+func (l *link) dialled(v *v5.StasisStart) (deed keypad.Deed, reason string, is bool) {
+	if len(v.Args) < 2 || v.Args[0] != "agent" {
+		return "", "", false
+	}
+	return keypad.Find(l.c.Site().Floor.Codes, v.Args[1])
+}
+
+// serveKeys serves a code in a goroutine of the node.
+func (l *link) serveKeys(v *v5.StasisStart, deed keypad.Deed, reason string) {
+	k := &keyCall{l: l, channel: ari.ChannelID(v.Channel.ID), phone: phoneOf(v.Channel.Name), box: newMailbox()}
+	if !l.claim(k.channel, k.box) {
+		return
+	}
+	ctx := l.life
+	l.running.Go(func() {
+		defer context.AfterFunc(ctx, func() { k.box.put(stop{}) })()
+		k.run(ctx, deed, reason)
+		l.insist(func(ctx context.Context) error { return l.current().Hangup(ctx, k.channel, "normal") },
+			func() {
+				pause(l.life, toldLate)
+				l.forget(k.box)
+			})
+	})
+}
+
+// phoneOf is the endpoint of a channel such as PJSIP/a1001-0000002a.
+func phoneOf(channel string) string {
+	if i := strings.LastIndexByte(channel, '-'); i > 0 {
+		return channel[:i]
+	}
+	return channel
+}
+
+const (
+	// keySilence is how long a key is waited for.
+	keySilence = 6 * time.Second
+	// sayAtMost ends a call whose last word is not heard to end.
+	sayAtMost = 15 * time.Second
+)
+
+// timesOut is that no key came, or that a last word did not end.
+type timesOut struct{}
+
+func (k *keyCall) run(ctx context.Context, deed keypad.Deed, reason string) {
+	k.silence = time.AfterFunc(time.Hour, func() { k.box.put(timesOut{}) })
+	defer k.silence.Stop()
+	if err := k.l.inTurn(ctx, func(ctx context.Context) error { return k.l.current().Answer(ctx, k.channel) }); err != nil {
+		return
+	}
+	var move keypad.Move
+	k.state, move = keypad.Start(deed, reason)
+	k.follow(ctx, move)
+	for {
+		for _, m := range k.box.take() {
+			if !k.hears(ctx, m) {
+				return
+			}
+		}
+	}
+}
+
+// hears is false at the end of the call.
+func (k *keyCall) hears(ctx context.Context, m any) bool {
+	var move keypad.Move
+	switch m := m.(type) {
+	case stop:
+		return false
+	case timesOut:
+		if k.ends {
+			return false
+		}
+		k.state, move = k.state.Silence()
+	case ari.Event:
+		switch v := m.Value.(type) {
+		case *v5.ChannelDestroyed, *v5.StasisEnd:
+			return false
+		case *v5.PlaybackFinished:
+			return !(k.ends && v.Playback.ID == k.playback())
+		case *v5.ChannelDtmfReceived:
+			if len(v.Digit) != 1 || k.ends {
+				return true
+			}
+			k.silence.Reset(keySilence)
+			k.state, move = k.state.Key(v.Digit[0])
+		}
+	}
+	k.follow(ctx, move)
+	return true
+}
+
+// follow carries out what the machine wants, until it waits.
+func (k *keyCall) follow(ctx context.Context, move keypad.Move) {
+	for move.Wish != nil {
+		k.state, move = k.state.Done(k.fulfil(ctx, *move.Wish))
+	}
+	if move.Say == "" {
+		return
+	}
+	k.ends = k.ends || move.Ends
+	k.plays++
+	k.silence.Reset(keySilence + sayAtMost)
+	media := k.l.c.Site().PromptMedia(ivr.Prompt(move.Say), "")
+	err := k.l.inTurn(ctx, func(ctx context.Context) error {
+		return k.l.current().Play(ctx, k.channel, ari.PlaybackID(k.playback()), media, "")
+	})
+	if err != nil && k.ends {
+		k.box.put(timesOut{})
+	}
+}
+
+func (k *keyCall) playback() string {
+	return "guichet-code-" + string(k.channel) + "-" + strconv.Itoa(k.plays)
+}
+
+// fulfil does what is wished, and returns why not.
+func (k *keyCall) fulfil(ctx context.Context, w keypad.Wish) keypad.Prompt {
+	if w.Deed == keypad.Login {
+		return k.login(ctx, w)
+	}
+	agent, since := contact.Agent(""), int64(0)
+	k.l.c.View(func(s *fold.State) {
+		if a := s.Floor.At(k.phone); a != nil {
+			if agent = a.ID; a.State == acd.WrapUp {
+				since = a.Since
+			}
+		}
+	})
+	if agent == "" {
+		return keypad.Nobody
+	}
+	switch w.Deed {
+	case keypad.Logout:
+		return k.command(ctx, agent, fact.LoggedOut{Agent: agent})
+	case keypad.Ready:
+		return k.command(ctx, agent, fact.Resumed{Agent: agent})
+	case keypad.Finish:
+		return k.command(ctx, agent, fact.AgentWrapUp{Agent: agent, Since: since})
+	}
+	reason, known := k.l.c.Site().Floor.PauseOf(w.Reason)
+	if !known {
+		return keypad.NoReason
+	}
+	return k.command(ctx, agent, fact.Paused{Agent: agent, Reason: reason})
+}
+
+// login proves the PIN and seats the agent at this phone. A number that is nobody's is as
+// a wrong PIN: nothing tells which numbers there are.
+func (k *keyCall) login(ctx context.Context, w keypad.Wish) keypad.Prompt {
+	agent, _ := k.l.c.Site().AgentOf(w.Number)
+	if err := k.l.c.Prove(agent, w.PIN, k.phone); err != nil {
+		var refused *status.Refused
+		if errors.As(err, &refused) && refused.Why == status.PINLocked {
+			return keypad.Locked
+		}
+		return keypad.Wrong
+	}
+	seated, err := k.l.c.Seat(ctx, agent, k.phone)
+	if err != nil {
+		k.l.c.log.Warn("an agent could not log in by phone", zap.String("agent", string(agent)), zap.String("phone", k.phone), zap.Error(err))
+		return keypad.NoEffect
+	}
+	seated.OnCall = true
+	return k.command(ctx, agent, seated)
+}
+
+// command writes what the agent wants, and says why it had no effect.
+func (k *keyCall) command(ctx context.Context, agent contact.Agent, f fact.Fact) keypad.Prompt {
+	answer, err := k.l.c.Command(ctx, agent, f, "code-"+string(k.channel)+"-"+strconv.Itoa(k.plays))
+	switch {
+	case err != nil:
+		k.l.c.log.Warn("a code of an agent could not be written", zap.String("agent", string(agent)), zap.Error(err))
+		return keypad.NoEffect
+	case answer.Void == string(acd.PhoneTaken):
+		return keypad.Taken
+	case answer.Void == string(acd.AgentElsewhere):
+		return keypad.Elsewhere
+	case answer.Void != "" && answer.Void != string(acd.PhoneOnOwnCall):
+		return keypad.NoEffect
+	}
+	return ""
+}

@@ -1,0 +1,80 @@
+package node_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/ari/aritest"
+	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/keypad"
+	"github.com/guichet/guichet/internal/password"
+	"github.com/guichet/guichet/ivr"
+)
+
+// withCodes is a site where a1001 has the PIN 4711 and everything is done by phone.
+func withCodes(t *testing.T) func(*config.Site) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "pins")
+	hash, err := password.Make("4711")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, []byte("a1001:"+hash.String()+"\n"), 0o600))
+	return func(s *config.Site) {
+		s.Floor.PINs = config.Secret{File: file}
+		s.Floor.Pauses = []config.Pause{{Name: "dejeuner", Label: "Déjeuner", Key: "1"}}
+		s.Floor.Codes = map[keypad.Deed]string{keypad.Login: "*50", keypad.Logout: "*51", keypad.Pause: "*52", keypad.Ready: "*53"}
+		for _, p := range keypad.Prompts {
+			s.Prompts[ivr.Prompt(p)] = config.Prompt{Name: ivr.Prompt(p), Sound: config.Sound{Media: []string{"sound:guichet/" + string(p)}}}
+		}
+	}
+}
+
+// code dials a code at a phone, keys what follows, and waits for the end of the call.
+func (b *bench) code(phone, code, keys string) {
+	b.T.Helper()
+	call := b.asterisk.CallBy(phone, "", code, "agent", code)
+	b.until("the code to be answered", func() bool { return call.Channel().State == "Up" || call.Channel().Gone })
+	call.Press(keys)
+	b.until("the call to end", func() bool { return call.Channel().Gone })
+}
+
+func TestAnAgentLogsInPausesAndLeavesByTheKeysOfAnyPhone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, withCodes(t))
+	desk := b.phone("a1003", aritest.Answers(0))
+	b.code("PJSIP/a1003", "*50", "1001#4711#")
+	b.agentIs("a1001", acd.Ready) // once the phone is free again
+	caller := b.ask()
+	b.untilTalking(caller, "a1001")
+	assert.Equal(t, 1, desk.Calls(), "he is rung where he logged in")
+	caller.Hangup()
+	b.agentIs("a1001", acd.WrapUp)
+	b.code("PJSIP/a1003", "*521", "")
+	b.agentIs("a1001", acd.Paused)
+	assert.Equal(t, "dejeuner", b.why("a1001"))
+	b.code("PJSIP/a1003", "*529", "") // no such reason: nothing changes
+	assert.Equal(t, "dejeuner", b.why("a1001"))
+	b.code("PJSIP/a1003", "*53", "")
+	b.agentIs("a1001", acd.Ready)
+	b.code("PJSIP/a1003", "*51", "")
+	b.agentIs("a1001", acd.LoggedOut)
+	b.untilQuiet()
+}
+
+func TestWrongPINsByPhoneLockAndChangeNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, withCodes(t))
+	b.phone("a1003", aritest.Answers(0))
+	b.code("PJSIP/a1003", "*50", "1001#0000#1001#1111#1001#1212#")
+	b.code("PJSIP/a1003", "*50", "1001#2222#1001#3333#1001#4711#")
+	assert.Empty(t, b.facts(fact.KindSeated), "five wrong ones: the right one comes too late")
+	b.phone("a1004", aritest.Answers(0))
+	b.code("PJSIP/a1004", "*50", "1001#4711#")
+	assert.Empty(t, b.facts(fact.KindSeated), "nor is it tried from another phone")
+	b.untilQuiet()
+}
