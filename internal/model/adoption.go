@@ -71,8 +71,13 @@ func (l *link) adoptContacts() {
 // takeUp makes the session of a record.
 func (l *link) takeUp(known engine.Record) {
 	rec, seq := l.c.ours(known)
-	s := l.newSession(rec.ID, voice.Call{Channel: ari.ChannelID(rec.Line), Met: rec.Met()}, rec.Leg())
+	call := voice.Call{Channel: voice.CallerOf(&rec), Met: rec.Met() || rec.AgentWaits()}
+	if rec.Away() && !rec.Met() {
+		call.Channel, call.Calling = "", rec.Callback.Call
+	}
+	s := l.newSession(rec.ID, call, rec.Leg())
 	s.state, s.seq = engine.Resume(rec), seq
+	s.state.Unwritten(known)
 	s.paused = true // until the listing is compared
 	for _, heard := range s.line.IDs() {
 		l.listen(heard, s)
@@ -118,7 +123,7 @@ func (l *link) welcome(s *session, rank int64, born uint64) {
 func (l *link) endOrphans(s voice.Snapshot) {
 	legs, bridges := map[ari.ChannelID]bool{}, map[ari.BridgeID]bool{}
 	for id, rec := range l.c.state.Contacts {
-		bridges[voice.BridgeID(id)] = true
+		bridges[voice.BridgeID(id)], legs[voice.CallerOf(rec)] = true, true
 		if leg := rec.Leg(); leg != "" {
 			legs[voice.LegID(leg)] = true
 		}

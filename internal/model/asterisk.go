@@ -22,6 +22,7 @@ type asterisk struct {
 	name     contact.Node
 	channels map[ari.ChannelID]*channel
 	bridges  map[ari.BridgeID]*bridge
+	files    map[ari.RecordingName]*recording
 	app      *socket
 	down     bool
 	boots    int
@@ -48,20 +49,21 @@ func (p *path) mended() {
 
 // channel is a caller's or a leg's.
 type channel struct {
-	a       *asterisk
-	id      ari.ChannelID
-	caller  *caller // whose channel it is; nil for a leg
-	agent   *agent  // whose phone it is; nil for a caller's
-	state   string
-	stasis  bool
-	args    []string
-	born    int64
-	bridge  *bridge
-	playing ari.PlaybackID
-	dialled bool
-	rings   bool
-	gone    bool
-	slow    time.Duration // what requests about it take more, at most
+	a        *asterisk
+	id       ari.ChannelID
+	caller   *caller // whose channel it is, called back or not; nil for a leg of an agent
+	agent    *agent  // whose phone it is; nil for a caller's
+	state    string
+	stasis   bool
+	args     []string
+	born     int64
+	bridge   *bridge
+	playing  ari.PlaybackID
+	dialled  bool
+	rings    bool
+	gone     bool
+	recorded *recording
+	slow     time.Duration // what requests about it take more, at most
 }
 
 type bridge struct {
@@ -70,7 +72,7 @@ type bridge struct {
 }
 
 func newAsterisk(w *World, name contact.Node) *asterisk {
-	a := &asterisk{w: w, name: name, paths: map[string]*path{}}
+	a := &asterisk{w: w, name: name, paths: map[string]*path{}, files: map[ari.RecordingName]*recording{}}
 	a.empty()
 	return a
 }
@@ -90,8 +92,11 @@ func (a *asterisk) die() {
 		ch := a.channels[id]
 		ch.gone = true
 		ch.letGo()
-		if ch.caller != nil {
+		if ch.caller != nil && !ch.isLeg() {
 			ch.caller.cutOff()
+		}
+		if r := ch.recorded; r != nil {
+			delete(a.files, r.name)
 		}
 	}
 	a.empty()
@@ -164,12 +169,18 @@ func (ch *channel) hangUp(cause int, soft bool) {
 	if ch.stasis {
 		ch.a.emit(&v5.StasisEnd{Channel: ch.data()})
 	}
-	if ch.agent != nil {
+	if r := ch.recorded; r != nil {
+		r.end()
+	}
+	if ch.isLeg() {
 		ch.a.emit(&v5.ChannelDestroyed{Cause: cause, Channel: ch.data()})
 	}
 	delete(ch.a.channels, ch.id)
 	ch.letGo()
 }
+
+// isLeg: a controller made it.
+func (ch *channel) isLeg() bool { return voice.IsLeg(ch.id) }
 
 // letGo frees the phone.
 func (ch *channel) letGo() {
@@ -287,26 +298,26 @@ func (a *asterisk) inStasis(id ari.ChannelID) (*channel, error) {
 // ready finds a channel that takes what needs a line that is up.
 func (a *asterisk) ready(id ari.ChannelID) (*channel, error) {
 	ch, err := a.inStasis(id)
-	if err == nil && ch.agent != nil && ch.state != "Up" {
+	if err == nil && ch.isLeg() && ch.state != "Up" {
 		return nil, errNotUp
 	}
 	return ch, err
 }
 
 func (a *asterisk) create(leg ari.CreateChannel) error {
-	who := a.w.agentAt(leg.Endpoint)
+	who, person := a.w.agentAt(leg.Endpoint), a.w.personAt(leg.Endpoint)
 	switch {
 	case a.channels[leg.ID] != nil:
 		return errSameID
-	case who == nil || who.unreachable:
+	case person == nil && (who == nil || who.unreachable):
 		return errNoPhone
 	}
-	ch := &channel{a: a, id: leg.ID, agent: who, state: "Down", born: a.w.now}
+	ch := &channel{a: a, id: leg.ID, agent: who, caller: person, state: "Down", born: a.w.now}
 	if a.w.chance(a.w.profile.SlowLegs) {
 		ch.slow = 6 * time.Second
 	}
 	a.channels[ch.id] = ch
-	a.w.trace(string(ch.id), "created at %s's phone", who.id)
+	a.w.trace(string(ch.id), "created at %s", leg.Endpoint)
 	if a.app == nil {
 		ch.hangUp(16, false) // Stasis fails, and with it the leg
 		return nil
@@ -342,7 +353,7 @@ func (a *asterisk) hangUp(id ari.ChannelID) error {
 	if ch == nil {
 		return errNoChannel
 	}
-	if ch.caller != nil {
+	if ch.caller != nil && !ch.isLeg() {
 		a.w.released(ch.caller)
 	}
 	ch.hangUp(32, true)

@@ -137,8 +137,13 @@ func (c *controller) stamp(entries []ledger.Entry) []ledger.Entry {
 }
 
 // siteRules are what the site says to every contact of this run.
-func (c *controller) siteRules() engine.Rules {
+func (c *controller) siteRules(id contact.ID) engine.Rules {
 	r := c.w.rules
+	if i := slices.IndexFunc(c.w.callers, func(p *caller) bool { return p.id == id }); i >= 0 {
+		r.Caller = c.w.callers[i].number
+	}
+	r.Announced = func(at fact.Place, now int64) *fact.Announced { return c.state.Announced(at, now) }
+	r.MayWrite = func(kind fact.Kind) bool { return c.state.MayWrite(kind) }
 	r.Floor = func(q engine.FloorQuery) engine.FloorView { return c.state.View(q) }
 	r.Called = func(callerHash string, since int64) int { return c.state.CalledSince(callerHash, since) }
 	return r

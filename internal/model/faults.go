@@ -15,28 +15,31 @@ type Profile struct {
 	SlowLegs int
 	// Steady agents command nothing of their own accord.
 	Steady bool
+	// Others is the percentage of callers who want to be called back or to leave a
+	// message.
+	Others int
 	// strike is one fault, which ends by itself after the returned time.
 	strike func(*World) time.Duration
 }
 
 // Profiles are the kinds of bad days, a good one first.
 var Profiles = []Profile{
-	{Name: "none"},
-	{Name: "slow redis", strike: slowRedis},
-	{Name: "frozen redis", strike: frozenRedis},
-	{Name: "failover", strike: failover},
-	{Name: "emptied", strike: emptied},
-	{Name: "killed", strike: killed},
-	{Name: "frozen controller", strike: frozenController},
-	{Name: "link cut", strike: linkCut},
-	{Name: "half-open link", strike: halfOpen},
-	{Name: "events lost", strike: eventsLost},
-	{Name: "rest blocked", strike: restBlocked},
-	{Name: "answers lost", strike: answersLost},
-	{Name: "slow legs", SlowLegs: 30},
-	{Name: "reboot", strike: reboot},
-	{Name: "node away", strike: nodeAway},
-	{Name: "everything", SlowLegs: 5, strike: everything},
+	{Name: "none", Others: 10},
+	{Name: "slow redis", Others: 30, strike: slowRedis},
+	{Name: "frozen redis", Others: 30, strike: frozenRedis},
+	{Name: "failover", Others: 30, strike: failover},
+	{Name: "emptied", Others: 30, strike: emptied},
+	{Name: "killed", Others: 30, strike: killed},
+	{Name: "frozen controller", Others: 30, strike: frozenController},
+	{Name: "link cut", Others: 30, strike: linkCut},
+	{Name: "half-open link", Others: 30, strike: halfOpen},
+	{Name: "events lost", Others: 30, strike: eventsLost},
+	{Name: "rest blocked", Others: 30, strike: restBlocked},
+	{Name: "answers lost", Others: 30, strike: answersLost},
+	{Name: "slow legs", Others: 30, SlowLegs: 30},
+	{Name: "reboot", Others: 30, strike: reboot},
+	{Name: "node away", Others: 10, strike: nodeAway},
+	{Name: "everything", Others: 30, SlowLegs: 5, strike: everything},
 }
 
 // ProfileOf finds a profile by its name, among those made for one rule as well.

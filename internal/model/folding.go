@@ -11,6 +11,7 @@ import (
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
 	"github.com/guichet/guichet/internal/orders"
+	"github.com/guichet/guichet/ivr"
 )
 
 const (
@@ -220,6 +221,9 @@ func (c *controller) distribute(a fold.Applied) {
 		c.journal.overtakenBy(a.Entry)
 	}
 	c.heard(a, c.knows)
+	if f, is := a.Fact.(fact.Announced); is && a.Effective() {
+		c.tellQueue(f)
+	}
 	for id, offer := range a.Displaced {
 		if s := c.lives[id]; s != nil {
 			s.put(engine.OfferGone{Offer: offer})
@@ -233,15 +237,32 @@ func (c *controller) distribute(a fold.Applied) {
 		s.put(folded{})
 	}
 	if !a.Effective() {
+		s.promiseVoid(a)
 		return
 	}
 	switch f := a.Fact.(type) {
+	case fact.CallbackRequested:
+		s.put(engine.CallbackAccepted{})
+	case fact.CallingBack:
+		s.put(engine.TransferAccepted{Transfer: f.Call})
 	case fact.Offered:
 		s.put(engine.OfferAccepted{Offer: fact.OfferID(a.Entry.Self.String()), Fact: f, Phone: c.phoneOf(f.Agent)})
 	case fact.OfferVoid:
 		s.foreign(a, f.Offer)
 	case fact.OfferFailed:
 		s.foreign(a, f.Offer)
+	}
+}
+
+// promiseVoid tells the session of a promise that the ledger did not accept.
+func (s *session) promiseVoid(a fold.Applied) {
+	_, promise := a.Fact.(fact.CallbackRequested)
+	switch {
+	case !promise || a.Void == "" || a.Entry.Writer != s.c.name:
+	case a.Void == fold.AlreadyPromised:
+		s.put(engine.CallbackRefused{Why: ivr.CallbackAlready})
+	default:
+		s.put(engine.CallbackRefused{Why: ivr.CallbackFailed})
 	}
 }
 
@@ -392,6 +413,14 @@ func (c *controller) tellOffer(s *session) {
 		return
 	}
 	s.put(ledgerKnows{offer: rec.Offer})
+	if cb := rec.Callback; cb != nil && !rec.Connected() {
+		if cb.Place != nil {
+			s.put(engine.CallbackAccepted{})
+		}
+		if cb.Call != "" {
+			s.put(engine.TransferAccepted{Transfer: cb.Call})
+		}
+	}
 	if rec.Offer != "" && !rec.Connected() {
 		s.put(engine.OfferAccepted{
 			Offer: rec.Offer, Phone: c.phoneOf(rec.Agent),

@@ -244,6 +244,10 @@ func about(v any) []string {
 		return []string{v.Channel.ID}
 	case *v5.PlaybackFinished:
 		return []string{strings.TrimPrefix(v.Playback.TargetURI, "channel:")}
+	case *v5.RecordingStarted:
+		return []string{strings.TrimPrefix(v.Recording.TargetURI, "channel:")}
+	case *v5.RecordingFinished:
+		return []string{strings.TrimPrefix(v.Recording.TargetURI, "channel:")}
 	case *v5.ChannelEnteredBridge:
 		return []string{v.Channel.ID, v.Bridge.ID}
 	case *v5.ChannelLeftBridge:

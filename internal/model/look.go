@@ -29,6 +29,7 @@ func (o *observer) look() {
 	o.stuckAgents()
 	o.passedOver()
 	o.commandsHold()
+	o.announcementsHold()
 	if o.books.differ(o.state.Tally) {
 		o.report("I5", "tally", "the counters are not a recount of the ledger")
 	}
@@ -204,6 +205,8 @@ func (o *observer) everybodyDone() bool {
 // atTheEnd: everybody has an outcome and everybody is free.
 func (o *observer) atTheEnd() {
 	o.agree()
+	o.promisesKept()
+	o.messagesKept()
 	s := o.state
 	for _, id := range slices.Sorted(maps.Keys(s.Contacts)) {
 		o.report("live", string(id), "is still here: %s", s.Contacts[id].Standing())
@@ -211,6 +214,7 @@ func (o *observer) atTheEnd() {
 	for _, p := range o.w.callers {
 		if outcome, known := o.books.outcomes[p.id]; p.met && known && outcome != contact.Answered {
 			o.w.misjudged++
+			o.w.trace(string(p.id), "MISJUDGED: talked with an agent, and counts as %s", outcome)
 		}
 	}
 	for _, a := range s.Floor.Roll() {

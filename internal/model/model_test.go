@@ -49,6 +49,9 @@ func days(t *testing.T, p model.Profile) {
 		r := model.Run(model.Options{Seed: s, Profile: p, Trace: *trace})
 		sum.Add(r)
 		if len(r.Violations) == 0 {
+			if *trace && *about != "" {
+				t.Log("\n" + strings.Join(r.Trace(strings.Trim(*about, ".")), "\n"))
+			}
 			continue
 		}
 		broken++

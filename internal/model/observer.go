@@ -46,6 +46,9 @@ type observer struct {
 	// wishes the last of each agent, in the order in which they came to it first.
 	accepted map[string]bool
 	wishes   map[contact.Agent]wish
+	places   map[string]proclaimed
+	// claims are the promises, by contact, and the calls back that any history accepted.
+	claims map[string]bool
 }
 
 // wish is what an agent last commanded, as the log has it.
@@ -57,7 +60,7 @@ type wish struct {
 func newObserver(w *World) *observer {
 	return &observer{
 		w: w, state: fold.New(), books: newBooks(nil), beats: map[string]int64{},
-		accepted: map[string]bool{}, wishes: map[contact.Agent]wish{},
+		accepted: map[string]bool{}, wishes: map[contact.Agent]wish{}, places: map[string]proclaimed{}, claims: map[string]bool{},
 		waits: map[contact.ID]int64{}, stuck: map[contact.Agent]int64{}, since: map[contact.ID]int64{},
 	}
 }
@@ -115,6 +118,7 @@ func (o *observer) appended(e ledger.Entry) {
 	before, stale := o.overtaken(e), o.stale(e)
 	a := o.w.apply(o.state, e)
 	o.wished(a)
+	o.announced(a)
 	if wrong := o.books.add(e, a); wrong != "" {
 		o.report(wrong[:2], e.Subject, "%s", wrong[3:])
 	}

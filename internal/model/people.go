@@ -20,6 +20,11 @@ type caller struct {
 	ch   *channel
 	came int64 // his first try
 
+	number string
+	keys   string   // those that he likes
+	back   *channel // by which he was called back last
+	told   bool     // he was promised a call, and hung up on that
+
 	met      bool // he was bridged with an agent
 	talked   int64
 	done     bool // his line is over
@@ -41,7 +46,10 @@ func (w *World) callAt(a *asterisk, n int) {
 		return
 	}
 	id := ari.ChannelID(fmt.Sprintf("caller%03d", n))
-	p := &caller{w: w, id: contactOf(id), came: w.now}
+	p := &caller{w: w, id: contactOf(id), came: w.now, number: numberOf(n), keys: "11123"}
+	if w.chance(w.profile.Others) {
+		p.keys = []string{"4", "5"}[w.random.IntN(2)]
+	}
 	p.ch = &channel{a: a, id: id, caller: p, state: "Ring", born: w.now}
 	w.callers = append(w.callers, p)
 	a.channels[id] = p.ch
@@ -53,7 +61,7 @@ func (w *World) callAt(a *asterisk, n int) {
 		}
 	})
 	for in := time.Second; in < 8*time.Second; in += w.between(time.Second, 3*time.Second) {
-		w.nature(in, func() { p.press("11123"[w.random.IntN(5)]) })
+		w.nature(in, func() { p.press(p.keys[w.random.IntN(len(p.keys))]) })
 	}
 }
 
@@ -76,7 +84,7 @@ func (p *caller) press(key byte) {
 func (p *caller) hangUp(why string) {
 	if !p.done {
 		p.w.trace(string(p.id), "%s", why)
-		p.done = true
+		p.done, p.told = true, p.told || p.promised()
 		p.ch.hangUp(16, false)
 	}
 }
@@ -166,6 +174,10 @@ func (ch *channel) ring() {
 		return
 	}
 	w, who := ch.a.w, ch.agent
+	if who == nil {
+		ch.ringPerson()
+		return
+	}
 	w.rings(ch)
 	who.legs[ch] = struct{}{}
 	ch.rings = true
@@ -205,11 +217,12 @@ func (ch *channel) answers() {
 func (w *World) met(b *bridge) {
 	var legs []*channel
 	var p *caller
+	var line *channel // his
 	for _, m := range b.members {
 		if m.agent != nil {
 			legs = append(legs, m)
 		} else {
-			p = m.caller
+			p, line = m.caller, m
 		}
 	}
 	if len(legs) > 1 {
@@ -225,12 +238,13 @@ func (w *World) met(b *bridge) {
 		p.talked = w.now
 	}
 	w.nature(w.between(500*time.Millisecond, 12*time.Second), func() {
-		if leg.bridge != b || p.done {
-			return
-		}
-		if w.chance(50) {
+		switch his := w.chance(50); {
+		case leg.bridge != b || line.gone:
+		case his && line == p.ch:
 			p.hangUp("has said everything")
-		} else {
+		case his:
+			line.hangUp(16, false)
+		default:
 			w.trace(string(leg.id), "%s has said everything", leg.agent.id)
 			leg.hangUp(16, false)
 		}

@@ -24,6 +24,10 @@ var _ voice.Asterisk = (*request)(nil)
 // The error is the line's own refusal to send it any more.
 func catch(a *asterisk, r voice.Request) (*request, error) {
 	caught := &request{a: a}
+	if r.Op == voice.OpFindRecording {
+		caught.do = func() error { return r.Send(context.Background(), now{&request{a: a}}) }
+		return caught, nil
+	}
 	err := r.Send(context.Background(), caught)
 	return caught, err
 }
@@ -97,25 +101,31 @@ func (r *request) CreateBridge(_ context.Context, id ari.BridgeID, _, _ string) 
 	return r.note("", func() error { return r.a.createBridge(id) })
 }
 
-// The model has no recordings: its menus leave none.
-
 // Record implements voice.Asterisk.
-func (r *request) Record(context.Context, ari.ChannelID, ari.RecordChannel) error {
-	return ari.ErrNotFound
+func (r *request) Record(_ context.Context, on ari.ChannelID, wanted ari.RecordChannel) error {
+	return r.note(on, func() error { return r.a.record(on, wanted) })
 }
 
-// LiveRecording implements voice.Asterisk.
+// LiveRecording implements voice.Asterisk; see now.
 func (r *request) LiveRecording(context.Context, ari.RecordingName) (v5.LiveRecordingData, error) {
-	return v5.LiveRecordingData{}, ari.ErrNotFound
+	panic("model: asked before it was sent")
 }
 
 // RecordingFile implements voice.Asterisk.
 func (r *request) RecordingFile(context.Context, ari.RecordingName) ([]byte, error) {
-	return nil, ari.ErrNotFound
+	panic("model: asked before it was sent")
 }
 
 // DeleteRecording implements voice.Asterisk.
-func (r *request) DeleteRecording(context.Context, ari.RecordingName) error { return ari.ErrNotFound }
+func (r *request) DeleteRecording(_ context.Context, name ari.RecordingName) error {
+	return r.note("", func() error {
+		if r.a.files[name] == nil {
+			return errNoPlayback
+		}
+		delete(r.a.files, name)
+		return nil
+	})
+}
 
 // RemoveFromBridge implements voice.Asterisk.
 func (r *request) RemoveFromBridge(_ context.Context, id ari.BridgeID, members ...ari.ChannelID) error {

@@ -20,6 +20,7 @@ var Revealing = []Profile{
 	{Name: "legs orphaned", strike: legsOrphaned},
 	{Name: "owner behind", strike: ownerBehind},
 	{Name: "minds changed elsewhere", Steady: true, strike: mindsChangedElsewhere},
+	{Name: "announced and lost", strike: announcedAndLost},
 	{Name: "frozen in foresight", strike: frozenInForesight},
 }
 
@@ -113,6 +114,19 @@ func mindsChangedElsewhere(w *World) time.Duration {
 		w.nature(awayFor+slowFor, func() { w.redis.slow = 0 })
 	})
 	return fails + awayFor + slowFor + 2*time.Second
+}
+
+// announcedAndLost is a failover that loses what was announced just before.
+func announcedAndLost(w *World) time.Duration {
+	w.struck("failover")
+	for _, h := range w.heralds {
+		w.nature(w.between(0, 400*time.Millisecond), h.say)
+	}
+	w.nature(500*time.Millisecond, func() {
+		w.redis.failover(600*time.Millisecond, w.between(0, time.Second))
+		w.redis.awayFor(300 * time.Millisecond)
+	})
+	return 3 * time.Second
 }
 
 // nodeGivenBack cuts the holder of a node from the ledger when many have just

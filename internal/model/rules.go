@@ -35,6 +35,14 @@ const (
 	// InversionsKept: nor is a command repeated behind which an earlier one came to the
 	// log again.
 	InversionsKept Rule = "inverted commands kept"
+	// AnnouncementsNotRestated: nor is what was announced.
+	AnnouncementsNotRestated Rule = "announcements not restated"
+	// CallsUnclaimed: a person is called back before the ledger has accepted it.
+	CallsUnclaimed Rule = "calls back unclaimed"
+	// PromisesToldEarly: a caller is told of a promise before the ledger has accepted it.
+	PromisesToldEarly Rule = "promises told early"
+	// RecordingsUnsought: nobody asks what became of a recording.
+	RecordingsUnsought Rule = "recordings unsought"
 	// FactsNotRestated: nor are an owner's facts.
 	FactsNotRestated Rule = "facts not restated"
 	// NeverYield: an owner whose probe does not echo keeps its node.

@@ -9,6 +9,7 @@ import (
 	"github.com/guichet/guichet/internal/channel/voice"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/ivr"
 	"github.com/guichet/guichet/routing"
 )
@@ -31,6 +32,9 @@ type Result struct {
 	Foreseen int
 	// FrozenWriting are those of them before which their leader was stopped.
 	FrozenWriting int
+	// Promised are callers who hung up on a promise, Reached those of them who talked to
+	// an agent, Messages what callers left, Announced how often something was.
+	Promised, Reached, Messages, Announced int
 	// Misjudged are callers who talked to an agent and are not counted as answered.
 	Misjudged int
 	// GaveUp counts controllers that ended because another one beside them did not
@@ -50,6 +54,10 @@ func (r *Result) Add(o Result) {
 	r.Callers += o.Callers
 	r.Answered += o.Answered
 	r.Foreseen += o.Foreseen
+	r.Promised += o.Promised
+	r.Reached += o.Reached
+	r.Messages += o.Messages
+	r.Announced += o.Announced
 	r.FrozenWriting += o.FrozenWriting
 	r.Misjudged += o.Misjudged
 	r.GaveUp += o.GaveUp
@@ -59,8 +67,8 @@ func (r *Result) Add(o Result) {
 
 // String tells it in a line.
 func (r Result) String() string {
-	return fmt.Sprintf("%d steps, %d callers, %d answered, %d offers foreseen (%d written late by a frozen leader), %d misjudged, %d controllers gave up, %d bridges left, at most %s without an owner",
-		r.Steps, r.Callers, r.Answered, r.Foreseen, r.FrozenWriting, r.Misjudged, r.GaveUp, r.BridgesLeft, r.Ownerless)
+	return fmt.Sprintf("%d steps, %d callers, %d answered, %d promised a call and %d of them reached, %d messages, %d announcements, %d offers foreseen (%d written late by a frozen leader), %d misjudged, %d controllers gave up, %d bridges left, at most %s without an owner",
+		r.Steps, r.Callers, r.Answered, r.Promised, r.Reached, r.Messages, r.Announced, r.Foreseen, r.FrozenWriting, r.Misjudged, r.GaveUp, r.BridgesLeft, r.Ownerless)
 }
 
 // Trace is what happened, a line each; with a subject, only the lines that name it.
@@ -97,6 +105,16 @@ func Run(o Options) Result {
 		if w.observer.books.outcomes[p.id] == contact.Answered {
 			r.Answered++
 		}
+		if p.told {
+			r.Promised++
+			if p.met {
+				r.Reached++
+			}
+		}
+	}
+	r.Messages = len(w.observer.state.Messages)
+	for _, h := range w.heralds {
+		r.Announced += len(h.told)
 	}
 	return r
 }
@@ -129,6 +147,11 @@ func newWorld(o Options) *World {
 	}
 	for i := range someCallers + w.random.IntN(someCallers) {
 		w.nature(w.between(4*time.Second, openFor), func() { w.call(i) })
+	}
+	for _, place := range []fact.Place{{Entry: entryNumber}, {Queue: "tous"}} {
+		h := &herald{w: w, place: place, told: map[string]bool{}}
+		w.heralds = append(w.heralds, h)
+		w.nature(w.between(8*time.Second, 20*time.Second), h.announce)
 	}
 	w.nature(lookEvery, w.observer.look)
 	w.trouble(begin + troubleFor.Microseconds())
@@ -194,10 +217,23 @@ func (w *World) released(p *caller) {
 		s := c.lives[p.id]
 		return s != nil && s.state.Refused != nil && len(c.state.Floor.Agents) == 0
 	})
-	if !p.met && !p.done && !turnedAway {
+	p.told = p.told || p.promised()
+	served := p.told || w.endedWell(p)
+	if !p.met && !p.done && !turnedAway && !served {
 		w.observer.report("I1", string(p.id), "is hung up, and has met nobody")
 	}
 	p.done = true
+}
+
+// endedWell: he left a message, or was told that the entry is closed.
+func (w *World) endedWell(p *caller) bool {
+	return slices.ContainsFunc(w.controllers, func(c *controller) bool {
+		s := c.lives[p.id]
+		if s == nil || s.state.Ending == nil {
+			return false
+		}
+		return s.state.Ending.Outcome == contact.Message || s.state.Ending.Reason == "announcement"
+	})
 }
 
 // commanded: a session sends a request.
@@ -215,7 +251,8 @@ func (w *World) registered(k *client) {
 	}
 }
 
-// siteRules are what the site says: one menu whose every way leads to one queue.
+// siteRules are what the site says: one menu whose ways lead to one queue, to a call
+// back, or to a recorded message.
 func siteRules() engine.Rules {
 	tree, problems := ivr.New(ivr.Tree{ID: "t", Start: "menu", Failure: ivr.Exit{Goto: "conseiller"}, Nodes: map[ivr.NodeID]ivr.Node{
 		"menu": &ivr.Menu{
@@ -223,10 +260,22 @@ func siteRules() engine.Rules {
 			Choices: []ivr.Choice{
 				{Keys: "1", Goto: "conseiller", Set: ivr.Vars{ivr.VarTopic: "paiement"}},
 				{Keys: "2", Goto: "conseiller", Set: ivr.Vars{ivr.VarTopic: "avis"}},
+				{Keys: "4", Goto: "rappel", Set: ivr.Vars{ivr.VarTopic: "avis"}},
+				{Keys: "5", Goto: "message"},
 			},
 			Tries: ivr.Tries{Interruptible: true, NoInputTimeout: 3 * time.Second, InterDigitTimeout: time.Second, MaxAttempts: 2},
 		},
 		"conseiller": &ivr.Queue{},
+		"rappel": &ivr.CallbackNode{
+			Number: ivr.Own, Accepted: ivr.Exit{Goto: "promis"}, Refused: ivr.Exit{Goto: "conseiller"}, Full: ivr.Exit{Goto: "conseiller"},
+			Already: ivr.Exit{Goto: "promis"}, Failed: ivr.Exit{Goto: "conseiller"},
+		},
+		"promis": &ivr.Hangup{Prompts: []ivr.Prompt{"nous vous rappelons"}},
+		"message": &ivr.Voicemail{
+			Mailbox: "boite", Prompts: []ivr.Prompt{"parlez"}, MaxDuration: 10 * time.Second, MaxSilence: 2 * time.Second, MinDuration: minSpoken,
+			FinishKey: '#', Next: "merci", Empty: ivr.Exit{Goto: "conseiller"}, Full: ivr.Exit{Goto: "conseiller"}, Error: ivr.Exit{Goto: "conseiller"},
+		},
+		"merci": &ivr.Hangup{Prompts: []ivr.Prompt{"merci"}},
 	}})
 	if len(problems) > 0 {
 		panic(fmt.Sprint("model: ", problems))
@@ -242,6 +291,7 @@ func siteRules() engine.Rules {
 			}},
 			Queues: map[contact.Queue]routing.QueueTerms{"tous": {Policies: policies, Strategy: contact.LongestReady}},
 		},
-		Limit: func(contact.Queue) engine.Limit { return engine.Limit{} },
+		Limit:     func(contact.Queue) engine.Limit { return engine.Limit{} },
+		Callbacks: callbackPolicy, Numbers: numbers{},
 	}
 }

@@ -84,9 +84,9 @@ var errSilent = errors.New("asterisk does not echo; commands wait")
 const silentRetry = 100 * time.Millisecond
 
 func (l *link) newSession(id contact.ID, call voice.Call, live fact.OfferID) *session {
-	call.Contact, call.Salt = id, strconv.FormatInt(l.c.w.now%1e9, 36)
+	call.Contact, call.Trunk, call.Salt = id, trunk, strconv.FormatInt(l.c.w.now%1e9, 36)
 	return &session{
-		c: l.c, link: l, node: l.name, id: id, channel: call.Channel, rules: l.c.siteRules(),
+		c: l.c, link: l, node: l.name, id: id, channel: call.Channel, rules: l.c.siteRules(id),
 		line:  voice.New(call, func(prompt, _ string) []string { return []string{"sound:" + prompt} }, live),
 		lanes: map[voice.Lane]*lane{}, timers: map[engine.Timer]int{}, dropped: map[fact.OfferID]bool{},
 	}
@@ -189,6 +189,7 @@ func (s *session) step(e engine.Event) {
 	s.state = next
 	s.c.journal.write(s.node, string(s.id), s.seq+1, at, effects.Facts)
 	s.seq += uint64(len(effects.Facts))
+	s.hasty(effects.Facts)
 	for _, c := range effects.Commands {
 		switch c := c.(type) {
 		case engine.Arm:
@@ -202,6 +203,22 @@ func (s *session) step(e engine.Event) {
 			delete(s.timers, c.Timer)
 		default:
 			s.follow(s.line.Do(c))
+		}
+	}
+}
+
+// hasty takes claims for accepted, if the run leaves out that they are waited for.
+func (s *session) hasty(facts []fact.Fact) {
+	for _, f := range facts {
+		switch f := f.(type) {
+		case fact.CallingBack:
+			if s.c.w.breaks(CallsUnclaimed) {
+				s.put(engine.TransferAccepted{Transfer: f.Call})
+			}
+		case fact.CallbackRequested:
+			if s.c.w.breaks(PromisesToldEarly) {
+				s.put(engine.CallbackAccepted{})
+			}
 		}
 	}
 }
@@ -220,6 +237,9 @@ func (s *session) follow(out voice.Out) {
 }
 
 func (s *session) send(r voice.Request) {
+	if r.Op == voice.OpFindRecording && s.c.w.breaks(RecordingsUnsought) {
+		return
+	}
 	l := s.lanes[r.Lane]
 	if l == nil {
 		l = &lane{}

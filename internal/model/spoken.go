@@ -1,6 +1,7 @@
 package model
 
 import (
+	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
 	"github.com/guichet/guichet/internal/orders"
@@ -47,7 +48,7 @@ func (c *controller) restateCommands(t *task) bool {
 			missing = c.spoken.Unknown
 		}
 		for _, o := range missing(c.monotonic(), c.knows) {
-			if len(batch) < ledger.MaxBatch {
+			if len(batch) < ledger.MaxBatch && !c.withheld(o) {
 				batch = append(batch, c.ordered(o))
 			}
 		}
@@ -77,12 +78,18 @@ func (c *controller) heard(a fold.Applied, known func(op string) bool) {
 func (c *controller) behind(o orders.Order) (batch []ledger.Entry) {
 	if c.spoken.Doubtful() && !c.w.breaks(CommandsNotRestated) {
 		for _, lost := range c.spoken.Missing(c.monotonic(), c.knows) {
-			if lost.Subject == o.Subject {
+			if lost.Subject == o.Subject && !c.withheld(lost) {
 				batch = append(batch, c.ordered(lost))
 			}
 		}
 	}
 	return append(batch, c.ordered(o))
+}
+
+// withheld: the run leaves out that such an order is said again.
+func (c *controller) withheld(o orders.Order) bool {
+	k := o.Fact.Kind()
+	return c.w.breaks(AnnouncementsNotRestated) && (k == fact.KindAnnounced || k == fact.KindAnnouncementCleared)
 }
 
 func (c *controller) ordered(o orders.Order) ledger.Entry {

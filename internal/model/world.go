@@ -28,6 +28,7 @@ type World struct {
 	controllers []*controller
 	callers     []*caller
 	agents      []*agent
+	heralds     []*herald
 	observer    *observer
 	faults      faults
 
