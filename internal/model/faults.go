@@ -38,7 +38,7 @@ var Profiles = []Profile{
 	{Name: "answers lost", Others: 30, strike: answersLost},
 	{Name: "slow legs", Others: 30, SlowLegs: 30},
 	{Name: "reboot", Others: 30, strike: reboot},
-	{Name: "node away", Others: 10, strike: nodeAway},
+	{Name: "node away", strike: nodeAway},
 	{Name: "everything", Others: 30, SlowLegs: 5, strike: everything},
 }
 

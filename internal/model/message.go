@@ -3,8 +3,6 @@ package model
 import (
 	"bytes"
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	v5 "github.com/CyCoreSystems/ari/v5"
@@ -12,7 +10,6 @@ import (
 	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/internal/channel/voice"
 	"github.com/guichet/guichet/internal/contact"
-	"github.com/guichet/guichet/internal/fact"
 )
 
 // minSpoken is how much must be said for a message to be one.
@@ -66,7 +63,9 @@ func (r *recording) end() {
 		return
 	}
 	r.live, r.lasts = false, time.Duration(a.w.now-r.begun)*time.Microsecond
-	r.of.recorded = nil
+	if r.of.recorded == r {
+		r.of.recorded = nil
+	}
 	a.emit(&v5.RecordingFinished{Recording: r.data()})
 }
 
@@ -93,35 +92,43 @@ func (n now) RecordingFile(_ context.Context, name ari.RecordingName) ([]byte, e
 // speech is a WAV file of somebody who speaks all the time.
 var speech = append(make([]byte, 44), bytes.Repeat([]byte{0, 0x40}, 8000*12)...)
 
-// messagesKept (at the end): what somebody said on a disk that is there is a message, once,
-// and each message is on the disk of its node.
+// messagesKept (at the end): who said something on a disk that is there has left a
+// message, and each message is on the disk of its node. A file alone is no harm: a request
+// that landed late may have begun one that nobody asked for any more. Calls that began and
+// ended while their owner was cut off from the ledger are told in docs/ledger.md.
 func (o *observer) messagesKept() {
 	lost := o.w.faults.kinds
 	if lost["killed"] || lost["emptied"] || lost["reboot"] {
 		return
 	}
-	for _, name := range o.w.nodeNames() {
-		files := o.w.nodes[name].files
-		var names []string
-		for n, r := range files {
-			if !r.live && r.lasts >= minSpoken+100*time.Millisecond {
-				names = append(names, string(n))
-			}
-		}
-		slices.Sort(names)
-		for _, n := range names {
-			if id := fact.MessageID(strings.TrimPrefix(n, string(voice.RecordingName("")))); o.state.Messages[id] == nil {
-				o.report("live", n, "was said, and is no message")
-			}
-		}
-	}
+	left := map[contact.ID]bool{}
 	for id, m := range o.state.Messages {
-		a := o.w.nodes[m.Node]
-		if a == nil || a.files[voice.RecordingName(id)] == nil {
+		left[m.Contact] = true
+		if a := o.w.nodes[m.Node]; a == nil || a.files[voice.RecordingName(id)] == nil {
 			o.report("I5", string(id), "is a message, and there is no recording of it at %s", m.Node)
 		}
 		if outcome, known := o.books.outcomes[m.Contact]; known && outcome != contact.Message && outcome != contact.Answered {
 			o.report("I5", string(m.Contact), "left a message, and counts as %s", outcome)
 		}
 	}
+	for _, p := range o.w.callers {
+		if !p.spoke() || left[p.id] {
+			continue
+		}
+		if !o.books.arrived[p.id] && lost["failover"] {
+			o.w.unheard++
+			continue
+		}
+		o.report("live", string(p.id), "has left a message, and nobody has it")
+	}
+}
+
+// spoke reports whether something was said on the disk of his node that is a message.
+func (p *caller) spoke() bool {
+	for _, r := range p.ch.a.files {
+		if r.of == p.ch && !r.live && r.lasts >= minSpoken+100*time.Millisecond {
+			return true
+		}
+	}
+	return false
 }

@@ -20,10 +20,11 @@ type caller struct {
 	ch   *channel
 	came int64 // his first try
 
-	number string
-	keys   string   // those that he likes
-	back   *channel // by which he was called back last
-	told   bool     // he was promised a call, and hung up on that
+	number  string
+	keys    string   // those that he likes
+	back    *channel // by which he was called back last
+	excused bool     // he left a message, or was told that the entry is closed
+	told    bool     // he was promised a call, and hung up on that
 
 	met      bool // he was bridged with an agent
 	talked   int64

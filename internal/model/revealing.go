@@ -18,7 +18,7 @@ var Revealing = []Profile{
 	{Name: "same ids", strike: sameIDs},
 	{Name: "callers too quick", strike: callersTooQuick},
 	{Name: "legs orphaned", strike: legsOrphaned},
-	{Name: "owner behind", strike: ownerBehind},
+	{Name: "owner behind", Others: 10, strike: ownerBehind},
 	{Name: "minds changed elsewhere", Steady: true, strike: mindsChangedElsewhere},
 	{Name: "announced and lost", strike: announcedAndLost},
 	{Name: "frozen in foresight", strike: frozenInForesight},

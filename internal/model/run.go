@@ -35,6 +35,11 @@ type Result struct {
 	// Promised are callers who hung up on a promise, Reached those of them who talked to
 	// an agent, Messages what callers left, Announced how often something was.
 	Promised, Reached, Messages, Announced int
+	// Unkept are promises that a failover lost, with the owner who would have written them
+	// again.
+	Unkept int
+	// Unheard are callers who left a message, and whose whole call the ledger does not know.
+	Unheard int
 	// Misjudged are callers who talked to an agent and are not counted as answered.
 	Misjudged int
 	// GaveUp counts controllers that ended because another one beside them did not
@@ -55,6 +60,8 @@ func (r *Result) Add(o Result) {
 	r.Answered += o.Answered
 	r.Foreseen += o.Foreseen
 	r.Promised += o.Promised
+	r.Unheard += o.Unheard
+	r.Unkept += o.Unkept
 	r.Reached += o.Reached
 	r.Messages += o.Messages
 	r.Announced += o.Announced
@@ -67,8 +74,8 @@ func (r *Result) Add(o Result) {
 
 // String tells it in a line.
 func (r Result) String() string {
-	return fmt.Sprintf("%d steps, %d callers, %d answered, %d promised a call and %d of them reached, %d messages, %d announcements, %d offers foreseen (%d written late by a frozen leader), %d misjudged, %d controllers gave up, %d bridges left, at most %s without an owner",
-		r.Steps, r.Callers, r.Answered, r.Promised, r.Reached, r.Messages, r.Announced, r.Foreseen, r.FrozenWriting, r.Misjudged, r.GaveUp, r.BridgesLeft, r.Ownerless)
+	return fmt.Sprintf("%d steps, %d callers, %d answered, %d promised a call (%d reached, %d promises lost), %d messages and %d of whose calls nothing is known, %d announcements, %d offers foreseen (%d written late by a frozen leader), %d misjudged, %d controllers gave up, %d bridges left, at most %s without an owner",
+		r.Steps, r.Callers, r.Answered, r.Promised, r.Reached, r.Unkept, r.Messages, r.Unheard, r.Announced, r.Foreseen, r.FrozenWriting, r.Misjudged, r.GaveUp, r.BridgesLeft, r.Ownerless)
 }
 
 // Trace is what happened, a line each; with a subject, only the lines that name it.
@@ -98,7 +105,7 @@ func Run(o Options) Result {
 		w.observer.atTheEnd()
 	}
 	r := Result{
-		Steps: w.Steps, Violations: w.observer.found, Callers: len(w.callers), Misjudged: w.misjudged, Foreseen: w.foreseen, FrozenWriting: w.frozenWriting, GaveUp: w.gaveUps, BridgesLeft: w.bridgesLeft,
+		Steps: w.Steps, Violations: w.observer.found, Callers: len(w.callers), Misjudged: w.misjudged, Foreseen: w.foreseen, FrozenWriting: w.frozenWriting, Unheard: w.unheard, Unkept: w.unkept, GaveUp: w.gaveUps, BridgesLeft: w.bridgesLeft,
 		Ownerless: time.Duration(w.observer.longest) * time.Microsecond, world: w,
 	}
 	for _, p := range w.callers {
@@ -218,7 +225,7 @@ func (w *World) released(p *caller) {
 		return s != nil && s.state.Refused != nil && len(c.state.Floor.Agents) == 0
 	})
 	p.told = p.told || p.promised()
-	served := p.told || w.endedWell(p)
+	served := p.told || p.excused || w.endedWell(p)
 	if !p.met && !p.done && !turnedAway && !served {
 		w.observer.report("I1", string(p.id), "is hung up, and has met nobody")
 	}
@@ -238,6 +245,10 @@ func (w *World) endedWell(p *caller) bool {
 
 // commanded: a session sends a request.
 func (w *World) commanded(s *session, r voice.Request) {
+	if i := slices.IndexFunc(w.callers, func(p *caller) bool { return p.id == s.id }); r.Op == voice.OpRelease && i >= 0 {
+		p := w.callers[i] // it may land when the session is another's
+		p.excused = p.excused || w.endedWell(p)
+	}
 	if (r.Op == voice.OpDial || r.Op == voice.OpJoin) && s.dropped[r.Offer] {
 		w.observer.report("I4", string(s.id), "%s of a leg whose hang-up was decided", r.Op)
 	}

@@ -38,7 +38,7 @@ type World struct {
 
 	extra int // callers whom a strike brought
 
-	misjudged, gaveUps, bridgesLeft, foreseen, frozenWriting int
+	misjudged, gaveUps, bridgesLeft, foreseen, frozenWriting, unheard, unkept int
 }
 
 // begin is when a run starts, on the clock of its site.
