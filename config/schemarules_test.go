@@ -125,6 +125,8 @@ var narrower = map[string]schema{
 	"routingTest.medium":     {"enum": []string{"voice", "email"}},
 	"redis.database":         {"minimum": 0, "maximum": 1000},
 	"backend.at_once":        {"minimum": 1, "maximum": 500},
+	"outside.max_per_agent":  {"minimum": 1, "maximum": contact.MaxOutside},
+	"outside.max_per_hour":   {"minimum": 1, "maximum": contact.MaxOutside},
 	"group.count":            {"minimum": 1, "maximum": 5000},
 	"group.first":            {"minimum": 0, "maximum": 1_000_000},
 	"full.waiting":           {"minimum": 1, "maximum": 1_000_000},
