@@ -53,7 +53,10 @@ func (f *Floor) At(phone string) (found *Agent) {
 
 // sit has an agent at a phone, which may be the own one.
 func (f *Floor) sit(a *Agent, phone, own string) {
-	delete(f.Seats, a.Phone)
+	// At the phone that he had, his own, somebody else may sit by now.
+	if f.Seats[a.Phone] == a.ID {
+		delete(f.Seats, a.Phone)
+	}
 	a.Phone, a.Home = phone, ""
 	if phone == own {
 		return

@@ -52,6 +52,17 @@ func TestNobodyIsLoggedInTwiceOrBesideAnother(t *testing.T) {
 	accepted(t, f.Login(9, card("a2")))
 }
 
+// Somebody sits at the phone of an agent who is out, and who then logs in at another.
+func TestWhoSitsDownElsewhereTakesNobodysSeat(t *testing.T) {
+	t.Parallel()
+	f := New()
+	accepted(t, f.Login(1, card("a1")))
+	accepted(t, f.Logout(2, "a1"))
+	accepted(t, f.Seat(3, seat("a3", "PJSIP/a1")))
+	accepted(t, f.Seat(4, seat("a1", "PJSIP/desk")))
+	assert.Equal(t, map[string]contact.Agent{"PJSIP/a1": "a3", "PJSIP/desk": "a1"}, f.Seats)
+}
+
 func TestAPhoneInTroubleKeepsTheAgentFromBeingReadyAndNothingElse(t *testing.T) {
 	t.Parallel()
 	f := floor(t, 1)
