@@ -23,7 +23,8 @@ func TestWhatIsWantedOfAConversationIsPassedOn(t *testing.T) {
 		h.fails(t, http.StatusBadRequest, "bad_request", "POST", "/api/v1/agents/a1/"+path, body)
 	}
 	h.fails(t, http.StatusNotFound, "not_found", "POST", "/api/v1/agents/nobody/hold", "")
-	h.fails(t, http.StatusNotFound, "not_found", "POST", "/api/v1/agents/a1/supervise", `{"supervisor": "nobody", "mode": "listening"}`)
+	h.fails(t, http.StatusNotFound, "not_found", "POST", "/api/v1/agents/a1/supervise", `{"supervisor": "nobody", "mode": "barging"}`)
+	h.fails(t, http.StatusBadRequest, "bad_request", "POST", "/api/v1/agents/a1/supervise", `{"supervisor": "a2", "mode": "listening"}`)
 	assert.Len(t, h.Wishes, 1)
 	for why, want := range map[status.Why]int{
 		status.NoConversation: 409, status.NotReady: 409, status.Nowhere: 422, status.Oneself: 422, status.NumberRefused: 403, status.OlderBeside: 503,

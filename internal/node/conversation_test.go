@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 
@@ -45,7 +46,16 @@ func (c *conversation) wish(of contact.Agent, do engine.Deed, change ...func(*st
 
 func (c *conversation) done(of contact.Agent, do engine.Deed, change ...func(*status.Wish)) {
 	c.Helper()
-	require.NoError(c, c.wish(of, do, change...))
+	// A contact that was heard of a moment ago may not have its session yet.
+	c.until("the call to be taken up", func() bool {
+		err := c.wish(of, do, change...)
+		var refused *status.Refused
+		if errors.As(err, &refused) && refused.Why == status.NotHolder {
+			return false
+		}
+		require.NoError(c, err)
+		return true
+	})
 }
 
 func colleague(w *status.Wish) { w.Agent = "a1003" }
