@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/guichet/guichet/acd"
@@ -114,4 +115,11 @@ func (c *Controller) Choke(on func(f *acd.Floor, at int64) bool) {
 		}
 		return f.Propose(at, limit)
 	}
+}
+
+// OnItsWay reports whether a fact of that kind waits for the ledger.
+func (c *Controller) OnItsWay(kind fact.Kind) bool {
+	c.journal.mu.Lock()
+	defer c.journal.mu.Unlock()
+	return slices.ContainsFunc(c.journal.waiting, func(r record) bool { return r.kind == kind })
 }
