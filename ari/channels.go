@@ -146,6 +146,50 @@ func (c *Client) Dial(ctx context.Context, id, caller ChannelID, timeout time.Du
 	return c.call(ctx, r, nil)
 }
 
+// Snoop describes a channel by which another one is heard, and spoken to.
+type Snoop struct {
+	ID ChannelID // chosen by the caller, so that a repetition answers ErrConflict instead of making a twin
+	// Spy is which side of the other channel is heard, Whisper which one hears what is
+	// said into this one: in is what comes from its phone, out what goes there.
+	Spy, Whisper Direction
+	AppArgs      string // arguments of the StasisStart, separated by commas
+}
+
+// Direction is a side of a channel that is snooped on.
+type Direction string
+
+// The directions.
+const (
+	Neither Direction = "none"
+	In      Direction = "in"
+	Outward Direction = "out"
+	Both    Direction = "both"
+)
+
+// Snoop makes a channel that hears another one, which need not be in the
+// application. It is up at once, its StasisStart follows, and it ends by itself
+// with the other channel. ErrConflict if the id exists, ErrNotFound if there is
+// no channel to snoop on.
+//
+// Asterisk 22.10.1 refuses a repeated id as it refuses everything else, with 500:
+// such a refusal is checked against the channel itself.
+func (c *Client) Snoop(ctx context.Context, on ChannelID, s Snoop) error {
+	r := channelRequest(http.MethodPost, "snoop", on, "snoop", string(s.ID))
+	r.body = struct {
+		Spy     Direction `json:"spy"`
+		Whisper Direction `json:"whisper"`
+		App     string    `json:"app"`
+		AppArgs string    `json:"appArgs,omitempty"`
+	}{s.Spy, s.Whisper, c.opts.Application, s.AppArgs}
+	err := c.call(ctx, r, nil)
+	var refused *Error
+	if errors.As(err, &refused) && refused.Status == http.StatusInternalServerError {
+		_, look := c.GetChannel(ctx, s.ID)
+		refused.exists = look == nil
+	}
+	return err
+}
+
 // StartMusic plays music on hold until StopMusic; an empty class means the
 // default one. Starting twice does no harm.
 func (c *Client) StartMusic(ctx context.Context, id ChannelID, class string) error {

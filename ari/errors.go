@@ -13,8 +13,9 @@ var (
 	// gone or never was. Asterisk says it with 404, but with 400 for a channel
 	// named in addChannel and removeChannel.
 	ErrNotFound = errors.New("not found")
-	// ErrConflict: any 409: the id exists already, the leg is not Down any
-	// more, the channel is not in the application.
+	// ErrConflict: any 409: the id exists already (of a snoop channel Asterisk
+	// says it with 500), the leg is not Down any more, the channel is not in the
+	// application.
 	ErrConflict = errors.New("conflict")
 	// ErrNotInApplication: the channel or bridge exists but no Stasis
 	// application holds it (409, or 422 for a channel named in addChannel).
@@ -40,6 +41,7 @@ type Error struct {
 
 	ambiguous   bool
 	unreachable bool // a conflict that was none, see Client.Create
+	exists      bool // a conflict that Asterisk does not call one, see Client.Snoop
 }
 
 // Error says what was attempted and why it failed.
@@ -65,7 +67,7 @@ func (e *Error) Is(target error) bool {
 		return e.Status == http.StatusNotFound ||
 			e.Status == http.StatusBadRequest && e.says("channel not found")
 	case ErrConflict:
-		return e.Status == http.StatusConflict && !e.unreachable
+		return e.Status == http.StatusConflict && !e.unreachable || e.exists
 	case ErrUnreachable:
 		return e.unreachable || e.Status == http.StatusInternalServerError && e.says("allocation failed")
 	case ErrNotInApplication:

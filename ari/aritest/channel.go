@@ -10,20 +10,23 @@ import (
 
 // channel is a call leg inside the fake. Fields are guarded by Server.mu.
 type channel struct {
-	s      *Server
-	id     string
-	name   string
-	state  string
-	from   party
-	to     party // connected line
-	exten  string
-	app    *application
-	args   string // of Stasis, "" while it is not there
-	born   time.Time
-	vars   map[string]string
-	lang   string
-	phone  *Phone // nil for an incoming call
-	bridge *bridge
+	s     *Server
+	id    string
+	name  string
+	state string
+	from  party
+	to    party // connected line
+	exten string
+	app   *application
+	args  string // of Stasis, "" while it is not there
+	born  time.Time
+	vars  map[string]string
+	lang  string
+	phone *Phone   // nil for an incoming call
+	on    *channel // that it hears, of a snoop channel
+	// spy and whisper say which side of that it hears, and which one hears it.
+	spy, whisper string
+	bridge       *bridge
 
 	inStasis bool
 	dialled  bool
@@ -113,15 +116,22 @@ func (ch *channel) hangup(cause int, request fields) {
 	if ch.recording != nil {
 		ch.recording.finish()
 	}
+	ch.end()
+}
+
+// end takes a channel out of everything it is in.
+func (ch *channel) end() {
+	ch.gone = true
 	ch.leaveBridge()
 	ch.leaveStasis()
 	if ch.phone != nil {
-		ch.emit("ChannelDestroyed", fields{"cause": cause, "cause_txt": causeText[cause], "channel": ch.json()})
+		ch.emit("ChannelDestroyed", fields{"cause": ch.cause, "cause_txt": causeText[ch.cause], "channel": ch.json()})
 		ch.phone.drop(ch)
 	}
 	delete(ch.s.channels, ch.id)
 	ch.s.order = slices.DeleteFunc(ch.s.order, func(other *channel) bool { return other == ch })
 	ch.app.collect()
+	ch.endSnoops()
 }
 
 // bySoft is the request made by ARI and by a dial's timeout. Its cause is not
@@ -162,23 +172,27 @@ func (ch *channel) json() fields {
 
 // Channel is a channel at one moment, for assertions.
 type Channel struct {
-	ID         ari.ChannelID
-	State      string // Down, Ring, Ringing, Up
-	Number     string // caller id
-	Name       string
-	Endpoint   string // of a leg to a phone, "" for a caller
-	AppArgs    string // application and arguments, separated by commas
-	InStasis   bool
-	Bridge     ari.BridgeID // "" for none
-	Music      string       // class of the music it hears, "" for none
-	Ringing    bool         // it hears the ringing tone
-	Playing    string       // medium it hears, "" for none
-	Played     []string     // media started, in order
-	Variables  map[string]string
-	Gone       bool
-	Cause      int // Q.850 cause of its end
-	BridgedTo  []ari.ChannelID
-	HeldBehind int // commands that wait behind its playbacks
+	ID       ari.ChannelID
+	State    string // Down, Ring, Ringing, Up
+	Number   string // caller id
+	Name     string
+	Endpoint string // of a leg to a phone, "" for a caller
+	// Snoops is the channel that it hears, "" if it is no snoop channel; Spy and Whisper
+	// are which side of that it hears, and which one hears it.
+	Snoops       ari.ChannelID
+	Spy, Whisper string
+	AppArgs      string // application and arguments, separated by commas
+	InStasis     bool
+	Bridge       ari.BridgeID // "" for none
+	Music        string       // class of the music it hears, "" for none
+	Ringing      bool         // it hears the ringing tone
+	Playing      string       // medium it hears, "" for none
+	Played       []string     // media started, in order
+	Variables    map[string]string
+	Gone         bool
+	Cause        int // Q.850 cause of its end
+	BridgedTo    []ari.ChannelID
+	HeldBehind   int // commands that wait behind its playbacks
 }
 
 func (ch *channel) snapshot() Channel {
@@ -189,6 +203,9 @@ func (ch *channel) snapshot() Channel {
 	}
 	if ch.phone != nil {
 		c.Endpoint = ch.phone.endpoint
+	}
+	if ch.on != nil {
+		c.Snoops, c.Spy, c.Whisper = ari.ChannelID(ch.on.id), ch.spy, ch.whisper
 	}
 	if ch.playing != nil {
 		c.Playing = ch.playing.media[ch.playing.next-1]

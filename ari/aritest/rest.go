@@ -109,6 +109,7 @@ func (s *Server) routes() http.Handler {
 		"GET /ari/channels/{id}/variable":            s.getVariable,
 		"POST /ari/channels/{id}/variable":           s.inStasis(setVariable),
 		"POST /ari/channels/{id}/record":             s.inStasis(record),
+		"POST /ari/channels/{id}/snoop/{snoop}":      s.snoopChannel,
 		"GET /ari/recordings/live/{name}":            s.liveRecording,
 		"GET /ari/recordings/stored/{name}/file":     s.recordingFile,
 		"DELETE /ari/recordings/stored/{name}":       s.deleteRecording,

@@ -162,10 +162,8 @@ func (d direction) check(takes []string) error {
 	if slices.Contains(takes, "supervisor") && d.Supervisor == "" {
 		return badRequest("say who supervises", `send {"supervisor": …}`)
 	}
-	// The other modes have their facts and rules, and no sound yet: they would ring a
-	// supervisor who hears nothing.
-	if slices.Contains(takes, "mode") && d.Mode != fact.Barging {
-		return badRequest(fmt.Sprintf("supervising as %q is not possible yet", d.Mode), `send {"mode": "barging"}`)
+	if slices.Contains(takes, "mode") && !d.Mode.Supervises() {
+		return badRequest(fmt.Sprintf("there is no mode %q", d.Mode), `send {"mode": "listening"}, "whispering" or "barging"`)
 	}
 	return nil
 }

@@ -27,8 +27,8 @@ func (p *Program) deedCommands() []*cobra.Command {
 		p.deedCommand("conference", "Call somebody to join a conversation", "Without an agent or a number, who is consulted joins.", []string{"agent", "number"}),
 		p.deedCommand("remove", "Let a party of a conversation go", "Hangs up on one party; its id is in guichet calls --json.", []string{"party"}),
 		p.deedCommand("hangup", "End an agent's own leg", "Without anybody else in the conversation, the call is over.", nil),
-		p.deedCommand("supervise", "Take part in an agent's conversation",
-			"Calls the phone of the supervisor. Said again with another mode, the mode changes.", []string{"supervisor", "mode"}),
+		p.deedCommand("supervise", "Listen to an agent's conversation, or take part in it",
+			"Calls the phone of the supervisor, who hears caller and agent. Said again with another mode, the mode changes.", []string{"supervisor", "mode"}),
 		p.deedCommand("takeover", "Give an agent's call to the supervisor", "The agent is let go, and works on afterwards.", []string{"supervisor"}),
 	}
 }
@@ -37,12 +37,12 @@ func (p *Program) deedCommands() []*cobra.Command {
 var whom = map[string]string{
 	"agent": "the agent to call; he must be ready", "number": "the telephone number to call", "queue": "the queue to send the caller to",
 	"topic": "what the caller turns out to want", "party": "the id of who is to go", "supervisor": "the agent who supervises, by whose phone",
-	"mode": "barging, heard by everybody",
+	"mode": "listening (heard by nobody), whispering (by the agent alone) or barging (by everybody)",
 }
 
 var deedExamples = map[string]string{
 	"transfer": "--queue professionnels", "consult": "--agent a1002", "conference": `--number "02 99 00 00 01"`,
-	"remove": "--party with-…", "supervise": "--supervisor a9001 --mode barging", "takeover": "--supervisor a9001",
+	"remove": "--party with-…", "supervise": "--supervisor a9001 --mode listening", "takeover": "--supervisor a9001",
 }
 
 func (p *Program) deedCommand(verb, short, long string, takes []string) *cobra.Command {

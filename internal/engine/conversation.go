@@ -63,8 +63,9 @@ type Direct struct {
 	Number string
 	// Party is whom to remove.
 	Party fact.OfferID
-	// Role is how a supervisor takes part.
+	// Role is how a supervisor takes part, Of the agent whose conversation it is.
 	Role fact.Role
+	Of   contact.Agent
 }
 
 // The events of a conversation, and its commands.
@@ -96,17 +97,19 @@ type (
 		// Caller says that the caller is in the bridge; he hears music of that class otherwise.
 		Caller bool
 		Class  string
-		// Legs are in the bridge.
-		Legs []fact.OfferID
+		// Legs are in the bridge. Barging are the supervisors among them: each may hear a
+		// leg without being in there, the next time.
+		Legs, Barging []fact.OfferID
 		// Spies hear a leg without being heard, or are heard by it alone.
 		Spies []Spy
 	}
 )
 
-// Spy is a supervisor who listens.
+// Spy is a supervisor who hears a leg from outside the bridge.
 type Spy struct {
 	Party, On fact.OfferID
-	Speaks    bool
+	// Speaks: the leg hears him, and nobody else does.
+	Speaks bool
 }
 
 func (Direct) event()        {}
@@ -117,7 +120,8 @@ func (CallParty) command()   {}
 func (Arrange) command()     {}
 
 func (a Arrange) equal(o Arrange) bool {
-	return a.Caller == o.Caller && a.Class == o.Class && slices.Equal(a.Legs, o.Legs) && slices.Equal(a.Spies, o.Spies)
+	return a.Caller == o.Caller && a.Class == o.Class && slices.Equal(a.Legs, o.Legs) && slices.Equal(a.Barging, o.Barging) &&
+		slices.Equal(a.Spies, o.Spies)
 }
 
 // arrangement is who is to hear whom; asked is a party that the ledger has not accepted.
@@ -131,14 +135,30 @@ func (r *Record) arrangement(asked fact.OfferID) Arrange {
 	}
 	for i := range r.Parties {
 		switch p := &r.Parties[i]; {
-		case !p.Joined() || p.Role == fact.Leaving:
-		case p.heir():
+		case !p.Joined() || !p.heir():
+		default:
 			a.Legs = append(a.Legs, p.ID)
-		case host != "":
-			a.Spies = append(a.Spies, Spy{Party: p.ID, On: host, Speaks: p.Role == fact.Whispers})
+			if p.Role.Supervises() {
+				a.Barging = append(a.Barging, p.ID)
+			}
 		}
 	}
+	a.Spies = r.Spies()
 	return a
+}
+
+// Spies are the supervisors who hear who has the call from outside the bridge.
+func (r *Record) Spies() (spies []Spy) {
+	host := r.Leg()
+	if host == "" || r.ClosedAt != 0 {
+		return nil
+	}
+	for i := range r.Parties {
+		if p := &r.Parties[i]; p.silent() && p.Joined() {
+			spies = append(spies, Spy{Party: p.ID, On: host, Speaks: p.Role == fact.Whispers})
+		}
+	}
+	return spies
 }
 
 // arrange has the medium follow what has changed; anew, whatever it knows already.
@@ -280,6 +300,18 @@ func (st *step) letGo() {
 	if leg := st.s.Record.Leg(); leg != "" {
 		st.write(fact.PartyMoved{Party: leg, Role: fact.Leaving})
 		st.do(DropLeg{Offer: leg})
+		st.dropSilent()
+	}
+}
+
+// dropSilent lets those supervisors go who hear an agent without being heard by all: they
+// are there for him, and he does not have the call any more. Whoever has it next was
+// never said to be listened to.
+func (st *step) dropSilent() {
+	for _, p := range slices.Clone(st.s.Record.Parties) {
+		if p.silent() {
+			st.dropParty(&p, "agent")
+		}
 	}
 }
 
@@ -290,6 +322,7 @@ func (st *step) handOver(to fact.OfferID) {
 	if had != "" {
 		st.do(DropLeg{Offer: had})
 	}
+	st.dropSilent()
 }
 
 // complete gives the call to who is consulted: at once, or as soon as he answers.
@@ -383,6 +416,7 @@ func (st *step) hostLeft() {
 		return
 	}
 	if p := rec.partyWhere((*Party).heir); p != nil {
+		st.dropSilent()
 		if p.Role != fact.Target {
 			st.write(fact.PartyMoved{Party: p.ID, Role: fact.Target})
 		}

@@ -36,6 +36,9 @@ func (p *Party) heir() bool {
 	return p.Role == fact.Consulted || p.Role == fact.Target || p.Role == fact.Member || p.Role == fact.Barging
 }
 
+// silent reports whether it is a supervisor whom the caller does not hear.
+func (p *Party) silent() bool { return p.Role == fact.Listening || p.Role == fact.Whispers }
+
 // Party is the further party of a name, nil if there is none.
 func (r *Record) Party(id fact.OfferID) *Party {
 	for i := range r.Parties {

@@ -207,6 +207,8 @@ func (st *step) refusesSupervisor(d Direct, mine bool, party *Party) *NotDone {
 		return no(ToOneself, "agent %s is in this conversation himself", d.By)
 	case !d.Role.Supervises():
 		return no(NowhereToGo, "supervise by listening, whispering or barging")
+	case st.s.Record.Offer == "" || st.s.Record.Agent != d.Of:
+		return no(NotYours, "agent %s does not have the call", d.Of)
 	case party != nil && party.Role == d.Role:
 		return no(OthersCalled, "agent %s does so already", d.By)
 	case party != nil && !party.Joined():

@@ -132,6 +132,16 @@ func (r *request) RemoveFromBridge(_ context.Context, id ari.BridgeID, members .
 	return r.note(members[len(members)-1], func() error { return r.a.removeFromBridge(id, members...) })
 }
 
+// Snoop implements voice.Asterisk. Nobody supervises in the days of this model.
+func (r *request) Snoop(context.Context, ari.ChannelID, ari.Snoop) error {
+	panic("model: a snoop without a supervisor")
+}
+
+// DestroyBridge implements voice.Asterisk.
+func (r *request) DestroyBridge(_ context.Context, id ari.BridgeID) error {
+	return r.note("", func() error { return r.a.destroyBridge(id) })
+}
+
 // AddToBridge implements voice.Asterisk.
 func (r *request) AddToBridge(_ context.Context, id ari.BridgeID, members ...ari.ChannelID) error {
 	return r.note(members[len(members)-1], func() error { return r.a.addToBridge(id, members...) })

@@ -44,6 +44,8 @@ const (
 	lostLeg       = "lost_leg"       // an agent is bound to a leg that is gone
 	orphanLeg     = "orphan_leg"     // a leg of no live offer
 	orphanBridge  = "orphan_bridge"  // a bridge of no contact
+	orphanSnoop   = "orphan_snoop"   // a supervisor's ear on no contact
+	lostSnoop     = "lost_snoop"     // a supervisor is to hear, and does not
 	forgotten     = "adopted"        // a contact that has no session
 )
 
@@ -132,6 +134,9 @@ func (l *link) missing(snapshot voice.Snapshot) (found []difference) {
 				found = append(found, difference{kind: lostLeg, id: string(voice.LegID(leg)), of: id, leg: leg})
 			}
 		}
+		if snoop := voice.MissingSnoop(id, rec.Spies(), snapshot); snoop != "" {
+			found = append(found, difference{kind: lostSnoop, id: string(snoop), of: id})
+		}
 	}
 	return found
 }
@@ -139,9 +144,13 @@ func (l *link) missing(snapshot voice.Snapshot) (found []difference) {
 // unexpected are channels and bridges that are ours, and that neither the ledger
 // nor a session knows.
 func (l *link) unexpected(snapshot voice.Snapshot) (found []difference) {
-	known := map[string]bool{}
+	known, open := map[string]bool{}, map[contact.ID]bool{}
+	for _, v := range l.c.livesAt(l.name) {
+		open[v.id] = true
+	}
 	l.c.View(func(s *fold.State) {
 		for id, rec := range s.Contacts {
+			open[id] = true
 			known[string(voice.BridgeID(id))], known[string(voice.CallerOf(rec))] = true, true
 			for _, leg := range rec.Legs() {
 				known[string(voice.LegID(leg))] = true
@@ -158,12 +167,16 @@ func (l *link) unexpected(snapshot voice.Snapshot) (found []difference) {
 		case known[string(id)]:
 		case voice.IsLeg(id):
 			found = append(found, difference{kind: orphanLeg, id: string(id)})
+		case voice.IsSnoop(id):
+			if !open[voice.SuperviseOf(string(id))] {
+				found = append(found, difference{kind: orphanSnoop, id: string(id)})
+			}
 		case l.isCaller(ch):
 			found = append(found, difference{kind: unknownCaller, id: string(id)})
 		}
 	}
 	for id := range snapshot.Bridges {
-		if voice.IsBridge(id) && !known[string(id)] {
+		if voice.IsBridge(id) && !known[string(id)] && !open[voice.SuperviseOf(string(id))] {
 			found = append(found, difference{kind: orphanBridge, id: string(id)})
 		}
 	}
@@ -185,6 +198,11 @@ func (l *link) mend(d difference, snapshot voice.Snapshot, session uint64) {
 	case orphanLeg:
 		l.c.live.repaired(orphanLeg)
 		l.refuse(ari.ChannelID(d.id), newMailbox(), orphanLeg, errNoOffer)
+	case lostSnoop:
+		l.tell(d.of, snoopLost{snapshot: snapshot})
+	case orphanSnoop:
+		l.c.live.repaired(orphanSnoop)
+		l.refuse(ari.ChannelID(d.id), newMailbox(), orphanSnoop, errNobodyHears)
 	case orphanBridge:
 		l.c.live.repaired(orphanBridge)
 		l.endBridge(ari.BridgeID(d.id))
@@ -201,11 +219,12 @@ func (l *link) tell(id contact.ID, m any) {
 	}
 }
 
-// What a comparison tells a session: that its caller, or a leg, is gone and
-// nobody has said so.
+// What a comparison tells a session: that its caller, or a leg, or what a supervisor
+// hears by, is gone and nobody has said so.
 type (
 	callerLost struct{ booted time.Time }
 	legLost    struct{ leg fact.OfferID }
+	snoopLost  struct{ snapshot voice.Snapshot }
 )
 
 // lost takes such news up unless the session is in the middle of a listing, or
@@ -221,8 +240,10 @@ func (s *session) lost(m any) {
 		out = s.line.CallerLost(m.booted)
 	case legLost:
 		kind, out = lostLeg, s.line.LegLost(m.leg)
+	case snoopLost:
+		kind, out = lostSnoop, s.line.SnoopLost(m.snapshot)
 	}
-	if len(out.Events) > 0 {
+	if len(out.Events)+len(out.Requests) > 0 {
 		s.c.live.repaired(kind)
 		s.follow(out)
 	}

@@ -45,6 +45,7 @@ func (c *Controller) Direct(ctx context.Context, w status.Wish) error {
 	told := make(chan directed, 1)
 	id, err := c.direct(w, direction{op: op, told: told, Direct: engine.Direct{
 		Do: engine.Deed(w.Do), By: w.By, Queue: w.Queue, Topic: w.Topic, Agent: w.Agent, Number: w.Number, Party: w.Party, Role: w.Role,
+		Of: w.Of,
 	}})
 	if err != nil {
 		return err

@@ -131,7 +131,7 @@ func (s *session) handle(m any) {
 		s.pause()
 	case resync:
 		s.resync(m)
-	case callerLost, legLost:
+	case callerLost, legLost, snoopLost:
 		s.lost(m)
 	case ledgerKnows:
 		if gone, lost := s.lostOffer(m); lost {

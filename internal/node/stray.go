@@ -10,6 +10,7 @@ import (
 
 	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/internal/channel/voice"
+	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fold"
 )
 
@@ -39,6 +40,8 @@ func (l *link) stray(_ context.Context, id ari.ChannelID, v *v5.StasisStart) {
 	switch {
 	case voice.IsLeg(id):
 		kind = "orphan_leg"
+	case voice.IsSnoop(id):
+		kind = orphanSnoop
 	case len(v.Args) > 0 && v.Args[0] == "agent":
 		kind = "agent_call"
 	}
@@ -53,7 +56,10 @@ func (l *link) tooLate(m any) {
 	}
 	e, _ := m.(ari.Event)
 	start, is := e.Value.(*v5.StasisStart)
-	if !is || !voice.IsLeg(ari.ChannelID(start.Channel.ID)) {
+	if !is {
+		return
+	}
+	if id := ari.ChannelID(start.Channel.ID); !voice.IsLeg(id) && !voice.IsSnoop(id) {
 		return
 	}
 	l.mu.Lock()
@@ -64,35 +70,43 @@ func (l *link) tooLate(m any) {
 }
 
 // endOrphans hangs up every leg that is not the live leg of an accepted offer or
-// transfer we hold, and destroys bridges of contacts that are over.
+// transfer we hold, and what supervisors heard by, and destroys bridges, of contacts that
+// are over. Of those that are not, each line looks after its own.
 func (l *link) endOrphans(snapshot voice.Snapshot) {
-	legs, bridges := map[ari.ChannelID]bool{}, map[ari.BridgeID]bool{}
+	legs, bridges, open := map[ari.ChannelID]bool{}, map[ari.BridgeID]bool{}, map[contact.ID]bool{}
 	l.c.View(func(s *fold.State) {
 		for id, rec := range s.Contacts {
-			bridges[voice.BridgeID(id)], legs[voice.CallerOf(rec)] = true, true
+			open[id], bridges[voice.BridgeID(id)], legs[voice.CallerOf(rec)] = true, true, true
 			for _, leg := range rec.Legs() {
 				legs[voice.LegID(leg)] = true
 			}
 		}
 	})
 	for _, s := range l.c.livesAt(l.name) {
-		bridges[voice.BridgeID(s.id)] = true
+		open[s.id], bridges[voice.BridgeID(s.id)] = true, true
 	}
 	for id := range snapshot.Channels {
-		if voice.IsLeg(id) && !legs[id] {
+		switch {
+		case voice.IsLeg(id) && !legs[id]:
 			l.c.live.repaired("orphan_leg")
 			l.refuse(id, newMailbox(), "orphan_leg", errNoOffer)
+		case voice.IsSnoop(id) && !open[voice.SuperviseOf(string(id))]:
+			l.c.live.repaired(orphanSnoop)
+			l.refuse(id, newMailbox(), orphanSnoop, errNobodyHears)
 		}
 	}
 	for id := range snapshot.Bridges {
-		if voice.IsBridge(id) && !bridges[id] {
+		if voice.IsBridge(id) && !bridges[id] && !open[voice.SuperviseOf(string(id))] {
 			l.c.live.repaired("orphan_bridge")
 			l.endBridge(id)
 		}
 	}
 }
 
-var errNoOffer = errors.New("no live offer of that name")
+var (
+	errNoOffer     = errors.New("no live offer of that name")
+	errNobodyHears = errors.New("no supervisor hears by it")
+)
 
 // endBridge destroys a bridge that nobody needs any more.
 func (l *link) endBridge(id ari.BridgeID) {

@@ -3,6 +3,7 @@ package observer
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -293,6 +294,45 @@ func TestI3AgentsWhoAreStuck(t *testing.T) {
 		s.lasts(3200*time.Millisecond, Listing{Channels: []Channel{{ID: "guichet-leg-9-0-abc", Name: "PJSIP/alice-1"}}})
 		s.found("I3", "is of no live offer")
 	})
+}
+
+// Whoever has an ear on a leg is a supervisor who listens, or whispers, to who has the call.
+func TestI3AnEarOfNobody(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		joined, found bool
+		role, ear     string
+	}{
+		"listens":                 {true, false, "listening", "guichet-spy-c1~p1~listens~LEG"},
+		"whispers":                {true, false, "whispering", "guichet-spy-c1~p1~whispers~LEG"},
+		"is heard and should not": {true, true, "listening", "guichet-spy-c1~p1~whispers~LEG"},
+		"barges in":               {true, true, "barging", "guichet-spy-c1~p1~listens~LEG"},
+		"has not answered":        {false, true, "listening", "guichet-spy-c1~p1~listens~LEG"},
+		"hears another leg":       {true, true, "listening", "guichet-spy-c1~p1~listens~1-0-abc"},
+		"is nobody":               {true, true, "listening", "guichet-spy-c1~p2~listens~LEG"},
+		"is strange":              {true, true, "listening", "guichet-spy-c1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := story(t)
+			s.arrives("c1")
+			leg := legOf(s.talks("c1", "alice"))
+			s.login("bob")
+			s.owner("invited", "c1", fmt.Sprintf(`{"party":"p1","role":%q,"agent":"bob","by":"bob","ring":30000000000}`, tc.role))
+			if tc.joined {
+				s.owner("party_joined", "c1", `{"party":"p1"}`)
+			}
+			s.lasts(3200*time.Millisecond, Listing{Channels: []Channel{
+				caller("line-c1", "1"), {ID: leg, Name: "PJSIP/alice-1"}, {ID: legOf("p1"), Name: "PJSIP/bob-1"},
+				{ID: strings.Replace(tc.ear, "LEG", strings.TrimPrefix(leg, legPrefix), 1), Name: "Snoop/" + leg + "-1"},
+			}})
+			if tc.found {
+				s.found("I3", "and none is to")
+				return
+			}
+			assert.Empty(t, s.judge.Breaches())
+		})
+	}
 }
 
 func TestI4DoubleAssignments(t *testing.T) {

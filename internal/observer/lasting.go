@@ -133,7 +133,7 @@ func (j *Judge) ledgerAndAsterisk(now int64, held map[string]time.Duration) {
 			legs[legOf(p.transfer)] = true
 		}
 		for name := range p.parties {
-			legs[legOf(name)], legs[legOf(name)+spying] = true, true
+			legs[legOf(name)] = true
 		}
 		if p.closed || p.medium != "voice" {
 			continue
@@ -159,9 +159,9 @@ func (j *Judge) ledgerAndAsterisk(now int64, held map[string]time.Duration) {
 			if !legs[c.ID] {
 				held["I3 leg "+c.ID+" is of no live offer"] = j.limits.Unowned
 			}
-			if !strings.HasSuffix(c.ID, spying) {
-				at[c.endpoint()] = append(at[c.endpoint()], c.ID)
-			}
+			at[c.endpoint()] = append(at[c.endpoint()], c.ID)
+		case c.isEar() && !j.mayHear(c.ID):
+			held["I3 a supervisor's channel "+c.ID+" hears a leg, and none is to"] = j.limits.Unowned
 		}
 	}
 	for phone, ids := range at {
@@ -193,8 +193,7 @@ func (j *Judge) bridges(there map[string]Channel, held map[string]time.Duration)
 	}
 }
 
-// several reports whether a bridge is that of a contact who talks with more than one, or
-// of who supervises that.
+// several reports whether a bridge is that of a contact who talks with more than one.
 func (j *Judge) several(bridge string) bool {
 	for _, p := range j.floor.contacts {
 		if len(p.parties) > 0 && strings.HasPrefix(bridge, "guichet-bridge-"+p.id) {
@@ -204,8 +203,32 @@ func (j *Judge) several(bridge string) bool {
 	return false
 }
 
-// spying ends the name of the channel by which a supervisor hears a leg.
-const spying = "-spy"
+// earPrefix begins the name of a channel by which a supervisor hears a leg; what follows is
+// the contact, his party, what he does and the leg, with a ~ between them.
+const earPrefix = "guichet-spy-"
+
+func (c Channel) isEar() bool { return strings.HasPrefix(c.ID, earPrefix) }
+
+// mayHear reports whether a supervisor hears just that leg in just that way.
+func (j *Judge) mayHear(ear string) bool {
+	said := strings.Split(strings.TrimPrefix(ear, earPrefix), "~")
+	if len(said) != 4 {
+		return false
+	}
+	for _, p := range j.floor.contacts {
+		q := p.parties[said[1]]
+		if p.id != said[0] || q == nil || !q.joined {
+			continue
+		}
+		does := map[string]string{"listening": "listens", "whispering": "whispers"}[q.role]
+		for _, has := range []string{p.offer, p.transfer} {
+			if has != "" && does == said[2] && strings.TrimPrefix(legOf(has), legPrefix) == said[3] {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // seen judges what the phones saw.
 func (j *Judge) seen(held map[string]time.Duration) {

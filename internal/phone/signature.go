@@ -1,6 +1,9 @@
 package phone
 
-import "sync/atomic"
+import (
+	"math/bits"
+	"sync/atomic"
+)
 
 // Signature is what a call says instead of words: its own number, spoken as a
 // pattern of A-law bytes that no other call of this process speaks. A test
@@ -11,7 +14,7 @@ import "sync/atomic"
 // number, seven to a byte, each with the top bit set. So the number is found
 // whatever the alignment, and it survives a mixing bridge of Asterisk, which
 // decodes to linear samples and encodes again: for A-law that is the identity
-// as long as one party speaks at a time.
+// as long as one party speaks at a time, but for what silence adds.
 type Signature uint32
 
 const (
@@ -23,9 +26,24 @@ const (
 
 var signaturesGiven atomic.Uint32
 
-// newSignature never returns zero, which means "no signature" everywhere.
+// newSignature never returns zero, which means "no signature" everywhere, and none that
+// is another beside those who are silent: where A-law is finest, two codes become one.
 func newSignature() Signature {
-	return Signature(signaturesGiven.Add(1)%(signatureLimit-1) + 1)
+	for {
+		s := Signature(signaturesGiven.Add(1)%(signatureLimit-1) + 1)
+		frame := s.frame()
+		heard := true
+		for n := range beside {
+			mixed := frame
+			for i := range mixed {
+				mixed[i] = encodeALaw(decodeALaw(mixed[i]) + hushLevel*(n+1))
+			}
+			heard = heard && signatureOf(mixed[:]) == s
+		}
+		if heard {
+			return s
+		}
+	}
 }
 
 func (s Signature) frame() [frameBytes]byte {
@@ -38,8 +56,62 @@ func (s Signature) frame() [frameBytes]byte {
 }
 
 // signatureOf returns the signature that fills the payload from end to end, or
-// zero when there is none: silence, a prompt, music, two parties at once.
+// zero when there is none: silence, a prompt, music, two parties at once. Others
+// who are silent beside the speaker do not count.
 func signatureOf(payload []byte) Signature {
+	if s := alone(payload); s != 0 || len(payload) > frameBytes {
+		return s
+	}
+	var without [frameBytes]byte
+	for n := range beside {
+		for i, b := range payload {
+			without[i] = beside[n][b]
+		}
+		if s := alone(without[:len(payload)]); s != 0 {
+			return s
+		}
+	}
+	return 0
+}
+
+// hushLevel is the silence of a phone: A-law has no zero.
+const hushLevel = 8
+
+// beside takes away those who are silent while somebody speaks, one to three, since a
+// bridge adds what is there.
+var beside = func() (tables [3][256]byte) {
+	for n := range tables {
+		for b := range 256 {
+			tables[n][encodeALaw(decodeALaw(byte(b))+hushLevel*(n+1))] = byte(b)
+		}
+	}
+	return tables
+}()
+
+// decodeALaw and encodeALaw are G.711 as Asterisk does it.
+func decodeALaw(b byte) int {
+	b ^= 0x55
+	level := int(b&0x0f)<<4 + 8
+	if segment := int(b&0x70) >> 4; segment > 0 {
+		level = (level + 0x100) << (segment - 1)
+	}
+	if b&0x80 == 0 {
+		return -level
+	}
+	return level
+}
+
+func encodeALaw(level int) byte {
+	mask := byte(0xd5)
+	if level < 0 {
+		mask, level = 0x55, -level
+	}
+	level = min(level, 0x7fff)
+	segment := max(0, bits.Len(uint(level))-8)
+	return (byte(segment)<<4 | byte(level>>max(4, segment+3))&0x0f) ^ mask
+}
+
+func alone(payload []byte) Signature {
 	if len(payload) < 8 {
 		return 0
 	}

@@ -39,6 +39,29 @@ func TestOtherSoundsHaveNoSignature(t *testing.T) {
 	}
 }
 
+func TestASignatureIsFoundBesideOthersWhoAreSilent(t *testing.T) {
+	t.Parallel()
+	for b := range 256 {
+		require.Equal(t, byte(b), encodeALaw(decodeALaw(byte(b))))
+	}
+	require.Equal(t, hushLevel, decodeALaw(silence[0]))
+	for range 1000 {
+		said := newSignature()
+		for silent := range len(beside) + 1 {
+			mixed := said.frame()
+			for i := range mixed {
+				mixed[i] = encodeALaw(decodeALaw(mixed[i]) + silent*hushLevel)
+			}
+			require.Equal(t, said, signatureOf(mixed[:]), "beside %d who are silent", silent)
+		}
+	}
+	first, second := Signature(500).frame(), Signature(900).frame()
+	for i := range first {
+		first[i] = encodeALaw(decodeALaw(first[i]) + decodeALaw(second[i]))
+	}
+	require.Zero(t, signatureOf(first[:]), "two who speak")
+}
+
 func TestNewSignaturesDiffer(t *testing.T) {
 	t.Parallel()
 	assert.NotEqual(t, newSignature(), newSignature())

@@ -35,6 +35,8 @@ type Contact struct {
 	Wait   Span `json:"wait_seconds"`
 	Talk   Span `json:"talk_seconds"`
 	WrapUp Span `json:"wrap_up_seconds"`
+	// Supervisions are who heard the conversation, when and how.
+	Supervisions []Supervision `json:"supervisions,omitempty"`
 
 	sealed string // the caller's number, as the ledger keeps it
 }
@@ -54,6 +56,7 @@ func (l *life) row(zone *time.Location) Contact {
 		Outcome: l.outcome, Stage: l.stage, Refusal: l.refusal, Short: l.short(), Asked: l.countsAsAsked(),
 		ServedBy: l.center, Agent: l.agent, Offers: l.offers,
 		Wait: l.wait(), Talk: l.talk(), WrapUp: l.wrapUp,
-		sealed: l.caller,
+		Supervisions: l.supervised(zone),
+		sealed:       l.caller,
 	}
 }

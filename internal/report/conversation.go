@@ -41,6 +41,7 @@ func (r *recount) conversationFact(a fold.Applied, l *life) {
 			r.checkDeadline(a, r.agent(p.agent))
 			r.agent(p.agent).talks(at)
 		}
+		l.superviseFact(at, f.Party)
 	case fact.PartyMoved:
 		if f.Role == fact.Leaving {
 			r.letGo(l)
@@ -49,10 +50,14 @@ func (r *recount) conversationFact(a fold.Applied, l *life) {
 		p := l.parties[f.Party]
 		p.role = f.Role
 		p.serves()
+		l.superviseFact(at, f.Party)
 	case fact.PartyLeft:
 		r.partyLeft(a, l, f)
 	case fact.HandedOver:
 		p := l.parties[f.Party]
+		if s := l.superviseEnds(at, f.Party); s != nil {
+			s.what.TookOver = true
+		}
 		r.letGo(l)
 		delete(l.parties, f.Party)
 		if p.agent == "" {
@@ -97,7 +102,9 @@ func (r *recount) letGo(l *life) {
 
 func (r *recount) partyLeft(a fold.Applied, l *life, f fact.PartyLeft) {
 	p := l.parties[f.Party]
+	l.superviseEnds(a.Entry.At, f.Party)
 	delete(l.parties, f.Party)
+	l.left = p
 	if p == nil || p.agent == "" {
 		return
 	}
@@ -154,17 +161,29 @@ func (s speaker) conversationInWords(l *life, f fact.Fact) string {
 	case fact.Retrieved:
 		return "the caller is taken off hold" + wishedBy(f.By)
 	case fact.Invited:
+		if f.Role.Supervises() {
+			return fmt.Sprintf("%s is called to %s; for at most %s", who(f.Agent), l.isToSupervise(f.Role), terminal.Clock(f.Ring))
+		}
 		return fmt.Sprintf("%s is called to %s%s; for at most %s", who(f.Agent), purpose[f.Role], wishedBy(f.By), terminal.Clock(f.Ring))
 	case fact.PartyJoined:
+		if p := l.parties[f.Party]; p != nil && p.role.Supervises() {
+			return fmt.Sprintf("%s has answered, and %s", who(p.agent), l.does(p.role))
+		}
 		return l.nameOf(f.Party) + " has answered"
 	case fact.PartyMoved:
 		if f.Role == fact.Leaving {
 			return "the agent is let go; the caller hears music"
 		}
+		if f.Role.Supervises() {
+			return l.nameOf(f.Party) + " " + l.does(f.Role) + " from now on"
+		}
 		return fmt.Sprintf("%s is to %s%s", l.nameOf(f.Party), purpose[f.Role], wishedBy(f.By))
 	case fact.PartyLeft:
 		if f.Result != "" {
 			return "who was called into the conversation was not reached: " + words(string(f.Result)) + cause(f.Cause)
+		}
+		if l.left != nil && l.left.role.Supervises() {
+			return who(l.left.agent) + " supervises no more"
 		}
 		return "a party left the conversation, by the " + f.By
 	case fact.HandedOver:
@@ -181,7 +200,6 @@ func (s speaker) conversationInWords(l *life, f fact.Fact) string {
 // purpose says what somebody is called for.
 var purpose = map[fact.Role]string{
 	fact.Consulted: "be consulted", fact.Target: "have the call", fact.Member: "join the conversation",
-	fact.Listening: "listen, heard by nobody", fact.Whispers: "be heard by the agent alone", fact.Barging: "be heard by everybody",
 }
 
 func who(a contact.Agent) string {

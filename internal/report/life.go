@@ -58,8 +58,11 @@ type life struct {
 	// unanswered: so the leg that ended last was.
 	unanswered bool
 	parties    map[fact.OfferID]*party
-	legGone    int64
-	wrapUp     Span // of the agent afterwards
+	// supervisions are in the order in which they began; left is the party that went last.
+	supervisions []*supervision
+	left         *party
+	legGone      int64
+	wrapUp       Span // of the agent afterwards
 
 	outcome contact.Outcome
 	decided int64 // when the outcome was fixed

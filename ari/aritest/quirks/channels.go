@@ -166,3 +166,43 @@ func swallowed(t *testing.T, w *wire) {
 	s.request("heard", http.MethodGet, "asterisk/info")
 	assert.Equal(t, "heard", s.next("RESTResponse").text("request_id"))
 }
+
+// snooped: the id of a snoop channel that is there answers 500, as everything does that
+// fails; and the end of what it hears ends it, a moment later, without a request.
+func snooped(t *testing.T, w *wire) {
+	s := w.listen(w.Application())
+	caller, hangUp := s.caller()
+	defer hangUp()
+	id := w.id()
+	snoop := func(on, id, spy, whisper string) reply {
+		return w.ask("POST /channels/"+on+"/snoop/"+id, map[string]string{"app": w.Application(), "appArgs": "spy,a", "spy": spy, "whisper": whisper})
+	}
+	assert.Equal(t, http.StatusBadRequest, snoop(caller, id, "none", "none").status)
+	assert.Equal(t, http.StatusBadRequest, snoop(caller, id, "left", "none").status)
+	assert.Equal(t, http.StatusNotFound, snoop(w.id(), id, "both", "none").status)
+	assert.Equal(t, http.StatusOK, snoop(caller, id, "both", "none").status)
+	start := s.next("StasisStart")
+	assert.Equal(t, id, start.text("channel", "id"))
+	assert.Equal(t, "Up", start.text("channel", "state"), "at once")
+	assert.Equal(t, http.StatusInternalServerError, snoop(caller, id, "both", "out").status, "not 409")
+	assert.Equal(t, http.StatusOK, w.ask("GET /channels/"+id).status, "and it is there")
+
+	bridge := w.id()
+	w.must("POST /bridges/" + bridge + "?type=mixing")
+	w.must("POST /bridges/" + bridge + "/addChannel?channel=" + id)
+	assert.Equal(t, id, s.next("ChannelEnteredBridge").text("channel", "id"))
+	w.must("DELETE /channels/" + caller)
+	var told []string
+	for {
+		f := s.next(everyKind...)
+		if f.text("channel", "id") == id {
+			told = append(told, f.kind())
+		}
+		if f.kind() == "StasisEnd" && f.text("channel", "id") == id {
+			break
+		}
+	}
+	assert.Equal(t, []string{"ChannelLeftBridge", "StasisEnd"}, told)
+	w.gone(id)
+	w.must("DELETE /bridges/" + bridge)
+}

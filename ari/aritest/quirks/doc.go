@@ -72,6 +72,7 @@ func Run(t *testing.T, a Asterisk) {
 		{"a recording is kept when the caller hangs up", recordingKept},
 		{"a recording ends by its longest time, and prompts wait behind it", recordingEnds},
 		{"an empty bridge can be recorded", bridgeRecorded},
+		{"a repeated id of a snoop is refused as if it had failed, and a snoop ends with what it hears", snooped},
 		{"an unreachable phone is refused as a repeated id", falseConflict},
 		{"too many connections are closed without a word", tooMany},
 		{"an idle connection is closed under the client", idle},

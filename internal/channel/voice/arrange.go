@@ -15,17 +15,18 @@ import (
 func (l *Line) arrange(out *Out, a engine.Arrange) {
 	was := l.wanted
 	l.wanted = a
+	l.watchNoMore(out, a.Spies)
 	if was.Caller && !a.Caller {
 		out.send(l.takeOut(l.caller, ""))
 	}
 	for _, o := range was.Legs {
 		if g := l.legs[o]; g != nil && !slices.Contains(a.Legs, o) && !g.dropping.Load() {
-			out.send(l.takeOut(g.id, o))
+			out.send(l.movedWith(was, l.takeOut(g.id, o)))
 		}
 	}
 	for _, o := range a.Legs {
 		if g := l.legs[o]; g != nil && !slices.Contains(was.Legs, o) && !g.dropping.Load() {
-			out.send(l.putIn(g))
+			out.send(l.movedWith(was, l.putIn(g)))
 		}
 	}
 	switch {
@@ -36,7 +37,16 @@ func (l *Line) arrange(out *Out, a engine.Arrange) {
 		l.music = false
 		out.send(l.stopMusic(), l.putCallerIn())
 	}
-	l.watch(out, was.Spies, a.Spies)
+	l.watch(out, a.Spies)
+}
+
+// movedWith has a supervisor's leg moved in his own lane, in which it comes out of, and
+// goes into, his own bridge; was is the arrangement before.
+func (l *Line) movedWith(was engine.Arrange, r Request) Request {
+	if supervises(was, r.Offer) || supervises(l.wanted, r.Offer) {
+		r.Lane = watchLane(r.Offer)
+	}
+	return r
 }
 
 // takeOut takes a channel out of the bridge; one that is not in it is out already.

@@ -77,6 +77,7 @@ func (l *Line) drop(out *Out, o fact.OfferID) {
 	case g != nil:
 		g.dropping.Store(true)
 		out.send(l.hangUpLeg(g))
+		l.watchEnds(out, o)
 	case l.caller == LegID(o) && !l.callerGone:
 		out.send(l.release(0))
 	}
@@ -199,6 +200,8 @@ var resultOf = map[int]contact.RingResult{
 // legIsGone ends a leg and reports why, once.
 func (l *Line) legIsGone(out *Out, g *leg, cause int) {
 	delete(l.legs, g.offer)
+	l.watchEnds(out, g.offer)
+	l.endOwn(out, g.offer)
 	if cause != 0 {
 		g.cause = cause
 	}

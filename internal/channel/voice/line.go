@@ -49,7 +49,8 @@ type Line struct {
 	recording   recording
 	legs        map[fact.OfferID]*leg
 	// wanted is who was asked last to hear whom.
-	wanted engine.Arrange
+	wanted      engine.Arrange
+	supervision supervision
 }
 
 // Media answers with what Asterisk should play for a prompt.
@@ -86,6 +87,7 @@ func New(c Call, media Media, live fact.OfferID) *Line {
 		trunk: c.Trunk, confirmation: c.Confirmation, bridge: BridgeID(c.Contact),
 		legs: map[fact.OfferID]*leg{},
 	}
+	l.supervision.begin()
 	if live != "" {
 		g := &leg{id: LegID(live), offer: live, result: contact.Lost}
 		g.key.given.Store(c.Met)
@@ -108,7 +110,9 @@ const bridgePrefix = "guichet-bridge-"
 func BridgeID(id contact.ID) ari.BridgeID { return ari.BridgeID(bridgePrefix + string(id)) }
 
 // IsBridge reports whether a bridge was made by a controller of ours.
-func IsBridge(id ari.BridgeID) bool { return strings.HasPrefix(string(id), bridgePrefix) }
+func IsBridge(id ari.BridgeID) bool {
+	return strings.HasPrefix(string(id), bridgePrefix) || strings.HasPrefix(string(id), ownPrefix)
+}
 
 // IDs are the channels and the bridge whose events belong to this line.
 func (l *Line) IDs() []string {
@@ -242,7 +246,11 @@ func (l *Line) Observe(e ari.Event) Out {
 	case *v5.RecordingFailed:
 		l.recordingEnded(&out, v.Recording.Name)
 	case *v5.StasisStart:
-		l.legIsHere(&out, ari.ChannelID(v.Channel.ID))
+		if id := ari.ChannelID(v.Channel.ID); IsSnoop(id) {
+			l.snoopIsHere(&out, id)
+		} else {
+			l.legIsHere(&out, id)
+		}
 	case *v5.ChannelStateChange:
 		l.legChanges(&out, v.Channel)
 	case *v5.Dial:
@@ -251,9 +259,11 @@ func (l *Line) Observe(e ari.Event) Out {
 		}
 	case *v5.ChannelEnteredBridge:
 		l.inBridge(v.Bridge, v.Channel, true)
+		l.inOwn(v.Bridge, v.Channel, true)
 		l.tellBridged(&out)
 	case *v5.ChannelLeftBridge:
 		l.inBridge(v.Bridge, v.Channel, false)
+		l.inOwn(v.Bridge, v.Channel, false)
 	case *v5.ChannelHold:
 		l.phoneHolds(&out, v.Channel, true)
 	case *v5.ChannelUnhold:
@@ -264,6 +274,7 @@ func (l *Line) Observe(e ari.Event) Out {
 		l.channelIsGone(&out, v.Channel, v.Cause)
 	case *v5.StasisEnd:
 		l.channelIsGone(&out, v.Channel, 0)
+		l.snoopIsGone(&out, ari.ChannelID(v.Channel.ID))
 	}
 	return out
 }

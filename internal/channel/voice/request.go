@@ -47,6 +47,13 @@ const (
 
 	OpStartRinging Op = "start_ringing"
 	OpStopRinging  Op = "stop_ringing"
+
+	OpSnoop      Op = "snoop"
+	OpEnterSnoop Op = "enter_snoop"
+	OpEndSnoop   Op = "end_snoop"
+	OpMakeOwn    Op = "make_own_bridge"
+	OpEnterOwn   Op = "enter_own_bridge"
+	OpDestroyOwn Op = "destroy_own_bridge"
 )
 
 // Asterisk carries requests out: an *ari.Client, or a model of one.
@@ -61,7 +68,9 @@ type Asterisk interface {
 	Create(context.Context, ari.CreateChannel) error
 	Dial(ctx context.Context, leg, caller ari.ChannelID, timeout time.Duration) error
 	Hangup(ctx context.Context, id ari.ChannelID, reason string) error
+	Snoop(ctx context.Context, on ari.ChannelID, s ari.Snoop) error
 	CreateBridge(ctx context.Context, id ari.BridgeID, kind, name string) error
+	DestroyBridge(context.Context, ari.BridgeID) error
 	AddToBridge(ctx context.Context, id ari.BridgeID, members ...ari.ChannelID) error
 	RemoveFromBridge(ctx context.Context, id ari.BridgeID, members ...ari.ChannelID) error
 	Record(context.Context, ari.ChannelID, ari.RecordChannel) error
@@ -85,6 +94,8 @@ type Request struct {
 	Send   func(context.Context, Asterisk) error
 	// found is what a look at a recording found, once it was sent.
 	found *found
+	// snoop is the one that it is about.
+	snoop *snoop
 }
 
 func (l *Line) request(lane Lane, op Op, send func(context.Context, Asterisk) error) Request {
@@ -225,6 +236,7 @@ func (l *Line) Done(r Request, err error) Out {
 	case r.Op == OpFindRecording && (err == nil || errors.Is(err, ari.ErrNotFound)):
 		l.recordingFound(&out, r, err)
 	case errors.Is(err, errUnwanted): // its hang-up is on the way
+	case l.snoopDone(&out, r, err):
 	case r.Op == OpDial && errors.Is(err, ari.ErrNotInApplication):
 		l.again(&out, r) // its StasisStart is still on the way inside Asterisk
 	case err == nil, errors.Is(err, ari.ErrConflict) && r.done():
@@ -342,8 +354,15 @@ func (l *Line) pointless(r Request) bool {
 		return g == nil || g.dropping.Load()
 	case OpFindRecording:
 		return r.N != l.recording.n
-	case OpDiscard:
+	case OpDiscard, OpEndSnoop, OpDestroyOwn:
 		return false
+	case OpSnoop, OpEnterSnoop:
+		return r.snoop.over.Load()
+	case OpMakeOwn:
+		_, has := l.supervision.own[r.Offer]
+		return !has
+	case OpEnterOwn:
+		return !l.supervision.own[r.Offer] || !l.lives(r.Offer)
 	case OpStartMusic:
 		return l.callerGone || !l.music
 	case OpStopMusic:

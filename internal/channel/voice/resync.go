@@ -36,6 +36,7 @@ func (l *Line) Resync(s Snapshot) Out {
 	l.bridgeMade, l.bridgeAsked = made, made
 	l.bridged = l.caller != "" && slices.Contains(members, string(l.caller))
 	l.found(members)
+	l.foundSnoops(&out, s)
 	for _, g := range l.sortedLegs() {
 		l.resyncLeg(&out, g, s, slices.Contains(members, string(g.id)))
 	}
