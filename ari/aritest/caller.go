@@ -2,6 +2,7 @@ package aritest
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/guichet/guichet/ari"
 )
@@ -57,11 +58,25 @@ func (c *Caller) Retry(args ...string) bool {
 // ID returns the channel of the caller.
 func (c *Caller) ID() ari.ChannelID { return ari.ChannelID(c.ch.id) }
 
-// Press sends digits, one ChannelDtmfReceived each.
+// Press sends digits, one ChannelDtmfReceived each, at once; by their times they were
+// pressed one after another.
 func (c *Caller) Press(digits string) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	c.ch.press(digits)
+}
+
+// PressInHaste sends digits so fast, each of 100 ms every 120 ms, that Asterisk holds
+// back all but the first two and tells them twice.
+func (c *Caller) PressInHaste(digits string) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	for i, digit := range digits {
+		c.ch.key(string(digit), keyLength+20*time.Millisecond)
+		if i > 1 {
+			c.ch.key(string(digit), 50*time.Millisecond)
+		}
+	}
 }
 
 // Hangup ends the call from the caller's side.
@@ -80,12 +95,29 @@ func (c *Caller) Channel() Channel {
 
 func (ch *channel) press(digits string) {
 	for _, digit := range digits {
-		if ch.gone || !ch.inStasis {
-			return
-		}
-		ch.emit("ChannelDtmfReceived", fields{"digit": string(digit), "duration_ms": 100, "channel": ch.json()})
-		if r := ch.recording; r != nil && (r.terminateOn == string(digit) || r.terminateOn == "any") {
-			r.finish()
-		}
+		ch.key(string(digit), keyLength+60*time.Millisecond)
 	}
+}
+
+const keyLength = 100 * time.Millisecond
+
+// key tells a key that ends so long after the one before, or now if that is later.
+func (ch *channel) key(digit string, after time.Duration) {
+	if ch.gone || !ch.inStasis {
+		return
+	}
+	ch.keyed = later(ch.s.now(), ch.keyed.Add(after))
+	ch.emit("ChannelDtmfReceived", fields{
+		"timestamp": stamp(ch.keyed), "digit": digit, "duration_ms": keyLength.Milliseconds(), "channel": ch.json(),
+	})
+	if r := ch.recording; r != nil && (r.terminateOn == digit || r.terminateOn == "any") {
+		r.finish()
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

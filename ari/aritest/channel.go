@@ -39,6 +39,7 @@ type channel struct {
 	// recording is the one that runs.
 	recording *recording
 	queue     []command
+	keyed     time.Time // when its last key ended
 }
 
 type party struct {

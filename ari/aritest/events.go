@@ -38,7 +38,9 @@ func (s *Server) emit(app *application, typ string, f fields) {
 		return
 	}
 	f["type"] = typ
-	f["timestamp"] = stamp(s.now())
+	if f["timestamp"] == nil {
+		f["timestamp"] = stamp(s.now())
+	}
 	f["application"] = app.name
 	f["asterisk_id"] = s.config.EntityID
 	text, err := json.Marshal(f)

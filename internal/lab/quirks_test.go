@@ -36,7 +36,12 @@ func TestTheQuirksOfARealAsterisk(t *testing.T) {
 		accounts = append(accounts, lab.Account{User: string(b.account), Password: "secret"})
 	}
 	a := real{Asterisk: startAsterisk(t, lab.AsteriskOptions{Agents: accounts, ConfigDir: tight(t)})}
-	a.trunk = exchange(t, a.Asterisk, lab.DefaultTrunk)
+	var err error
+	a.trunk, err = phone.Open(t.Context(), phone.Options{
+		LocalIP: lab.DefaultTrunk, Server: a.SIPAddr(), DigitTone: 100 * time.Millisecond, DigitPause: 20 * time.Millisecond,
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, a.trunk.Close()) })
 	agents := exchange(t, a.Asterisk, "127.0.0.3")
 	for _, b := range behaviours {
 		_, err := agents.Register(soon(t, 10*time.Second), phone.Account{User: string(b.account), Password: "secret"}, b.does)
@@ -77,8 +82,20 @@ func tight(t *testing.T) string {
 	return dir
 }
 
-func (a real) Call(t *testing.T) (hangUp func()) {
+func (a real) Call(t *testing.T) quirks.Caller {
 	t.Helper()
-	call := dial(t, a.trunk, "0612345678", "2014")
-	return func() { assert.NoError(t, call.Hangup(t.Context())) }
+	return caller{t, dial(t, a.trunk, "0612345678", "2014")}
+}
+
+type caller struct {
+	t    *testing.T
+	call *phone.Call
+}
+
+func (c caller) Hangup() { assert.NoError(c.t, c.call.Hangup(c.t.Context())) }
+
+func (c caller) PressInHaste(keys string) {
+	c.t.Helper()
+	require.NoError(c.t, c.call.WaitAnswered(c.t.Context()))
+	require.NoError(c.t, c.call.Press(c.t.Context(), keys))
 }

@@ -78,7 +78,7 @@ func (p *caller) try(first string) {
 
 func (p *caller) press(key byte) {
 	if !p.done && p.ch.stasis {
-		p.ch.a.emit(&v5.ChannelDtmfReceived{Digit: string(key), Channel: p.ch.data()})
+		p.ch.a.emit(&v5.ChannelDtmfReceived{EventData: v5.EventData{Timestamp: v5.DateTime(time.UnixMicro(p.w.now))}, Digit: string(key), Channel: p.ch.data()})
 	}
 }
 

@@ -154,7 +154,11 @@ func (s *session) quiet() bool {
 func (s *session) handle(m any) {
 	switch m := m.(type) {
 	case asteriskSaid:
-		s.follow(s.line.Observe(ari.Event{Value: m.event}))
+		e := ari.Event{Value: m.event}
+		if key, is := m.event.(*v5.ChannelDtmfReceived); is {
+			e.At = time.Time(key.Timestamp)
+		}
+		s.follow(s.line.Observe(e))
 	case engine.Fired:
 		if s.paused {
 			s.late = append(s.late, m) // timers stop while we cannot command

@@ -28,6 +28,7 @@ type keyCall struct {
 	channel ari.ChannelID
 	phone   string
 	box     *mailbox
+	keys    ari.Keys
 	state   keypad.State
 	ends    bool // after what is being said
 	plays   int
@@ -114,11 +115,12 @@ func (k *keyCall) hears(ctx context.Context, m any) bool {
 		case *v5.PlaybackFinished:
 			return !(k.ends && v.Playback.ID == k.playback())
 		case *v5.ChannelDtmfReceived:
-			if len(v.Digit) != 1 || k.ends {
+			key, pressed := k.keys.Pressed(v, m.At)
+			if !pressed || k.ends {
 				return true
 			}
 			k.silence.Reset(keySilence)
-			k.state, move = k.state.Key(v.Digit[0])
+			k.state, move = k.state.Key(key)
 		}
 	}
 	k.follow(ctx, move)

@@ -2,6 +2,8 @@ package quirks
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -205,4 +207,20 @@ func snooped(t *testing.T, w *wire) {
 	assert.Equal(t, []string{"ChannelLeftBridge", "StasisEnd"}, told)
 	w.gone(id)
 	w.must("DELETE /bridges/" + bridge)
+}
+
+// toldTwice: a key that ends while the one before is still being played is held back,
+// told when it comes and again when it is taken up, before any other.
+func toldTwice(t *testing.T, w *wire) {
+	const keys = "123456789"
+	s := w.listen(w.Application())
+	_, c := s.somebody()
+	defer c.Hangup()
+	c.PressInHaste(keys)
+	var told []string
+	for len(told) == 0 || told[len(told)-1] != "9" {
+		told = append(told, s.next("ChannelDtmfReceived").text("digit"))
+	}
+	assert.Greater(t, len(told), len(keys))
+	assert.Equal(t, strings.Split(keys, ""), slices.Compact(told))
 }

@@ -21,14 +21,21 @@ type Asterisk interface {
 	Password() string
 	// Application is the one to which the dialplan hands callers.
 	Application() string
-	// Call dials an entry and returns how the caller hangs up.
-	Call(t *testing.T) (hangUp func())
+	// Call dials an entry.
+	Call(t *testing.T) Caller
 	// Endpoint is a phone that does as it is told with each call.
 	Endpoint(Behaviour) string
 	// Settings are those of its configuration.
 	Settings() Settings
 	// Restart ends the process and starts it anew.
 	Restart(t *testing.T)
+}
+
+// Caller is somebody who calls.
+type Caller interface {
+	Hangup()
+	// PressInHaste presses keys of 100 ms, one every 120 ms.
+	PressInHaste(keys string)
 }
 
 // Behaviour is what a phone does with a call.
@@ -69,6 +76,7 @@ func Run(t *testing.T, a Asterisk) {
 		{"a second dial before the phone rings kills the leg", dialledTwice},
 		{"why a leg ended tells its cause alone", busy},
 		{"a bridge waits behind prompts", bridgeWaits},
+		{"a key pressed in haste is told twice", toldTwice},
 		{"a recording is kept when the caller hangs up", recordingKept},
 		{"a recording ends by its longest time, and prompts wait behind it", recordingEnds},
 		{"an empty bridge can be recorded", bridgeRecorded},

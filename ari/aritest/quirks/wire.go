@@ -282,10 +282,17 @@ func (s *socket) request(id, method, uri string) {
 // application, answered.
 func (s *socket) caller() (channel string, hangUp func()) {
 	s.w.t.Helper()
-	hangUp = s.w.Call(s.w.t)
+	channel, c := s.somebody()
+	return channel, c.Hangup
+}
+
+// somebody is like caller, for what else a caller can do.
+func (s *socket) somebody() (channel string, c Caller) {
+	s.w.t.Helper()
+	c = s.w.Call(s.w.t)
 	channel = s.next("StasisStart").text("channel", "id")
 	s.w.must("POST /channels/" + channel + "/answer")
-	return channel, hangUp
+	return channel, c
 }
 
 // leg makes a leg to a phone, not dialled.

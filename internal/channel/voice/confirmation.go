@@ -115,7 +115,7 @@ func (l *Line) keyAsked(out *Out, p ari.PlaybackID) {
 // keyPressed takes key 1 of a leg that is up and owes it; no other key, and none
 // before or after, means anything.
 func (l *Line) keyPressed(out *Out, g *leg, key byte) {
-	if g == nil || key != confirmationKey || !g.up || !g.key.missing() || g.dropping.Load() {
+	if key != confirmationKey || !g.up || !g.key.missing() || g.dropping.Load() {
 		return
 	}
 	g.key.given.Store(true)

@@ -26,6 +26,7 @@ type leg struct {
 	added   bool // Asterisk said that it moved both into the bridge
 	joined  bool // Bridged was reported
 	key     confirmation
+	keys    ari.Keys
 	person  bool // it calls the person back, who is the caller once it is up
 	// ringsBack: it is an agent's, who hears the person's phone ring.
 	ringsBack bool

@@ -38,8 +38,9 @@ type Line struct {
 	confirmation func() []string
 
 	callerGone bool
-	playing    int // number of the prompt whose end is awaited
-	taken      int // of the latest that Asterisk has taken
+	keys       ari.Keys // the caller's
+	playing    int      // number of the prompt whose end is awaited
+	taken      int      // of the latest that Asterisk has taken
 	music      bool
 	bridge     ari.BridgeID
 	// bridgeAsked: there is a bridge, or it is being made.
@@ -235,7 +236,7 @@ func (l *Line) Observe(e ari.Event) Out {
 	var out Out
 	switch v := e.Value.(type) {
 	case *v5.ChannelDtmfReceived:
-		l.pressed(&out, v)
+		l.pressed(&out, v, e.At)
 	case *v5.PlaybackFinished:
 		l.played(&out, ari.PlaybackID(v.Playback.ID))
 		l.keyAsked(&out, ari.PlaybackID(v.Playback.ID))
@@ -283,13 +284,17 @@ func (l *Line) isCaller(ch v5.ChannelData) bool {
 	return l.caller != "" && ari.ChannelID(ch.ID) == l.caller
 }
 
-func (l *Line) pressed(out *Out, v *v5.ChannelDtmfReceived) {
-	switch {
-	case len(v.Digit) != 1:
-	case l.isCaller(v.Channel):
-		out.tell(engine.Key{Key: v.Digit[0]})
-	default:
-		l.keyPressed(out, l.legOf(v.Channel), v.Digit[0])
+func (l *Line) pressed(out *Out, v *v5.ChannelDtmfReceived, at time.Time) {
+	if l.isCaller(v.Channel) {
+		if key, pressed := l.keys.Pressed(v, at); pressed {
+			out.tell(engine.Key{Key: key})
+		}
+		return
+	}
+	if g := l.legOf(v.Channel); g != nil {
+		if key, pressed := g.keys.Pressed(v, at); pressed {
+			l.keyPressed(out, g, key)
+		}
 	}
 }
 

@@ -35,6 +35,7 @@ type desk struct {
 	t       *testing.T
 	line    *Line
 	pending []Request // sent and not answered
+	clock   time.Time
 }
 
 func newDesk(t *testing.T) *desk {
@@ -77,7 +78,11 @@ func name(id ari.ChannelID) string {
 
 func (d *desk) do(c engine.Command) []string { return d.told(d.line.Do(c)) }
 
-func (d *desk) see(value any) []string { return d.told(d.line.Observe(ari.Event{Value: value})) }
+// see gives the line an event, each some seconds after the one before.
+func (d *desk) see(value any) []string {
+	d.clock = d.clock.Add(5 * time.Second)
+	return d.told(d.line.Observe(ari.Event{At: d.clock, Value: value}))
+}
 
 // done answers the oldest pending request of that kind.
 func (d *desk) done(op Op, err error) []string {
