@@ -1,8 +1,6 @@
 package api
 
 import (
-	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -42,23 +40,4 @@ func TestTooManySessionsEndTheOnesSeenLeastLately(t *testing.T) {
 	}
 	assert.Len(t, s.by, maxSessions)
 	assert.Nil(t, s.find(first, now.Add(time.Minute)))
-}
-
-// A route that is added later is for supervisors, unless somebody says otherwise.
-func TestWhoMayUseARouteIsSaidByName(t *testing.T) {
-	t.Parallel()
-	known := map[string]bool{}
-	for _, r := range New(Options{}).routes() {
-		known[r.method+" "+r.path] = true
-		if r.access() == anyone {
-			assert.False(t, strings.HasPrefix(r.path, "/api/") && r.method != http.MethodPost, "%s shows something to anyone", r.path)
-		}
-	}
-	for _, list := range [][]string{open, shared, ofSupervisors} {
-		for _, name := range list {
-			assert.True(t, known[name], "%s is no route", name)
-		}
-	}
-	assert.Equal(t, supervisors, route{method: "POST", path: "/api/v1/anything"}.access())
-	assert.Equal(t, himself, route{method: "POST", path: "/api/v1/agents/{id}/hold"}.access())
 }
