@@ -145,9 +145,9 @@ func (l *Line) watchEnds(out *Out, o fact.OfferID) {
 	}
 }
 
-// endOwn destroys the bridge of a supervisor whose leg is gone, and not before: Asterisk
-// 22.10.1 may keep the id of a destroyed bridge for good, and then refuses to make another
-// of that name, which it does not list either.
+// endOwn destroys the bridge of a supervisor whose leg is gone, and not before: the id of a
+// destroyed bridge may stay taken in Asterisk 22.10.1, so that none of that name is made
+// again (docs/asterisk.md).
 func (l *Line) endOwn(out *Out, o fact.OfferID) {
 	if _, has := l.supervision.own[o]; has {
 		delete(l.supervision.own, o)
