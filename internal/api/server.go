@@ -110,6 +110,8 @@ type Server struct {
 	closeOnce sync.Once
 
 	signedIn *sessions
+	// comparing bounds how many sign-ins are judged at a time.
+	comparing chan struct{}
 	// attempts and attemptsFrom are wrong passwords by name, and by address.
 	attempts, attemptsFrom *password.Attempts
 }
@@ -118,6 +120,8 @@ const (
 	maxReplays = 2
 	maxStreams = 64
 	maxCards   = 2000
+	// maxComparing is as many as are hashed at a time.
+	maxComparing = 2
 	// stopPatience is how long answers under way may take when the server stops.
 	stopPatience = 3 * time.Second
 )
@@ -134,7 +138,7 @@ func New(o Options) *Server {
 		cards:   make(chan struct{}, maxCards),
 		closing: make(chan struct{}),
 
-		signedIn: newSessions(),
+		signedIn: newSessions(), comparing: make(chan struct{}, maxComparing),
 		attempts: password.NewAttempts(maxAttempts, attemptsWithin), attemptsFrom: password.NewAttempts(maxAttemptsFrom, attemptsWithin),
 	}
 	s.handler = s.guarded(s.mux())

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -85,15 +84,6 @@ type credentials struct {
 	Password string `json:"password"`
 }
 
-// nobody is compared with where there is no account, so that the time tells nothing.
-var nobody = sync.OnceValue(func() password.Hash {
-	h, err := password.Make("nobody")
-	if err != nil {
-		panic("api: a constant cannot be hashed: " + err.Error()) // it is not empty
-	}
-	return h
-})
-
 // signIn begins a session. It never says which of the two was wrong.
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	var body credentials
@@ -103,25 +93,32 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	if body.Login == "" || body.Password == "" || len(body.Login) > maxShort || len(body.Password) > password.MaxSecret {
 		return badRequest("login and password are needed", fmt.Sprintf("a password has up to %d bytes", password.MaxSecret))
 	}
+	// One after another, or nearly: a center whose people all sign in at eight o'clock
+	// from one address has few attempts that nobody knows the end of.
+	select {
+	case s.comparing <- struct{}{}:
+		defer func() { <-s.comparing }()
+	case <-r.Context().Done():
+		return &Error{Status: http.StatusServiceUnavailable, Code: "busy", Message: "nobody waits for this sign-in any more"}
+	}
 	now, from := time.Now(), origin(r)
-	if wait := max(s.attempts.Wait(body.Login, now), s.attemptsFrom.Wait(from, now)); wait > 0 {
+	if wait := s.mayTry(body.Login, from, now); wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
 		return &Error{Status: http.StatusTooManyRequests, Code: "too_many_attempts",
 			Message: "there were too many wrong passwords", Hint: fmt.Sprintf("try again in %d s", int(wait.Seconds())+1)}
 	}
-	s.attempts.Failed(body.Login, now)
 	account, known := s.Controller.Site().Accounts[body.Login]
 	hash := account.Password
 	if !known {
-		hash = nobody()
+		hash = password.Nobody()
 	}
 	if !hash.Matches(body.Password) || !known {
-		s.attemptsFrom.Failed(from, now)
 		s.Log.Warn("sign-in refused", zap.String("login", terminal.Plain(body.Login)), zap.String("from", from))
 		return &Error{Status: http.StatusUnauthorized, Code: "wrong_password", Message: "that is not the password of such an account",
 			Hint: "after a few wrong ones nothing is tried for some minutes"}
 	}
 	s.attempts.Succeeded(body.Login)
+	s.attemptsFrom.Withdraw(from, now)
 	if before := s.visitor(r); before != nil {
 		s.signedIn.end(before.token)
 	}
@@ -129,6 +126,19 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	http.SetCookie(w, cookie(through(r), token, int(sessionLasts.Seconds())))
 	s.Log.Info("signed in", zap.String("login", account.Login), zap.String("role", string(account.Role)), zap.String("from", from))
 	return reply(w, http.StatusOK, (&visitor{Account: account}).shown())
+}
+
+// mayTry counts an attempt under a name and from an address, or says for how long
+// nothing is tried. Whoever signs in does not forgive what failed from his address: there
+// may be others.
+func (s *Server) mayTry(login, from string, now time.Time) (wait time.Duration) {
+	if wait = s.attemptsFrom.Begin(from, now); wait > 0 {
+		return wait
+	}
+	if wait = s.attempts.Begin(login, now); wait > 0 {
+		s.attemptsFrom.Withdraw(from, now)
+	}
+	return wait
 }
 
 // origin is the address that a request comes from: what the proxy says of it, where

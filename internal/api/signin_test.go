@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -132,6 +133,60 @@ func TestAWrongPasswordIsCountedAndThenNotTried(t *testing.T) {
 	}
 	h.fails(t, http.StatusRequestEntityTooLarge, "too_long", "POST", "/api/v1/session", `{"login":"`+strings.Repeat("x", 5000)+`"}`)
 	h.fails(t, http.StatusForbidden, "cross_origin", "POST", "/api/v1/session", `{}`, "Sec-Fetch-Site", "cross-site")
+}
+
+// together signs in under many names at once from one address, and counts the answers.
+func (h *house) together(n int, login func(int) string, secret string) map[int]int {
+	answers := make(chan int, n)
+	for i := range n {
+		go func() {
+			r := httptest.NewRequest(http.MethodPost, "/api/v1/session", strings.NewReader(fmt.Sprintf(`{"login":%q,"password":%q}`, login(i), secret)))
+			r.RemoteAddr = "192.0.2.7:4711"
+			w := httptest.NewRecorder()
+			h.handler.ServeHTTP(w, r)
+			answers <- w.Code
+		}()
+	}
+	got := map[int]int{}
+	for range n {
+		got[<-answers]++
+	}
+	return got
+}
+
+// crowd gives so many agents an account with the password "password", whose hash costs
+// little; agent is one of them.
+func crowd(t *testing.T, site *config.Site, n int) {
+	t.Helper()
+	hash, err := password.Parse("$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$cpx6VEQbwTVZvcpxNIxOVUWZ5xnAipUmAe1cg2GMG70")
+	require.NoError(t, err)
+	for i := range n {
+		site.Accounts[agent(i)] = config.Account{Login: agent(i), Role: config.AsAgent, Password: hash}
+	}
+}
+
+func agent(i int) string { return fmt.Sprint("agent", i) }
+
+func TestPasswordsThatAreTriedAtOnceAreCountedAsThoseOneByOne(t *testing.T) {
+	t.Parallel()
+	h, site := staffed(t)
+	crowd(t, site, 200)
+	assert.Equal(t, map[int]int{http.StatusOK: 200}, h.together(200, agent, "password"), "a center signs in at eight o'clock")
+	assert.Equal(t, map[int]int{http.StatusUnauthorized: 50, http.StatusTooManyRequests: 150}, h.together(200, agent, "wrong"))
+	assert.Equal(t, map[int]int{http.StatusTooManyRequests: 1}, h.together(1, agent, "password"), "nor is a right one tried from there")
+	h.signIn(t, "a1") // elsewhere nobody is concerned
+}
+
+// Whoever signs in between guesses of his colleagues' passwords has them counted on.
+func TestASignInForgivesNothingOfItsAddress(t *testing.T) {
+	t.Parallel()
+	h, site := staffed(t)
+	crowd(t, site, 51)
+	for i := range 50 {
+		require.Equal(t, map[int]int{http.StatusOK: 1}, h.together(1, func(int) string { return agent(50) }, "password"))
+		require.Equal(t, map[int]int{http.StatusUnauthorized: 1}, h.together(1, func(int) string { return agent(i) }, "wrong"))
+	}
+	assert.Equal(t, map[int]int{http.StatusTooManyRequests: 1}, h.together(1, func(int) string { return agent(50) }, "password"))
 }
 
 func TestASessionEndsWithItsAccountOrPassword(t *testing.T) {

@@ -54,15 +54,12 @@ const (
 // the PIN. Attempts are counted by this controller alone, until it ends.
 func (c *Controller) Prove(agent contact.Agent, pin, from string) error {
 	now := time.Now()
-	if wait := max(c.pins.Wait("agent "+string(agent), now), c.pins.Wait("from "+from, now)); wait > 0 {
+	if wait := max(c.pins.Begin("agent "+string(agent), now), c.pins.Begin("from "+from, now)); wait > 0 {
 		return &status.Refused{
 			Why: status.PINLocked, Message: "there were too many wrong PINs",
 			Hint: fmt.Sprintf("try again in %d min", int(wait.Minutes())+1),
 		}
 	}
-	// It counts before it is compared: whoever sends many at once has them all counted.
-	c.pins.Failed("agent "+string(agent), now)
-	c.pins.Failed("from "+from, now)
 	hash, err := c.pinOf(agent)
 	if err != nil {
 		return err

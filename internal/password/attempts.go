@@ -1,6 +1,7 @@
 package password
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -25,27 +26,38 @@ func NewAttempts(limit int, within time.Duration) *Attempts {
 	return &Attempts{limit: limit, within: within, last: map[string][]time.Time{}}
 }
 
-// Wait is how long nothing is tried under a name; 0 if it may be tried now.
-func (a *Attempts) Wait(name string, now time.Time) time.Duration {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	failed := a.since(name, now)
-	if len(failed) < a.limit {
-		return 0
-	}
-	return failed[len(failed)-a.limit].Add(a.within).Sub(now)
-}
-
-// Failed notes a wrong secret. It counts as soon as it is begun: whoever sends
+// Begin counts an attempt under a name and returns 0, or says for how long nothing is
+// tried and counts nothing. It is counted before anything is compared: whoever sends
 // hundreds at once has them all counted.
-func (a *Attempts) Failed(name string, now time.Time) {
+func (a *Attempts) Begin(name string, now time.Time) (wait time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	failed := append(a.since(name, now), now)
+	begun := a.since(name, now)
+	if len(begun) >= a.limit {
+		return begun[len(begun)-a.limit].Add(a.within).Sub(now)
+	}
 	if _, known := a.last[name]; !known && len(a.last) >= maxNames {
 		a.forgetOldest()
 	}
-	a.last[name] = failed[max(0, len(failed)-a.limit):]
+	a.last[name] = append(begun, now)
+	return 0
+}
+
+// Withdraw takes back one that was begun at that time: nothing wrong was said. Those
+// before it count on.
+func (a *Attempts) Withdraw(name string, at time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	begun := a.last[name]
+	i := slices.IndexFunc(begun, at.Equal)
+	if i < 0 {
+		return
+	}
+	if begun = slices.Delete(begun, i, i+1); len(begun) == 0 {
+		delete(a.last, name)
+		return
+	}
+	a.last[name] = begun
 }
 
 // Succeeded forgets what failed under a name.
@@ -55,7 +67,7 @@ func (a *Attempts) Succeeded(name string) {
 	delete(a.last, name)
 }
 
-// since are the failures that still count.
+// since are the attempts that still count.
 func (a *Attempts) since(name string, now time.Time) []time.Time {
 	failed := a.last[name]
 	for len(failed) > 0 && now.Sub(failed[0]) >= a.within {

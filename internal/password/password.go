@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -105,6 +106,15 @@ func (h Hash) derive(secret string) []byte {
 	defer func() { <-deriving }()
 	return argon2.IDKey([]byte(secret), h.salt, h.passes, h.memory, h.threads, uint32(len(h.key)))
 }
+
+// Nobody is compared with where there is no hash, so that the time tells nothing.
+var Nobody = sync.OnceValue(func() Hash {
+	h, err := Make("nobody")
+	if err != nil {
+		panic("password: a constant cannot be hashed: " + err.Error()) // it is not empty
+	}
+	return h
+})
 
 // String is the hash as it is written down.
 func (h Hash) String() string { return h.encoded }

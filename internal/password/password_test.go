@@ -76,18 +76,35 @@ func TestWhoGuessesIsLeftAloneForAWhile(t *testing.T) {
 	a := NewAttempts(3, time.Minute)
 	now := time.Date(2026, 11, 27, 8, 0, 0, 0, time.UTC)
 	for i := range 3 {
-		assert.Zero(t, a.Wait("anne", now), i)
-		a.Failed("anne", now)
+		assert.Zero(t, a.Begin("anne", now), i)
 		now = now.Add(time.Second)
 	}
-	assert.Equal(t, 57*time.Second, a.Wait("anne", now))
-	assert.Zero(t, a.Wait("yann", now), "nobody else is concerned")
+	assert.Equal(t, 57*time.Second, a.Begin("anne", now))
+	assert.Zero(t, a.Begin("yann", now), "nobody else is concerned")
 	now = now.Add(57 * time.Second)
-	assert.Zero(t, a.Wait("anne", now), "the first has passed")
-	a.Failed("anne", now)
-	assert.Positive(t, a.Wait("anne", now))
+	assert.Zero(t, a.Begin("anne", now), "the first has passed")
+	assert.Positive(t, a.Begin("anne", now))
 	a.Succeeded("anne")
-	assert.Zero(t, a.Wait("anne", now))
+	assert.Zero(t, a.Begin("anne", now))
+}
+
+func TestAnAttemptThatWasRightIsTakenBackAndThoseBeforeItAreNot(t *testing.T) {
+	t.Parallel()
+	a := NewAttempts(2, time.Minute)
+	now := time.Date(2026, 11, 27, 8, 0, 0, 0, time.UTC)
+	require.Zero(t, a.Begin("here", now))
+	for range 5 {
+		now = now.Add(time.Second)
+		require.Zero(t, a.Begin("here", now))
+		a.Withdraw("here", now)
+		a.Withdraw("here", now)
+	}
+	require.Zero(t, a.Begin("here", now))
+	assert.Positive(t, a.Begin("here", now), "the first counts still")
+	a.Withdraw("nowhere", now)
+	require.Zero(t, a.Begin("there", now))
+	a.Withdraw("there", now)
+	assert.NotContains(t, a.last, "there", "nothing is remembered for nothing")
 }
 
 func TestNamesThatAreTriedDoNotFillTheMemory(t *testing.T) {
@@ -95,7 +112,7 @@ func TestNamesThatAreTriedDoNotFillTheMemory(t *testing.T) {
 	a := NewAttempts(2, time.Hour)
 	now := time.Date(2026, 11, 27, 8, 0, 0, 0, time.UTC)
 	for i := range maxNames + 50 {
-		a.Failed(fmt.Sprint("name", i), now.Add(time.Duration(i)))
+		a.Begin(fmt.Sprint("name", i), now.Add(time.Duration(i)))
 	}
 	assert.Len(t, a.last, maxNames)
 	assert.NotContains(t, a.last, "name0")
