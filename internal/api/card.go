@@ -2,7 +2,6 @@ package api
 
 import (
 	"embed"
-	"errors"
 	"net/http"
 	"time"
 
@@ -54,16 +53,9 @@ func (s *Server) card(w http.ResponseWriter, r *http.Request) error {
 	return reply(w, http.StatusOK, c)
 }
 
-// errSignedOut ends a stream.
-var errSignedOut = errors.New("the session is over")
-
 func (s *Server) cardEvents(w http.ResponseWriter, r *http.Request) error {
 	agent := visiting(r).Agent()
 	return s.stream(w, r, s.cards, "agent cards", func(st *stream) error {
-		if s.visitor(r) == nil {
-			_ = st.write("event: signed_out\ndata: {}\n\n") // whoever has gone need not be told
-			return errSignedOut
-		}
 		c, err := s.cardOf(agent)
 		if err != nil {
 			return err

@@ -44,9 +44,11 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, among chan struc
 	h.Set("X-Accel-Buffering", "no")
 	changed, stop := s.Controller.Watch()
 	defer stop()
-	st := stream{w: w, out: http.NewResponseController(w), gone: r.Context().Done()}
+	st := stream{w: w, out: http.NewResponseController(w), gone: r.Context().Done(), lives: func() bool { return true }}
 	if v := visiting(r); v != nil {
 		st.ended = v.session.ended
+		// Whoever looks is seen, which keeps his session; his account may be gone.
+		st.lives = func() bool { return s.visitor(r) != nil }
 	}
 	s.follow(&st, changed, look)
 	return nil
@@ -57,6 +59,10 @@ func (s *Server) follow(st *stream, changed <-chan struct{}, look func(*stream) 
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
+		if !st.lives() {
+			st.signedOut()
+			return
+		}
 		if look(st) != nil {
 			return
 		}
@@ -74,11 +80,11 @@ func (s *Server) follow(st *stream, changed <-chan struct{}, look func(*stream) 
 				if st.write(": still here\n\n") != nil {
 					return
 				}
-				waiting = st.ended == nil // a session may be over by its time
+				waiting = st.ended == nil // an account may be gone, or the time of a session over
 			case <-st.gone:
 				return
 			case <-st.ended:
-				_ = st.write("event: signed_out\ndata: {}\n\n") // whoever has gone need not be told
+				st.signedOut()
 				return
 			case <-s.closing:
 				return
@@ -95,7 +101,12 @@ type stream struct {
 	// gone and ended are closed when the reader has gone, and when his session is over;
 	// again says that something else than the fold has changed.
 	gone, ended, again <-chan struct{}
+	// lives is false once the session is nobody's any more.
+	lives func() bool
 }
+
+// signedOut tells the reader; whoever has gone need not be told.
+func (st *stream) signedOut() { _ = st.write("event: signed_out\ndata: {}\n\n") }
 
 // snapshot sends what is seen, unless it is the same as before but for the time:
 // same is what is compared.
