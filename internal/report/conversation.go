@@ -69,9 +69,9 @@ func (r *recount) conversationFact(a fold.Applied, l *life) {
 	case fact.Requeued:
 		r.letGo(l)
 		l.returned, l.held = true, 0
-		callback := l.callback
+		callback, queue := l.callback, l.queue // what the first bridge fixed stays
 		l.enqueue(at, f.Queued)
-		l.callback = callback
+		l.callback, l.queue = callback, queue
 		r.opens(at, l, circleAt(f.Queued, at))
 	}
 }
