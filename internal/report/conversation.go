@@ -18,6 +18,14 @@ type party struct {
 	since  int64 // since when it had the call, 0 if it never did
 }
 
+// departure is who left a contact, after so long with the caller.
+type departure struct {
+	agent      contact.Agent // empty for a number outside
+	talked     Span
+	unanswered bool
+	supervised bool // and had no part in it
+}
+
 // waits reports whether the contact is one that somebody may be offered.
 func (l *life) waits() bool { return l.outcome == contact.StillHere || l.returned }
 
@@ -104,8 +112,11 @@ func (r *recount) partyLeft(a fold.Applied, l *life, f fact.PartyLeft) {
 	p := l.parties[f.Party]
 	l.superviseEnds(a.Entry.At, f.Party)
 	delete(l.parties, f.Party)
-	l.left = p
-	if p == nil || p.agent == "" {
+	if p == nil {
+		return
+	}
+	l.left = departure{agent: p.agent, supervised: p.role.Supervises()}
+	if p.agent == "" {
 		return
 	}
 	r.unbound(p.agent, f.Party)
@@ -128,11 +139,12 @@ func (r *recount) partEnded(a fold.Applied, l *life, o fact.OfferID) bool {
 		return false
 	}
 	delete(l.parties, o)
-	l.unanswered = false
+	l.left, l.legGone = departure{agent: p.agent}, a.Entry.At
 	r.unbound(p.agent, o)
 	if p.since != 0 && l.onTheLine() {
 		talked := Span(max(a.Entry.At-p.since, 0))
 		l.talked += talked
+		l.left.talked = talked
 		r.numbers.observe("talk", talked)
 	}
 	r.agent(p.agent).wraps(a.Entry.At, l)
@@ -157,42 +169,42 @@ func (r *recount) unbound(agent contact.Agent, id fact.OfferID) {
 func (s speaker) conversationInWords(l *life, f fact.Fact) string {
 	switch f := f.(type) {
 	case fact.Held:
-		return "the caller is put on hold" + wishedBy(f.By)
+		return "the caller is put on hold" + s.wishedBy(f.By)
 	case fact.Retrieved:
-		return "the caller is taken off hold" + wishedBy(f.By)
+		return "the caller is taken off hold" + s.wishedBy(f.By)
 	case fact.Invited:
 		if f.Role.Supervises() {
-			return fmt.Sprintf("%s is called to %s; for at most %s", who(f.Agent), l.isToSupervise(f.Role), terminal.Clock(f.Ring))
+			return fmt.Sprintf("%s is called to %s; for at most %s", s.who(f.Agent), s.isToSupervise(l, f.Role), terminal.Clock(f.Ring))
 		}
-		return fmt.Sprintf("%s is called to %s%s; for at most %s", who(f.Agent), purpose[f.Role], wishedBy(f.By), terminal.Clock(f.Ring))
+		return fmt.Sprintf("%s is called to %s%s; for at most %s", s.who(f.Agent), purpose[f.Role], s.wishedBy(f.By), terminal.Clock(f.Ring))
 	case fact.PartyJoined:
 		if p := l.parties[f.Party]; p != nil && p.role.Supervises() {
-			return fmt.Sprintf("%s has answered, and %s", who(p.agent), l.does(p.role))
+			return fmt.Sprintf("%s has answered, and %s", s.who(p.agent), s.does(l, p.role))
 		}
-		return l.nameOf(f.Party) + " has answered"
+		return s.party(l, f.Party) + " has answered"
 	case fact.PartyMoved:
 		if f.Role == fact.Leaving {
-			return "the agent is let go; the caller hears music"
+			return s.party(l, f.Party) + " is let go; the caller hears music"
 		}
 		if f.Role.Supervises() {
-			return l.nameOf(f.Party) + " " + l.does(f.Role) + " from now on"
+			return s.party(l, f.Party) + " " + s.does(l, f.Role) + " from now on"
 		}
-		return fmt.Sprintf("%s is to %s%s", l.nameOf(f.Party), purpose[f.Role], wishedBy(f.By))
+		return fmt.Sprintf("%s is to %s%s", s.party(l, f.Party), purpose[f.Role], s.wishedBy(f.By))
 	case fact.PartyLeft:
 		if f.Result != "" {
-			return "who was called into the conversation was not reached: " + words(string(f.Result)) + cause(f.Cause)
+			return s.who(l.left.agent) + ", called into the conversation, was not reached: " + words(string(f.Result)) + cause(f.Cause)
 		}
-		if l.left != nil && l.left.role.Supervises() {
-			return who(l.left.agent) + " supervises no more"
+		if l.left.supervised {
+			return s.who(l.left.agent) + " supervises no more"
 		}
-		return "a party left the conversation, by the " + f.By
+		return s.who(l.left.agent) + " left the conversation, by the " + f.By
 	case fact.HandedOver:
 		if l.live == f.Party {
-			return "agent " + string(l.offer.Agent) + " has the call"
+			return s.who(l.offer.Agent) + " has the call"
 		}
-		return "a number outside has the call"
+		return s.who("") + " has the call"
 	case fact.Requeued:
-		return "back in a queue" + wishedBy(f.By) + ": " + s.queuedInWords(l, f.Queued)
+		return "back in a queue" + s.wishedBy(f.By) + ": " + s.queuedInWords(l, f.Queued)
 	}
 	return ""
 }
@@ -202,23 +214,25 @@ var purpose = map[fact.Role]string{
 	fact.Consulted: "be consulted", fact.Target: "have the call", fact.Member: "join the conversation",
 }
 
-func who(a contact.Agent) string {
+func (n naming) who(a contact.Agent) string {
 	if a == "" {
 		return "a number outside"
 	}
-	return "agent " + string(a)
+	return n.agent(a)
 }
 
-func (l *life) nameOf(id fact.OfferID) string {
+// party names one who is in the conversation. Numbers outside that have the call are not
+// remembered.
+func (n naming) party(l *life, id fact.OfferID) string {
 	if p := l.parties[id]; p != nil {
-		return who(p.agent)
+		return n.who(p.agent)
 	}
-	return "a party"
+	return n.who("")
 }
 
-func wishedBy(a contact.Agent) string {
+func (n naming) wishedBy(a contact.Agent) string {
 	if a == "" {
 		return ""
 	}
-	return ", by agent " + string(a)
+	return ", by " + n.agent(a)
 }

@@ -55,12 +55,10 @@ type life struct {
 	since    int64
 	talked   Span
 	returned bool
-	// unanswered: so the leg that ended last was.
-	unanswered bool
-	parties    map[fact.OfferID]*party
-	// supervisions are in the order in which they began; left is the party that went last.
+	parties  map[fact.OfferID]*party
+	// supervisions are in the order in which they began; left is who went last.
 	supervisions []*supervision
-	left         *party
+	left         departure
 	legGone      int64
 	wrapUp       Span // of the agent afterwards
 

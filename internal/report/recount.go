@@ -239,7 +239,8 @@ func (r *recount) connected(a fold.Applied, l *life, f fact.Connected) {
 }
 
 func (r *recount) legEnded(a fold.Applied, l *life) {
-	if l.unanswered = l.since == 0; l.unanswered {
+	l.left = departure{agent: l.offer.Agent, unanswered: l.since == 0}
+	if l.left.unanswered {
 		r.numbers.add("offers", "caller_left")
 		r.offerEnds(a, l, "")
 		return
@@ -248,7 +249,10 @@ func (r *recount) legEnded(a fold.Applied, l *life) {
 	if l.onTheLine() {
 		talked := Span(max(a.Entry.At-l.since, 0))
 		l.talked += talked
+		l.left.talked = talked
 		r.numbers.observe("talk", talked)
+	} else {
+		l.left.talked = l.talk()
 	}
 	l.since = 0
 	r.doubles.end(l)

@@ -75,18 +75,18 @@ func (l *life) supervised(zone *time.Location) (all []Supervision) {
 	return all
 }
 
-// does says what a supervisor does, to complete "agent a1002 …".
-func (l *life) does(role fact.Role) string {
+// does says what a supervisor does, to complete "Camille (a1002) …".
+func (n naming) does(l *life, role fact.Role) string {
 	return fmt.Sprintf(map[fact.Role]string{
 		fact.Listening: "listens to %s, heard by nobody", fact.Whispers: "whispers to %s, heard by nobody else", fact.Barging: "barges in on %s, heard by everybody",
-	}[role], who(l.whose()))
+	}[role], n.who(l.whose()))
 }
 
 // isToSupervise says what a supervisor is called for.
-func (l *life) isToSupervise(role fact.Role) string {
+func (n naming) isToSupervise(l *life, role fact.Role) string {
 	return fmt.Sprintf(map[fact.Role]string{
 		fact.Listening: "listen to %s, heard by nobody", fact.Whispers: "whisper to %s, heard by nobody else", fact.Barging: "barge in on %s, heard by everybody",
-	}[role], who(l.whose()))
+	}[role], n.who(l.whose()))
 }
 
 // writeSupervisions lists who heard whom; the JSON has it with each contact.

@@ -83,9 +83,9 @@ func TestTheReportTellsWhoListenedToWhom(t *testing.T) {
 		told = append(told, line.Text)
 	}
 	for _, line := range []string{
-		"agent a2 is called to listen to agent a1, heard by nobody", "agent a2 has answered, and listens to agent a1, heard by nobody",
-		"agent a2 whispers to agent a1, heard by nobody else from now on", "agent a2 barges in on agent a1, heard by everybody from now on",
-		"agent a3 has answered, and listens to agent a2, heard by nobody", "agent a3 supervises no more",
+		"Dominique (a2) is called to listen to Camille (a1), heard by nobody", "Dominique (a2) has answered, and listens to Camille (a1), heard by nobody",
+		"Dominique (a2) whispers to Camille (a1), heard by nobody else from now on", "Dominique (a2) barges in on Camille (a1), heard by everybody from now on",
+		"Claude (a3) has answered, and listens to Dominique (a2), heard by nobody", "Claude (a3) supervises no more",
 	} {
 		assert.Contains(t, strings.Join(told, "\n"), line)
 	}

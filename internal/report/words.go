@@ -126,6 +126,9 @@ func transferInWords(l *life, f fact.Fact) string {
 	case fact.Transferred:
 		return fmt.Sprintf("connected with the local service %s, with the caller's own number", l.service)
 	case fact.TransferEnded:
+		if l.service == "" {
+			return "the leg to the number outside ended"
+		}
 		return fmt.Sprintf("the leg to the local service %s ended, by the %s", l.service, f.By)
 	}
 	return ""

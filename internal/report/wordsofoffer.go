@@ -29,12 +29,17 @@ func (s speaker) offerInWords(l *life, at int64, f fact.Fact) string {
 	case fact.OfferFailed:
 		return s.failedInWords(l, f)
 	case fact.Connected:
-		return fmt.Sprintf("answered by %s of %s, %s after queueing", agent, s.center(f.ServedBy), Span(at-l.queued))
-	case fact.LegEnded:
-		if l.unanswered {
-			return fmt.Sprintf("the leg of %s ended unanswered, by the %s", agent, f.By)
+		queued := l.queued
+		if l.bridged != at { // by another agent before, and it was queued again
+			queued = l.waited
 		}
-		return fmt.Sprintf("the leg of %s ended, by the %s, after %s", agent, f.By, l.talk())
+		return fmt.Sprintf("answered by %s of %s, %s after queueing", agent, s.center(f.ServedBy), Span(at-queued))
+	case fact.LegEnded:
+		who := s.naming.agent(l.left.agent)
+		if l.left.unanswered {
+			return fmt.Sprintf("the leg of %s ended unanswered, by the %s", who, f.By)
+		}
+		return fmt.Sprintf("the leg of %s ended, by the %s, after %s", who, f.By, l.left.talked)
 	}
 	return ""
 }
