@@ -144,10 +144,10 @@ func TestASupervisorListensWhispersBargesInAndTakesOver(t *testing.T) {
 	var calls struct{ Contacts []struct{ ID string } }
 	w.get("/api/v1/report", &calls)
 	require.Len(t, calls.Contacts, 1)
-	story := w.guichet("call", "show", calls.Contacts[0].ID)
+	story := strings.Join(strings.Fields(w.guichet("call", "show", calls.Contacts[0].ID)), " ") // it is folded to 80 columns
 	for _, told := range []string{
-		"agent a1002 is called to listen to agent a1001", "agent a1002 has answered, and listens to agent a1001",
-		"agent a1002 whispers to agent a1001", "agent a1002 barges in", "agent a1002 has the call",
+		"Yann Kermarrec (a1002) is called to listen to Anne Le Goff (a1001)", "Yann Kermarrec (a1002) has answered, and listens to Anne Le Goff (a1001)",
+		"Yann Kermarrec (a1002) whispers to Anne Le Goff (a1001)", "Yann Kermarrec (a1002) barges in", "Yann Kermarrec (a1002) has the call",
 	} {
 		assert.Contains(t, story, told)
 	}
