@@ -35,6 +35,9 @@ type Told struct {
 	By       string `json:"by,omitempty"`
 	// Times is how often something was told.
 	Times int `json:"times"`
+	// LeftAt is when he left the queue by a key after he was told until when, and was told
+	// no other time since; 0 if he did not.
+	LeftAt int64 `json:"left_at,omitempty"`
 }
 
 // foretold folds what was told. Records are shared: it is never changed, but replaced.
@@ -49,8 +52,19 @@ func (r *Record) foretold(at int64, f fact.Foretold) {
 		told.Position = f.Position
 	}
 	if f.Until != 0 {
-		told.Until, told.By = f.Until, f.By
+		told.Until, told.By, told.LeftAt = f.Until, f.By, 0
 	}
+	r.Told = &told
+}
+
+// leaves folds that who was told a time has left the queue by a key: what comes later says
+// nothing of that time any more.
+func (r *Record) leaves(at int64) {
+	if r.Told == nil || r.Told.Until == 0 || r.Told.LeftAt != 0 {
+		return
+	}
+	told := *r.Told
+	told.LeftAt = at
 	r.Told = &told
 }
 

@@ -160,6 +160,7 @@ func (r *Record) requeued(at int64, f fact.Requeued) {
 	called := r.Callback // who was called back is on the line of that call
 	r.queued(at, f.Queued)
 	r.Callback, r.Returned, r.HeldAt = called, true, 0
+	r.Told = nil // it was kept or broken; this is another wait
 }
 
 // Conversation is where the parties of a call stand.

@@ -137,6 +137,7 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 		r.foretold(at, f)
 	case fact.SteppedOut:
 		r.GivenUp, r.SteppedOut = "", f.Key
+		r.leaves(at)
 	case fact.MessageLeft:
 		r.Menu = f.Menu
 	case fact.Offered:

@@ -44,6 +44,7 @@ type story struct {
 	answered int64
 	outcome  contact.Outcome
 	told     int64 // by when an agent would be there
+	outAt    int64 // when a key took him out of the queue after that
 }
 
 // attempt is an agent's leg.
@@ -105,7 +106,11 @@ func (b *books) about(s *story, a fold.Applied) {
 		}
 	case fact.Foretold:
 		if f.Until != 0 {
-			s.told = f.Until
+			s.told, s.outAt = f.Until, 0
+		}
+	case fact.SteppedOut:
+		if s.outAt == 0 && s.told != 0 {
+			s.outAt = at
 		}
 	case fact.Offered:
 		s.offer = fact.OfferID(a.Entry.Self.String())
@@ -220,9 +225,13 @@ func (b *books) settle(s *story, at int64, o contact.Outcome, by contact.Center,
 	}
 	if s.told != 0 {
 		result := "left"
-		if late := at > s.told; late && !s.callback {
+		stood := at
+		if s.outAt != 0 {
+			stood = s.outAt
+		}
+		if late := stood > s.told; late && !s.callback {
 			result = "broken"
-		} else if !late && !s.callback && o == contact.Answered {
+		} else if !late && !s.callback && s.outAt == 0 && o == contact.Answered {
 			result = "kept"
 		}
 		b.promises[fold.Join(queue, result)]++

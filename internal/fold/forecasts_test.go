@@ -130,33 +130,68 @@ func TestWhoGivesUpIsCountedByTheLine(t *testing.T) {
 // What was told is remembered for whoever speaks next, and judged by what comes of it.
 func TestWhatWasToldOfTheWaitIsKeptOrBroken(t *testing.T) {
 	t.Parallel()
-	for name, play := range map[string]func(c *chain){
-		fold.PromiseKept: func(c *chain) {
+	message := func(c *chain) {
+		require.Empty(t, c.own(360*second, "c1", fact.Closed{Outcome: contact.Message, Asked: true}))
+	}
+	for _, way := range []struct {
+		name string
+		play func(c *chain)
+	}{
+		{fold.PromiseKept, func(c *chain) {
 			o := c.offer(20 * second)
 			require.Empty(t, c.own(21*second, "c1", fact.Ringing{Offer: o}))
 			require.Empty(t, c.own(60*second, "c1", fact.Connected{Offer: o, ServedBy: "ouest"}))
-		},
-		fold.PromiseBroken: func(c *chain) {
+		}},
+		{fold.PromiseBroken, func(c *chain) {
 			o := c.offer(20 * second)
 			require.Empty(t, c.own(21*second, "c1", fact.Ringing{Offer: o}))
 			require.Empty(t, c.own(61*second, "c1", fact.Connected{Offer: o, ServedBy: "ouest"}))
-		},
-		fold.PromiseLeft: func(c *chain) {
+		}},
+		{fold.PromiseLeft, func(c *chain) {
 			require.Empty(t, c.own(59*second, "c1", fact.Closed{Outcome: contact.Abandoned, Stage: contact.InQueue, Asked: true}))
-		},
+		}},
+		// Out by a key in time, and a message is left when that time has passed.
+		{fold.PromiseLeft, func(c *chain) {
+			require.Empty(t, c.own(60*second, "c1", fact.SteppedOut{Key: "1"}))
+			message(c)
+		}},
+		{fold.PromiseBroken, func(c *chain) {
+			require.Empty(t, c.own(61*second, "c1", fact.SteppedOut{Key: "1"}))
+			message(c)
+		}},
+		// Back in the queue he is told another time, which is judged by itself.
+		{fold.PromiseBroken, func(c *chain) {
+			require.Empty(t, c.own(20*second, "c1", fact.SteppedOut{Key: "1"}))
+			require.Empty(t, c.own(21*second, "c1", queued()))
+			require.Empty(t, c.own(22*second, "c1", fact.Foretold{Until: 50 * second, By: "length"}))
+			message(c)
+		}},
 	} {
 		c := waiting(t)
 		require.Empty(t, c.own(4*second, "c1", fact.Foretold{Position: 3, Until: 70 * second, By: "length"}))
 		require.Empty(t, c.own(9*second, "c1", fact.Foretold{Position: 2, Until: 60 * second, By: "head_of_line"}))
 		require.Empty(t, c.own(10*second, "c1", fact.Foretold{Position: 1}))
 		assert.Equal(t, &engine.Told{At: 10 * second, Position: 1, Until: 60 * second, By: "head_of_line", Times: 3}, c.state.Contacts["c1"].Told)
-		play(c)
-		assert.Equal(t, fold.Counter{fold.Join("particuliers", name): 1}, c.state.Tally.Promises)
+		way.play(c)
+		assert.Equal(t, fold.Counter{fold.Join("particuliers", way.name): 1}, c.state.Tally.Promises)
 	}
 	c := waiting(t)
 	require.Empty(t, c.own(4*second, "c1", fact.Foretold{Position: 3}))
 	require.Empty(t, c.own(5*second, "c1", fact.Closed{Outcome: contact.Abandoned, Stage: contact.InQueue, Asked: true}))
 	assert.Empty(t, c.state.Tally.Promises, "no time was told")
+}
+
+// A second wait is not held to what was told of the first, which would silence it.
+func TestWhoIsSentToAnotherQueueIsToldAnew(t *testing.T) {
+	t.Parallel()
+	c := waiting(t)
+	require.Empty(t, c.own(4*second, "c1", fact.Foretold{Position: 1, Until: 60 * second, By: "length"}))
+	o := c.offer(20 * second)
+	require.Empty(t, c.own(21*second, "c1", fact.Ringing{Offer: o}))
+	require.Empty(t, c.own(30*second, "c1", fact.Connected{Offer: o, ServedBy: "ouest"}))
+	require.Empty(t, c.own(100*second, "c1", fact.Requeued{Queued: queued()}))
+	assert.Nil(t, c.state.Contacts["c1"].Told)
+	assert.Equal(t, fold.Counter{fold.Join("particuliers", fold.PromiseKept): 1}, c.state.Tally.Promises)
 }
 
 func TestWhoStepsOutHoldsNoPlaceAndComesBackWithTheRank(t *testing.T) {

@@ -200,13 +200,16 @@ const (
 )
 
 // PromiseOf is what became of it for a contact whose outcome has just been fixed; empty if
-// no time was told. Who chose to be called back, or left before, has taken it away.
+// no time was told. Who chose to be called back, or left before, has taken it away; of who
+// left by a key, that moment decides.
 func PromiseOf(at int64, rec *engine.Record) string {
 	switch {
 	case rec.Told == nil || rec.Told.Until == 0:
 		return ""
-	case rec.Callback != nil:
+	case rec.Callback != nil || rec.Told.LeftAt != 0 && rec.Told.LeftAt <= rec.Told.Until:
 		return PromiseLeft
+	case rec.Told.LeftAt != 0:
+		return PromiseBroken
 	case at > rec.Told.Until:
 		return PromiseBroken
 	case rec.Outcome == contact.Answered:

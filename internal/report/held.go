@@ -57,6 +57,9 @@ func (r *recount) stepsOut(a fold.Applied, l *life) {
 	}
 	l.held = 0
 	r.order.leave(l)
+	if l.quit == 0 && l.told != 0 {
+		l.quit = a.Entry.At
+	}
 }
 
 // restore follows an observation of an offer that the ledger had lost: what is

@@ -49,6 +49,7 @@ type life struct {
 	calls    int
 	service  string // the local service called last
 	told     int64  // by when an agent would be there, as he was told last
+	quit     int64  // when he left the queue by a key after that, 0 if he did not
 	// since is when the live offer's agent began to talk, 0 while he does not; talked is for
 	// how long those did who gave the call away, and returned says that the contact waits
 	// again after that. parties are the others.
@@ -181,12 +182,17 @@ func (l *life) close(at int64, f fact.Closed) {
 }
 
 // promise is what became of the time he was told: kept if an agent was there by then,
-// broken if he was not, left if the caller went before or chose to be called.
+// broken if he was not, left if the caller went before, by hanging up or by a key, or chose
+// to be called.
 func (l *life) promiseOf() string {
 	switch {
 	case l.told == 0:
 		return ""
-	case l.callback || l.outcome != contact.Answered && l.decided <= l.told:
+	case l.callback:
+		return "left"
+	case l.quit != 0 && l.quit > l.told:
+		return "broken"
+	case l.quit != 0 || l.outcome != contact.Answered && l.decided <= l.told:
 		return "left"
 	case l.decided <= l.told:
 		return "kept"

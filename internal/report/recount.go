@@ -143,7 +143,7 @@ func (r *recount) contactFact(a fold.Applied) {
 		r.order.leave(l)
 	case fact.Foretold:
 		if f.Until != 0 {
-			l.told = f.Until
+			l.told, l.quit = f.Until, 0
 		}
 	case fact.SteppedOut:
 		r.stepsOut(a, l)
