@@ -125,6 +125,7 @@ func (b *builder) build(f *folder) {
 	b.vary(f.entries, f.prompts)
 	b.buildQueues(f.queues)
 	b.buildFloor(f.floor)
+	b.buildTreatment(f.queues.Treatment)
 	b.buildCenters(f.centers)
 	b.buildAgents(f.agents)
 	b.buildAccounts(f.accounts)

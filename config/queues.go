@@ -20,6 +20,8 @@ type queuesFile struct {
 	Queues  table[queueYAML] `yaml:"queues,required"`
 	// Mailboxes are where callers leave recorded messages.
 	Mailboxes table[mailboxYAML] `yaml:"mailboxes"`
+	// Treatment is what agents can note of a contact.
+	Treatment treatmentYAML `yaml:"treatment"`
 }
 
 // timesYAML is the times that govern an offer and what follows it, and what the
@@ -82,7 +84,9 @@ type queueYAML struct {
 	timesYAML
 	// AtClose replaces that of all queues, key by key.
 	AtClose closeYAML `yaml:"at_close"`
-	// Code is optional: agents may note how a contact ended, and need not.
+	// Code is required when agents must note of each contact what it was really
+	// about, and what came of it if results are given, before they are ready again;
+	// optional by default.
 	Code value[string] `yaml:"code"`
 }
 
@@ -152,7 +156,8 @@ func (b *builder) buildQueues(f queuesFile) {
 		q.Full, q.FullWait, q.FullPerAgent = b.full(r.v.Full)
 		q.Strategy = b.strategy(r.v.Strategy)
 		q.Closing = b.closing(r.v.AtClose, defaults.Closing)
-		b.available(r.v.Code, []string{"optional"}, "required")
+		b.oneOf(r.v.Code, "optional", "required")
+		q.CodeRequired = r.v.Code.v == "required"
 		b.site.Queues[q.Name] = q
 	}
 }

@@ -118,6 +118,7 @@ var narrower = map[string]schema{
 	"account.role":           {"enum": []string{"agent", "supervisor"}},
 	"center.kind":            {"enum": []string{"cis", "cps", "plateau"}},
 	"department.from":        {"enum": []string{"postal_code"}},
+	"queue.code":             {"enum": []string{"optional", "required"}},
 	"queue.strategy":         {"enum": []string{"longest_ready", "best_level"}},
 	"rule.to":                {"enum": []string{"local_service"}},
 	"rule.priority":          {"minimum": 0, "maximum": 9},
@@ -150,7 +151,6 @@ var narrower = map[string]schema{
 	"rule.closed":  {"enum": []string{"message"}},
 	"full.then":    {"enum": []string{"dissuade"}},
 	"close.then":   {"enum": []string{"menu"}},
-	"queue.code":   {"enum": []string{"optional"}},
 	"person.media": oneOrMore(schema{"enum": []string{"voice", "email"}}),
 	// Capital letters or small ones: editors offer the capitals.
 	"inquiry.method": {"anyOf": []schema{{"enum": ivr.Methods}, {"pattern": inAnyCase(ivr.Methods)}}},

@@ -118,7 +118,7 @@ var frenchOfFiles = map[string]string{
 	"queuesFile.Defaults":         "Vaut pour chaque file qui ne dit rien d'autre.",
 	"queuesFile.AtClose":          "Ce que deviennent ceux qui attendent quand plus personne n'est accepté.",
 	"queueYAML.AtClose":           "Remplace at_close de toutes les files, clé par clé.",
-	"queueYAML.Code":              "Toujours optional : l'agent peut noter comment l'échange s'est terminé, sans y être obligé.",
+	"queueYAML.Code":              "required : l'agent note de chaque contact son vrai motif, et son issue si le site en nomme, avant d'être de nouveau disponible ; optional par défaut.",
 	"queueYAML.Full":              "Quand la file n'accepte plus personne. Sans cette clé, il n'y a pas de limite.",
 	"queueYAML.Label":             "Ce que voient les agents et les statistiques.",
 	"queueYAML.Music":             "Classe de musique d'attente dans Asterisk, default par défaut.",

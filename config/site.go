@@ -48,6 +48,8 @@ type Site struct {
 	Mailboxes map[string]Mailbox
 	Centers   map[contact.Center]Center
 	Agents    map[contact.Agent]Agent
+	// Treatment is what agents can note of a contact.
+	Treatment Treatment
 	// Accounts are those who may sign in with a browser, by what they sign in as.
 	Accounts map[string]Account
 	// Floor is the agents' day.
@@ -183,6 +185,8 @@ type Queue struct {
 	Callbacks Callbacks
 	// Comfort is what callers hear while they wait.
 	Comfort Comfort
+	// CodeRequired: agents note each contact before they are ready again.
+	CodeRequired bool
 	// Music is the Asterisk class of music on hold.
 	Music    string
 	Policies contact.Policies
