@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
@@ -28,8 +29,10 @@ type Record struct {
 	// Menu is the state from which the menu can be resumed, at MenuNode.
 	Menu     json.RawMessage `json:"menu,omitempty"`
 	MenuNode string          `json:"menu_node,omitempty"`
-	Asked    bool            `json:"asked,omitempty"`
-	Topic    contact.Topic   `json:"topic,omitempty"`
+	// Path are the nodes that were crossed, the last ones of many.
+	Path  []string      `json:"path,omitempty"`
+	Asked bool          `json:"asked,omitempty"`
+	Topic contact.Topic `json:"topic,omitempty"`
 	// Authentication says how far the caller is identified.
 	Authentication int `json:"authentication,omitempty"`
 
@@ -118,6 +121,7 @@ func (r *Record) Over() bool { return r.ClosedAt != 0 && r.Leg() == "" && len(r.
 // Apply folds one accepted fact about the contact. What an offer's facts may
 // do is judged by acd beforehand; Apply keeps the story.
 func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
+	r.crossed(fact.CrossedOf(f))
 	switch f := f.(type) {
 	case fact.Arrived:
 		r.Medium, r.Entry, r.Node, r.Line = f.Medium, f.Entry, f.Node, f.Line
@@ -168,6 +172,17 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 	default:
 		r.applyTransfer(at, f)
 	}
+}
+
+// maxPath bounds what is kept of the way through the menu.
+const maxPath = 30
+
+func (r *Record) crossed(nodes []string) {
+	if len(nodes) == 0 {
+		return
+	}
+	path := append(slices.Clone(r.Path), nodes...) // a copy: who reads a record may keep it
+	r.Path = path[max(0, len(path)-maxPath):]
 }
 
 // bound takes up an offer that the ledger had lost; acd accepted it again.

@@ -69,6 +69,8 @@ const (
 	KindLinkClaimed  Kind = "link_claimed"
 	KindLinkReleased Kind = "link_released"
 
+	KindTreated Kind = "treated"
+
 	KindMessageLeft    Kind = "message_left"
 	KindMessageDone    Kind = "message_done"
 	KindMessageDeleted Kind = "message_deleted"
@@ -424,6 +426,8 @@ var decoders = map[Kind]func([]byte) (Fact, error){
 	KindCallbackWithdrawn: decode[CallbackWithdrawn],
 	KindCallingBack:       decode[CallingBack],
 	KindCallbackFailed:    decode[CallbackFailed],
+
+	KindTreated: decode[Treated],
 
 	KindLinkClaimed:  decode[LinkClaimed],
 	KindLinkReleased: decode[LinkReleased],

@@ -81,6 +81,7 @@ func all() []Fact {
 		PartyJoined{Party: "with-c1.0"}, PartyMoved{Party: "with-c1.0", Role: Member, By: "a1"},
 		PartyLeft{Party: "with-c1.0", Result: contact.Busy, Cause: 17, By: "party"}, HandedOver{Party: "with-c1.0"},
 		Requeued{Queued: Queued{Queue: "avis", Rank: 1, Steps: []contact.Step{{Centers: []contact.Center{"cis_ouest"}}}}, By: "a1"},
+		Treated{Agent: "a", Topic: "x", Acts: []string{"y"}, Result: "z", Note: "sealed"},
 		MessageDone{Message: "c.1", By: "marie"},
 		MessageDeleted{Message: "c.1"},
 	}

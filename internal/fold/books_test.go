@@ -21,6 +21,10 @@ type books struct {
 	// and number.
 	links  map[string]int
 	claims map[contact.ID]map[int]string
+	// served is whom each agent answered last, treated what was noted of it, noted
+	// of contacts that nobody answered last.
+	served, treated map[contact.Agent]contact.ID
+	wronglyNoted    int
 }
 
 // span is a number of times and their sum.
@@ -59,6 +63,7 @@ func newBooks() *books {
 		dissuaded: map[fold.Labels]int{}, offers: map[fold.Labels]int{}, waits: map[fold.Labels]span{}, promises: map[fold.Labels]int{},
 		contacts: map[contact.ID]*story{}, legs: map[fact.OfferID]*attempt{}, wrapping: map[contact.Agent]int64{},
 		links: map[string]int{}, claims: map[contact.ID]map[int]string{},
+		served: map[contact.Agent]contact.ID{}, treated: map[contact.Agent]contact.ID{},
 	}
 }
 
@@ -82,6 +87,10 @@ func (b *books) add(a fold.Applied) {
 		}
 	case fact.LoggedOut:
 		b.endWrapUp(f.Agent, at)
+	case fact.Treated:
+		if b.treated[f.Agent] = contact.ID(a.Entry.Subject); b.served[f.Agent] != b.treated[f.Agent] {
+			b.wronglyNoted++
+		}
 	case fact.Arrived:
 		b.contacts[contact.ID(a.Entry.Subject)] = &story{arrived: f}
 		b.offered[fold.Join(string(f.Entry), string(f.Medium))]++
@@ -130,6 +139,7 @@ func (b *books) about(s *story, a fold.Applied) {
 		b.seen(s, f.Offer, f.Bond)
 		b.offers["connected"]++
 		s.answered = at
+		b.served[b.legs[f.Offer].agent] = contact.ID(a.Entry.Subject)
 		b.settle(s, at, contact.Answered, f.ServedBy, fact.Closed{})
 	case fact.LegEnded:
 		b.legEnded(s, f.Offer, at)

@@ -197,10 +197,19 @@ var brokenFolds = []brokenFold{
 		return tried
 	}}},
 	{"a person gets no more links than allowed", 1, factOf(func(_ *fold.State, _ *ledger.Entry, f *fact.LinkClaimed) { f.PerDay = 50 })},
-	{"a link that was not sent does not count", 13704, afterwards(func(s *fold.State, a fold.Applied) {
+	{"a link that was not sent does not count", 17687, afterwards(func(s *fold.State, a fold.Applied) {
 		if _, is := a.Fact.(fact.LinkReleased); is && a.Effective() {
 			to := a.Record.Link.To
 			s.Links.Times[to] = append(s.Links.Times[to], a.Record.Link.At)
+		}
+	})},
+	{"an agent notes whom he answered last", 2157, given(func(s *fold.State, e *ledger.Entry) {
+		if e.Kind != string(fact.KindTreated) {
+			return
+		}
+		var f fact.Treated
+		if json.Unmarshal(e.Data, &f) == nil && s.Served[f.Agent] != nil {
+			e.Subject = string(s.Served[f.Agent].Contact)
 		}
 	})},
 	{"an operation has its effect once", 1, given(func(_ *fold.State, e *ledger.Entry) {
@@ -230,7 +239,7 @@ var brokenFolds = []brokenFold{
 		}
 	})},
 	{"that a node waits is state, not memory", 1, variant{apply: (*fold.State).Apply, restore: waitForNobody}},
-	{"an offer names the contact's version", 160, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Offered) {
+	{"an offer names the contact's version", 239, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Offered) {
 		if t := s.Floor.Tickets[f.Contact]; t != nil {
 			f.ContactVersion, f.Queue = t.Version, t.Queue
 		}
@@ -240,7 +249,7 @@ var brokenFolds = []brokenFold{
 			f.AgentVersion = a.Version
 		}
 	})},
-	{"an offer names the queue's version", 4, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Offered) {
+	{"an offer names the queue's version", 215, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Offered) {
 		f.QueueVersion = s.Floor.QueueVersions[f.Queue]
 	})},
 	{"a requeueing raises the queue's version", 3, variant{apply: func(s *fold.State, e ledger.Entry) fold.Applied {
@@ -277,14 +286,14 @@ var brokenFolds = []brokenFold{
 			f.ContactVersion = t.Version
 		}
 	})},
-	{"a deadline names the agent's version", 6, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Expired) {
+	{"a deadline names the agent's version", 445, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Expired) {
 		if a := s.Floor.Agents[f.Agent]; a != nil {
 			f.Version = a.Version
 		}
 	})},
 	{"what is in Asterisk now is believed although its offer was lost: a ring", 6, factOf(func(_ *fold.State, _ *ledger.Entry, f *fact.Ringing) { f.Bond = fact.Bond{} })},
 	{"what is in Asterisk now is believed although its offer was lost: a bridge", 89, factOf(func(_ *fold.State, _ *ledger.Entry, f *fact.Connected) { f.Bond = fact.Bond{} })},
-	{"an observation does not end another conversation", 279, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Connected) {
+	{"an observation does not end another conversation", 996, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Connected) {
 		if a := s.Floor.Agents[f.Agent]; a != nil && s.Floor.Offers[a.Offer] != nil && a.Offer != f.Offer {
 			s.Floor.Offers[a.Offer].Connected = false
 		}
@@ -359,7 +368,7 @@ var brokenFolds = []brokenFold{
 			agent.Trouble = f.Trouble
 		}
 	})},
-	{"a wrap-up is ended by a word about that one", 1, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.AgentWrapUp) {
+	{"a wrap-up is ended by a word about that one", 612, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.AgentWrapUp) {
 		if a := s.Floor.Agents[f.Agent]; a != nil {
 			f.Since = a.Since
 		}
@@ -379,7 +388,7 @@ var brokenFolds = []brokenFold{
 			s.Tally.Offered["2014"]++
 		}
 	})},
-	{"a generation names its primary and does not only count", 3197, variant{apply: (*fold.State).Apply, onlyCounts: true}},
+	{"a generation names its primary and does not only count", 3538, variant{apply: (*fold.State).Apply, onlyCounts: true}},
 	{"the fold reads no live value", 1, readsItsOwn()},
 	{"all that matters is in the snapshot", 1, variant{apply: (*fold.State).Apply, restore: func(s *fold.State) {
 		for _, t := range s.Floor.Tickets {

@@ -33,7 +33,7 @@ func (s *State) conversationFact(a *Applied, rec *engine.Record) string {
 			return "no such party is called"
 		}
 		s.Floor.Join(at, f.Party)
-		s.serves(f.Party, p.Role)
+		s.serves(rec, p, p.Role)
 	case fact.PartyMoved:
 		return s.moved(rec, f)
 	case fact.PartyLeft:
@@ -97,9 +97,10 @@ const (
 )
 
 // serves notes that an agent called into a conversation has talked with the caller.
-func (s *State) serves(id fact.OfferID, r fact.Role) {
+func (s *State) serves(rec *engine.Record, p *engine.Party, r fact.Role) {
 	if r == fact.Member || r == fact.Target {
-		s.Floor.Serve(id)
+		s.Floor.Serve(p.ID)
+		s.serve(p.Agent, rec)
 	}
 }
 
@@ -115,7 +116,7 @@ func (s *State) moved(rec *engine.Record, f fact.PartyMoved) string {
 		return "it is so already"
 	}
 	if p.Joined() {
-		s.serves(f.Party, f.Role)
+		s.serves(rec, p, f.Role)
 	}
 	return ""
 }
@@ -129,6 +130,7 @@ func (s *State) handedOver(at int64, rec *engine.Record, f fact.HandedOver) stri
 	s.Floor.TakeOver(at, f.Party, rec.Queue)
 	if p.Agent != "" {
 		s.Offers[f.Party] = &OfferStory{Contact: rec.ID, ConnectedAt: at}
+		s.serve(p.Agent, rec)
 	}
 	return ""
 }

@@ -377,6 +377,18 @@ func (tr *trial) addsUp() {
 	if figure := tr.books.differs(t); figure != "" {
 		tr.holds(false, "recount", "%s: %s", figure, asJSON(tr, t))
 	}
+	tr.holds(tr.books.wronglyNoted == 0, "notes", "an agent noted a contact that he did not answer last")
+	for agent, id := range tr.books.served {
+		s := tr.state.Served[agent]
+		tr.holds(s != nil && s.Contact == id, "notes", "%s answered %s last, not %v", agent, id, s)
+		tr.holds((s.Treated != nil) == (tr.books.treated[agent] == id), "notes", "%s noted %s: %v", agent, id, s.Treated)
+	}
+	kept := 0
+	for person, past := range tr.state.History.People {
+		kept += len(past)
+		tr.holds(len(past) > 0 && len(past) <= 5, "history", "%s has %d contacts", person, len(past))
+	}
+	tr.holds(kept == tr.state.History.Contacts, "history", "%d contacts, %d counted", kept, tr.state.History.Contacts)
 	for person, n := range tr.books.links {
 		tr.holds(n <= 2, "links", "%s got %d, and nobody may get more than two", person, n)
 		tr.holds(n == tr.state.LinksSince(person, 0), "recount", "%d links to %s, %d counted", n, person, tr.state.LinksSince(person, 0))

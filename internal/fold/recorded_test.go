@@ -176,6 +176,26 @@ func recordConversation(w *world) {
 	}
 }
 
+// recordTreated has an agent note twice what came of somebody who called before.
+func recordTreated(w *world) {
+	c, t := w.ledger, w.t
+	again := arrived
+	again.CallerHash = "ann"
+	for _, id := range []string{"z8", "z9"} {
+		require.Empty(t, c.own(w.now, id, again))
+		require.Empty(t, c.own(w.now, id, fact.Waiting{Node: "motif", Crossed: []string{"accueil", "motif"}, Menu: []byte(`{}`)}))
+	}
+	require.Empty(t, c.own(w.now, "z8", fact.Closed{Outcome: contact.Abandoned, Stage: contact.InMenu}))
+	require.Empty(t, c.own(w.now, "z9", queued()))
+	require.Empty(t, c.own(w.now, "z9", fact.Connected{Offer: "9-9/z9", ServedBy: "ouest", Bond: bond("z1")}))
+	noted := fact.Treated{Agent: "z1", Topic: "avis", Acts: []string{"adresse"}, Result: "repondu", Note: "sealed"}
+	require.Empty(t, c.command(w.now, "z9", noted))
+	require.Empty(t, c.own(w.now, "z9", fact.LegEnded{Offer: "9-9/z9", By: "caller"}))
+	require.Empty(t, c.own(w.now, "z9", fact.Closed{Outcome: contact.Answered}))
+	noted.Result = "transmis"
+	require.Empty(t, c.command(w.now, "z9", noted), "the contact is over, and what is noted of it may change")
+}
+
 // recordLedger records the ledger of a short afternoon at the simulated site, in
 // the middle of which a failover loses an offer that rings; then what no caller
 // ever does.
@@ -212,6 +232,7 @@ func recordLedger(t *testing.T, as string) {
 	require.Empty(t, c.own(w.now, "z6", claim(2, "bob", 0)))
 	require.Empty(t, c.own(w.now, "z6", fact.LinkReleased{N: 2}))
 	require.Empty(t, c.own(w.now, "z6", fact.Closed{Outcome: contact.SelfServed}))
+	recordTreated(w)
 	require.Empty(t, c.own(w.now, "z7", arrived))
 	require.Empty(t, c.own(w.now, "z7", messageLeft("z7.1")))
 	require.Empty(t, c.own(w.now, "z7", messageLeft("z7.2")))

@@ -40,6 +40,7 @@ var mayWrite = map[string]string{
 	"offer_failed": "owner", "connected": "owner", "leg_ended": "owner", "closed": "owner", "agent_reachable": "owner",
 	"transferring": "owner", "transfer_failed": "owner", "transferred": "owner", "transfer_ended": "owner",
 	"callback_requested": "owner", "callback_withdrawn": "owner", "calling_back": "owner", "callback_failed": "owner",
+	"treated":      "api",
 	"link_claimed": "owner", "link_released": "owner",
 	"foretold": "owner", "stepped_out": "owner",
 	"circle": "leader", "given_up": "leader", "offered": "leader", "expired": "leader", "agent_renewed": "leader",

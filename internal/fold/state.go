@@ -51,6 +51,9 @@ type State struct {
 	// Messages are those whose recordings are kept; Mailboxes count them all.
 	Messages  map[fact.MessageID]*Message `json:"messages,omitempty"`
 	Mailboxes map[string]*Mailbox         `json:"mailboxes,omitempty"`
+	// Served is the contact that each agent answered last, History those of people.
+	Served  map[contact.Agent]*Served `json:"served,omitempty"`
+	History History                   `json:"history,omitzero"`
 	Versions
 }
 
@@ -83,7 +86,7 @@ func New() *State {
 
 // Understands is the newest format of the ledger that this program understands: its
 // beats say so.
-const Understands = 5
+const Understands = 6
 
 // since are the kinds that came after the first format. What follows from one of them,
 // as callback_failed does from callback_requested, came with it.
@@ -91,6 +94,7 @@ var since = map[fact.Kind]int{
 	fact.KindAnnounced: 2, fact.KindAnnouncementCleared: 2,
 	fact.KindCallbackRequested: 2, fact.KindCallbackWithdrawn: 2, fact.KindCallingBack: 2, fact.KindCallbackFailed: 2,
 	fact.KindLinkClaimed: 2, fact.KindLinkReleased: 2,
+	fact.KindTreated:     6,
 	fact.KindMessageLeft: 2, fact.KindMessageDone: 2, fact.KindMessageDeleted: 2,
 	fact.KindSeated: 3, fact.KindWrapUp: 3, fact.KindPhone: 3,
 	fact.KindForetold: 4, fact.KindSteppedOut: 4,
@@ -108,7 +112,7 @@ func (s *State) MayWrite(kind fact.Kind) bool { return s.Protocol.MayWrite(strin
 // is instead.
 const (
 	dataFormat  = 1
-	stateFormat = 3
+	stateFormat = 4
 )
 
 // kinds are all of this program.
@@ -136,6 +140,8 @@ func KindsOf(format int) ledger.Kinds {
 
 		fact.KindAnnounced:           ledger.ByAPI,
 		fact.KindAnnouncementCleared: ledger.ByAPI,
+
+		fact.KindTreated: ledger.ByAPI,
 
 		fact.KindMessageDone:    ledger.ByAPI,
 		fact.KindMessageDeleted: ledger.ByLeader,
@@ -263,6 +269,9 @@ func (s *State) content(a *Applied) string {
 		return s.announce(a.Entry, f)
 	case fact.AnnouncementCleared:
 		return s.clearAnnouncement(a.Entry, f)
+	case fact.Treated:
+		a.Contact = contact.ID(a.Entry.Subject)
+		return s.treated(a.Entry, f)
 	case fact.MessageDone:
 		return s.done(a.Entry, f)
 	case fact.MessageDeleted:
@@ -314,6 +323,7 @@ func (s *State) contactFact(a *Applied) string {
 		s.Tally.outcome(a.Entry.At, rec, s.Presented[rec.ID])
 		delete(s.Presented, rec.ID)
 		s.departed(a.Entry.At, rec)
+		s.History.add(a.Entry.At, rec)
 	}
 	switch f := a.Fact.(type) {
 	case fact.Queued:
@@ -323,6 +333,8 @@ func (s *State) contactFact(a *Applied) string {
 		s.present(rec)
 	case fact.MessageLeft:
 		s.left(a.Entry.At, rec, f)
+	case fact.Connected:
+		s.serve(rec.Agent, rec)
 	}
 	s.letGo(rec)
 	return ""

@@ -85,7 +85,9 @@ func anySteps(t *rapid.T) []contact.Step {
 func say(t *rapid.T, c *chain) string {
 	at, subject := anyTime.Draw(t, "at"), anyID.Draw(t, "subject")
 	agent := contact.Agent(anyID.Draw(t, "agent"))
-	switch rapid.IntRange(0, 35).Draw(t, "kind") {
+	switch rapid.IntRange(0, 36).Draw(t, "kind") {
+	case 36:
+		return c.command(at, subject, fact.Treated{Agent: agent, Topic: contact.Topic(anyName.Draw(t, "topic")), Acts: []string{anyName.Draw(t, "act")}, Note: anyName.Draw(t, "note")})
 	case 25:
 		return c.own(at, subject, fact.LinkClaimed{N: anyInt.Draw(t, "n"), To: anyName.Draw(t, "to"), PerDay: anyInt.Draw(t, "per day"), Since: anyTime.Draw(t, "since")})
 	case 26:

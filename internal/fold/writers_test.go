@@ -283,6 +283,10 @@ func (tr *trial) command(c *controller, f fact.Fact) *said {
 
 func (tr *trial) commandAny(c *controller) {
 	agent := trialAgents[tr.pick(len(trialAgents), "agent")]
+	if tr.oneIn(12, "a note") {
+		tr.note(c, agent)
+		return
+	}
 	var f fact.Fact
 	switch tr.pick(8, "command") {
 	case 7:
@@ -323,6 +327,22 @@ func (tr *trial) phoneSeen(c *controller) fact.AgentPhone {
 	}
 	f.Trouble = []contact.PhoneTrouble{"", contact.Unregistered, contact.OnOwnCall}[tr.pick(3, "trouble")]
 	return f
+}
+
+// note writes what an agent notes of whom he answered last, as the controller that he
+// asks believes; now and then of another's.
+func (tr *trial) note(c *controller, agent contact.Agent) {
+	of := agent
+	if tr.oneIn(4, "another's") {
+		of = trialAgents[tr.pick(len(trialAgents), "whose")]
+	}
+	served := c.state.Served[of]
+	if served == nil {
+		return
+	}
+	s := tr.command(c, fact.Treated{Agent: agent, Result: "answered"})
+	s.entry.Subject = string(served.Contact)
+	tr.say(c, s)
 }
 
 // commandAgain: the answer was lost, and somebody presses the button again.

@@ -156,16 +156,19 @@ func (k *keyCall) fulfil(ctx context.Context, w keypad.Wish) keypad.Prompt {
 	if w.Deed == keypad.Login {
 		return k.login(ctx, w)
 	}
-	agent, since := contact.Agent(""), int64(0)
+	agent, since, owes := contact.Agent(""), int64(0), false
 	k.l.c.View(func(s *fold.State) {
 		if a := s.Floor.At(k.phone); a != nil {
 			if agent = a.ID; a.State == acd.WrapUp {
-				since = a.Since
+				since, owes = a.Since, k.l.c.owesCode(s, agent, k.l.c.clock.now())
 			}
 		}
 	})
-	if agent == "" {
+	switch {
+	case agent == "":
 		return keypad.Nobody
+	case owes && (w.Deed == keypad.Ready || w.Deed == keypad.Finish):
+		return keypad.NoEffect // the contact is noted first, at the card
 	}
 	switch w.Deed {
 	case keypad.Logout:

@@ -137,6 +137,7 @@ func (l *leader) decisions(s *fold.State) (batch []ledger.Entry, wait time.Durat
 	l.onFloor("expiries", s, now, func() {
 		var next time.Duration
 		expired, next = floor.Expiries(now)
+		expired = slices.DeleteFunc(expired, func(e fact.Expired) bool { return l.c.owesCode(s, e.Agent, now) })
 		for _, e := range expired {
 			batch = append(batch, l.c.entry(e, string(e.Agent), now))
 		}

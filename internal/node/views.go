@@ -212,7 +212,7 @@ func (w *watcher) stuckAgents(s *fold.State, found map[string]bool) {
 				found["I3 agent "+string(a.ID)+" is past the ring time"] = true
 			}
 		case acd.WrapUp, acd.SetAside:
-			if leads && a.Until != 0 && a.Until < late && w.ledgerMoves() {
+			if leads && a.Until != 0 && a.Until < late && w.ledgerMoves() && !w.c.owesCode(s, a.ID, late) {
 				found["I3 agent "+string(a.ID)+" is past the deadline"] = true
 			}
 		}

@@ -39,6 +39,7 @@ var writers = map[string]string{
 	"connected": "owner", "leg_ended": "owner", "transferring": "owner", "transfer_failed": "owner",
 	"transferred": "owner", "transfer_ended": "owner", "closed": "owner",
 	"callback_requested": "owner", "callback_withdrawn": "owner", "calling_back": "owner", "callback_failed": "owner",
+	"treated":      "api",
 	"link_claimed": "owner", "link_released": "owner",
 	"foretold": "owner", "stepped_out": "owner",
 	"held": "owner", "retrieved": "owner", "invited": "owner", "party_joined": "owner", "party_moved": "owner",

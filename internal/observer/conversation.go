@@ -36,7 +36,7 @@ func (f *floor) conversationFact(e entry, p *person, d facts) (void string, brok
 			return "no such party is called", nil
 		}
 		q.joined = true
-		q.serves()
+		f.hears(p, q)
 		if a := f.agents[q.agent]; a != nil {
 			a.since = e.At
 		}
@@ -49,7 +49,7 @@ func (f *floor) conversationFact(e entry, p *person, d facts) (void string, brok
 			return "no such party, or so already", nil
 		}
 		q.role = d.Role
-		q.serves()
+		f.hears(p, q)
 	case "party_left":
 		if q == nil || q.role == "leaving" {
 			return "no such party", nil
@@ -71,6 +71,7 @@ func (f *floor) conversationFact(e entry, p *person, d facts) (void string, brok
 		delete(f.errands, d.Party)
 		o.connected = true
 		f.offers[d.Party], p.offer = o, d.Party
+		f.serves(q.agent, p)
 	case "requeued":
 		if p.closed || !p.connected || d.Callback {
 			return "was not answered", nil
@@ -91,8 +92,12 @@ func (f *floor) conversationFact(e entry, p *person, d facts) (void string, brok
 	return void, broken
 }
 
-func (q *party) serves() {
-	q.served = q.served || q.joined && (q.role == "member" || q.role == "target")
+// hears notes that the caller hears a party: its agent works on afterwards.
+func (f *floor) hears(p *person, q *party) {
+	if q.joined && (q.role == "member" || q.role == "target") {
+		q.served = true
+		f.serves(q.agent, p)
+	}
 }
 
 func (f *floor) invited(e entry, p *person, d facts) string {

@@ -43,6 +43,8 @@ type facts struct {
 	Key                                             string
 	Position                                        int
 	Until                                           int64
+	Acts                                            []string
+	Note, Topic                                     string
 }
 
 // apply judges the content of an entry that the protocol accepted. It returns
@@ -61,6 +63,9 @@ func (f *floor) apply(e entry, waiting bool) (void string, broken []string) {
 	}
 	if e.Kind == "message_done" || e.Kind == "message_deleted" {
 		return f.messageFact(e, d), nil
+	}
+	if e.Kind == "treated" {
+		return f.treated(e, d), nil
 	}
 	p := f.contacts[e.Subject]
 	if e.Kind == "arrived" {
@@ -245,6 +250,7 @@ func (f *floor) progress(e entry, p *person, d facts) (void string, broken []str
 		o.takenAt = e.At
 	case e.Kind == "connected":
 		o.connected, p.connected, p.place = true, true, false
+		f.serves(a.id, p)
 		if p.outcome == "" {
 			p.outcome = "answered"
 		}

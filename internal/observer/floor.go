@@ -25,6 +25,8 @@ type floor struct {
 	messages map[string]*message
 	// links are when a person was sent a link, by keyed hash, in µs.
 	links map[string][]int64
+	// served is the contact that each agent answered last.
+	served map[string]string
 }
 
 type person struct {
@@ -128,6 +130,7 @@ func newFloor() *floor {
 		refused: map[string]string{}, queues: map[string]uint64{}, cards: map[string]*overlay{},
 		messages: map[string]*message{}, links: map[string][]int64{},
 		errands: map[string]*offer{}, outside: map[string][]int64{},
+		served: map[string]string{},
 	}
 }
 

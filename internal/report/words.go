@@ -48,6 +48,9 @@ func (s speaker) inWords(l *life, at int64, f fact.Fact) string {
 	if text := linkInWords(f); text != "" {
 		return text
 	}
+	if t, noted := f.(fact.Treated); noted {
+		return s.treatedInWords(t)
+	}
 	if text := transferInWords(l, f); text != "" {
 		return text
 	}
@@ -114,6 +117,21 @@ func linkInWords(f fact.Fact) string {
 		return "the link was not sent, and does not count"
 	}
 	return ""
+}
+
+// treatedInWords tells what an agent noted; the note itself is for those who treat the
+// person's file.
+func (s speaker) treatedInWords(f fact.Treated) string {
+	text := fmt.Sprintf("agent %s noted", f.Agent)
+	for _, part := range []struct{ name, what string }{{"topic", string(f.Topic)}, {"acts", strings.Join(f.Acts, ", ")}, {"result", f.Result}} {
+		if part.what != "" {
+			text += fmt.Sprintf("; %s: %s", part.name, terminal.Plain(part.what))
+		}
+	}
+	if f.Note != "" {
+		text += "; with a note"
+	}
+	return strings.Replace(text, "noted;", "noted", 1)
 }
 
 func transferInWords(l *life, f fact.Fact) string {

@@ -109,6 +109,15 @@ func (c *Controller) say(subject string, f fact.Fact, op string) (answer ledger.
 	return answer, nil
 }
 
+// Treat writes at once, a note as a test may read it.
+func (c *Controller) Treat(_ context.Context, agent contact.Agent, t status.Treatment, op string) (ledger.Answer, error) {
+	f := fact.Treated{Agent: agent, Topic: t.Topic, Acts: t.Acts, Result: t.Result}
+	if t.Note != "" {
+		f.Note = "sealed:" + t.Note
+	}
+	return c.say(string(t.Contact), f, op)
+}
+
 // MessageDone writes at once.
 func (c *Controller) MessageDone(_ context.Context, id fact.MessageID, by, op string) (ledger.Answer, error) {
 	return c.say(id.Subject(), fact.MessageDone{Message: id, By: by}, op)
