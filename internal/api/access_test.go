@@ -34,6 +34,9 @@ var mayUse = map[access][]string{
 	cards: {
 		"GET /api/v1/card",
 		"GET /api/v1/card/events",
+		"GET /api/v1/card/colleagues",
+		"PUT /api/v1/card/draft",
+		"POST /api/v1/card/treated",
 	},
 	himself: {
 		"GET /api/v1/agents/{id}",

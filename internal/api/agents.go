@@ -120,6 +120,9 @@ func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) resume(w http.ResponseWriter, r *http.Request) error {
 	return command(s, w, r, func(id contact.Agent, _ nothing) (fact.Fact, error) {
+		if err := s.owes(r, id); err != nil {
+			return nil, err
+		}
 		return fact.Resumed{Agent: id}, nil
 	})
 }

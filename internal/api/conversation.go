@@ -28,6 +28,7 @@ type Party struct {
 	Role fact.Role    `json:"role"`
 	// Agent is who it is, or Number, masked.
 	Agent  contact.Agent `json:"agent,omitempty"`
+	Name   string        `json:"name,omitempty"` // of the agent
 	Number string        `json:"number,omitempty"`
 	// By is the agent who wished it.
 	By    contact.Agent `json:"by,omitempty"`
@@ -47,6 +48,9 @@ func (l lens) conversation(rec *engine.Record) *Conversation {
 		shown := Party{ID: p.ID, Role: p.Role, Agent: p.Agent, By: p.By, Since: l.at(p.At), Joined: l.at(p.JoinedAt)}
 		if p.Number != "" {
 			shown.Number = hiddenNumber
+		}
+		if p.Agent != "" {
+			shown.Name = l.nameOf(p.Agent)
 		}
 		c.Parties = append(c.Parties, shown)
 	}

@@ -111,6 +111,9 @@ func (s *Server) extend(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) finish(w http.ResponseWriter, r *http.Request) error {
 	return command(s, w, r, func(id contact.Agent, _ nothing) (fact.Fact, error) {
+		if err := s.owes(r, id); err != nil {
+			return nil, err
+		}
 		return fact.AgentWrapUp{Agent: id, Since: s.wrapUpSince(id)}, nil
 	})
 }

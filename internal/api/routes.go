@@ -34,6 +34,9 @@ func (s *Server) routes() []route {
 		{"DELETE", "/api/v1/session", s.signOut},
 		{"GET", "/api/v1/card", s.card},
 		{"GET", "/api/v1/card/events", s.cardEvents},
+		{"GET", "/api/v1/card/colleagues", s.colleagues},
+		{"PUT", "/api/v1/card/draft", s.draft},
+		{"POST", "/api/v1/card/treated", s.treated},
 		{"GET", "/healthz", s.healthz},
 		{"GET", "/readyz", s.readyz},
 		{"GET", "/metrics", s.metrics},
@@ -133,11 +136,11 @@ func (s *Server) wrap(a answer) http.Handler {
 	})
 }
 
-// maxBody bounds a body in bytes, maxMailBytes one that carries a mail.
+// maxBody bounds a body in bytes, maxMailBytes one that carries a mail or a note.
 const maxBody = 4 << 10
 
 func bodyLimit(r *http.Request) int64 {
-	if strings.HasPrefix(r.URL.Path, "/api/v1/contacts") {
+	if strings.HasPrefix(r.URL.Path, "/api/v1/contacts") || strings.HasPrefix(r.URL.Path, "/api/v1/card/") {
 		return maxMailBytes
 	}
 	return maxBody

@@ -43,6 +43,8 @@ type Controller interface {
 	Command(ctx context.Context, agent contact.Agent, f fact.Fact, op string) (ledger.Answer, error)
 	// Announce writes what is announced at a place, in the same way.
 	Announce(ctx context.Context, at fact.Place, f fact.Fact, op string) (ledger.Answer, error)
+	// Treat writes what an agent notes of a contact.
+	Treat(ctx context.Context, agent contact.Agent, t status.Treatment, op string) (ledger.Answer, error)
 	// MessageDone writes that somebody has dealt with a message, Recording reads one from
 	// its node, nil if it is not there any more.
 	MessageDone(ctx context.Context, id fact.MessageID, by, op string) (ledger.Answer, error)
@@ -112,6 +114,7 @@ type Server struct {
 	signedIn *sessions
 	// comparing bounds how many sign-ins are judged at a time.
 	comparing chan struct{}
+	drafts    *drafts
 	// attempts and attemptsFrom are wrong passwords by name, and by address.
 	attempts, attemptsFrom *password.Attempts
 }
@@ -139,6 +142,7 @@ func New(o Options) *Server {
 		closing: make(chan struct{}),
 
 		signedIn: newSessions(), comparing: make(chan struct{}, maxComparing),
+		drafts:   &drafts{of: map[contact.Agent]Noted{}},
 		attempts: password.NewAttempts(maxAttempts, attemptsWithin), attemptsFrom: password.NewAttempts(maxAttemptsFrom, attemptsWithin),
 	}
 	s.handler = s.guarded(s.mux())

@@ -1,4 +1,4 @@
-import type { Card, Session } from "./types";
+import type { Card, Colleague, Noted, Session } from "./types";
 
 /** Refused is the error of a request that the controller answered with a reason. */
 export class Refused extends Error {
@@ -37,9 +37,12 @@ export const session = {
  * command asks for something about the agent himself. It has an operation id: what was
  * sent twice, because the first answer was lost, takes effect once.
  */
-export async function command(agent: string, verb: string, body: unknown = {}): Promise<void> {
-  const op = { "Idempotency-Key": "card-" + crypto.randomUUID() };
-  const path = `/api/v1/agents/${encodeURIComponent(agent)}/${verb}`;
+export function command(agent: string, verb: string, body: unknown = {}): Promise<void> {
+  return once(`/api/v1/agents/${encodeURIComponent(agent)}/${verb}`, body);
+}
+
+async function once(path: string, body: unknown): Promise<void> {
+  const op = { "Idempotency-Key": "card-" + operation() };
   try {
     await ask("POST", path, body, op);
   } catch (e) {
@@ -47,6 +50,19 @@ export async function command(agent: string, verb: string, body: unknown = {}): 
     await ask("POST", path, body, op);
   }
 }
+
+/** operation is a new id. randomUUID is there in pages that were encrypted only. */
+function operation(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+export const treatment = {
+  save: (n: Noted) => once("/api/v1/card/treated", n),
+  /** draft is kept by the controller, so that a page that is loaded again has it. */
+  draft: (n: Noted) => ask<unknown>("PUT", "/api/v1/card/draft", n),
+};
+
+export const colleagues = () => ask<Colleague[]>("GET", "/api/v1/card/colleagues");
 
 /** watch follows the card until close is called: again after each interruption. */
 export function watch(on: { card(c: Card): void; lost(): void; signedOut(): void }): { close(): void } {

@@ -1,18 +1,24 @@
-import { clock, hour, useNow } from "./time";
-import type { Caller as Contact } from "./types";
-import { authentication, standings } from "./words";
+import { clock, day, hour, useNow } from "./time";
+import type { Caller as Contact, Earlier, Party } from "./types";
+import { authentication, called, outcomes, readable, roles, standings } from "./words";
 
 /** Caller is who is calling, and why, in the order in which an agent needs it. */
-export function Caller({ contact, offset }: { contact: Contact; offset: number }) {
+export function Caller({ contact, offset, onRemove }: { contact: Contact; offset: number; onRemove?: ((p: Party) => void) | undefined }) {
   const now = useNow(offset);
   const from = Date.parse(contact.queued ?? contact.arrived);
+  const held = contact.conversation?.held_since;
   const waited = (contact.answered ? Date.parse(contact.answered) : now) - from;
   return (
-    <section class="caller" aria-labelledby="caller-title">
-      <h2 id="caller-title">{contact.topic ?? "Motif non indiqué"}</h2>
-      <p class="standing">{standings[contact.standing] ?? contact.standing}</p>
+    <section class={`caller ${contact.over ? "over" : ""}`} aria-labelledby="caller-title">
+      <p class="standing">
+        {contact.over ? "Dernier contact" : (standings[contact.standing] ?? contact.standing)}
+        {!contact.over && contact.answered && <> · <time>{clock(now - Date.parse(contact.answered))}</time></>}
+        {!contact.over && held && <> · en attente depuis <time>{clock(now - Date.parse(held))}</time></>}
+      </p>
+      {contact.role && <p class="role">{called[contact.role](contact.by ?? "un collègue")}</p>}
+      <h2 id="caller-title">{contact.topic ? readable(contact.topic) : "Motif non indiqué"}</h2>
       <dl>
-        <Row name="Numéro" value={contact.number ?? (contact.caller === "withheld" ? "masqué" : contact.caller)} />
+        <Row name="Numéro" value={contact.number ? spaced(contact.number) : contact.caller === "withheld" ? "masqué" : contact.caller} />
         <Row name="Département" value={contact.department} />
         <Row name="A attendu" value={clock(waited)} />
         <Row name="Authentification" value={authentication[contact.authentication ?? 0]} />
@@ -20,8 +26,64 @@ export function Caller({ contact, offset }: { contact: Contact; offset: number }
         <Row name="Entrée" value={contact.entry_label ?? contact.entry} />
         <Row name="Arrivé à" value={hour(contact.arrived)} />
       </dl>
+      {!contact.role && <Parties parties={contact.conversation?.parties ?? []} onRemove={onRemove} />}
+      {contact.path.length > 0 && (
+        <p class="path"><span class="name">Parcours</span> {contact.path.map(readable).join(" › ")}</p>
+      )}
+      {contact.file_page && (
+        <p><a class="key link" href={contact.file_page} target="_blank" rel="noreferrer">Ouvrir le dossier<span class="hidden"> (nouvel onglet)</span></a></p>
+      )}
+      <History earlier={contact.earlier} />
     </section>
   );
+}
+
+/** Parties are who else is in the conversation, or is being called. */
+function Parties({ parties, onRemove }: { parties: Party[]; onRemove: ((p: Party) => void) | undefined }) {
+  const here = parties.filter((p) => p.role !== "leaving");
+  if (here.length === 0) return null;
+  return (
+    <>
+      <h3>Aussi en ligne</h3>
+      <ul class="parties">
+        {here.map((p) => {
+          const name = p.name ?? p.agent ?? "Numéro extérieur";
+          return (
+            <li key={p.id}>
+              <span><strong>{name}</strong> · {p.joined ? roles[p.role] : "son téléphone sonne"}</span>
+              {onRemove && <button class="quiet" onClick={() => onRemove(p)}>Retirer<span class="hidden"> {name}</span></button>}
+            </li>
+          );
+        })}
+      </ul>
+    </>
+  );
+}
+
+function History({ earlier }: { earlier: Earlier[] }) {
+  if (earlier.length === 0) return <p class="path"><span class="name">Contacts précédents</span> aucun depuis ce numéro en 30 jours</p>;
+  return (
+    <>
+      <h3>Contacts précédents de ce numéro</h3>
+      <ol class="earlier">
+        {earlier.map((e) => {
+          const topic = e.noted?.topic ?? e.topic;
+          return (
+            <li key={e.contact}>
+              <p><time dateTime={e.at}>{day(e.at)}</time> · {topic ? readable(topic) : "motif non indiqué"} · {outcomes[e.outcome] ?? e.outcome}
+                {e.agent && ` par ${e.agent}`}{e.result && ` · ${e.result}`}</p>
+              {e.noted?.note && <p class="note">{e.noted.note}</p>}
+            </li>
+          );
+        })}
+      </ol>
+    </>
+  );
+}
+
+/** spaced writes a French number as people read it. */
+function spaced(number: string): string {
+  return number.replace(/^\+33(\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, "0$1 $2 $3 $4 $5");
 }
 
 function Row({ name, value }: { name: string; value: string | undefined }) {

@@ -3,6 +3,8 @@ import type { Card } from "./types";
 /** Key is one thing that the agent can do now, by a button and by a letter. */
 export interface Key {
   id: string;
+  /** group is what it is about: the call, or the agent himself. */
+  group: "call" | "self";
   label: string;
   letter: string;
   enabled: boolean;
@@ -10,43 +12,81 @@ export interface Key {
   act: () => Promise<void>;
 }
 
+/** Wanted is what a dialog asks for before a command is sent. */
+export type Wanted = "pause" | "transfer" | "consult" | "conference";
+
 /** Acts are what keys do; main.tsx sends them. */
 export interface Acts {
   command(verb: string, body?: unknown): Promise<void>;
-  choosePause(): void;
+  ask(wanted: Wanted): void;
 }
 
-/** keysOf are the keys in the order in which they stand, always at the same place. */
-export function keysOf({ agent }: Card, acts: Acts): Key[] {
-  const { state, next } = agent;
-  const out = state === "logged_out";
-  const resting = state === "paused" || state === "set_aside" || state === "wrap_up";
-  const keys: Key[] = [];
-  if (out) {
-    keys.push({ id: "login", label: "Prendre mon service", letter: "d", enabled: true, kind: "main", act: () => acts.command("login") });
-    return keys;
+/**
+ * keysOf are the keys, in an order that does not change: what cannot be done now stays
+ * at its place. What this controller has no command for is not there.
+ */
+export function keysOf(card: Card, acts: Acts): Key[] {
+  if (card.agent.state === "logged_out") {
+    return [{ id: "login", group: "self", label: "Prendre mon service", letter: "d", enabled: true, kind: "main", act: () => acts.command("login") }];
   }
-  keys.push({
-    id: "ready",
-    label: state === "wrap_up" ? "Fin du post-appel" : next ? "Rester en service" : "Disponible",
-    letter: "d",
-    enabled: resting || next !== undefined,
-    kind: "main",
-    act: () => acts.command("resume"),
-  });
-  keys.push({
-    id: "pause",
-    label: state === "ready" || state === "set_aside" ? "Pause" : "Pause après l’appel",
-    letter: "p",
-    enabled: state !== "paused" && next !== "pause",
-    act: async () => acts.choosePause(),
-  });
-  keys.push({
-    id: "logout",
-    label: state === "ready" || state === "paused" || state === "set_aside" ? "Fin de service" : "Fin de service après l’appel",
-    letter: "q",
-    enabled: next !== "logout",
-    act: () => acts.command("logout"),
-  });
+  return [
+    ...conversation(card, acts).map((k) => ({ ...k, group: "call" as const })),
+    ...presence(card, acts).map((k) => ({ ...k, group: "self" as const })),
+  ];
+}
+
+type Ungrouped = Omit<Key, "group">;
+
+function presence({ agent, can }: Card, acts: Acts): Ungrouped[] {
+  const { state, next } = agent;
+  const wraps = state === "wrap_up";
+  const free = state === "ready" || state === "set_aside" || state === "paused";
+  const keys: Ungrouped[] = [
+    {
+      id: "ready",
+      label: wraps ? "Fin du post-appel" : next ? "Rester en service" : "Disponible",
+      letter: "d",
+      enabled: state === "paused" || state === "set_aside" || wraps || next !== undefined,
+      kind: "main",
+      // The end of a wrap-up keeps what was wanted after it; resuming takes it back.
+      act: () => acts.command(wraps ? "finish" : "resume"),
+    },
+    {
+      id: "pause",
+      label: free ? "Pause" : "Pause ensuite",
+      letter: "p",
+      enabled: state !== "paused" && next !== "pause",
+      act: async () => acts.ask("pause"),
+    },
+  ];
+  if (can.includes("extend")) {
+    keys.push({ id: "extend", label: "Prolonger", letter: "e", enabled: wraps, act: () => acts.command("extend") });
+  }
+  keys.push({ id: "logout", label: free ? "Fin de service" : "Finir ensuite", letter: "q", enabled: next !== "logout", act: () => acts.command("logout") });
   return keys;
+}
+
+/** conversation is what can be done with the call. */
+function conversation({ agent, caller, can }: Card, acts: Acts): Ungrouped[] {
+  const talks = agent.state === "talking" && caller?.medium === "voice" && !caller.over;
+  // Who was called into a conversation can leave it, and decides nothing else.
+  const state = talks && !caller.role ? (caller.conversation?.state ?? "together") : undefined;
+  const held = state === "held";
+  const second = state === "asking" || state === "consulting" || state === "sending";
+  const alone = state === "together" || held;
+  const keys: Ungrouped[] = [
+    { id: held ? "unhold" : "hold", label: held ? "Reprendre" : "Attente", letter: "a", enabled: alone, act: () => acts.command(held ? "unhold" : "hold") },
+    second
+      ? { id: "complete", label: "Transmettre l’appel", letter: "t", enabled: state !== "sending", act: () => acts.command("complete") }
+      : { id: "transfer", label: "Transférer", letter: "t", enabled: alone, act: async () => acts.ask("transfer") },
+    second
+      ? { id: "cancel", label: "Revenir à l’appelant", letter: "c", enabled: true, act: () => acts.command("cancel") }
+      : { id: "consult", label: "Consulter", letter: "c", enabled: alone, act: async () => acts.ask("consult") },
+    {
+      id: "conference", label: "Conférence", letter: "f", enabled: alone || state === "consulting" || state === "conference",
+      act: async () => (second ? acts.command("conference") : acts.ask("conference")),
+    },
+    { id: "hangup", label: caller?.role ? "Quitter l’appel" : "Raccrocher", letter: "r", enabled: talks && caller.role !== "leaving", kind: "danger", act: () => acts.command("hangup") },
+  ];
+  return keys.filter((k) => can.includes(k.id));
 }

@@ -3,11 +3,12 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { command, Refused, session as sessions, watch } from "./api";
 import { Caller } from "./caller";
 import "./card.css";
-import { keysOf, type Key } from "./keys";
-import { Pause } from "./pause";
+import { Ask } from "./dialog";
+import { keysOf, type Key, type Wanted } from "./keys";
 import { deskPhone, type Phone } from "./phone";
 import { SignIn } from "./signin";
 import { State } from "./state";
+import { Treatment } from "./treatment";
 import type { Card, Session } from "./types";
 import { said } from "./words";
 
@@ -46,7 +47,7 @@ function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
   const [offset, setOffset] = useState(0);
   const [lost, setLost] = useState(false);
   const [problem, setProblem] = useState("");
-  const [pausing, setPausing] = useState(false);
+  const [wanted, setWanted] = useState<Wanted>();
   const [letters, setLetters] = useState(localStorage.getItem("letters") !== "off");
   const phone: Phone = useMemo(deskPhone, []);
 
@@ -75,38 +76,50 @@ function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
     }
   };
   const keys = card
-    ? keysOf(card, { command: (verb, body) => command(card.agent.id, verb, body), choosePause: () => setPausing(true) })
+    ? keysOf(card, { command: (verb, body) => command(card.agent.id, verb, body), ask: setWanted })
     : [];
-  useLetters(letters && !pausing, keys, run);
+  useLetters(letters && !wanted, keys, run);
 
   useEffect(() => {
     document.title = card?.caller && card.agent.state === "ringing" ? `☎ ${card.caller.topic ?? "Appel"}` : "guichet – fiche agent";
   }, [card]);
 
   if (!card) return <main><p>{lost ? said["unreachable"] : "Un instant…"}</p></main>;
-  const { agent, caller } = card;
+  const { agent, caller, treatment } = card;
   return (
     <>
       <header>
         <h1>{agent.name}</h1>
-        <p>{agent.id} · {agent.center} · poste {agent.phone.replace(/^PJSIP\//, "")}</p>
+        <p>{agent.id} · {card.center_label ?? agent.center} · poste {agent.phone.replace(/^PJSIP\//, "")}</p>
         <button class="quiet" onClick={() => void sessions.end().finally(() => onSignedOut(""))}>Se déconnecter</button>
       </header>
       <main class="desk">
         <p role="alert" class="wrong">
           {lost ? "Le contrôleur ne répond plus ; ce que vous voyez est ancien. Vos appels continuent." : !card.ready ? "Le service n’est pas prêt : les ordres peuvent être refusés." : problem}
         </p>
-        <State agent={agent} offset={offset} />
-        <nav class="keys" aria-label="Commandes">
-          {keys.map((k) => (
-            <button key={k.id} id={`key-${k.id}`} class={`key ${k.kind ?? ""}`} disabled={!k.enabled || lost} onClick={() => void run(k.act)}
-              aria-keyshortcuts={letters ? k.letter : undefined}>
-              {k.label}{letters && <kbd aria-hidden="true">{k.letter.toUpperCase()}</kbd>}
-            </button>
-          ))}
-        </nav>
-        {agent.state === "ringing" && <p class="hint">{phone.hint}</p>}
-        {caller ? <Caller contact={caller} offset={offset} /> : <p class="nobody">Personne en ligne.</p>}
+        <State agent={agent} offset={offset} owed={agent.state === "wrap_up" && treatment?.required === true && !treatment.saved}
+          hint={agent.state === "ringing" ? phone.hint : undefined} />
+        {groups.map(([group, name]) => {
+          const of = keys.filter((k) => k.group === group);
+          return of.length > 0 && (
+            <nav key={group} class="keys" aria-label={name}>
+              {of.map((k) => (
+                <button key={k.id} id={`key-${k.id}`} class={`key ${k.kind ?? ""}`} disabled={!k.enabled || lost} onClick={() => void run(k.act)}
+                  aria-keyshortcuts={letters ? k.letter : undefined}>
+                  {k.label}{letters && <kbd aria-hidden="true">{k.letter.toUpperCase()}</kbd>}
+                </button>
+              ))}
+            </nav>
+          );
+        })}
+        {caller ? (
+          <div class="contact">
+            <Caller contact={caller} offset={offset} onRemove={caller.role === undefined && card.can.includes("remove")
+              ? (p) => void run(() => command(agent.id, "remove", { party: p.id })) : undefined} />
+            {/* Of another contact it is another form. */}
+            {treatment && <Treatment key={treatment.contact} choices={treatment} asked={caller.topic} run={run} />}
+          </div>
+        ) : <p class="nobody">{agent.state === "ready" ? "Personne en ligne. Le prochain appel s’affichera ici." : "Personne en ligne."}</p>}
       </main>
       <footer>
         <label><input type="checkbox" checked={letters} onChange={(e) => {
@@ -115,13 +128,16 @@ function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
           setLetters(on);
         }} /> Touches du clavier</label>
       </footer>
-      {pausing && <Pause onClose={() => setPausing(false)} onReason={(reason) => {
-        setPausing(false);
-        void run(() => command(agent.id, "pause", { reason }));
+      {wanted && <Ask wanted={wanted} pauses={card.pauses} queues={card.queues} onClose={() => setWanted(undefined)} onSaid={(body) => {
+        setWanted(undefined);
+        void run(() => command(agent.id, wanted, body));
       }} />}
     </>
   );
 }
+
+/** groups are the rows of keys. */
+const groups = [["call", "L’appel"], ["self", "Votre service"]] as const;
 
 /** useLetters presses a key by its letter, unless somebody is writing. */
 function useLetters(on: boolean, keys: Key[], run: (act: () => Promise<void>) => Promise<void>) {
@@ -131,7 +147,7 @@ function useLetters(on: boolean, keys: Key[], run: (act: () => Promise<void>) =>
     if (!on) return;
     const pressed = (e: KeyboardEvent) => {
       const at = e.target as HTMLElement;
-      if (e.ctrlKey || e.altKey || e.metaKey || e.repeat || at.closest("input:not([type=checkbox]), textarea, select, dialog")) return;
+      if (e.ctrlKey || e.altKey || e.metaKey || e.repeat || at.closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog")) return;
       const key = now.current.find((k) => k.letter === e.key.toLowerCase());
       if (!key?.enabled) return;
       e.preventDefault();

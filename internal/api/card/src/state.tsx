@@ -3,10 +3,10 @@ import type { Agent } from "./types";
 import { states, why } from "./words";
 
 /** State is what the agent does now, since when, and what follows. */
-export function State({ agent, offset }: { agent: Agent; offset: number }) {
+export function State({ agent, offset, owed, hint }: { agent: Agent; offset: number; owed: boolean; hint?: string | undefined }) {
   const now = useNow(offset);
   const { name, sign } = states[agent.state];
-  const reason = agent.why ? (why[agent.why] ?? agent.why) : "";
+  const reason = agent.why ? (why[agent.why] ?? agent.label ?? agent.why) : "";
   return (
     <section class={`state ${agent.state}`} aria-label="Votre état">
       <p class="now">
@@ -16,7 +16,10 @@ export function State({ agent, offset }: { agent: Agent; offset: number }) {
         {agent.since && <time class="age">{clock(now - Date.parse(agent.since))}</time>}
       </p>
       <p class="follows">
-        {agent.until && <span>se termine dans {clock(Date.parse(agent.until) - now)}</span>}
+        {hint && <span class="hint">{hint}</span>}
+        {agent.until && (Date.parse(agent.until) > now
+          ? <span>se termine dans {clock(Date.parse(agent.until) - now)}</span>
+          : owed && <span>en attente du motif traité et de l’issue</span>)}
         {agent.next === "pause" && <span>ensuite : pause</span>}
         {agent.next === "logout" && <span>ensuite : fin de service</span>}
       </p>

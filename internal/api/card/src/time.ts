@@ -25,3 +25,7 @@ export function useNow(offset: number): number {
 export function hour(at: string): string {
   return new Date(at).toLocaleTimeString("fr", { hour: "2-digit", minute: "2-digit" });
 }
+
+export function day(at: string): string {
+  return new Date(at).toLocaleString("fr", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+}

@@ -12,6 +12,8 @@ export interface Agent {
   since?: string;
   until?: string;
   why?: string;
+  label?: string;
+  next_why?: string;
   next?: "pause" | "logout";
 }
 
@@ -31,6 +33,76 @@ export interface Caller {
   entry: string;
   entry_label?: string;
   queue_label?: string;
+  over?: boolean;
+  /** role is that of an agent who was called into the conversation, by a colleague. */
+  role?: Role;
+  by?: string;
+  path: string[];
+  earlier: Earlier[];
+  file_page?: string;
+  conversation?: Conversation;
+}
+
+export type Role = "consulted" | "target" | "member" | "listening" | "whispering" | "barging" | "leaving";
+
+export interface Party {
+  id: string;
+  role: Role;
+  agent?: string;
+  name?: string;
+  number?: string;
+  joined?: string;
+}
+
+/** Colleague is another agent who is logged in. */
+export interface Colleague {
+  id: string;
+  name: string;
+  center: string;
+  state: AgentState;
+}
+
+export interface Conversation {
+  state: "together" | "held" | "asking" | "consulting" | "sending" | "inviting" | "conference";
+  held_since?: string;
+  parties: Party[];
+}
+
+export interface Earlier {
+  contact: string;
+  at: string;
+  medium: string;
+  topic?: string;
+  outcome: string;
+  agent?: string;
+  noted?: Noted;
+  result?: string;
+}
+
+/** Noted is what an agent notes of a contact. */
+export interface Noted {
+  contact: string;
+  topic?: string;
+  acts?: string[];
+  result?: string;
+  note?: string;
+}
+
+export interface Coded {
+  name: string;
+  label: string;
+}
+
+export interface Treatment {
+  contact: string;
+  required: boolean;
+  topics: string[];
+  acts: Coded[];
+  results: Coded[];
+  notes: boolean;
+  saved?: Noted;
+  saved_at?: string;
+  draft?: Noted;
 }
 
 export interface Card {
@@ -38,7 +110,12 @@ export interface Card {
   site: string;
   ready: boolean;
   agent: Agent;
+  center_label?: string;
+  can: string[];
+  pauses: Coded[];
+  queues: Coded[];
   caller?: Caller;
+  treatment?: Treatment;
 }
 
 export interface Session {

@@ -1,5 +1,5 @@
 // Everything that the page says, in one place: another language is another such file.
-import type { AgentState } from "./types";
+import type { AgentState, Role } from "./types";
 
 export const states: Record<AgentState, { name: string; sign: string }> = {
   ready: { name: "Disponible", sign: "●" },
@@ -27,8 +27,34 @@ export const standings: Record<string, string> = {
   offered: "va sonner",
   ringing: "sonne",
   talking: "en conversation",
+  held: "en attente, avec musique",
+  consulting: "en attente pendant la consultation",
+  conference: "en conférence",
+  "sent on": "transféré",
   handling: "en traitement",
   closed: "raccroché",
+};
+
+/** roles say who is in the conversation beside the caller. */
+export const roles: Record<Role, string> = {
+  consulted: "consulté",
+  target: "reçoit l’appel",
+  member: "en conférence",
+  listening: "écoute",
+  whispering: "vous parle",
+  barging: "intervient",
+  leaving: "quitte l’appel",
+};
+
+/** called say to who was called into a conversation what he is there. */
+export const called: Record<Role, (by: string) => string> = {
+  consulted: (by) => `${by} vous consulte ; l’appelant ne vous entend pas`,
+  target: (by) => `${by} vous transfère cet appel`,
+  member: (by) => `En conférence, à la demande de ${by}`,
+  listening: () => "Vous écoutez cet appel",
+  whispering: () => "Vous parlez à l’agent seul",
+  barging: () => "Vous parlez à tous",
+  leaving: () => "Vous avez transmis cet appel",
 };
 
 export const authentication: Record<number, string> = {
@@ -36,6 +62,23 @@ export const authentication: Record<number, string> = {
   1: "identifié",
   2: "authentifié",
 };
+
+export const outcomes: Record<string, string> = {
+  answered: "décroché",
+  abandoned: "abandonné",
+  dissuaded: "non accepté",
+  self_served: "servi par le menu",
+  callback: "rappel demandé",
+  transferred_out: "transféré",
+  message: "message laissé",
+  failed: "échec",
+};
+
+/** readable is a name of the site that has no label, as people read it. */
+export function readable(name: string): string {
+  const text = name.replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 /** said is what a refusal of the controller means for an agent. */
 export const said: Record<string, string> = {
@@ -46,5 +89,20 @@ export const said: Record<string, string> = {
   not_signed_in: "Vous n’êtes plus connecté.",
   no_effect: "Sans effet : la situation vient de changer.",
   ledger_unavailable: "L’ordre n’a pas pu être enregistré. Réessayez.",
+  no_conversation: "Vous n’êtes en ligne avec personne.",
+  not_yours: "Vous participez à cet appel sans en être responsable.",
+  held_already: "L’appelant est déjà en attente.",
+  not_held: "L’appelant n’est pas en attente.",
+  others_called: "Quelqu’un est déjà appelé ou consulté : terminez d’abord.",
+  nobody_called: "Personne n’est consulté.",
+  nowhere: "Indiquez vers qui transférer.",
+  oneself: "Ce serait vous-même.",
+  not_ready: "Ce collègue n’est pas disponible.",
+  number_refused: "Ce numéro ne peut pas être appelé.",
+  queue_refused: "Cette file n’accepte pas cet appel.",
+  not_holder: "L’appel est en cours de reprise. Réessayez dans quelques secondes.",
+  code_required: "Indiquez d’abord le motif traité et l’issue de ce contact.",
+  no_site_key: "Le site n’a pas de clé : les notes ne peuvent pas être conservées.",
+  too_long: "Le texte est trop long.",
   forbidden: "Vous ne pouvez agir que pour vous-même.",
 };
