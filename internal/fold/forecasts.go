@@ -79,7 +79,8 @@ func (s *State) outOfLine(at int64, rec *engine.Record, was *acd.Ticket, f fact.
 	case fact.SteppedOut:
 		line.Left(at, waited, made)
 	case fact.Closed:
-		if rec.Outcome == contact.Abandoned {
+		// The outcome of who was sent back into a queue was fixed when he was answered.
+		if rec.Outcome == contact.Abandoned || rec.Returned {
 			line.Left(at, waited, made)
 		}
 	}

@@ -75,6 +75,25 @@ func TestANewcomersWaitIsTheWordOfWhoErredLeast(t *testing.T) {
 	assert.Equal(t, view, newcomer(c.state, at), "who reads the ledger anew says the same")
 }
 
+// Who hangs up while he waits once more teaches the same as who was never answered,
+// although his outcome is that he was.
+func TestWhoGivesUpAfterATransferIsCountedByTheLine(t *testing.T) {
+	t.Parallel()
+	c := waiting(t)
+	o := c.offer(20 * second)
+	require.Empty(t, c.own(21*second, "c1", fact.Ringing{Offer: o}))
+	require.Empty(t, c.own(30*second, "c1", fact.Connected{Offer: o, ServedBy: "ouest"}))
+	require.Empty(t, c.own(100*second, "c1", fact.Requeued{Queued: queued()}))
+	require.Contains(t, c.state.Forecasts, contact.ID("c1"))
+	require.Empty(t, c.own(130*second, "c1", fact.Closed{Outcome: contact.Answered, Asked: true}))
+	var left int64
+	for _, m := range c.state.Lines["particuliers"].Minutes {
+		left += m.Left
+	}
+	assert.EqualValues(t, 1, left)
+	assert.Empty(t, c.state.Forecasts)
+}
+
 func TestNobodyIsToldToWaitForWhomAnAgentIsFree(t *testing.T) {
 	t.Parallel()
 	c := morning(t, 20)
