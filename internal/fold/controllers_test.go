@@ -100,6 +100,10 @@ func (tr *trial) something() {
 		{tr.takeAny, tr.beat, tr.yield, tr.outOfTurn},
 		{tr.failOver, tr.foreign, tr.loseLog},
 	}
+	if tr.fold.leaning != nil && tr.pick(3, "leaning") > 0 {
+		tr.fold.leaning(tr, c)
+		return
+	}
 	kind := deeds[tr.pick(len(deeds), "kind of deed")]
 	kind[tr.pick(len(kind), "deed")](c)
 }

@@ -67,6 +67,9 @@ type variant struct {
 	restore func(*fold.State) // after a snapshot was read; may be nil
 	// onlyCounts is about the store: generations that do not name their primary.
 	onlyCounts bool
+	// leaning is what happens in two of three steps, of a rule for which it rarely would by
+	// chance; nil for nothing.
+	leaning func(*trial, *controller)
 }
 
 var production = variant{apply: (*fold.State).Apply}
