@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"os"
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/guichet/guichet/acd"
@@ -38,6 +40,14 @@ func TestAFoldThatLacksARuleIsFound(t *testing.T) {
 			t.Errorf("%d trials did not find it", maxTrials)
 		})
 	}
+}
+
+// The page that says how the fold is proved says how many there are.
+func TestTheDocumentCountsTheBrokenFolds(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/ledger.md")
+	require.NoError(t, err)
+	require.Contains(t, string(page), fmt.Sprintf("| %d folds that lack one rule each:", len(brokenFolds)))
 }
 
 // maxTrials bounds the search for each broken fold; most are found within ten.
