@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"sync"
 	"time"
 )
 
@@ -32,6 +33,13 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 // stream shows something as it changes, to one reader among a bounded number.
 // look sends a snapshot, or an error to end the stream with.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request, among chan struct{}, what string, look func(*stream) error) error {
+	if v := visiting(r); v != nil {
+		if !s.views.open(v.Login) {
+			return &Error{Status: http.StatusServiceUnavailable, Code: "busy",
+				Message: fmt.Sprintf("%s has %d live views open", v.Login, maxViewsEach), Hint: "close one"}
+		}
+		defer s.views.close(v.Login)
+	}
 	select {
 	case among <- struct{}{}:
 		defer func() { <-among }()
@@ -52,6 +60,30 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, among chan struc
 	}
 	s.follow(&st, changed, look)
 	return nil
+}
+
+// views are how many streams each account has open: none takes everybody's place.
+type views struct {
+	mu sync.Mutex
+	by map[string]int
+}
+
+func (v *views) open(login string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.by[login] >= maxViewsEach {
+		return false
+	}
+	v.by[login]++
+	return true
+}
+
+func (v *views) close(login string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.by[login]--; v.by[login] == 0 {
+		delete(v.by, login)
+	}
 }
 
 // follow writes until the reader has gone, or signed out, or the server stops.

@@ -84,3 +84,36 @@ func TestAnOpenLiveViewKeepsItsSession(t *testing.T) {
 		})
 	}
 }
+
+// Eight are enough for anybody, and the ninth is refused to him alone.
+func TestAnAccountTakesNobodysPlaceAmongTheLiveViews(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := staffed(t)
+		greedy, other := h.signIn(t, "a1"), h.signIn(t, "cheffe")
+		var stops []func() string
+		for i := range 8 {
+			stop, _ := h.watch(t, liveViews[i%2], greedy)
+			stops = append(stops, stop)
+		}
+		synctest.Wait()
+		for _, path := range liveViews {
+			e := h.fails(t, http.StatusServiceUnavailable, "busy", "GET", path, "", "Cookie", greedy)
+			assert.Contains(t, e.Message, "a1")
+		}
+		stop, over := h.watch(t, "/api/v1/events", other)
+		synctest.Wait()
+		select {
+		case <-over:
+			assert.Fail(t, "refused", stop())
+		default:
+		}
+		stops = append(stops, stop)
+		stops[0]()
+		again, _ := h.watch(t, "/api/v1/events", greedy)
+		synctest.Wait()
+		for _, stop := range append(stops[1:], again) {
+			assert.Contains(t, stop(), "data:")
+		}
+	})
+}

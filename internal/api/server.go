@@ -107,6 +107,8 @@ type Server struct {
 	streams chan struct{}
 	// cards bounds the live cards of agents.
 	cards chan struct{}
+	// views bounds both by account.
+	views views
 	// closing ends the live views when the server stops.
 	closing   chan struct{}
 	closeOnce sync.Once
@@ -123,6 +125,8 @@ const (
 	maxReplays = 2
 	maxStreams = 64
 	maxCards   = 2000
+	// maxViewsEach are the live views of one account, boards and cards.
+	maxViewsEach = 8
 	// maxComparing is as many as are hashed at a time.
 	maxComparing = 2
 	// stopPatience is how long answers under way may take when the server stops.
@@ -139,6 +143,7 @@ func New(o Options) *Server {
 		replays: make(chan struct{}, maxReplays),
 		streams: make(chan struct{}, maxStreams),
 		cards:   make(chan struct{}, maxCards),
+		views:   views{by: map[string]int{}},
 		closing: make(chan struct{}),
 
 		signedIn: newSessions(), comparing: make(chan struct{}, maxComparing),

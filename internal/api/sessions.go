@@ -33,19 +33,24 @@ const (
 	sessionLasts = 12 * time.Hour
 	sessionIdles = 30 * time.Minute
 	maxSessions  = 10_000
+	// maxSessionsEach are those of one account: browsers, not people.
+	maxSessionsEach = 8
 )
 
 func newSessions() *sessions { return &sessions{by: map[[sha256.Size]byte]*session{}} }
 
-// begin makes a session and returns what the browser is to keep. Whoever signs in
-// although too many are, takes the place of the one seen least lately.
+// begin makes a session and returns what the browser is to keep. Whoever signs in once
+// more than an account may takes the place of that account's session seen least lately,
+// and no other's; when all places are taken, of the one of all.
 func (s *sessions) begin(a config.Account, now time.Time) (token string) {
 	token = rand.Text()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep(now)
-	if len(s.by) >= maxSessions {
-		s.endOldest()
+	if s.count(a.Login) >= maxSessionsEach {
+		s.endOldest(func(one *session) bool { return one.login == a.Login })
+	} else if len(s.by) >= maxSessions {
+		s.endOldest(func(*session) bool { return true })
 	}
 	s.by[sha256.Sum256([]byte(token))] = &session{login: a.Login, password: a.Password.String(), began: now, seen: now, ended: make(chan struct{})}
 	return token
@@ -87,11 +92,20 @@ func (s *sessions) sweep(now time.Time) {
 	}
 }
 
-func (s *sessions) endOldest() {
+func (s *sessions) count(login string) (n int) {
+	for _, found := range s.by {
+		if found.login == login {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *sessions) endOldest(among func(*session) bool) {
 	var oldest [sha256.Size]byte
 	var at time.Time
 	for key, found := range s.by {
-		if at.IsZero() || found.seen.Before(at) {
+		if among(found) && (at.IsZero() || found.seen.Before(at)) {
 			oldest, at = key, found.seen
 		}
 	}

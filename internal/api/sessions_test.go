@@ -1,6 +1,8 @@
 package api
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"testing"
 	"time"
 
@@ -35,9 +37,25 @@ func TestTooManySessionsEndTheOnesSeenLeastLately(t *testing.T) {
 	t.Parallel()
 	s, now := newSessions(), watchBegin
 	first := s.begin(config.Account{Login: "a1"}, now)
-	for i := range maxSessions {
-		s.begin(config.Account{Login: "a2"}, now.Add(time.Duration(i+1)*time.Millisecond))
+	for i := range maxSessions - 1 {
+		s.by[sha256.Sum256([]byte(fmt.Sprint(i)))] = &session{login: fmt.Sprint("b", i), began: now, seen: now.Add(time.Millisecond), ended: make(chan struct{})}
 	}
+	s.begin(config.Account{Login: "a2"}, now.Add(time.Second))
 	assert.Len(t, s.by, maxSessions)
 	assert.Nil(t, s.find(first, now.Add(time.Minute)))
+}
+
+func TestAnAccountThatSignsInAgainAndAgainTakesNobodysPlace(t *testing.T) {
+	t.Parallel()
+	s, now := newSessions(), watchBegin
+	other := s.begin(config.Account{Login: "a1"}, now)
+	var tokens []string
+	for range maxSessionsEach + 3 {
+		now = now.Add(time.Second)
+		tokens = append(tokens, s.begin(config.Account{Login: "a2"}, now))
+	}
+	assert.NotNil(t, s.find(other, now))
+	assert.Len(t, s.by, 1+maxSessionsEach)
+	assert.Nil(t, s.find(tokens[2], now))
+	assert.NotNil(t, s.find(tokens[3], now), "those seen lately stay")
 }
