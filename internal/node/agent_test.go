@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -179,7 +180,9 @@ func TestAPINIsProvedAndAttemptsAreLimited(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pins")
 	hash, err := password.Make("4711")
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(file, []byte("# of the west\na1001:"+hash.String()+"\n"), 0o600))
+	other, err := password.Make("4712")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, []byte("# of the west\na1001:"+hash.String()+"\na1003:"+other.String()+"\n"), 0o600))
 	b := newBench(t, func(s *config.Site) { s.Floor.PINs = config.Secret{File: file} })
 	why := func(err error) status.Why {
 		var refused *status.Refused
@@ -187,13 +190,64 @@ func TestAPINIsProvedAndAttemptsAreLimited(t *testing.T) {
 		assert.NotContains(t, refused.Error(), "4711")
 		return refused.Why
 	}
-	require.NoError(t, b.c.Prove("a1001", "4711", "PJSIP/a1001"))
-	assert.Equal(t, status.NoPIN, why(b.c.Prove("a1002", "4711", "PJSIP/a1002")))
+	require.NoError(t, b.c.Prove("a1001", "4711", "192.0.2.1"))
+	assert.Equal(t, status.NoPIN, why(b.c.Prove("a1002", "4711", "192.0.2.1")))
 	for range 5 {
-		assert.Equal(t, status.WrongPIN, why(b.c.Prove("a1001", "0000", "PJSIP/a1001")))
+		assert.Equal(t, status.WrongPIN, why(b.c.Prove("a1003", "0000", "192.0.2.1")))
 	}
-	assert.Equal(t, status.PINLocked, why(b.c.Prove("a1001", "4711", "PJSIP/a1003")), "the right one, too late")
-	assert.Equal(t, status.PINLocked, why(b.c.Prove("a1004", "4711", "PJSIP/a1001")), "nor is anybody else's tried there")
+	assert.Equal(t, status.PINLocked, why(b.c.Prove("a1003", "4712", "192.0.2.2")), "the right one, too late")
+	require.NoError(t, b.c.Prove("a1001", "4711", "192.0.2.1"), "who is behind the same address is not concerned")
+	for i := range 44 { // with six that failed above
+		assert.Equal(t, status.NoPIN, why(b.c.Prove(contact.Agent(fmt.Sprint("z", i)), "0000", "192.0.2.1")))
+	}
+	assert.Equal(t, status.PINLocked, why(b.c.Prove("a1001", "4711", "192.0.2.1")), "but there is an end to it")
+	require.NoError(t, b.c.Prove("a1001", "4711", "192.0.2.2"))
 	require.NoError(t, os.WriteFile(file, []byte("a1001:4711\n"), 0o600))
-	assert.Equal(t, status.NoPIN, why(b.c.Prove("a1005", "4711", "PJSIP/a1005")), "a PIN in clear is none, and is not told")
+	for range 6 {
+		assert.Equal(t, status.NoPIN, why(b.c.Prove("a1005", "4711", "192.0.2.5")), "a PIN in clear is none, is not told, and counts as nobody's mistake")
+	}
+}
+
+// At a phone nothing tells which numbers there are: not what is answered, nor how often,
+// nor after how long.
+func TestANumberThatIsNobodysIsRefusedAsAWrongPIN(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, withCodes(t))
+	for _, number := range []string{"1001", "1002", "9999"} { // with a PIN, without one, nobody's
+		for i := range 5 {
+			took := time.Now()
+			_, err := b.c.ProveByKeys(number, "0000", fmt.Sprint("PJSIP/", number, i))
+			var refused *status.Refused
+			require.ErrorAs(t, err, &refused)
+			assert.NotEqual(t, status.PINLocked, refused.Why, "%s %d", number, i)
+			assert.Greater(t, time.Since(took), time.Millisecond, "%s: as if it had not been compared", number)
+		}
+		_, err := b.c.ProveByKeys(number, "0000", "PJSIP/other")
+		var refused *status.Refused
+		require.ErrorAs(t, err, &refused)
+		assert.Equal(t, status.PINLocked, refused.Why, number)
+	}
+	_, err := b.c.ProveByKeys("8888", "0000", "PJSIP/other")
+	var refused *status.Refused
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, status.NoPIN, refused.Why, "another number of nobody is not locked with it")
+}
+
+// Whoever logs in himself in between guesses no more than anybody.
+func TestAnOwnPINForgivesNoGuessesAtAPhone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, withCodes(t))
+	var refused *status.Refused
+	for _, number := range []string{"1002", "1003", "1004", "1005", "1006"} {
+		_, err := b.c.ProveByKeys("1001", "4711", "PJSIP/a1001")
+		require.NoError(t, err)
+		_, err = b.c.ProveByKeys(number, "0000", "PJSIP/a1001")
+		require.ErrorAs(t, err, &refused)
+	}
+	_, err := b.c.ProveByKeys("1001", "4711", "PJSIP/a1001")
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, status.PINLocked, refused.Why)
+	agent, err := b.c.ProveByKeys("1001", "4711", "PJSIP/a1002")
+	require.NoError(t, err)
+	assert.Equal(t, contact.Agent("a1001"), agent)
 }

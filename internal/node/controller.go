@@ -15,7 +15,6 @@ import (
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
-	"github.com/guichet/guichet/internal/password"
 )
 
 // Options are what a controller needs. Site, Log, Ledger and Instance are
@@ -87,7 +86,7 @@ type Controller struct {
 	mail      *mailroom
 	versions  *versions
 	backends  *backend.Client
-	pins      *password.Attempts
+	pins      pins
 
 	// appending holds a token while an append of ours is on its way: one at a
 	// time, so that each may be folded at once.
@@ -125,7 +124,7 @@ func New(o Options) (*Controller, error) {
 	c.mail = newMailroom(c)
 	c.versions = newVersions(c, o)
 	c.backends = c.newBackends()
-	c.pins = password.NewAttempts(pinTries, pinLocked)
+	c.pins = newPINs()
 	for _, a := range o.Site.Asterisk {
 		l, err := newLink(c, a)
 		if err != nil {

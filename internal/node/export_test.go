@@ -123,3 +123,8 @@ func (c *Controller) OnItsWay(kind fact.Kind) bool {
 	defer c.journal.mu.Unlock()
 	return slices.ContainsFunc(c.journal.waiting, func(r record) bool { return r.kind == kind })
 }
+
+// ProveByKeys proves who keys a number and a PIN at a phone.
+func (c *Controller) ProveByKeys(number, pin, phone string) (contact.Agent, error) {
+	return c.proveByKeys(number, pin, phone)
+}

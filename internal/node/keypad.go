@@ -188,8 +188,8 @@ func (k *keyCall) fulfil(ctx context.Context, w keypad.Wish) keypad.Prompt {
 // login proves the PIN and seats the agent at this phone. A number that is nobody's is as
 // a wrong PIN: nothing tells which numbers there are.
 func (k *keyCall) login(ctx context.Context, w keypad.Wish) keypad.Prompt {
-	agent, _ := k.l.c.Site().AgentOf(w.Number)
-	if err := k.l.c.Prove(agent, w.PIN, k.phone); err != nil {
+	agent, err := k.l.c.proveByKeys(w.Number, w.PIN, k.phone)
+	if err != nil {
 		var refused *status.Refused
 		if errors.As(err, &refused) && refused.Why == status.PINLocked {
 			return keypad.Locked

@@ -43,50 +43,81 @@ func (c *Controller) Seat(ctx context.Context, agent contact.Agent, phone string
 }
 
 // After pinTries wrong PINs of one agent, or from one phone, nothing is tried for
-// pinLocked: a PIN of four digits has ten thousand values.
+// pinLocked: a PIN of four digits has ten thousand values. Behind one address a whole
+// center may be.
 const (
-	pinTries  = 5
-	pinLocked = 15 * time.Minute
+	pinTries, pinTriesFrom = 5, 50
+	pinLocked              = 15 * time.Minute
 )
 
-// Prove compares a PIN with the one that the site keeps of an agent; from is the phone,
-// or whatever else it was said at. The error is a *status.Refused and says nothing of
-// the PIN. Attempts are counted by this controller alone, until it ends.
+// pins count wrong PINs: of an agent or a number that was keyed, from a phone, and from
+// an address.
+type pins struct{ of, phones, addresses *password.Attempts }
+
+func newPINs() pins {
+	return pins{
+		of: password.NewAttempts(pinTries, pinLocked), phones: password.NewAttempts(pinTries, pinLocked),
+		addresses: password.NewAttempts(pinTriesFrom, pinLocked),
+	}
+}
+
+// Prove compares a PIN with the one that the site keeps of an agent; from is the address
+// it came from. The error is a *status.Refused and says nothing of the PIN. Attempts are
+// counted by this controller alone, until it ends.
 func (c *Controller) Prove(agent contact.Agent, pin, from string) error {
+	return c.prove("agent "+string(agent), agent, pin, c.pins.addresses, from)
+}
+
+// proveByKeys does the same for whoever keys a number and a PIN at a phone. A number that
+// is nobody's takes as long, counts and locks as one that is somebody's.
+func (c *Controller) proveByKeys(number, pin, phone string) (contact.Agent, error) {
+	of := "number " + number
+	agent, known := c.Site().AgentOf(number)
+	if known {
+		of = "agent " + string(agent)
+	}
+	return agent, c.prove(of, agent, pin, c.pins.phones, phone)
+}
+
+// prove counts an attempt before it is compared, and takes it back if it was right: what
+// failed before from the same place may have been about others, and counts on.
+func (c *Controller) prove(of string, agent contact.Agent, pin string, places *password.Attempts, from string) error {
 	now := time.Now()
-	if wait := max(c.pins.Begin("agent "+string(agent), now), c.pins.Begin("from "+from, now)); wait > 0 {
+	wait := places.Begin(from, now)
+	if wait == 0 {
+		if wait = c.pins.of.Begin(of, now); wait > 0 {
+			places.Withdraw(from, now)
+		}
+	}
+	if wait > 0 {
 		return &status.Refused{
 			Why: status.PINLocked, Message: "there were too many wrong PINs",
 			Hint: fmt.Sprintf("try again in %d min", int(wait.Minutes())+1),
 		}
 	}
-	hash, err := c.pinOf(agent)
-	if err != nil {
-		return err
+	hashes, err := c.Site().Floor.ReadPINs()
+	if err != nil { // nobody's fault who keys one
+		c.pins.of.Withdraw(of, now)
+		places.Withdraw(from, now)
+		return &status.Refused{Why: status.NoPIN, Message: "the PINs of the site cannot be read: " + err.Error()}
 	}
-	if !hash.Matches(pin) {
+	hash, has := hashes[agent]
+	if !has {
+		hash = password.Nobody()
+	}
+	switch right := hash.Matches(pin); {
+	case !has:
+		return &status.Refused{
+			Why: status.NoPIN, Message: fmt.Sprintf("agent %s has no PIN", agent),
+			Hint: "guichet agents pin " + string(agent) + " makes the line for the file that pins in floor.yaml names",
+		}
+	case !right:
 		return &status.Refused{
 			Why: status.WrongPIN, Message: fmt.Sprintf("that is not the PIN of agent %s", agent),
 			Hint: fmt.Sprintf("after %d wrong ones nothing is tried for %s", pinTries, strings.TrimSuffix(pinLocked.String(), "0s")),
 		}
 	}
-	c.pins.Succeeded("agent " + string(agent))
-	c.pins.Succeeded("from " + from)
+	c.pins.of.Succeeded(of)
+	places.Withdraw(from, now)
 	return nil
-}
-
-// pinOf reads the hash of an agent's PIN: a changed one holds at once.
-func (c *Controller) pinOf(agent contact.Agent) (password.Hash, error) {
-	pins, err := c.Site().Floor.ReadPINs()
-	if err != nil {
-		return password.Hash{}, &status.Refused{Why: status.NoPIN, Message: "the PINs of the site cannot be read: " + err.Error()}
-	}
-	hash, has := pins[agent]
-	if !has {
-		return password.Hash{}, &status.Refused{
-			Why: status.NoPIN, Message: fmt.Sprintf("agent %s has no PIN", agent),
-			Hint: "guichet agents pin " + string(agent) + " makes the line for the file that pins in floor.yaml names",
-		}
-	}
-	return hash, nil
 }
