@@ -95,10 +95,17 @@ func (b *builder) buildFloor(f floorFile) {
 	b.lasts(f.WrapUp.Extend, 5*time.Second, time.Hour)
 	b.lasts(f.WrapUp.Longest, 0, 4*time.Hour)
 	floor := Floor{Extend: f.WrapUp.Extend.or(defaultExtend), Longest: f.WrapUp.Longest.or(defaultLongest)}
+	of := map[string]string{}
 	for _, r := range f.Pauses {
 		b.name(r.key, "a reason for a pause")
-		if key := r.v.Key; key.set && !pauseKey.MatchString(key.v) {
+		key := r.v.Key
+		switch other, taken := of[key.v]; {
+		case key.set && !pauseKey.MatchString(key.v):
 			b.add(key.at, "write a digit or two, in quotes", "%q cannot follow a code", key.v)
+		case key.set && taken:
+			b.add(key.at, "give each a key of its own", "the key %s is that of %q already", key.v, other)
+		case key.set:
+			of[key.v] = r.key.v
 		}
 		floor.Pauses = append(floor.Pauses, Pause{Name: r.key.v, Label: r.v.Label.or(r.key.v), Key: r.v.Key.v})
 	}
@@ -122,16 +129,18 @@ var (
 // be there.
 func (b *builder) phoneCodes(y phoneCodesYAML) map[keypad.Deed]string {
 	codes, first := map[keypad.Deed]string{}, place{}
-	for deed, v := range map[keypad.Deed]value[string]{
+	written := map[keypad.Deed]value[string]{
 		keypad.Login: y.Login, keypad.Logout: y.Logout, keypad.Pause: y.Pause, keypad.Ready: y.Ready, keypad.Finish: y.WrapUp,
-	} {
+	}
+	for _, deed := range keypad.Deeds { // in order: what is found is the same each time
+		v := written[deed]
 		if !v.set {
 			continue
 		}
 		if !codeForm.MatchString(v.v) {
 			b.add(v.at, "write it like \"*50\", in quotes", "%q is not a code", v.v)
 		}
-		if first == (place{}) || v.at.line < first.line {
+		if first == (place{}) || v.at.line < first.line || v.at.line == first.line && v.at.column < first.column {
 			first = v.at
 		}
 		codes[deed] = v.v
