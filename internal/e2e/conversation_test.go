@@ -41,14 +41,31 @@ func (th *theatre) music(listener *phone.Call, others ...*phone.Call) {
 	}
 }
 
-func TestACallerOnHoldHearsMusicThenTheAgent(t *testing.T) {
-	t.Parallel()
-	th := raiseWith(t, phone.Options{FrameEvery: phone.NoAudio}, nil)
-	agent := th.login(phone.RingsForEver(), "a1001")[0]
-	caller := th.call("0612345678", "1"+paris)
-	leg := th.next(agent)
+// talking is a caller who talks with the agent a1001, watched from outside.
+func talking(t *testing.T) (th *theatre, agent *phone.Phone, caller, leg *phone.Call) {
+	t.Helper()
+	th = raiseWith(t, phone.Options{FrameEvery: phone.NoAudio}, nil)
+	th.watch()
+	agent = th.login(phone.RingsForEver(), "a1001")[0]
+	caller = th.call("0612345678", "1"+paris)
+	leg = th.next(agent)
 	require.NoError(t, leg.Answer(th.ctx))
 	th.hears(caller, leg)
+	return th, agent, caller, leg
+}
+
+// accounted asks everybody who counts, when all contacts have their outcome: metrics,
+// observer, and the report, which recounts the ledger.
+func (th *theatre) accounted(offered int) {
+	th.t.Helper()
+	th.conserved(offered)
+	th.counted()
+	th.guichet("report") // fails if it finds a difference or a broken invariant
+}
+
+func TestACallerOnHoldHearsMusicThenTheAgent(t *testing.T) {
+	t.Parallel()
+	th, _, caller, leg := talking(t)
 	assert.Contains(t, th.guichet("agents", "hold", "a1001"), "held")
 	th.music(caller, leg)
 	assert.Contains(t, th.guichet("agents", "unhold", "a1001"), "talking")
@@ -56,17 +73,12 @@ func TestACallerOnHoldHearsMusicThenTheAgent(t *testing.T) {
 	th.hears(leg, caller)
 	require.NoError(t, leg.Hangup(th.ctx))
 	th.ended(caller)
-	th.conserved(1)
+	th.accounted(1)
 }
 
 func TestAColleagueIsConsultedJoinsAndHasTheCall(t *testing.T) {
 	t.Parallel()
-	th := raiseWith(t, phone.Options{FrameEvery: phone.NoAudio}, nil)
-	agent := th.login(phone.RingsForEver(), "a1001")[0]
-	caller := th.call("0612345678", "1"+paris)
-	leg := th.next(agent)
-	require.NoError(t, leg.Answer(th.ctx))
-	th.hears(caller, leg)
+	th, _, caller, leg := talking(t)
 	colleague := th.login(phone.RingsForEver(), "a1002")[0]
 
 	th.guichet("agents", "consult", "a1001", "--agent", "a1002")
@@ -100,18 +112,13 @@ func TestAColleagueIsConsultedJoinsAndHasTheCall(t *testing.T) {
 	require.NoError(t, second.Hangup(th.ctx))
 	th.ended(caller)
 	th.until("wrap-up of the colleague", func() bool { return th.agent("a1002") == "wrap_up" || th.agent("a1002") == "ready" })
-	th.conserved(1)
+	th.accounted(1)
 	assert.Equal(t, 1, th.outcome("answered"))
 }
 
 func TestACallerIsSentToAColleagueANumberAndAQueue(t *testing.T) {
 	t.Parallel()
-	th := raiseWith(t, phone.Options{FrameEvery: phone.NoAudio}, nil)
-	agent := th.login(phone.RingsForEver(), "a1001")[0]
-	caller := th.call("0612345678", "1"+paris)
-	leg := th.next(agent)
-	require.NoError(t, leg.Answer(th.ctx))
-	th.hears(caller, leg)
+	th, agent, caller, leg := talking(t)
 	colleague := th.login(phone.RingsForEver(), "a1002")[0]
 	th.guichet("agents", "transfer", "a1001", "--agent", "a1002")
 	second := th.next(colleague)
@@ -149,7 +156,7 @@ func TestACallerIsSentToAColleagueANumberAndAQueue(t *testing.T) {
 	th.hears(outside, caller)
 	require.NoError(t, outside.Hangup(th.ctx))
 	th.ended(caller)
-	th.conserved(1)
+	th.accounted(1)
 	assert.Equal(t, 1, th.outcome("answered"))
 	assert.Equal(t, 1, th.count("guichet_outside_refused_total"))
 }

@@ -19,6 +19,7 @@ import (
 func TestAPauseAskedForDuringACallBeginsAfterItsWrapUp(t *testing.T) {
 	t.Parallel()
 	th := raise(t)
+	th.watch()
 	agent := th.login(phone.RingsForEver(), "a1001")[0]
 	caller := th.call("0612345678", "1"+paris)
 	leg := th.talk(caller, agent)
@@ -40,7 +41,7 @@ func TestAPauseAskedForDuringACallBeginsAfterItsWrapUp(t *testing.T) {
 	th.guichet("agents", "resume", "a1001")
 	th.talk(waiting, agent)
 	require.NoError(t, waiting.Hangup(th.ctx))
-	th.conserved(2)
+	th.accounted(2)
 	assert.Equal(t, 2, th.outcome("answered"))
 }
 
@@ -49,6 +50,7 @@ func TestAPauseAskedForDuringACallBeginsAfterItsWrapUp(t *testing.T) {
 func TestAnAgentWhosePhoneUnregistersIsNotReadyUntilItIsBack(t *testing.T) {
 	t.Parallel()
 	th := raise(t)
+	th.watch()
 	agent := th.login(phone.RingsForEver(), "a1001")[0]
 	require.NoError(t, agent.Unregister(th.ctx))
 	th.until("the agent to be set aside", func() bool { return th.agent("a1001") == "set_aside" })
@@ -58,9 +60,9 @@ func TestAnAgentWhosePhoneUnregistersIsNotReadyUntilItIsBack(t *testing.T) {
 	th.until("him to wait", func() bool { return th.count("guichet_queue_waiting") == 1 })
 	require.NoError(t, agent.Register(th.ctx))
 	th.talk(caller, agent)
-	assert.LessOrEqual(t, th.count("guichet_offers_total", "result=unreachable"), 0, "no call was tried in vain")
+	assert.Zero(t, th.count("guichet_offers_total", "result=unreachable"), "no call was tried in vain")
 	require.NoError(t, caller.Hangup(th.ctx))
-	th.conserved(1)
+	th.accounted(1)
 	assert.Equal(t, 1, th.outcome("answered"))
 }
 
@@ -70,6 +72,7 @@ func TestAnAgentWhosePhoneUnregistersIsNotReadyUntilItIsBack(t *testing.T) {
 func TestAnAgentServesFromAnotherPhoneThanHisOwn(t *testing.T) {
 	t.Parallel()
 	th := raise(t)
+	th.watch()
 	desk, err := th.agents.Register(th.ctx, th.Account("a1002"), phone.RingsForEver())
 	require.NoError(t, err)
 	assert.Contains(t, th.fails("agents", "login", "a1001", "--phone", "PJSIP/a1003"), "not registered")
@@ -94,7 +97,7 @@ func TestAnAgentServesFromAnotherPhoneThanHisOwn(t *testing.T) {
 	th.talk(caller, desk)
 	assert.Equal(t, "talking", th.agent("a1002"))
 	require.NoError(t, caller.Hangup(th.ctx))
-	th.conserved(2)
+	th.accounted(2)
 	assert.Equal(t, 2, th.outcome("answered"))
 }
 
@@ -112,6 +115,7 @@ func TestAnAgentLogsInByPhoneCodesWithAPIN(t *testing.T) {
 		_, err = floor.WriteString("\npins: {file: pins}\n")
 		require.NoError(t, errors.Join(err, floor.Close()))
 	})
+	th.watch()
 	desk, err := th.agents.Register(th.ctx, th.Account("a1002"), phone.RingsForEver())
 	require.NoError(t, err)
 	code := func(dialled, keys string) {
@@ -137,7 +141,7 @@ func TestAnAgentLogsInByPhoneCodesWithAPIN(t *testing.T) {
 	code("*50", "1001#000003#1001#000004#1001#471100#")
 	assert.Equal(t, "logged_out", th.agent("a1001"))
 	assert.NotContains(t, th.redisFiles(), "471100")
-	th.conserved(1)
+	th.accounted(1)
 	assert.Equal(t, 1, th.outcome("answered"))
 }
 
