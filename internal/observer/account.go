@@ -48,6 +48,7 @@ var writers = map[string]string{
 	"agent_logged_in": "api", "agent_changed": "api", "agent_renewed": "leader", "agent_logged_out": "api leader",
 	"agent_seated": "api", "agent_wrap_up": "api", "agent_phone": "owner",
 	"agent_paused": "api", "agent_resumed": "api", "agent_reachable": "owner", "expired": "leader",
+	"announced": "api", "announcement_cleared": "api",
 	"config_proposed": "api", "config_activated": "leader", "config_refused": "leader",
 }
 

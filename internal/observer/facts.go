@@ -44,6 +44,9 @@ type facts struct {
 	Position                                        int
 	Until                                           int64
 	Acts                                            []string
+	Entry                                           string
+	HangUp                                          bool `json:"hang_up"`
+	Sounds                                          map[string][]string
 	Note, Topic                                     string
 }
 
@@ -63,6 +66,9 @@ func (f *floor) apply(e entry, waiting bool) (void string, broken []string) {
 	}
 	if e.Kind == "message_done" || e.Kind == "message_deleted" {
 		return f.messageFact(e, d), nil
+	}
+	if e.Kind == "announced" || e.Kind == "announcement_cleared" {
+		return f.announces(e, d), nil
 	}
 	if e.Kind == "treated" {
 		return f.treated(e, d), nil

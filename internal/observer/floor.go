@@ -25,6 +25,8 @@ type floor struct {
 	messages map[string]*message
 	// links are when a person was sent a link, by keyed hash, in µs.
 	links map[string][]int64
+	// announced is until when something is, by its place, in µs.
+	announced map[string]int64
 	// served is the contact that each agent answered last.
 	served map[string]string
 }
@@ -130,7 +132,7 @@ func newFloor() *floor {
 		refused: map[string]string{}, queues: map[string]uint64{}, cards: map[string]*overlay{},
 		messages: map[string]*message{}, links: map[string][]int64{},
 		errands: map[string]*offer{}, outside: map[string][]int64{},
-		served: map[string]string{},
+		served: map[string]string{}, announced: map[string]int64{},
 	}
 }
 
