@@ -221,17 +221,6 @@ func (f *Floor) GiveUp(id contact.ID, g fact.GivenUp) Void {
 	return Accepted
 }
 
-// NextStep is the step that opens next by time, and when at the earliest, in
-// µs; ok is false after the last.
-func (t *Ticket) NextStep() (step int, at int64, ok bool) {
-	for i := t.Step + 1; i < len(t.Steps); i++ {
-		if opens, ever := t.opensAt(i, 0); ever && (!ok || opens < at) {
-			step, at, ok = i, opens, true
-		}
-	}
-	return step, at, ok
-}
-
 // opensAt is the first time, from its delay and from a given time on, at which
 // a center of a step serves; never if all are closed as far as the hours say.
 func (t *Ticket) opensAt(step int, from int64) (at int64, ever bool) {

@@ -143,8 +143,3 @@ func (s *State) legEnded(a *Applied, rec *engine.Record, f fact.LegEnded) string
 	}
 	return s.ofOffer(rec, f.Offer, func() acd.Void { return s.Floor.EndLeg(a.Entry.At, f.Offer) })
 }
-
-// CalledOutside is how many numbers an agent has had called since a time.
-func (s *State) CalledOutside(agent contact.Agent, since int64) int {
-	return s.Outside.since(string(agent), since)
-}
