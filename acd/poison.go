@@ -29,7 +29,8 @@ type Culprit struct {
 func (a Aside) Empty() bool { return len(a.Contacts)+len(a.Agents) == 0 }
 
 // Copy is the same floor, of which nothing is shared that changes; what is derived is
-// made anew with Reindex, which is to be called before anything else.
+// made anew with Reindex, which is to be called before anything else. It is for decisions
+// and for whoever looks for a culprit: the floor itself goes on.
 func (f *Floor) Copy() *Floor { return f.but(Aside{}) }
 
 // Without is the floor as it would be without some, made anew: for decisions only. A
@@ -57,8 +58,13 @@ func (f *Floor) Without(aside Aside) *Floor {
 func (f *Floor) but(aside Aside) *Floor {
 	c := New()
 	c.keepIdle = f.keepIdle
-	c.Offers, c.QueueVersions, c.Left = maps.Clone(f.Offers), maps.Clone(f.QueueVersions), maps.Clone(f.Left)
-	c.Overlays = maps.Clone(f.Overlays)
+	c.QueueVersions, c.Left, c.Seats = maps.Clone(f.QueueVersions), maps.Clone(f.Left), maps.Clone(f.Seats)
+	c.Offers, c.Errands, c.Overlays = each(f.Offers), each(f.Errands), each(f.Overlays)
+	for _, o := range c.Overlays {
+		if o != nil {
+			o.Skills = maps.Clone(o.Skills)
+		}
+	}
 	for id, a := range f.Agents {
 		if !aside.Agents[id] {
 			c.Agents[id] = a.alone()
@@ -67,6 +73,18 @@ func (f *Floor) but(aside Aside) *Floor {
 	for id, t := range f.Tickets {
 		if !aside.Contacts[id] {
 			c.Tickets[id] = t.alone()
+		}
+	}
+	return c
+}
+
+// each is a map with copies of what it points to; nil stays nil, as corrupt as it is.
+func each[K comparable, V any](m map[K]*V) map[K]*V {
+	c := maps.Clone(m)
+	for k, v := range c {
+		if v != nil {
+			one := *v
+			c[k] = &one
 		}
 	}
 	return c

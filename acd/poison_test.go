@@ -2,6 +2,7 @@ package acd
 
 import (
 	"fmt"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -122,4 +123,33 @@ func TestWhoCannotBePutInAnyLineIsLeftOut(t *testing.T) {
 		Contacts: map[contact.ID]bool{"c1": true, "c2": true}, Agents: map[contact.Agent]bool{"a1": true},
 	}, f.Salvage())
 	assert.Equal(t, []string{"c0→a2", "c3→a3"}, pairs(f.Propose(20*second, 9)))
+}
+
+// What a decision is tried on may be changed by it: nothing of the floor goes with it.
+func TestACopyOfTheFloorIsWholeAndSharesNothingThatChanges(t *testing.T) {
+	t.Parallel()
+	f := rush(t)
+	f.Offers["o1"] = &Offer{ID: "o1"}
+	f.Errands = map[fact.OfferID]*Errand{"p1": {ID: "p1", Joined: true}}
+	f.Overlays = map[contact.Agent]*Overlay{"a1": {Skills: map[contact.Skill]int{"payment": 1}}}
+	f.Seats, f.Left = map[string]contact.Agent{"PJSIP/desk": "a1"}, map[contact.ID]uint64{"c9": 3}
+	before := encoded(t, f)
+	c := f.Copy()
+	require.Equal(t, before, encoded(t, c))
+	floors, copies := reflect.ValueOf(*f), reflect.ValueOf(*c)
+	for i := range floors.NumField() {
+		name, has, got := floors.Type().Field(i), floors.Field(i), copies.Field(i)
+		if !name.IsExported() || has.Kind() != reflect.Map {
+			continue
+		}
+		require.NotZero(t, has.Len(), "%s: this test proves nothing of it", name.Name)
+		assert.NotEqual(t, has.Pointer(), got.Pointer(), name.Name)
+		for entries := has.MapRange(); entries.Next(); {
+			if entries.Value().Kind() == reflect.Pointer {
+				assert.NotEqual(t, entries.Value().Pointer(), got.MapIndex(entries.Key()).Pointer(), "%s of %v", name.Name, entries.Key())
+			}
+		}
+	}
+	c.Overlays["a1"].Skills["payment"] = 3
+	assert.Equal(t, before, encoded(t, f))
 }
