@@ -73,11 +73,12 @@ func (l *link) noteBoot(info ari.Info) {
 }
 
 // adopt compares the ledger's contacts with the node's channels: their sessions
-// resynchronise, callers without a contact get one, and legs and bridges that
-// belong to nobody are ended.
+// resynchronise, callers without a contact get one, codes that nobody serves are
+// served, and legs and bridges that belong to nobody are ended.
 func (l *link) adopt(snapshot voice.Snapshot, session uint64) {
 	for _, ch := range snapshot.Channels {
 		l.adoptCaller(ch)
+		l.adoptKeys(ch)
 	}
 	for _, s := range l.c.livesAt(l.name) {
 		s.box.put(resync{snapshot: snapshot, session: session})

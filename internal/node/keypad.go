@@ -12,6 +12,7 @@ import (
 
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/internal/channel/voice"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
@@ -35,19 +36,40 @@ type keyCall struct {
 	silence *time.Timer
 }
 
-// dialled reports what an agent dialled on his phone, if it is a code of the site.
-func (l *link) dialled(v *v5.StasisStart) (deed keypad.Deed, reason string, is bool) {
-	if len(v.Args) < 2 || v.Args[0] != "agent" {
+// dialled reports what an agent dialled on his phone, if it is a code of the site; args
+// are those of the application.
+func (l *link) dialled(args []string) (deed keypad.Deed, reason string, is bool) {
+	if len(args) < 2 || args[0] != "agent" {
 		return "", "", false
 	}
-	return keypad.Find(l.c.Site().Floor.Codes, v.Args[1])
+	return keypad.Find(l.c.Site().Floor.Codes, args[1])
 }
 
-// serveKeys serves a code in a goroutine of the node.
-func (l *link) serveKeys(v *v5.StasisStart, deed keypad.Deed, reason string) {
-	k := &keyCall{l: l, channel: ari.ChannelID(v.Channel.ID), phone: phoneOf(v.Channel.Name), box: newMailbox()}
-	if !l.claim(k.channel, k.box) {
+// adoptKeys serves from its beginning the call of an agent that nobody serves: whoever did
+// is gone, or nobody listened. What was commanded already is named after the channel, and
+// has its effect once. A call for no code is ended.
+func (l *link) adoptKeys(ch ari.Channel) {
+	args := strings.Split(ch.Dialplan.AppData, ",")
+	if !ch.InApplication(l.conf.Application) || voice.IsLeg(ch.ID) || len(args) < 2 || args[1] != "agent" {
 		return
+	}
+	if deed, reason, is := l.dialled(args[1:]); is {
+		if l.serveKeys(ch.ID, ch.Name, deed, reason) {
+			l.c.live.repaired("agent_call")
+		}
+		return
+	}
+	if box := newMailbox(); l.claim(ch.ID, box) {
+		l.c.live.repaired("agent_call")
+		l.refuse(ch.ID, box, "agent_call", errors.New("nobody serves it"))
+	}
+}
+
+// serveKeys serves a code in a goroutine of the node; false if somebody does already.
+func (l *link) serveKeys(id ari.ChannelID, name string, deed keypad.Deed, reason string) bool {
+	k := &keyCall{l: l, channel: id, phone: phoneOf(name), box: newMailbox()}
+	if !l.claim(k.channel, k.box) {
+		return false
 	}
 	ctx := l.life
 	l.running.Go(func() {
@@ -59,6 +81,7 @@ func (l *link) serveKeys(v *v5.StasisStart, deed keypad.Deed, reason string) {
 				l.forget(k.box)
 			})
 	})
+	return true
 }
 
 // phoneOf is the endpoint of a channel such as PJSIP/a1001-0000002a.
@@ -113,7 +136,11 @@ func (k *keyCall) hears(ctx context.Context, m any) bool {
 		case *v5.ChannelDestroyed, *v5.StasisEnd:
 			return false
 		case *v5.PlaybackFinished:
-			return !(k.ends && v.Playback.ID == k.playback())
+			if v.Playback.ID != k.playback() {
+				return true
+			}
+			k.silence.Reset(keySilence) // however long it was said: a key is waited for from now on
+			return !k.ends
 		case *v5.ChannelDtmfReceived:
 			key, pressed := k.keys.Pressed(v, m.At)
 			if !pressed || k.ends {

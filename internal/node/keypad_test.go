@@ -78,3 +78,25 @@ func TestWrongPINsByPhoneLockAndChangeNothing(t *testing.T) {
 	assert.Empty(t, b.facts(fact.KindSeated), "nor is it tried from another phone")
 	b.untilQuiet()
 }
+
+// Whoever served the code is gone, or its beginning was lost with the link: it is served
+// all the same, and no call stays silent for ever.
+func TestACodeThatNobodyServesIsTakenUp(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, withCodes(t))
+	b.phone("a1003", aritest.Answers(0))
+	before := b.upSince()
+	b.asterisk.Hold()
+	code := b.asterisk.CallBy("PJSIP/a1003", "", "*50", "agent", "*50")
+	other := b.asterisk.CallBy("PJSIP/a1004", "", "1234", "agent", "1234")
+	b.until("them to be in the application", func() bool { return code.Channel().InStasis && other.Channel().InStasis })
+	b.asterisk.Cut()
+	b.asterisk.Release(nil)
+	b.untilBack(before)
+	b.until("the code to be answered", func() bool { return code.Channel().State == "Up" })
+	code.Press("1001#4711#")
+	b.until("both to end", func() bool { return code.Channel().Gone && other.Channel().Gone })
+	b.agentIs("a1001", acd.Ready)
+	assert.EqualValues(t, 2, b.c.Live().Repairs["agent_call"])
+	b.untilQuiet()
+}

@@ -257,8 +257,8 @@ func (l *link) linkEvent(ctx context.Context, e ari.Event) error {
 		if e.Channel() == "" {
 			break
 		}
-		if deed, reason, is := l.dialled(v); is {
-			l.serveKeys(v, deed, reason)
+		if deed, reason, is := l.dialled(v.Args); is {
+			l.serveKeys(ari.ChannelID(v.Channel.ID), v.Channel.Name, deed, reason)
 			break
 		}
 		l.stray(ctx, e.Channel(), v)
