@@ -60,11 +60,19 @@ func (c *Client) RecordBridge(ctx context.Context, id BridgeID, name RecordingNa
 }
 
 // LiveRecording returns a recording that is under way or waits for its turn;
-// ErrNotFound otherwise, also if it is over.
+// ErrNotFound otherwise, also if it is over. Asterisk tells RecordingFinished first and
+// forgets the recording a moment later (res_stasis_recording.c of 22.10.1): what it still
+// shows meanwhile is over by its state.
 func (c *Client) LiveRecording(ctx context.Context, name RecordingName) (v5.LiveRecordingData, error) {
 	var live v5.LiveRecordingData
-	err := c.call(ctx, recordingRequest(http.MethodGet, "live", name, "live"), &live)
-	return live, err
+	if err := c.call(ctx, recordingRequest(http.MethodGet, "live", name, "live"), &live); err != nil {
+		return live, err
+	}
+	switch live.State {
+	case "done", "failed", "canceled":
+		return live, fmt.Errorf("recording %s is over (%s): %w", name, live.State, ErrNotFound)
+	}
+	return live, nil
 }
 
 // RecordingFile returns the file of a recording that is over; ErrNotFound if there is

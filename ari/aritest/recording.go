@@ -74,13 +74,13 @@ func (r *recording) say(d time.Duration) {
 	r.hush()
 }
 
-// finish ends it as Asterisk 22.10.1 does, whatever the cause: the file is there first.
+// finish ends it as Asterisk 22.10.1 does, whatever the cause: the file is there first,
+// and the recording shows a moment longer, here until it is looked at.
 func (r *recording) finish() {
 	if r.ch.recording != r {
 		return
 	}
 	r.state, r.ch.recording = "done", nil
-	delete(r.ch.s.recordings, r.name)
 	r.ch.s.store(r.name, r.samples)
 	ended := r.json()
 	ended["duration"] = len(r.samples) / 2 / wavRate
@@ -128,7 +128,11 @@ func (s *Server) LoseSpool() {
 const noRecording = "Recording not found"
 
 func (s *Server) liveRecording(c *call) answer {
-	if r := s.recordings[c.PathValue("name")]; r != nil {
+	name := c.PathValue("name")
+	if r := s.recordings[name]; r != nil {
+		if r.state == "done" {
+			delete(s.recordings, name)
+		}
 		return ok(r.json())
 	}
 	return no(http.StatusNotFound, noRecording)
@@ -146,6 +150,7 @@ func (s *Server) deleteRecording(c *call) answer {
 	if s.files[name] == nil {
 		return no(http.StatusNotFound, noRecording)
 	}
+	delete(s.recordings, name)
 	delete(s.files, name)
 	return done
 }

@@ -9,7 +9,7 @@ import (
 
 // recordingKept: whoever hangs up while he is recorded leaves what he said so far, and
 // RecordingFinished comes before the end of the call. The name is taken meanwhile and
-// afterwards.
+// afterwards, and for a moment the recording still shows, as one that is done.
 func recordingKept(t *testing.T, w *wire) {
 	s := w.listen(w.Application())
 	caller, hangUp := s.caller()
@@ -24,6 +24,9 @@ func recordingKept(t *testing.T, w *wire) {
 	assert.Equal(t, http.StatusConflict, record().status, "under way")
 	hangUp()
 	assert.Equal(t, name, s.next("RecordingFinished", "RecordingFailed", "StasisEnd").text("recording", "name"))
+	if live := w.ask("GET /recordings/live/" + name); live.status == http.StatusOK {
+		assert.Equal(t, "done", live.body["state"])
+	}
 	s.next("StasisEnd")
 	w.eventually("the recording to be over", func() bool { return w.ask("GET /recordings/live/"+name).status == http.StatusNotFound })
 	w.must("GET /recordings/stored/" + name + "/file")
