@@ -71,7 +71,8 @@ func dialledTwice(_ *testing.T, w *wire) {
 }
 
 // busy: no Dial with BUSY comes for a leg dialled by ARI, and what is told of it
-// comes in this order.
+// comes in this order, but for the first two: that it was dialled is told by another
+// thread than that it is to end, which was first in 2 of 12 runs.
 func busy(t *testing.T, w *wire) {
 	s := w.listen(w.Application())
 	leg := s.leg(Busy)
@@ -85,7 +86,8 @@ func busy(t *testing.T, w *wire) {
 			told = append(told, f.kind())
 		case "ChannelDestroyed":
 			told = append(told, f.kind()+" "+f.text("cause_txt"))
-			assert.Equal(t, []string{"Dial ", "ChannelHangupRequest", "StasisEnd", "ChannelDestroyed User busy"}, told)
+			slices.Sort(told[:min(2, len(told))])
+			assert.Equal(t, []string{"ChannelHangupRequest", "Dial ", "StasisEnd", "ChannelDestroyed User busy"}, told)
 			return
 		}
 	}

@@ -49,7 +49,7 @@ func bridgeRecorded(t *testing.T, w *wire) {
 	})
 	w.must("DELETE /bridges/" + bridge)
 	w.eventually("its file", func() bool { return w.ask("GET /recordings/stored/"+name+"/file").status == http.StatusOK })
-	assert.Equal(t, http.StatusNotFound, w.ask("GET /recordings/live/"+name).status)
+	w.eventually("it to be over", func() bool { return w.ask("GET /recordings/live/"+name).status == http.StatusNotFound })
 	w.must("DELETE /recordings/stored/" + name)
 }
 
