@@ -49,12 +49,22 @@ type story struct {
 	outcome  contact.Outcome
 	told     int64 // by when an agent would be there
 	outAt    int64 // when a key took him out of the queue after that
+	parties  map[fact.OfferID]*guest
 }
 
 // attempt is an agent's leg.
 type attempt struct {
 	agent    contact.Agent
 	possible int64
+	since    int64 // when its agent began to talk
+}
+
+// guest is who was called into a conversation.
+type guest struct {
+	agent  contact.Agent
+	joined bool
+	serves bool // is one who talks with the caller, or did
+	talked bool
 }
 
 func newBooks() *books {
@@ -138,11 +148,13 @@ func (b *books) about(s *story, a fold.Applied) {
 	case fact.Connected:
 		b.seen(s, f.Offer, f.Bond)
 		b.offers["connected"]++
-		s.answered = at
+		s.answered, b.legs[f.Offer].since = at, at
 		b.served[b.legs[f.Offer].agent] = contact.ID(a.Entry.Subject)
 		b.settle(s, at, contact.Answered, f.ServedBy, fact.Closed{})
 	case fact.LegEnded:
 		b.legEnded(s, f.Offer, at)
+	case fact.Invited, fact.PartyJoined, fact.PartyMoved, fact.PartyLeft, fact.HandedOver, fact.Requeued:
+		b.aboutParties(s, at, contact.ID(a.Entry.Subject), f)
 	case fact.CallbackRequested:
 		s.asked, s.callback, s.org = true, true, either(s.org, f.Place.Organisation)
 	case fact.CallbackWithdrawn:
@@ -185,16 +197,59 @@ func (b *books) seen(s *story, o fact.OfferID, bond fact.Bond) {
 }
 
 func (b *books) legEnded(s *story, o fact.OfferID, at int64) {
-	if s.answered == 0 {
+	leg := b.legs[o]
+	if leg.since == 0 {
 		b.offers["caller_left"]++
 		s.offer = ""
 		return
 	}
 	if s.onTheLine() {
-		b.talk.add(at - s.answered)
+		b.talk.add(at - leg.since)
 	}
-	if leg := b.legs[o]; leg != nil {
-		b.wrapping[leg.agent] = at
+	b.wrapping[leg.agent] = at
+}
+
+// aboutParties follows who talks with the caller beside, or after, who answered him.
+func (b *books) aboutParties(s *story, at int64, id contact.ID, f fact.Fact) {
+	served := func(g *guest) {
+		if g.joined && g.serves {
+			g.talked = true
+			if g.agent != "" {
+				b.served[g.agent] = id
+			}
+		}
+	}
+	talksWith := func(r fact.Role) bool { return r == fact.Member || r == fact.Target }
+	switch f := f.(type) {
+	case fact.Invited:
+		if s.parties == nil {
+			s.parties = map[fact.OfferID]*guest{}
+		}
+		s.parties[f.Party] = &guest{agent: f.Agent, serves: talksWith(f.Role)}
+	case fact.PartyJoined:
+		g := s.parties[f.Party]
+		g.joined = true
+		served(g)
+	case fact.PartyMoved:
+		if g := s.parties[f.Party]; g != nil {
+			g.serves = talksWith(f.Role)
+			served(g)
+		}
+	case fact.PartyLeft:
+		if g := s.parties[f.Party]; g.talked && g.agent != "" {
+			b.wrapping[g.agent] = at
+		}
+		delete(s.parties, f.Party)
+	case fact.HandedOver:
+		g := s.parties[f.Party]
+		delete(s.parties, f.Party)
+		s.offer = ""
+		if g.agent != "" {
+			s.offer, b.legs[f.Party] = f.Party, &attempt{agent: g.agent, since: at}
+			b.served[g.agent] = id
+		}
+	case fact.Requeued:
+		s.offer, s.rank = "", f.Rank
 	}
 }
 

@@ -50,6 +50,8 @@ func (s *said) offer() fact.OfferID {
 		return f.Offer
 	case fact.LegEnded:
 		return f.Offer
+	case fact.PartyLeft:
+		return f.Party
 	}
 	return ""
 }

@@ -39,6 +39,9 @@ func (tr *trial) look(r *record) before {
 	for id, o := range s.Floor.Offers {
 		b.bound[id] = o.Agent
 	}
+	for id, e := range s.Floor.Errands {
+		b.bound[id] = e.Agent
+	}
 	b.queues, b.waited = maps.Clone(s.Floor.QueueVersions), waitingNow(s)
 	if rec := s.Contacts[contact.ID(r.entry.Subject)]; rec != nil {
 		b.holds = string(rec.Offer)
@@ -248,9 +251,9 @@ func overtaken(s *fold.State, e ledger.Entry) contact.ID {
 // freesOnlyWhoseLegEnded: an offer ends by a fact that names it, or gives way to
 // what was seen. Nothing else frees an agent, a closed contact least of all.
 func (tr *trial) freesOnlyWhoseLegEnded(r *record, b before) {
-	ends := slices.Contains([]string{"offer_void", "offer_failed", "leg_ended"}, r.entry.Kind)
+	ends := slices.Contains([]string{"offer_void", "offer_failed", "leg_ended", "party_left"}, r.entry.Kind)
 	for id, agent := range b.bound {
-		if tr.state.Floor.Offers[id] != nil {
+		if tr.state.Floor.Offers[id] != nil || tr.state.Floor.Errands[id] != nil {
 			continue
 		}
 		displaced := false
@@ -273,11 +276,14 @@ func (tr *trial) sightOf(r *record) sight {
 		return ""
 	}
 	ticket, a := tr.state.Floor.Tickets[rec.ID], tr.state.Floor.Agents[bond.Agent]
-	if rec.ClosedAt != 0 || rec.AnsweredAt != 0 || ticket == nil || a == nil || tr.state.Floor.Offers[o] != nil {
+	if rec.ClosedAt != 0 || rec.Connected() || ticket == nil || a == nil || tr.state.Floor.Offers[o] != nil {
 		return "no"
 	}
 	if mine := tr.state.Floor.Offers[a.Offer]; mine != nil && mine.Connected {
 		return "no"
+	}
+	if tr.state.Floor.Errands[a.Offer] != nil {
+		return "no" // he is called into another, or has not left it yet
 	}
 	return "yes"
 }
@@ -308,10 +314,21 @@ func (tr *trial) everybodyIsInOnePlace() {
 		tr.holds(rec != nil && rec.Offer == id, "nobody bound twice", "%s does not know of %s", o.Contact, id)
 		tr.holds(s.Offers[id] != nil, "nobody bound twice", "%s has no story", id)
 	}
-	tr.holds(len(s.Offers) == len(s.Floor.Offers), "nobody bound twice", "a story without an offer")
+	letGo := 0
+	for id, e := range s.Floor.Errands {
+		tr.holds(agents[e.Agent] == "", "nobody bound twice", "%s by %s and %s", e.Agent, id, agents[e.Agent])
+		agents[e.Agent] = id
+		a, rec := s.Floor.Agents[e.Agent], s.Contacts[e.Contact]
+		tr.holds(a != nil && a.Offer == id, "nobody bound twice", "%s does not know of %s", e.Agent, id)
+		tr.holds(rec != nil && rec.Party(id) != nil, "nobody bound twice", "%s does not know of %s", e.Contact, id)
+		if rec.Party(id).Role == fact.Leaving {
+			letGo++
+		}
+	}
+	tr.holds(len(s.Offers) == len(s.Floor.Offers)+letGo, "nobody bound twice", "a story without an offer")
 	for id, rec := range s.Contacts {
 		t := s.Floor.Tickets[id]
-		waits := rec.ClosedAt == 0 && rec.AnsweredAt == 0 && rec.Transfer == nil && rec.TransferredAt == 0 && rec.Queue != "" && rec.GivenUp == "" && rec.SteppedOut == ""
+		waits := rec.ClosedAt == 0 && !rec.Connected() && rec.Transfer == nil && rec.TransferredAt == 0 && rec.Queue != "" && rec.GivenUp == "" && rec.SteppedOut == ""
 		tr.holds(waits == (t != nil), "nobody forgotten", "%s waits: %t, has a place: %t", id, waits, t != nil)
 		tr.holds(t == nil || t.Offer == rec.Offer, "nobody forgotten", "%s does not wait as it is offered: %s", id, rec.Offer)
 		tr.holds(rec.Offer == "" || contacts[id] == rec.Offer, "nobody forgotten", "%s is bound to %s, which is not alive", id, rec.Offer)
@@ -358,7 +375,7 @@ func (tr *trial) nobodyIsStuck() {
 	}
 	for id, a := range tr.state.Floor.Agents {
 		bound := a.State == acd.Reserved || a.State == acd.Ringing || a.State == acd.Talking
-		tr.holds(bound == (tr.state.Floor.Offers[a.Offer] != nil), "nobody stuck", "%s is %s, bound to %q", id, a.State, a.Offer)
+		tr.holds(bound == (tr.state.Floor.Offers[a.Offer] != nil || tr.state.Floor.Errands[a.Offer] != nil), "nobody stuck", "%s is %s, bound to %q", id, a.State, a.Offer)
 		timed := a.State == acd.WrapUp || a.State == acd.SetAside && !waitsForPhone[a.Why]
 		tr.holds(timed == (a.Until != 0) && timed == next[id], "nobody stuck", "%s is %s until %d", id, a.State, a.Until)
 	}

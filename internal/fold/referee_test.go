@@ -43,6 +43,8 @@ var mayWrite = map[string]string{
 	"treated":      "api",
 	"link_claimed": "owner", "link_released": "owner",
 	"foretold": "owner", "stepped_out": "owner",
+	"held": "owner", "retrieved": "owner", "invited": "owner", "party_joined": "owner", "party_moved": "owner",
+	"party_left": "owner", "handed_over": "owner", "requeued": "owner",
 	"circle": "leader", "given_up": "leader", "offered": "leader", "expired": "leader", "agent_renewed": "leader",
 	"config_activated": "leader", "config_refused": "leader", "config_proposed": "api",
 	"agent_logged_in": "api", "agent_changed": "api", "agent_paused": "api", "agent_resumed": "api", "agent_logged_out": "api leader",

@@ -83,7 +83,9 @@ func anybody(*engine.Record) bool { return true }
 
 func (tr *trial) factAbout(c *controller, rec *engine.Record) fact.Fact {
 	transfer := fact.OfferID("out-" + string(rec.ID))
-	switch tr.pick(19, "about a contact") {
+	switch tr.pick(21, "about a contact") {
+	case 19, 20:
+		return tr.aboutAConversation(rec)
 	case 15, 16:
 		return tr.aboutALink(rec)
 	case 17:
