@@ -138,7 +138,7 @@ func TestAnAgentLogsInByPhoneCodesWithAPIN(t *testing.T) {
 	assert.Equal(t, "logged_out", th.agent("a1001"))
 
 	code("*50", "1001#000000#1001#000001#1001#000002#")
-	code("*50", "1001#000003#1001#000004#1001#471100#")
+	code("*50", "1001#000003#1001#471100#") // the fifth from this phone: the log-in forgave none
 	assert.Equal(t, "logged_out", th.agent("a1001"))
 	assert.NotContains(t, th.redisFiles(), "471100")
 	th.accounted(1)
