@@ -62,12 +62,13 @@ var ordinary = []phonenumbers.PhoneNumberType{
 // extra, or nobody's; empty for an ordinary one of the country. Menus, calls back and
 // agents are held to the same.
 func barred(n contact.Number) string {
-	if strings.HasPrefix(string(n), "+3380") {
-		return "" // 0800 to 0809 cost nothing extra; the library takes the last four for shared cost
-	}
 	parsed, err := phonenumbers.Parse(string(n), country)
 	switch {
-	case err != nil || !phonenumbers.IsValidNumber(parsed):
+	case err != nil || phonenumbers.Format(parsed, phonenumbers.E164) != string(n):
+		return "it is not a telephone number of the country" // or the library corrects what would be dialled as it is
+	case strings.HasPrefix(string(n), "+3380") && len(n) == len("+33800000000"):
+		return "" // 0800 to 0809 cost nothing extra; the library takes the last four for shared cost
+	case !phonenumbers.IsValidNumber(parsed):
 		return "it is not a telephone number of the country"
 	case phonenumbers.GetRegionCodeForNumber(parsed) != country:
 		return "it is abroad, or overseas"

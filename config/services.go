@@ -153,7 +153,7 @@ func digits(number string) string {
 func (b *builder) phoneNumber(v value[string], of string) string {
 	number := digits(v.v)
 	switch entry, ours := b.ours(number); {
-	case !subscriber.MatchString(number):
+	case !subscriber.MatchString(number), !hasForm(number):
 		hint := "write it like 02 61 91 00 35, or +33 2 61 91 00 35"
 		if subscriber.MatchString("0" + number) {
 			hint = "write 0" + number + "; spreadsheets drop the zero unless the column is text"
@@ -165,6 +165,12 @@ func (b *builder) phoneNumber(v value[string], of string) string {
 		b.add(v.at, "give an ordinary one, or one from 0800 to 0809", "each call to %s would be paid to its owner", number)
 	}
 	return number
+}
+
+// hasForm reports whether a number has a form in which it is dialled.
+func hasForm(number string) bool {
+	_, ok := contact.ParseNumber(number)
+	return ok
 }
 
 func costsExtra(number string) bool {

@@ -12,10 +12,18 @@ type Number string
 // country is that of numbers written without one.
 const country = "33"
 
+// subscriberDigits is how many digits a number of the country has after the zero, or after
+// +33.
+const subscriberDigits = 9
+
 // ParseNumber reads a number as people write it, with spaces, dots or hyphens:
-// 02 99 00 00 01, +33 2 99 00 00 01, 0033299000001 and 3939 are numbers. Two or
-// three digits are not: they are emergency services, which nothing dials by
-// itself.
+// 02 99 00 00 01, +33 2 99 00 00 01, +33 02 99 00 00 01, 0033299000001 and 3939
+// are numbers. Two or three digits are not: they are emergency services, which
+// nothing dials by itself.
+//
+// Each number of the country has one form, that in which it is dialled: with a zero
+// left before it, or of another length, one number would be judged and another dialled,
+// for +33 0 252… in the national form is 00 252….
 func ParseNumber(text string) (Number, bool) {
 	digits := strings.NewReplacer(" ", "", "\u00a0", "", ".", "", "-", "").Replace(text)
 	international := strings.HasPrefix(digits, "+")
@@ -26,12 +34,19 @@ func ParseNumber(text string) (Number, bool) {
 	if rest, abroad := strings.CutPrefix(digits, "00"); abroad && !international {
 		international, digits = true, rest
 	}
+	ours, national := strings.CutPrefix(digits, country)
 	switch {
+	case international && national:
+		ours = strings.TrimPrefix(ours, "0")
+		if len(ours) != subscriberDigits || ours[0] == '0' {
+			return "", false
+		}
+		return Number("+" + country + ours), true
 	case international && len(digits) >= 8 && len(digits) <= 15 && digits[0] != '0':
 		return Number("+" + digits), true
 	case international:
 		return "", false
-	case len(digits) == 10 && digits[0] == '0' && digits[1] != '0':
+	case len(digits) == 1+subscriberDigits && digits[0] == '0' && digits[1] != '0':
 		return Number("+" + country + digits[1:]), true
 	case len(digits) >= 4 && len(digits) <= 6 && digits[0] != '0':
 		return Number(digits), true
@@ -56,7 +71,7 @@ func (n Number) Premium() bool {
 // or a mobile phone: neither a service, of which some cost extra, nor abroad.
 func (n Number) Subscriber() bool {
 	rest, ours := strings.CutPrefix(string(n), "+"+country)
-	return ours && len(rest) == 9 && rest[0] != '0' && rest[0] != '8' && !n.overseas()
+	return ours && len(rest) == subscriberDigits && rest[0] != '0' && rest[0] != '8' && !n.overseas()
 }
 
 // overseas begin, in the national numbering plan, numbers of departments and
