@@ -222,6 +222,11 @@ var brokenFolds = []brokenFold{
 			e.Subject = string(s.Served[f.Agent].Contact)
 		}
 	}).leansTo((*trial).serve, (*trial).anyNote)},
+	{"who is handed a call talks from then on", 1, afterwards(func(s *fold.State, a fold.Applied) {
+		if f, is := a.Fact.(fact.HandedOver); is && a.Effective() && s.Offers[f.Party] != nil {
+			s.Offers[f.Party].ConnectedAt = a.Record.AnsweredAt
+		}
+	}).leansTo((*trial).serve, (*trial).serve, (*trial).speakOfAConversation, (*trial).speakOfAConversation)},
 	{"an operation has its effect once", 1, given(func(_ *fold.State, e *ledger.Entry) {
 		if e.Op != "" {
 			e.Op = e.Self.String()
