@@ -443,8 +443,9 @@ func (st *step) requeue(q contact.Queue, topic contact.Topic, by contact.Agent) 
 	}
 	st.disarm(RingTimer)
 	st.s.Asked, st.s.Arranged, st.s.Refused = "", Arrange{}, nil
-	st.s.Phase = Waiting
+	st.s.Phase, st.s.WantsOut = Waiting, ""
 	st.do(Arrange{Class: st.music().Class})
+	st.armComfort(first)
 }
 
 func (st *step) toward(q contact.Queue, topic contact.Topic) routing.Decision {
@@ -510,6 +511,7 @@ func (st *step) conversationRestarted() {
 		}
 	}
 	if st.s.Phase != Talking {
+		st.dropParties() // a requeue wrote nothing of them, and may not have come to it
 		return
 	}
 	if !st.plain() {

@@ -158,7 +158,7 @@ func (st *step) connected(o fact.OfferID, reply string) {
 	if st.s.Phase == Trying && st.s.Reached {
 		st.silence() // a person found on the line after a gap, where both were bridged
 	}
-	st.s.Phase = Talking
+	st.s.Phase, st.s.WantsOut = Talking, "" // who has an agent no longer wants out
 	if rec.Transfer != nil {
 		st.write(fact.Transferred{Transfer: rec.Transfer.ID})
 	} else {

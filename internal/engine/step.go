@@ -304,7 +304,12 @@ func (st *step) restarted() {
 		}
 	case Waiting, Claiming:
 		st.stopPlay()
-		st.do(Answer{}, st.music())
+		st.do(Answer{})
+		if st.s.Record.Outcome == contact.Answered { // sent back to a queue, he may be in the bridge yet
+			st.do(Arrange{Class: st.music().Class})
+		} else {
+			st.do(st.music())
+		}
 		if st.s.Phase == Waiting {
 			st.armComfort(next)
 		}
