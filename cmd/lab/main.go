@@ -161,13 +161,13 @@ func (f *flags) serve(ctx context.Context, out io.Writer) error {
 guichet serves. Ctrl-C ends it, and everything that was started with it.
 
   to call     register a SIP phone at %s by UDP
-              user %s, password %s; then dial 2014
-  as agent    user a1001 (or any agent of %s), password in %s
-              %[6]s agents login a1001
-  to watch    %[6]s top      %[6]s report      %[7]s/
+              user %s, password %s; then dial %s
+  as agent    user %s (or any agent of %s), password in %s
+              %[8]s agents login %[5]s
+  to watch    %[8]s top      %[8]s report      %[9]s/
 
-`, s.Lab.Asterisk.SIPAddr(), account.User, account.Password, f.site,
-		filepath.Join(f.dir, "run", "secrets", "sip-a1001"), f.program+f.urlFlag(), s.URL)
+`, s.Lab.Asterisk.SIPAddr(), account.User, account.Password, s.Entry, s.Agent, f.site,
+		filepath.Join(f.dir, "run", "secrets", "sip-"+string(s.Agent)), f.program+f.urlFlag(), s.URL)
 	select {
 	case <-ctx.Done():
 		return nil

@@ -1,9 +1,11 @@
 package stage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -60,7 +62,19 @@ func open(o Options) (*Stage, *config.Site, error) {
 	}
 	s := &Stage{options: o, passwords: map[string]string{}}
 	site, err := s.site()
-	return s, site, err
+	if err != nil {
+		return nil, nil, err
+	}
+	s.Entry, s.Agent = first(site.Entries), first(site.Agents)
+	return s, site, nil
+}
+
+// first is the first key of a map, empty if there is none.
+func first[K cmp.Ordered, V any](m map[K]V) (key K) {
+	for _, key = range slices.Sorted(maps.Keys(m)) {
+		break
+	}
+	return key
 }
 
 func (s *Stage) nodeDir() string { return filepath.Join(s.options.Dir, "asterisk") }

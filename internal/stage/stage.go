@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/lab"
 	"github.com/guichet/guichet/internal/phone"
 )
@@ -55,6 +56,9 @@ type Stage struct {
 	Controller *lab.Controller
 	// URL is guichet's HTTP.
 	URL string
+	// Entry and Agent are the first of the site, for whoever wants to try it.
+	Entry contact.Entry
+	Agent contact.Agent
 
 	options   Options
 	sip       string // where Asterisk hears SIP
