@@ -39,7 +39,7 @@ const (
 	// An echo comes with the second frame after that, later on a loaded machine. Of a
 	// key that may as well not have been held back it is not waited for so long that
 	// the same key could be pressed again.
-	echoOfMaybe, echoOfSure = 100 * time.Millisecond, 300 * time.Millisecond
+	echoOfMaybe, echoOfSure = 100 * time.Millisecond, 150 * time.Millisecond
 )
 
 // Pressed returns the key that an event tells and whether it was pressed: not if the

@@ -66,7 +66,7 @@ func furnishMessages(t *testing.T, tree, mailbox string) func(dir string) {
 		}
 		require.NoError(t, os.Remove(filepath.Join(dir, "ivr", "relais.yaml")))
 		write("ivr/relais.yaml", []byte(tree))
-		write("queues.yaml", []byte("  accueil: "+mailbox+"\n")) // mailboxes come last in the sample
+		rewrite(t, filepath.Join(dir, "queues.yaml"), map[string]string{`(?m)^mailboxes:`: "mailboxes:\n  accueil: " + mailbox})
 		for name, words := range map[string]phone.Signature{"laissez": saysLeave, "rien": saysEmpty, "merci": saysThanks, "plein": saysFull, "en_panne": saysBroken} {
 			if !strings.Contains(tree, name) {
 				continue // it would be a prompt that nobody says

@@ -45,7 +45,11 @@ func (l *link) stray(_ context.Context, id ari.ChannelID, v *v5.StasisStart) {
 	case len(v.Args) > 0 && v.Args[0] == "agent":
 		kind = "agent_call"
 	}
-	l.refuse(id, newMailbox(), kind, errors.New("nobody expects it"))
+	box := newMailbox()
+	if kind == "agent_call" && !l.claim(id, box) {
+		return // a listing has shown it first
+	}
+	l.refuse(id, box, kind, errors.New("nobody expects it"))
 }
 
 // tooLate takes what comes for a session that is over: a leg that a repeated
