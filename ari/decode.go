@@ -1,13 +1,13 @@
 package ari
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	v5 "github.com/CyCoreSystems/ari/v5"
+	"github.com/go-json-experiment/json"
 )
 
 // decoded is what a frame held.
@@ -135,7 +135,7 @@ type eventOf[T any] interface {
 func kind[T any, P eventOf[T]](read func(P) (v5.DateTime, subjects)) func([]byte) (decoded, error) {
 	return func(frame []byte) (decoded, error) {
 		e := P(new(T))
-		if err := json.Unmarshal(frame, e); err != nil {
+		if err := json.Unmarshal(frame, e, asV5); err != nil {
 			return decoded{}, err
 		}
 		at, about := read(e)

@@ -2,6 +2,7 @@ package ari
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -132,12 +133,15 @@ func TestEveryKnownTypeDecodes(t *testing.T) {
 	}
 }
 
-// FuzzDecode holds decode to this: it never panics, it accepts only JSON, and
-// what it accepts has the type that a full decoding finds.
+// FuzzDecode holds decode to this: it never panics, it accepts only JSON, and what it
+// accepts has the type that a full decoding finds, and the content that encoding/json does.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		stasisStart, ``, `{}`, `{"type":"Dial"}`, `{"a":"\"","type":"StasisEnd"}`, `{"type":"X","b":[{"type":1}]}`,
 		`{"channel":{"id":1},"type":"StasisEnd"}`, `{"a":[],"b":{},"type":"StasisEnd"}`, `{"Type":"Dial","type":"Dial"}`,
+		`{"type":"StasisEnd","channel":{"id":"a","ID":"b","creationtime":null,"channelvars":{"x":"1","x":"\xff"}},"channel":{"name":"c"}}`,
+		`{"type":"StasisEnd","channel":{"creationtime":"0000-01-01T00:00:00.000+0000","dialplan":null,"caller":{}}}`,
+		`{"type":"StasisEnd","channel":null,"timestamp":"2026-11-23T06:20:57.214+0000"}`,
 		`{"type":"PlaybackFinished","playback":{"target_uri":"channel:"}}`, `{"a":}{"type":"Dial"}`,
 	} {
 		f.Add([]byte(seed))
@@ -152,6 +156,9 @@ func FuzzDecode(f *testing.F) {
 		var whole struct{ Type string }
 		require.NoError(t, json.Unmarshal(frame, &whole))
 		require.Equal(t, whole.Type, d.typ)
+		plain := reflect.New(reflect.TypeOf(d.value).Elem()).Interface()
+		require.NoError(t, json.Unmarshal(frame, plain))
+		require.Equal(t, plain, d.value)
 	})
 }
 

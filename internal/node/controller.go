@@ -87,6 +87,7 @@ type Controller struct {
 	versions  *versions
 	backends  *backend.Client
 	pins      pins
+	couriers  *couriers
 
 	// appending holds a token while an append of ours is on its way: one at a
 	// time, so that each may be folded at once.
@@ -125,6 +126,7 @@ func New(o Options) (*Controller, error) {
 	c.versions = newVersions(c, o)
 	c.backends = c.newBackends()
 	c.pins = newPINs()
+	c.couriers = newCouriers()
 	for _, a := range o.Site.Asterisk {
 		l, err := newLink(c, a)
 		if err != nil {
@@ -175,6 +177,7 @@ func (c *Controller) Run(ctx context.Context) error {
 	<-ctx.Done()
 	calls.Wait()
 	c.closeSessions()
+	c.couriers.end()
 	c.backends.Close()
 	c.handOver(writing)
 	stopWriting()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"go.uber.org/zap"
@@ -157,6 +158,7 @@ func (c *Controller) tail(ctx context.Context) error {
 		default:
 			quiet = time.Now()
 			err = c.fold(entries)
+			runtime.Gosched() // the sessions that were told come first, then the next read
 		}
 		switch {
 		case errors.Is(err, errNewer):

@@ -178,7 +178,9 @@ func (s *session) advance(l *lane) {
 	l.flying = true
 	ctx, abort := context.WithCancel(s.ctx)
 	l.abort = abort
-	s.requests.Go(func() {
+	s.requests.Add(1)
+	s.c.couriers.carry(func() {
+		defer s.requests.Done()
 		defer abort()
 		if r.After > 0 {
 			pause(ctx, r.After)
