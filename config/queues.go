@@ -82,6 +82,9 @@ type queueYAML struct {
 	// Music is the class of music on hold in Asterisk, default by default.
 	Music value[string] `yaml:"music"`
 	timesYAML
+	// Whisper is what an agent who has answered hears before the caller hears him,
+	// eight seconds at most; nothing by default.
+	Whisper whisperYAML `yaml:"whisper"`
 	// AtClose replaces that of all queues, key by key.
 	AtClose closeYAML `yaml:"at_close"`
 	// Code is required when agents must note of each contact what it was really
@@ -157,6 +160,7 @@ func (b *builder) buildQueues(f queuesFile) {
 		q.Strategy = b.strategy(r.v.Strategy)
 		q.Closing = b.closing(r.v.AtClose, defaults.Closing)
 		b.oneOf(r.v.Code, "optional", "required")
+		q.Whisper = b.whisper(r.v.Whisper, r.key.v)
 		q.CodeRequired = r.v.Code.v == "required"
 		b.site.Queues[q.Name] = q
 	}

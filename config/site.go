@@ -185,6 +185,8 @@ type Queue struct {
 	Callbacks Callbacks
 	// Comfort is what callers hear while they wait.
 	Comfort Comfort
+	// Whisper is what agents hear before the caller hears them.
+	Whisper Whisper
 	// CodeRequired: agents note each contact before they are ready again.
 	CodeRequired bool
 	// Music is the Asterisk class of music on hold.

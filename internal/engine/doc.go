@@ -29,5 +29,8 @@
 //	   └──── not reached ◄──────┴────────────────────────┴──────────┘            ▼
 //	         (on_unreachable, or asked again: to the agents)                  Leaving
 //
+// An agent who has answered may first be told what the contact is about (whisper.go): the
+// session is Trying still, and the ring timer bounds it.
+//
 // Gone ends when no other leg is left. Read Session, Step and Record first.
 package engine

@@ -27,7 +27,7 @@ func (st *step) offerAccepted(e OfferAccepted) {
 		return
 	}
 	rec.Apply(st.at, e.Offer, e.Fact)
-	st.s.Phase = Trying
+	st.s.Phase, st.s.Rung = Trying, e.Offer
 	st.do(Ring{Offer: e.Offer, Agent: e.Fact.Agent, Phone: e.Phone, Display: st.display(), Timeout: rec.Policies.Ring})
 	st.arm(RingTimer, rec.Policies.Ring+RingGrace)
 }
@@ -126,14 +126,10 @@ func (st *step) agentAnswered(e AgentAnswered) {
 		st.do(DropLeg{Offer: e.Offer})
 	case !st.interactive():
 		st.taken()
-	case st.s.Phase == Trying && st.s.Record.Away() && !st.s.Reached:
-		st.callBack()
 	case st.s.Phase == Calling: // told again: the person is being called
+	case st.s.Phase == Trying && st.whispers(e.Offer):
 	case st.s.Phase == Trying:
-		st.s.Phase = Joining
-		st.silence()
-		st.do(Join{Offer: e.Offer})
-		st.arm(RingTimer, JoinTime)
+		st.meet(e.Offer)
 	case st.s.Phase == Talking && !st.plain(): // told again: what is arranged anew has it
 	case st.s.Phase == Joining || st.s.Phase == Talking:
 		// Told again after a gap: the leg is up but not in the bridge.
@@ -145,6 +141,18 @@ func (st *step) agentAnswered(e AgentAnswered) {
 	default:
 		st.do(DropLeg{Offer: e.Offer})
 	}
+}
+
+// meet joins the caller and who has answered, or calls the person who is to be called back.
+func (st *step) meet(o fact.OfferID) {
+	if st.s.Record.Away() && !st.s.Reached {
+		st.callBack()
+		return
+	}
+	st.s.Phase = Joining
+	st.silence()
+	st.do(Join{Offer: o})
+	st.arm(RingTimer, JoinTime)
 }
 
 // connected is the moment at which the contact is answered, or transferred.

@@ -24,6 +24,7 @@ func TestAContactEndsOnceWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		life := &life{t: t, answers: map[fact.OfferID]int{}, taken: map[fact.OfferID]bool{}}
 		floor := engine.FloorView{Able: rapid.IntRange(0, 1).Draw(t, "able"), InQueue: rapid.IntRange(0, 3).Draw(t, "in queue")}
+		whispers := rapid.Bool().Draw(t, "whispers")
 		life.rules = engine.Rules{
 			Tree: tree, Plan: plan(),
 			Hours: func(string, time.Time) calendar.Status {
@@ -36,6 +37,12 @@ func TestAContactEndsOnceWhateverHappens(t *testing.T) {
 			Limit:  func(contact.Queue) engine.Limit { return engine.Limit{Waiting: 3} },
 			Caller: "+33612345678", Numbers: fakeNumbers{}, Callbacks: callbackPolicy,
 			Comfort: func(contact.Queue) engine.Comfort { return comfortOf(20) },
+			Whisper: func(contact.Queue) engine.Whisper {
+				if whispers {
+					return whisperOf
+				}
+				return engine.Whisper{}
+			},
 			Standing: func(contact.ID, int64) (engine.Standing, bool) {
 				return engine.Standing{
 					Position: rapid.IntRange(0, 9).Draw(t, "position"), Wait: time.Duration(rapid.IntRange(0, 300).Draw(t, "wait")) * time.Second,
@@ -84,10 +91,12 @@ type life struct {
 	promises int
 	calling  fact.OfferID
 	dialled  int
-	told     fact.Foretold        // the best of each
-	offers   []fact.OfferID       // that were told to the session
-	answers  map[fact.OfferID]int // facts that free the agent
-	taken    map[fact.OfferID]bool
+	told     fact.Foretold // the best of each
+	// whispered are the offers of whose contact the agent was told.
+	whispered []fact.OfferID
+	offers    []fact.OfferID       // that were told to the session
+	answers   map[fact.OfferID]int // facts that free the agent
+	taken     map[fact.OfferID]bool
 }
 
 // anyEvent is one that fits, one that does not, or one that was told before.
@@ -99,7 +108,7 @@ func (l *life) anyEvent() engine.Event {
 	if live == "" || rapid.IntRange(0, 2).Draw(l.t, "of another offer") == 0 {
 		live = fact.OfferID(fmt.Sprintf("o%d", rapid.IntRange(0, len(l.offers)).Draw(l.t, "offer")))
 	}
-	switch rapid.IntRange(0, 31).Draw(l.t, "kind") {
+	switch rapid.IntRange(0, 33).Draw(l.t, "kind") {
 	case 0:
 		return l.arrival
 	case 1, 2:
@@ -143,6 +152,8 @@ func (l *life) anyEvent() engine.Event {
 		return engine.CallbackAccepted{}
 	case 21, 22, 23, 24, 25, 26:
 		return l.ofACallback()
+	case 32, 33:
+		return engine.Whispered{Offer: live}
 	case 28, 29:
 		return engine.Fired{Timer: engine.ComfortTimer, N: l.session.Timers[engine.ComfortTimer]}
 	case 30, 31:
@@ -336,6 +347,12 @@ func (l *life) check(effects engine.Effects) {
 		case engine.Join:
 			require.True(l.t, s.Record.Medium.Interactive(), "nobody is on a line")
 			require.Equal(l.t, s.Record.Leg(), c.Offer)
+		case engine.WhisperTo:
+			require.Equal(l.t, engine.Trying, s.Phase)
+			require.Equal(l.t, s.Record.Offer, c.Offer)
+			require.True(l.t, s.Record.Medium.Interactive(), "nobody is on a line")
+			require.NotContains(l.t, l.whispered, c.Offer, "an agent is told once")
+			l.whispered = append(l.whispered, c.Offer)
 		case engine.CallBack:
 			require.Equal(l.t, engine.Calling, s.Phase)
 			require.Equal(l.t, l.calling, c.Call, "only what was claimed is dialled")

@@ -83,6 +83,13 @@ type story struct {
 	announced map[fact.Place]*fact.Announced
 	comfort   engine.Comfort
 	standing  engine.Standing
+	whisper   engine.Whisper
+}
+
+// whisperOf tells agents of payments, where somebody is from, and how long he has waited.
+var whisperOf = engine.Whisper{
+	Language: "fr", Topics: map[contact.Topic][]ivr.Prompt{"paiement": {"un_paiement"}},
+	Department: []ivr.Prompt{"departement", "number:var.department"}, Wait: []ivr.Prompt{"attend_depuis", "wait:var.wait"},
 }
 
 // comfortOf says something each so many seconds.
@@ -105,6 +112,7 @@ func newStory(t *testing.T) *story {
 		Announced: func(at fact.Place, _ int64) *fact.Announced { return s.announced[at] },
 		Caller:    "+33612345678", Numbers: fakeNumbers{}, Callbacks: callbackPolicy,
 		Comfort:  func(contact.Queue) engine.Comfort { return s.comfort },
+		Whisper:  func(contact.Queue) engine.Whisper { return s.whisper },
 		Standing: func(contact.ID, int64) (engine.Standing, bool) { return s.standing, s.standing.Position > 0 },
 	}
 	return s
@@ -227,6 +235,11 @@ func (s *story) site(name, value string) {
 		s.floor.Able = n
 	case "comfort":
 		s.comfort = comfortOf(n)
+	case "whisper":
+		s.whisper = whisperOf
+		if value != "all" {
+			s.whisper = engine.Whisper{Language: "fr", Topics: map[contact.Topic][]ivr.Prompt{contact.Topic(value): {"un_motif"}}}
+		}
 	case "position":
 		s.standing.Position = n
 	case "left":
@@ -333,6 +346,8 @@ func (s *story) event(words []string) engine.Event {
 		return engine.AgentRings{Offer: offer, Leg: "leg-" + string(offer)}
 	case "answers":
 		return engine.AgentAnswered{Offer: offer}
+	case "whispered":
+		return engine.Whispered{Offer: offer}
 	case "bridged":
 		return engine.Bridged{Offer: offer}
 	case "agent-left":

@@ -71,6 +71,9 @@ type Session struct {
 	// WantsOut is the key by which the caller wants to leave the queue, while an agent's
 	// phone rings.
 	WantsOut string
+	// Rung is the offer whose phone this process rang last, and Whispering the one whose
+	// agent has answered and is being told something.
+	Rung, Whispering fact.OfferID
 	// Finds counts how often it was asked what became of a recording, while Saving.
 	Finds int
 	// Asked is the party of a conversation whose claim the ledger has not accepted yet, and
@@ -101,7 +104,7 @@ func (s *Session) Over() bool {
 type Timer int
 
 // The timers of a session. Each has at most one running. The ring timer also
-// bounds the time between the answer and the bridge, the work on the answer to a
+// bounds what an agent who has answered is told, the time between the answer and the bridge, the work on the answer to a
 // mail, and the time until the ledger has accepted a transfer; the route timer
 // has a mail routed anew before its hours run out; the comfort timer has those who wait
 // told something.
@@ -155,6 +158,8 @@ type Rules struct {
 	// contact stands that waits on the line; nil says nothing.
 	Comfort  func(contact.Queue) Comfort
 	Standing func(id contact.ID, at int64) (Standing, bool)
+	// Whisper is what agents of a queue hear before the caller hears them; nil is nothing.
+	Whisper func(contact.Queue) Whisper
 	// Limit is when a queue accepts nobody more.
 	Limit func(contact.Queue) Limit
 	// Callbacks is how people of a queue are called back, and Numbers what may be

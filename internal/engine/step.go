@@ -77,6 +77,8 @@ func (st *step) on(e Event) {
 		st.agentRings(e)
 	case AgentAnswered:
 		st.agentAnswered(e)
+	case Whispered:
+		st.whispered(e)
 	case Bridged:
 		st.connected(e.Offer, "")
 	case Replied:
@@ -155,6 +157,8 @@ func (st *step) fired(e Fired) {
 		st.expire()
 	case e.Timer == MenuTimer && st.s.Phase == Saving:
 		st.findAgain()
+	case e.Timer == RingTimer && st.whispering():
+		st.whisperLate()
 	case e.Timer == RingTimer && (st.s.Phase == Trying || st.s.Phase == Joining):
 		// The dial's own time-out should have ended the leg inside Asterisk.
 		st.do(AskLeg{Offer: st.s.Record.Leg()})

@@ -366,6 +366,8 @@ func (w *world) carryOut(p *person, c engine.Command) {
 		w.owned(w.between(0, 10_000), func() { w.ring(p, c) })
 	case engine.CallOut:
 		w.callOut(p, c)
+	case engine.WhisperTo:
+		w.tell(p, 3e6, engine.Whispered{Offer: c.Offer})
 	case engine.Join:
 		w.owned(w.between(0, 20_000), func() { w.join(p, c.Offer) })
 	case engine.DropLeg:

@@ -178,6 +178,8 @@ func (w *World) carryOut(c *call, command engine.Command) {
 		w.after(0, func() { w.endLeg(c, command.Offer, contact.Lost) })
 	case engine.AskLeg:
 		w.after(0, func() { w.endLeg(c, command.Offer, contact.NoAnswer) })
+	case engine.WhisperTo:
+		w.after(PromptTime*time.Duration(len(command.Prompts)), func() { w.tell(c, engine.Whispered{Offer: command.Offer}) })
 	case engine.Join:
 		w.after(0, func() { w.tell(c, engine.Bridged{Offer: command.Offer}) })
 	case engine.Release:

@@ -152,6 +152,8 @@ func (s *stage) command(id contact.ID, c engine.Command) {
 		s.say("%s shows %q", c.Agent, c.Display)
 	case engine.CallOut:
 		s.say("%s is called for %s", c.Number, id)
+	case engine.WhisperTo:
+		s.say("the agent hears %v of %s", c.Prompts, id)
 	case engine.Join:
 		s.say("%s is joined", id)
 	case engine.Release:

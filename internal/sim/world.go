@@ -175,6 +175,7 @@ func (w *World) rules(c *call) engine.Rules {
 		Floor:    func(q engine.FloorQuery) engine.FloorView { return w.book.state.View(q) },
 		Called:   func(callerHash string, since int64) int { return w.book.state.CalledSince(callerHash, since) },
 		Comfort:  w.site.Comfort,
+		Whisper:  w.site.Whisper,
 		Standing: func(id contact.ID, at int64) (engine.Standing, bool) { return w.book.state.Standing(id, at) },
 		Limit:    w.site.Limit,
 	}

@@ -175,6 +175,10 @@ func (l *Line) Do(c engine.Command) Out {
 		l.drop(&out, c.Offer)
 	case engine.AskLeg:
 		l.ask(&out, c.Offer)
+	case engine.WhisperTo:
+		l.whisper(&out, c)
+	case engine.StopWhisper:
+		l.stopWhisper(&out, c.Offer)
 	case engine.Join:
 		l.join(&out, c.Offer)
 	case engine.RecordCaller:
@@ -240,6 +244,7 @@ func (l *Line) Observe(e ari.Event) Out {
 	case *v5.PlaybackFinished:
 		l.played(&out, ari.PlaybackID(v.Playback.ID))
 		l.keyAsked(&out, ari.PlaybackID(v.Playback.ID))
+		l.whispered(&out, ari.PlaybackID(v.Playback.ID))
 	case *v5.RecordingStarted:
 		l.recording.begun = l.recording.begun || ari.RecordingName(v.Recording.Name) == RecordingName(l.recording.name)
 	case *v5.RecordingFinished:

@@ -45,6 +45,9 @@ const (
 	OpAskKey     Op = "ask_key"
 	OpStopAsking Op = "stop_asking"
 
+	OpWhisper     Op = "whisper"
+	OpStopWhisper Op = "stop_whisper"
+
 	OpStartRinging Op = "start_ringing"
 	OpStopRinging  Op = "stop_ringing"
 
@@ -302,6 +305,8 @@ func (l *Line) vanished(out *Out, r Request) {
 		l.joinFailed(out, r)
 	case OpPutIn:
 		l.putInFailed(out, r)
+	case OpWhisper:
+		out.tell(engine.Whispered{Offer: r.Offer})
 	}
 }
 
@@ -322,6 +327,10 @@ func (l *Line) again(out *Out, r Request) {
 		return
 	case r.Op == OpAskKey:
 		l.askAgain(out, l.legs[r.Offer]) // said twice is no harm here
+		return
+	case r.Op == OpWhisper: // it may be heard, and is not waited for
+		l.stopWhisper(out, r.Offer)
+		out.tell(engine.Whispered{Offer: r.Offer})
 		return
 	case l.pointless(r):
 		return
@@ -350,7 +359,7 @@ func (l *Line) pointless(r Request) bool {
 		return g == nil || g.dropping.Load()
 	case OpHangUpLeg:
 		return g == nil && r.Offer != ""
-	case OpCreate, OpDial, OpJoin, OpStopAsking:
+	case OpCreate, OpDial, OpJoin, OpStopAsking, OpStopWhisper:
 		return g == nil || g.dropping.Load()
 	case OpFindRecording:
 		return r.N != l.recording.n
@@ -391,6 +400,8 @@ func (l *Line) refused(out *Out, r Request, err error) {
 		l.giveUp(out, r.Offer, contact.Lost)
 	case OpAskKey:
 		l.askAgain(out, l.legs[r.Offer])
+	case OpWhisper:
+		out.tell(engine.Whispered{Offer: r.Offer})
 	case OpJoin:
 		l.joinFailed(out, r)
 	case OpPutIn:
