@@ -399,16 +399,36 @@ var fuzzedAnswers = map[byte]Fetched{
 // for each.
 var fuzzedRings = map[byte]contact.RingResult{'b': contact.Busy, 'a': contact.NoAnswer, 'x': contact.Unreachable}
 
+// fuzzedEnds are what becomes of recordings and of promises, by the byte that stands for
+// each.
+var fuzzedEnds = map[byte]Event{
+	'r': Recorded{Lasts: 5 * time.Second, Spoken: 3 * time.Second}, 'e': Recorded{Lasts: 4 * time.Second}, 'f': Recorded{Failed: true}, 'v': Recorded{Never: true},
+	'P': Promised{}, 'Q': NotPromised{Why: CallbackFull}, 'R': NotPromised{Why: CallbackAlready},
+}
+
 func FuzzStep(f *testing.F) {
-	trees := []Tree{accueil(), demarches(), dehors()}
-	in := Input{Caller: "+33612345678"}
-	f.Add(byte(0), []byte("..1"))
-	f.Add(byte(0), []byte("227!9"))
-	f.Add(byte(1), []byte(".12345SN.!!!"))
-	f.Add(byte(1), []byte("12345T.!.S!L"))
-	f.Add(byte(2), []byte("1b.2a..1x3~b"))
+	trees := []*Tree{identifying(f), calling(f, Given), calling(f, Confirmed), recorder(f, Voicemail{Full: Exit{Prompts: []Prompt{"plein"}, Goto: "panne"}})}
+	for _, t := range []Tree{accueil(), demarches(), dehors()} {
+		built, faults := New(t)
+		require.Empty(f, faults)
+		trees = append(trees, built)
+	}
+	in := Input{Caller: "+33612345678", At: in2026.At, Callable: subscriber}
+	number := plausible(1482937561)
+	f.Add(byte(0), []byte(number+"31121960"))
+	f.Add(byte(0), []byte("12*"+number+"##.!"))
+	f.Add(byte(1), []byte("0612345678#1P."))
+	f.Add(byte(1), []byte("06*0612345678#2!!0612345678#1Q.R"))
+	f.Add(byte(2), []byte("1P.!"))
+	f.Add(byte(3), []byte(".r."))
+	f.Add(byte(3), []byte("1vf.er!"))
+	f.Add(byte(4), []byte("..1"))
+	f.Add(byte(4), []byte("227!9"))
+	f.Add(byte(5), []byte(".12345SN.!!!"))
+	f.Add(byte(5), []byte("12345T.!.S!L"))
+	f.Add(byte(6), []byte("1b.2a..1x3~b"))
 	f.Fuzz(func(t *testing.T, which byte, events []byte) {
-		tree, _ := New(trees[int(which)%len(trees)])
+		tree := trees[int(which)%len(trees)]
 		s, actions := Start(tree, in)
 		o := watching(tree)
 		o.see(t, s, actions)
@@ -423,6 +443,13 @@ func FuzzStep(f *testing.F) {
 				ev = TurnedAway{contact.NoAgent}
 			case fuzzedRings[b] != "":
 				ev = NotReached{fuzzedRings[b]}
+			}
+			if end, stands := fuzzedEnds[b]; stands {
+				if r, is := end.(Recorded); is {
+					r.N = s.Recording
+					end = r
+				}
+				ev = end
 			}
 			if a, stands := fuzzedAnswers[b]; stands {
 				a.ID = s.Fetch

@@ -9,7 +9,7 @@ import (
 )
 
 // recorder is a tree that has callers leave a message at once.
-func recorder(t *testing.T, n Voicemail) *Tree {
+func recorder(t testing.TB, n Voicemail) *Tree {
 	t.Helper()
 	n.Mailbox, n.Prompts = "accueil", []Prompt{"laissez"}
 	n.MaxDuration, n.MaxSilence, n.MinDuration, n.FinishKey = time.Minute, 4*time.Second, time.Second, '#'
