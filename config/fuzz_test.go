@@ -2,6 +2,8 @@ package config
 
 import (
 	"bytes"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,26 +15,30 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzLoad puts anything in place of any file. Whatever it is, the answer is a
-// site or problems with a place, in bounded time, and never a panic.
+// FuzzLoad puts any files, in the form of the fixtures, in place of those of the
+// smallest good site. Whatever they are, the answer is a site or problems with a
+// place, in bounded time, and never a panic. The site is small because every
+// execution loads all of it: with the sample site it would be one for thirty.
 func FuzzLoad(f *testing.F) {
-	good := readSite(f, "../examples/dgfip")
-	names := []string{
-		"site.yaml", "entries.yaml", "ivr/accueil.yaml", "routing.yaml", "queues.yaml", "centers.yaml", "agents/cis_ouest.yaml",
-		"calendars.yaml", "prompts/prompts.yaml", "departements.csv", "services_locaux.csv", "tests/organisations.yaml",
-		"ivr/tests/numeros.yaml",
-	}
-	for i, name := range names {
-		f.Add(i, good[name].Data)
-	}
-	seedMistakes(f, names)
+	good := goodSite(f)
+	seedFixtures(f)
+	seedSample(f)
 	nothing := func(string) (string, bool) { return "", false }
-	f.Fuzz(func(t *testing.T, which int, content []byte) {
+	f.Fuzz(func(t *testing.T, fixture []byte) {
 		files := fstest.MapFS{}
 		for name, file := range good {
 			files[name] = file
 		}
-		files[names[uint(which)%uint(len(names))]] = &fstest.MapFile{Data: content}
+		for name, content := range sections(fixture) {
+			if fs.ValidPath(name) && name != "." {
+				files[name] = &fstest.MapFile{Data: content}
+			}
+		}
+		for name := range files {
+			for dir := filepath.Dir(name); dir != "."; dir = filepath.Dir(dir) {
+				delete(files, dir) // a file is no folder
+			}
+		}
 		begin := time.Now()
 		site, problems := load(".", files, nothing)
 		require.Less(t, time.Since(begin), 5*time.Second)
@@ -45,22 +51,29 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// seedMistakes adds the files of every fixture, each in place of the one it is
-// most like.
-func seedMistakes(f *testing.F, names []string) {
-	fixtures, err := filepath.Glob("testdata/mistakes/*.txt")
-	require.NoError(f, err)
-	for _, fixture := range fixtures {
-		content, err := os.ReadFile(fixture)
+// seedFixtures adds what the fixtures put in place of the good site's files.
+func seedFixtures(f *testing.F) {
+	for _, kind := range []string{"mistakes", "warnings"} {
+		fixtures, err := filepath.Glob("testdata/" + kind + "/*.txt")
 		require.NoError(f, err)
-		above, _, _ := bytes.Cut(content, []byte(section+"want --\n"))
-		for name, text := range sections(above) {
-			for i, like := range names {
-				if filepath.Base(like) == filepath.Base(name) ||
-					strings.HasPrefix(like, name[:min(len(name), 6)]) {
-					f.Add(i, text)
-				}
-			}
+		require.NotEmpty(f, fixtures)
+		for _, fixture := range fixtures {
+			content, err := os.ReadFile(fixture)
+			require.NoError(f, err)
+			above, _, _ := bytes.Cut(content, []byte(section+"want --\n"))
+			_, files, _ := bytes.Cut(append([]byte("\n"), above...), []byte("\n"+section))
+			f.Add(append([]byte(section), files...))
 		}
+	}
+}
+
+// seedSample adds the files of the sample site that are short enough to be mutated
+// often.
+func seedSample(f *testing.F) {
+	for name, file := range readSite(f, "../examples/dgfip") {
+		if len(file.Data) > 12<<10 || strings.HasSuffix(name, ".md") {
+			continue
+		}
+		f.Add(fmt.Appendf(nil, "%s%s --\n%s\n", section, name, file.Data))
 	}
 }

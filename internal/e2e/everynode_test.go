@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
@@ -179,7 +180,7 @@ func TestTwoCallersComeToEveryTypeOfNode(t *testing.T) {
 	t.Parallel()
 	o, furnish := furnishEvery(t)
 	th := raiseWith(t, phone.Options{}, furnish)
-	played := th.listenToPlaybacks()
+	played := th.listen()
 	agent := th.login(phone.RingsForEver(), "a1105")[0]
 	caller, err := th.callers.Call(th.ctx, phone.Caller{Number: "0612345678"}, relay)
 	require.NoError(t, err)
@@ -227,7 +228,7 @@ func TestTwoCallersComeToEveryTypeOfNode(t *testing.T) {
 		`POST /messages Bearer abc {"code":"9876"}`,
 	}, o.requests())
 
-	sounds := strings.ReplaceAll(strings.Join(played(), " "), "sound:guichet/", "")
+	sounds := strings.ReplaceAll(strings.Join(played.sounds(), " "), "sound:guichet/", "")
 	assert.Contains(t, sounds, "accueil annonce word-fr-deux word-fr-un juste "+
 		"word-fr-vingt_v word-fr-et word-fr-un "+
 		"word-fr-soixante word-fr-et word-fr-onze word-fr-quatre-vingt word-fr-quatre-vingt word-fr-un "+
@@ -264,9 +265,33 @@ func TestTwoCallersComeToEveryTypeOfNode(t *testing.T) {
 	}
 }
 
-// listenToPlaybacks has another application hear all events of Asterisk. What it
-// returns are the sounds that were played until now.
-func (th *theatre) listenToPlaybacks() func() []string {
+// ear is another application that hears all events of Asterisk.
+type ear struct {
+	mu     sync.Mutex
+	played []string
+	began  map[string]time.Time
+}
+
+// sounds are those that were played until now.
+func (e *ear) sounds() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.played
+}
+
+// first waits for a sound, and tells when it was played for the first time.
+func (th *theatre) first(e *ear, sound string) (began time.Time) {
+	th.until(sound+" to be played", func() bool {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		began = e.began[sound]
+		return !began.IsZero()
+	})
+	return began
+}
+
+// listen has an ear hear what is played.
+func (th *theatre) listen() *ear {
 	t := th.t
 	password, err := os.ReadFile(filepath.Join(th.Dir(), "secrets", "ari-password"))
 	require.NoError(t, err)
@@ -278,8 +303,7 @@ func (th *theatre) listenToPlaybacks() func() []string {
 			HTTPHeader: http.Header{"Authorization": {"Basic " + credentials}},
 		})
 	require.NoError(t, err)
-	var mu sync.Mutex
-	var heard []string
+	heard := &ear{began: map[string]time.Time{}}
 	var reading sync.WaitGroup
 	reading.Go(func() {
 		for {
@@ -294,9 +318,7 @@ func (th *theatre) listenToPlaybacks() func() []string {
 				}
 			}
 			if json.Unmarshal(text, &e) == nil && e.Type == "PlaybackStarted" { // one for each sound of a list: 22.10.1
-				mu.Lock()
-				heard = append(heard, e.Playback.Media)
-				mu.Unlock()
+				heard.hear(e.Playback.Media)
 			}
 		}
 	})
@@ -304,9 +326,14 @@ func (th *theatre) listenToPlaybacks() func() []string {
 		_ = conn.CloseNow()
 		reading.Wait()
 	})
-	return func() []string {
-		mu.Lock()
-		defer mu.Unlock()
-		return heard
+	return heard
+}
+
+func (e *ear) hear(sound string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.played = append(e.played, sound)
+	if _, known := e.began[sound]; !known {
+		e.began[sound] = time.Now()
 	}
 }
