@@ -56,7 +56,7 @@ func TestAnAgentIsToldWhatTheCallIsAboutBeforeTheCallerHearsHim(t *testing.T) {
 	t.Parallel()
 	th := raiseWith(t, phone.Options{}, whispers(t, 2))
 	th.watch()
-	played := th.listenToPlaybacks()
+	played := th.listen()
 	agents := th.login(phone.RingsForEver(), "a1001")
 	caller := th.call("0612345678", "1"+paris)
 	leg := th.told(caller, agents[0])
@@ -64,7 +64,7 @@ func TestAnAgentIsToldWhatTheCallIsAboutBeforeTheCallerHearsHim(t *testing.T) {
 	assert.Equal(t, "ringing", th.agent("a1001"))
 	th.bothHeard(caller, leg)
 	t.Logf("joined %v after the agent began to be told, of words that last some 5 s", time.Since(answered).Round(time.Millisecond))
-	sounds := played()
+	sounds := played.sounds()
 	var order []int
 	for _, sound := range []string{"une_declaration", "departement_de", "word-fr-soixante", "word-fr-quinze", "attend_depuis", "word-fr-moins_d_une_minute"} {
 		at := slices.Index(sounds, "sound:guichet/"+sound)
