@@ -66,7 +66,11 @@ type TimedOut struct{}
 
 // TurnedAway says that the contact was refused after Ask, before any queue
 // accepted it; the exit of the queue node for that refusal is taken.
-type TurnedAway struct{ Reason contact.Refusal }
+type TurnedAway struct {
+	Reason contact.Refusal
+	// Read is what the refusal was decided by, by name, if it is a matter of figures.
+	Read map[string]string
+}
 
 // NotReached says that the number to which the contact was sent could not be reached,
 // and why. After SendOut the exit of the transfer for that is taken. After Ask it was

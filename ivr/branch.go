@@ -22,8 +22,8 @@ type Case struct {
 }
 
 // Decision is a branch that was passed, an hours node on a day that is special, a
-// table that was looked into, a back-end that was asked or a mailbox that took
-// nothing: what it read, and what that decided. It goes into the fact that follows, so that nobody has to ask the
+// table that was looked into, a back-end that was asked, a queue that was full or a
+// mailbox that took nothing: what it read, and what that decided. It goes into the fact that follows, so that nobody has to ask the
 // clock or the floor again to understand it.
 type Decision struct {
 	Node NodeID `json:"node"`

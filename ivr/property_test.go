@@ -131,7 +131,7 @@ func (o *observer) next(t *rapid.T, s State) Event {
 		o.armed = false
 		return TimedOut{}
 	case "refused":
-		return TurnedAway{rapid.SampledFrom([]contact.Refusal{contact.Full, contact.Closed, contact.NoAgent, "strange"}).Draw(t, "refusal")}
+		return TurnedAway{Reason: rapid.SampledFrom([]contact.Refusal{contact.Full, contact.Closed, contact.NoAgent, "strange"}).Draw(t, "refusal")}
 	case "not reached":
 		return anyUnreached(t)
 	case "promised":
@@ -370,7 +370,7 @@ func TestEveryCallComesToAnEnd(t *testing.T) {
 					s, _ = Step(tree, s, NotPromised{CallbackFull}, in)
 					continue
 				}
-				s, _ = Step(tree, s, TurnedAway{contact.Full}, in)
+				s, _ = Step(tree, s, TurnedAway{Reason: contact.Full}, in)
 			case s.Phase == Recording:
 				s, _ = Step(tree, s, rapid.SampledFrom([]Event{TimedOut{}, Recorded{N: s.Recording, Never: true}, Recorded{N: s.Recording, Lasts: time.Second}}).Draw(t, "recorded"), in)
 			case s.Phase == Fetching && s.Holding:
@@ -440,7 +440,7 @@ func FuzzStep(f *testing.F) {
 			case b == '!' && o.armed:
 				o.armed, ev = false, TimedOut{}
 			case b == '~':
-				ev = TurnedAway{contact.NoAgent}
+				ev = TurnedAway{Reason: contact.NoAgent}
 			case fuzzedRings[b] != "":
 				ev = NotReached{fuzzedRings[b]}
 			}

@@ -69,7 +69,7 @@ func TestASecretIsSentInABodyAndWipedAtTheEnd(t *testing.T) {
 	require.Equal(t, AtRouting, s.Phase)
 	s.Forget()
 	assert.Equal(t, "", kept.Reveal(), "every copy is wiped")
-	s, _ = Step(tree, s, TurnedAway{"full"}, Input{})
+	s, _ = Step(tree, s, TurnedAway{Reason: "full"}, Input{})
 	s, actions = Step(tree, s, Digit{'1'}, Input{})
 	assert.Equal(t, NodeID("numero"), s.Node, "whoever needs it again asks again")
 	assert.Empty(t, bodies(actions))

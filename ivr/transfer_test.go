@@ -111,7 +111,7 @@ func TestWhoIsSentOutsideInVainEndsForTheReasonOfTheQueue(t *testing.T) {
 		}
 		s, _ = Step(checked, s, Digit{key}, Input{})
 		if refusal != "" {
-			s, _ = Step(checked, s, TurnedAway{refusal}, Input{})
+			s, _ = Step(checked, s, TurnedAway{Reason: refusal}, Input{})
 		}
 		s, _ = Step(checked, s, NotReached{contact.Unreachable}, Input{})
 		assert.Equal(t, Ended, s.Phase)

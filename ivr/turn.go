@@ -210,7 +210,11 @@ func (w *walk) turnedAway(ev TurnedAway) {
 		return
 	}
 	w.state.Refused = ev.Reason
-	w.takes("on_" + string(ev.Reason))
+	exit := "on_" + string(ev.Reason)
+	if len(ev.Read) > 0 {
+		w.decided(Decision{Node: w.state.Node, Case: exit, Read: ev.Read})
+	}
+	w.takes(exit)
 	w.follow(w.leave(n.refusal(ev.Reason)))
 }
 

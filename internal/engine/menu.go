@@ -216,7 +216,11 @@ func (st *step) ask(a ivr.Ask) {
 	})
 	if why := st.admit(d, floor); why != "" {
 		st.s.Refused = &Refusal{Reason: why, Queue: d.Queue, Organisation: st.organisation(d)}
-		st.walk(ivr.TurnedAway{Reason: why})
+		away := ivr.TurnedAway{Reason: why}
+		if why == contact.Full {
+			away.Read = st.rules.Limit(d.Queue).Reached(floor)
+		}
+		st.walk(away)
 		return
 	}
 	st.s.Refused = nil

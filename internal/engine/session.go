@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/guichet/guichet/internal/calendar"
@@ -199,14 +200,37 @@ func (l Limit) Exceeded(floor FloorView) string {
 	onLine := floor.InQueue - floor.ToCall
 	switch {
 	case l.Waiting > 0 && onLine >= l.Waiting:
-		return "waiting"
+		return fact.FullOnLine
 	case l.EstimatedWait > 0 && floor.Wait > l.EstimatedWait:
-		return "estimated_wait"
+		return fact.FullWait
 	case l.PerAgent > 0 && floor.Ready == 0 && onLine >= l.PerAgent*floor.Able:
-		return "per_agent"
+		return fact.FullPerAgent
 	}
 	return ""
 }
+
+// Reached is what a queue was found full by, for the fact that tells of it: see
+// fact.FullBy. It is nil of one that takes one more.
+func (l Limit) Reached(floor FloorView) map[string]string {
+	by := l.Exceeded(floor)
+	onLine := strconv.Itoa(floor.InQueue - floor.ToCall)
+	switch by {
+	case fact.FullOnLine:
+		return map[string]string{fact.FullBy: by, fact.FullLimit: strconv.Itoa(l.Waiting), fact.FullOnLine: onLine}
+	case fact.FullWait:
+		return map[string]string{
+			fact.FullBy: by, fact.FullLimit: inSeconds(l.EstimatedWait),
+			fact.FullWait: inSeconds(floor.Wait), fact.FullWaitBy: floor.WaitBy,
+		}
+	case fact.FullPerAgent:
+		return map[string]string{
+			fact.FullBy: by, fact.FullLimit: strconv.Itoa(l.PerAgent), fact.FullOnLine: onLine, fact.FullAgents: strconv.Itoa(floor.Able),
+		}
+	}
+	return nil
+}
+
+func inSeconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) }
 
 // FloorQuery is a contact about to be queued.
 type FloorQuery struct {

@@ -242,7 +242,9 @@ func (st *step) closing() fact.Closed {
 	case rec.GivenUp != "":
 		return st.unserved()
 	case st.s.Refused != nil:
-		return st.dissuaded()
+		d := st.dissuaded()
+		d.Decided = c.Decided
+		return d
 	case st.s.Phase == Waiting:
 		c.Outcome, c.Stage = contact.Abandoned, contact.InQueue
 	case st.s.Phase == Claiming || st.s.Phase == Trying || st.s.Phase == Joining:

@@ -13,6 +13,7 @@ import (
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/report"
 	"github.com/guichet/guichet/routing"
 )
 
@@ -77,7 +78,7 @@ func dry(site *config.Site, state *fold.State, now int64, ask Ask, standIn bool)
 		r.Waiting, r.Refused = view.InQueue, d.Refused
 		if attributes.Medium.Interactive() { // a mail waits for the next opening
 			r.Refused = engine.TurnsAway(d, site.Limit(d.Queue), view)
-			r.full = fullWords(site.Limit(d.Queue), view)
+			r.full = report.FullInWords(site.Limit(d.Queue).Reached(view))
 		}
 	} else {
 		r.Refused = d.Refused

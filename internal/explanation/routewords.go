@@ -9,7 +9,6 @@ import (
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/calendar"
 	"github.com/guichet/guichet/internal/contact"
-	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/terminal"
 	"github.com/guichet/guichet/routing"
 )
@@ -101,21 +100,6 @@ func (p *page) goes(r *Routed) {
 	case contact.Full:
 		p.say(0, "It would be turned away: the queue is full: %s.", r.full)
 	}
-}
-
-// fullWords says which limit of a queue is reached, and by how much.
-func fullWords(limit engine.Limit, floor engine.FloorView) string {
-	onLine := floor.InQueue - floor.ToCall
-	switch limit.Exceeded(floor) {
-	case "waiting":
-		return fmt.Sprintf("%d wait on the line, and %d may", onLine, limit.Waiting)
-	case "estimated_wait":
-		return fmt.Sprintf("%s is the estimated wait, by %s, and %s the longest that anybody is asked to accept",
-			terminal.Clock(floor.Wait), strings.ReplaceAll(cmp.Or(floor.WaitBy, "estimate"), "_", " "), terminal.Clock(limit.EstimatedWait))
-	case "per_agent":
-		return fmt.Sprintf("%d wait on the line for %d agents who are logged in, none of them free, and %d may for each", onLine, floor.Able, limit.PerAgent)
-	}
-	return ""
 }
 
 func wait(n int) string {

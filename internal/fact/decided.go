@@ -1,8 +1,8 @@
 package fact
 
 // Decided is a branch of the menu that was passed before a fact, a table or a back-end
-// that was asked, or a mailbox that took nothing: what it looked at and what that
-// decided, so that nobody has to ask a clock or the floor again.
+// that was asked, a queue that was full, or a mailbox that took nothing: what it looked
+// at and what that decided, so that nobody has to ask a clock or the floor again.
 type Decided struct {
 	Node string `json:"node"`
 	// Case is the label, expression or place of the case that held, or else.
@@ -21,8 +21,21 @@ type Decided struct {
 	Mailbox string `json:"mailbox,omitempty"`
 }
 
-// OnFull is the Case of a mailbox that was full.
+// OnFull is the Case of a mailbox, or of a queue, that was full.
 const OnFull = "on_full"
+
+// What is read of a queue that is full, by name. FullBy is the limit that was reached, as
+// the site calls it, and FullLimit its value; the others are what was found: counts, and
+// seconds for the wait. A name is absent where it has decided nothing.
+const (
+	FullBy       = "full"
+	FullLimit    = "limit"
+	FullOnLine   = "waiting"
+	FullAgents   = "agents"
+	FullWait     = "estimated_wait"
+	FullWaitBy   = "estimated_by"
+	FullPerAgent = "per_agent" // the name of a limit only
+)
 
 // DecisionsOf are what was decided before a fact, of any kind that tells it.
 func DecisionsOf(f Fact) []Decided {

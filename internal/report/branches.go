@@ -1,13 +1,16 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/terminal"
 )
 
 // decidedInWords tells which branches of the menu were passed, and by what.
@@ -15,6 +18,10 @@ func decidedInWords(branches []fact.Decided) string {
 	var text strings.Builder
 	for _, d := range branches {
 		fmt.Fprintf(&text, "; at %s: %s", d.Node, d.Case)
+		if full := FullInWords(d.Read); full != "" {
+			text.WriteString(", since " + full)
+			continue
+		}
 		var read []string
 		for _, name := range slices.Sorted(maps.Keys(d.Read)) {
 			read = append(read, fmt.Sprintf("%s is %s", name, orNothing(d.Read[name])))
@@ -33,6 +40,34 @@ func decidedInWords(branches []fact.Decided) string {
 		}
 	}
 	return text.String()
+}
+
+// FullInWords tells by which limit a queue takes nobody more, and what was found; empty of
+// what was read for another decision.
+func FullInWords(read map[string]string) string {
+	limit := read[fact.FullLimit]
+	switch by := read[fact.FullBy]; {
+	case limit == "":
+		return ""
+	case by == fact.FullWait:
+		return fmt.Sprintf("%s is the estimated wait, by %s, and %s the longest that anybody is asked to accept",
+			clockOf(read[fact.FullWait]), words(cmp.Or(read[fact.FullWaitBy], "estimate")), clockOf(limit))
+	case by == fact.FullPerAgent:
+		return fmt.Sprintf("%s on the line for %s agents who are logged in, none of them free, and %s may wait for each",
+			read[fact.FullOnLine], read[fact.FullAgents], limit)
+	case by == fact.FullOnLine:
+		return fmt.Sprintf("%s on the line, and %s may wait", read[fact.FullOnLine], limit)
+	}
+	return ""
+}
+
+// clockOf writes seconds as people do.
+func clockOf(seconds string) string {
+	n, err := strconv.Atoi(seconds)
+	if err != nil {
+		return seconds
+	}
+	return terminal.Clock(time.Duration(n) * time.Second)
 }
 
 // answerInWords tells what came of asking a back-end: a status, or why there is none.

@@ -134,6 +134,29 @@ func TestAStoryTellsWhatHappenedToAWaitAndWhy(t *testing.T) {
 	}
 }
 
+// A caller who was turned away, and was promised a call or sent elsewhere instead, is told
+// with the figures that decided.
+func TestAFullQueueIsToldWithWhatItWasFullBy(t *testing.T) {
+	t.Parallel()
+	for want, read := range map[string]map[string]string{
+		"since 16:10 is the estimated wait, by head of line, and 15:00 the longest that anybody is asked to accept": {
+			fact.FullBy: fact.FullWait, fact.FullLimit: "900", fact.FullWait: "970", fact.FullWaitBy: "head_of_line",
+		},
+		"since 41 on the line for 10 agents who are logged in, none of them free, and 4 may wait for each": {
+			fact.FullBy: fact.FullPerAgent, fact.FullLimit: "4", fact.FullOnLine: "41", fact.FullAgents: "10",
+		},
+		"since 60 on the line, and 60 may wait": {fact.FullBy: fact.FullOnLine, fact.FullLimit: "60", fact.FullOnLine: "60"},
+		"since var.x is 1":                      {"var.x": "1"},
+	} {
+		l := floor()
+		l.Arrive("c")
+		l.Own("c", fact.Waiting{Node: "rappel", Menu: []byte(`{}`), Decided: []fact.Decided{{Node: "conseiller", Case: fact.OnFull, Read: read}}})
+		s, err := tell(t, l, "c")
+		require.NoError(t, err)
+		assert.Equal(t, "the menu waits at rappel; at conseiller: on_full, "+want, s.Lines[1].Text)
+	}
+}
+
 func TestBranchesOfTheMenuAreToldWithWhatTheyLookedAt(t *testing.T) {
 	t.Parallel()
 	l := floor()
