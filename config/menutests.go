@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,6 +23,8 @@ type menuTestsFile struct {
 
 // menuTestYAML is one call and what must come of it.
 type menuTestYAML struct {
+	// at is where the test stands, empty if what stands there is none.
+	at place
 	// Name tells people what the test is about.
 	Name value[string] `yaml:"name,required"`
 	// Tree is the id of a tree; in the file of a tree it is that one.
@@ -55,6 +58,8 @@ type menuTestYAML struct {
 	// Steps are what happens and what must come of it, in order.
 	Steps list[menuStepYAML] `yaml:"steps,required"`
 }
+
+func (y *menuTestYAML) check(_ *document, at place) { y.at = at }
 
 // queueViewYAML is how a queue is found.
 type queueViewYAML struct {
@@ -234,7 +239,9 @@ func (b *builder) lineOf(y menuTest, at time.Time) (contact.Entry, *ivr.Tree) {
 		named = y.of
 	}
 	if !named.set && !y.Entry.set {
-		b.add(y.Name.at, "name one of them", "the test has neither tree nor entry")
+		if at := cmp.Or(y.Name.at, y.at); at != (place{}) { // otherwise what stands there is no test, as has been said
+			b.add(at, "name one of them", "the test has neither tree nor entry")
+		}
 		return "", nil
 	}
 	known := b.refers(named, "tree", b.trees)

@@ -113,6 +113,34 @@ func TestEachSetHasTheNationalDaysAndItsOwn(t *testing.T) {
 	assert.Len(t, daysOf(2027, nil, Guadeloupe, Martinique), 13, "a center may serve both")
 }
 
+// Another library has the national days; what each part of France has beside them is
+// what the code du travail says, year after year.
+func TestEverySetAgreesWithTheLawFrom2020To2040(t *testing.T) {
+	t.Parallel()
+	oracle := cal.Calendar{}
+	oracle.AddHoliday(fr.Holidays...)
+	own := map[Set]func(d Date) bool{
+		France:          func(Date) bool { return false },
+		AlsaceMoselle:   func(d Date) bool { return d == easterByEpact(d.Year).Add(-2) || d == Date{d.Year, time.December, 26} },
+		Guadeloupe:      func(d Date) bool { return d == Date{d.Year, time.May, 27} },
+		Guyane:          func(d Date) bool { return d == Date{d.Year, time.June, 10} },
+		Martinique:      func(d Date) bool { return d == Date{d.Year, time.May, 22} },
+		Mayotte:         func(d Date) bool { return d == Date{d.Year, time.April, 27} },
+		Reunion:         func(d Date) bool { return d == Date{d.Year, time.December, 20} },
+		SaintBarthelemy: func(d Date) bool { return d == Date{d.Year, time.October, 9} },
+		SaintMartin:     func(d Date) bool { return d == Date{d.Year, time.May, 28} },
+	}
+	require.Len(t, own, len(Sets()))
+	for set, is := range own {
+		days := feasts([]Set{set}, nil)
+		for d := (Date{2020, time.January, 1}); d.Year <= 2040; d = d.Add(1) {
+			national, _, _ := oracle.IsHoliday(time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC))
+			_, got := holiday(days, d)
+			require.Equal(t, national || is(d), got, "%s %s", set, d)
+		}
+	}
+}
+
 func TestGoodFridayIsTwoDaysBeforeEasterWhereItIsAHoliday(t *testing.T) {
 	t.Parallel()
 	c, err := New("strasbourg", Rules{Holidays: []Set{AlsaceMoselle}})

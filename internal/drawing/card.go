@@ -156,7 +156,7 @@ func details(node ivr.Node, about ivr.Common) []string {
 	case *ivr.Transfer:
 		all = append(all, fmt.Sprintf("%s, rings for up to %s", n.Number, n.Ring))
 	case *ivr.Voicemail:
-		all = append(all, "for the mailbox "+n.Mailbox, fmt.Sprintf("at most %s, ends after %s of silence", n.MaxDuration, n.MaxSilence))
+		all = append(all, "for the mailbox "+n.Mailbox, fmt.Sprintf("at most %s, ends after %s of silence", strings.Replace(n.MaxDuration.String(), "m0s", "m", 1), n.MaxSilence))
 	case *ivr.Hours:
 		all = append(all, cmp.Or(n.Calendar, "calendar of the number dialled"))
 	}
