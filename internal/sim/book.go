@@ -26,7 +26,7 @@ func open(node string) *book {
 	b.write(ledger.Entry{Kind: ledger.KindGenesis, Role: ledger.RoleLedger, Data: data(ledger.Began{Run: "sim"})})
 	b.write(ledger.Entry{
 		Kind: ledger.KindBeat, Subject: instance, Writer: instance, Role: ledger.RoleController,
-		Data: data(ledger.Beat{Format: 1, Process: "p"}),
+		Data: data(ledger.Beat{Format: fold.Understands, Process: "p"}),
 	})
 	for _, held := range []string{ledger.Site, node} {
 		b.epochs[held] = b.write(ledger.Entry{
@@ -34,6 +34,10 @@ func open(node string) *book {
 			Data: data(ledger.Take{Process: "p"}),
 		}).Entry.Self.ID
 	}
+	b.write(ledger.Entry{
+		Kind: ledger.KindFormatRaised, Subject: ledger.Site, Writer: instance, Role: ledger.RoleLeader, Epoch: b.epochs[ledger.Site],
+		Data: data(ledger.FormatRaised{Format: fold.Understands}),
+	})
 	return b
 }
 

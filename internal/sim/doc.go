@@ -4,6 +4,8 @@
 // It is for questions of the kind "what would become of this call": scenarios
 // are played on a real site folder, hours pass in microseconds, and nothing is
 // left to chance. What a telephone would do happens at once and always succeeds
-// unless the scenario says otherwise. After every step the state of the site and
+// unless the scenario says otherwise. Callers who wait are told of it, and may have
+// themselves called back or leave a message instead of giving up, so that what an
+// organisation makes of them is seen whole. After every step the state of the site and
 // of each call goes through its JSON form, as after a restart. Read World first.
 package sim

@@ -23,7 +23,7 @@ func (w *World) Call(id contact.ID, dialled, number string) error {
 	case w.calls[id] != nil:
 		return fmt.Errorf("%s has called already", id)
 	}
-	c := &call{id: id, site: site, entry: entry, timers: map[engine.Timer]int{}}
+	c := &call{id: id, number: number, site: site, entry: entry, timers: map[engine.Timer]int{}}
 	w.calls[id] = c
 	arrived := fact.Arrived{
 		Medium: contact.Voice, Entry: entry.Name, Node: contact.Node(w.book.node), Line: string(id),
@@ -40,6 +40,10 @@ func (w *World) Press(id contact.ID, keys string) error {
 		return err
 	}
 	for _, k := range []byte(keys) {
+		if r := c.recording; r != nil && k == r.FinishKey {
+			w.endRecording(c)
+			continue
+		}
 		w.step(c, engine.Key{Key: k})
 	}
 	return w.done()
@@ -56,13 +60,18 @@ func (w *World) HangUp(id contact.ID) error {
 }
 
 // AgentAnswers, AgentDeclines and AgentHangsUp are what somebody does whose
-// phone rings or talks; a local service goes by its number.
+// phone rings or talks; a local service and a person who is called back go by their
+// number. Who was called back and has answered is the caller from then on.
 func (w *World) AgentAnswers(a contact.Agent) error {
 	l := w.legs[a]
 	if l == nil || l.up {
 		return fmt.Errorf("the phone of %s does not ring", a)
 	}
 	l.up = true
+	if l.person {
+		delete(w.legs, a)
+		l.call.gone = false
+	}
 	w.step(l.call, engine.AgentAnswered{Offer: l.offer})
 	return w.done()
 }
@@ -122,9 +131,12 @@ func (w *World) Restart() error {
 		for timer := range c.timers {
 			c.timers[timer] = -1
 		}
-		if c.gone {
+		if c.gone && !rec.Away() {
 			w.step(c, engine.CallerLeft{})
 			continue
+		}
+		if cb := rec.Callback; !c.gone && cb != nil && cb.Call != "" && !rec.Met() {
+			w.step(c, engine.AgentAnswered{Offer: cb.Call}) // the person is on the line and waits
 		}
 		w.step(c, engine.Restarted{})
 		for _, l := range w.legs {
@@ -161,7 +173,7 @@ func (w *World) carryOut(c *call, command engine.Command) {
 		c.timers[command.Timer] = command.N
 		w.after(command.After, func() {
 			if c.timers[command.Timer] == command.N {
-				w.tell(c, engine.Fired{Timer: command.Timer, N: command.N})
+				w.step(c, engine.Fired{Timer: command.Timer, N: command.N})
 			}
 		})
 	case engine.Disarm:
@@ -171,9 +183,15 @@ func (w *World) carryOut(c *call, command engine.Command) {
 			w.tell(c, engine.Fetched{Fetched: ivr.Fetched{ID: command.ID, Failure: ivr.Unreachable}})
 		})
 	case engine.Ring:
-		w.ring(c, command.Agent, command.Offer, command.Timeout)
+		w.ring(c, command.Agent, &leg{offer: command.Offer}, command.Timeout)
 	case engine.CallOut:
-		w.ring(c, contact.Agent(command.Number), command.Transfer, command.Timeout)
+		w.ring(c, contact.Agent(command.Number), &leg{offer: command.Transfer}, command.Timeout)
+	case engine.CallBack:
+		w.ring(c, contact.Agent(command.Number), &leg{offer: command.Call, person: true}, command.Timeout)
+	case engine.RecordCaller:
+		w.record(c, command)
+	case engine.FindRecording:
+		w.find(c, command.N)
 	case engine.DropLeg:
 		w.after(0, func() { w.endLeg(c, command.Offer, contact.Lost) })
 	case engine.AskLeg:
@@ -193,13 +211,13 @@ func (w *World) tell(c *call, e engine.Event) {
 	}
 }
 
-func (w *World) ring(c *call, whose contact.Agent, offer fact.OfferID, timeout time.Duration) {
-	l := &leg{call: c, offer: offer}
+func (w *World) ring(c *call, whose contact.Agent, l *leg, timeout time.Duration) {
+	l.call = c
 	w.legs[whose] = l
-	w.after(0, func() { w.step(c, engine.AgentRings{Offer: offer, Leg: string(whose)}) })
+	w.after(0, func() { w.step(c, engine.AgentRings{Offer: l.offer, Leg: string(whose)}) })
 	w.after(timeout, func() {
 		if w.legs[whose] == l && !l.up {
-			w.endLeg(c, offer, contact.NoAnswer)
+			w.endLeg(c, l.offer, contact.NoAnswer)
 		}
 	})
 }

@@ -93,8 +93,10 @@ func (s *stage) at(clock string) time.Time {
 }
 
 // do is one line after its time: NAME calls 2014 [from NUMBER], NAME presses 1,
-// NAME hangs-up, AGENT logs-in, logs-out, pauses, resumes, answers, refuses,
-// ends, gets skill=level, all restart, all wait.
+// NAME speaks 20s, NAME hangs-up, AGENT logs-in, logs-out, pauses, resumes, answers,
+// refuses, ends, gets skill=level, entry:NAME or queue:NAME announces PROMPT DURATION
+// [hang-up], all restart, all wait. A local service, or a person who is called back,
+// is an agent by its number.
 func (s *stage) do(who string, what []string) error {
 	w, agent, caller := s.world, contact.Agent(who), contact.ID(who)
 	arg := func(i int) string {
@@ -108,6 +110,15 @@ func (s *stage) do(who string, what []string) error {
 		return w.Call(caller, arg(1), arg(3))
 	case "presses":
 		return w.Press(caller, arg(1))
+	case "speaks":
+		return w.Speak(caller, s.lasts(arg(1)))
+	case "announces":
+		kind, name, _ := strings.Cut(who, ":")
+		place := fact.Place{Entry: contact.Entry(name)}
+		if kind == "queue" {
+			place = fact.Place{Queue: contact.Queue(name)}
+		}
+		return w.Announce(fact.Announced{Place: place, Prompt: arg(1), Until: w.Now().Add(s.lasts(arg(2))).UnixMicro(), HangUp: arg(3) == "hang-up"})
 	case "hangs-up":
 		return w.HangUp(caller)
 	case "logs-in":
@@ -137,6 +148,12 @@ func (s *stage) do(who string, what []string) error {
 	return fmt.Errorf("nobody can %q", what[0])
 }
 
+func (s *stage) lasts(text string) time.Duration {
+	d, err := time.ParseDuration(text)
+	require.NoError(s.t, err)
+	return d
+}
+
 func (s *stage) say(format string, args ...any) {
 	fmt.Fprintf(&s.out, "    %s "+format+"\n", append([]any{s.world.Now().Format("15:04:05")}, args...)...)
 }
@@ -154,6 +171,10 @@ func (s *stage) command(id contact.ID, c engine.Command) {
 		s.say("%s is called for %s", c.Number, id)
 	case engine.WhisperTo:
 		s.say("the agent hears %v of %s", c.Prompts, id)
+	case engine.CallBack:
+		s.say("%s is called back for %s", c.Number, id)
+	case engine.RecordCaller:
+		s.say("%s is recorded", id)
 	case engine.Join:
 		s.say("%s is joined", id)
 	case engine.Release:
@@ -183,6 +204,21 @@ func (s *stage) fact(a fold.Applied) {
 		words = fmt.Sprintf("arm %q served by %s", f.Organisation, f.ServedBy)
 	case fact.Closed:
 		words = strings.Join(strings.Fields(fmt.Sprintf("%s %s %s", f.Outcome, f.Stage, f.Refusal)), " ")
+	case fact.Foretold:
+		words = fmt.Sprintf("number %d", f.Position)
+		if f.Until != 0 {
+			words += ", until " + time.UnixMicro(f.Until).In(s.site.Zone).Format(time.TimeOnly)
+		}
+	case fact.SteppedOut:
+		words = "by " + f.Key
+	case fact.CallbackRequested:
+		words = fmt.Sprintf("at %s, %d attempts, until %s", f.Number, f.Attempts, time.UnixMicro(f.ExpiresAt).In(s.site.Zone).Format(time.DateTime))
+	case fact.CallbackFailed:
+		words = string(f.Result)
+	case fact.MessageLeft:
+		words = fmt.Sprintf("in %s, %s of %s spoken", f.Mailbox, f.Spoken, f.Lasts)
+	case fact.Announced:
+		words = f.Prompt
 	case fact.Waiting:
 		return
 	}

@@ -5,7 +5,9 @@ import (
 	"container/heap"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/guichet/guichet/config"
@@ -13,6 +15,7 @@ import (
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/ivr"
 )
 
 // PromptTime is how long every prompt lasts.
@@ -33,25 +36,32 @@ type World struct {
 	serial int
 	queue  agenda
 	calls  map[contact.ID]*call
-	// legs are by the agent, or by the number of the local service.
+	// legs are by the agent, or by the number of the local service, or of the person
+	// who is called back.
 	legs map[contact.Agent]*leg
 }
 
 // call is a caller's line and the session of his contact.
 type call struct {
 	id      contact.ID
+	number  string
 	site    *config.Site // as it was when the call came
 	entry   config.Entry
 	session engine.Session
-	gone    bool
-	timers  map[engine.Timer]int
+	// gone says that nobody is on the line, who may be called back yet.
+	gone   bool
+	timers map[engine.Timer]int
+	// recording is the message that the caller leaves, or nil.
+	recording *recording
 }
 
-// leg is the phone of an agent, or of a local service, that rings or talks.
+// leg is the phone of an agent, of a local service, or of a person who is called back,
+// that rings or talks.
 type leg struct {
-	call  *call
-	offer fact.OfferID
-	up    bool
+	call   *call
+	offer  fact.OfferID
+	up     bool
+	person bool
 }
 
 // New returns a site at an instant, with nobody logged in.
@@ -140,7 +150,32 @@ func (w *World) fold(a fold.Applied) {
 		w.OnFact(a)
 	}
 	c := w.calls[a.Contact]
-	if c == nil || !a.Effective() {
+	switch {
+	case a.Effective():
+		w.heed(c, a)
+	case c != nil && a.Void != "":
+		w.promiseVoid(c, a)
+	}
+}
+
+// promiseVoid tells the session of a promise that the ledger did not accept.
+func (w *World) promiseVoid(c *call, a fold.Applied) {
+	if _, promise := a.Fact.(fact.CallbackRequested); !promise {
+		return
+	}
+	why := ivr.CallbackFailed
+	if a.Void == fold.AlreadyPromised {
+		why = ivr.CallbackAlready
+	}
+	w.after(0, func() { w.step(c, engine.CallbackRefused{Why: why}) })
+}
+
+// heed tells the session what follows from a fact.
+func (w *World) heed(c *call, a fold.Applied) {
+	if f, announced := a.Fact.(fact.Announced); announced {
+		w.tellQueue(f.Queue)
+	}
+	if c == nil {
 		return
 	}
 	switch f := a.Fact.(type) {
@@ -149,8 +184,25 @@ func (w *World) fold(a fold.Applied) {
 		w.step(c, engine.OfferAccepted{Offer: fact.OfferID(a.Entry.Self.String()), Fact: f, Phone: phone})
 	case fact.Transferring:
 		w.after(0, func() { w.tell(c, engine.TransferAccepted{Transfer: f.Transfer}) })
+	case fact.CallbackRequested:
+		w.after(0, func() { w.step(c, engine.CallbackAccepted{}) })
+	case fact.CallingBack:
+		w.after(0, func() { w.step(c, engine.TransferAccepted{Transfer: f.Call}) })
 	case fact.GivenUp:
 		w.step(c, engine.GivenUp{Reason: f.Reason, Queueing: a.Record.Queueings})
+	}
+}
+
+// tellQueue has those hear what is announced who wait there already, in the order in
+// which they came.
+func (w *World) tellQueue(q contact.Queue) {
+	if q == "" {
+		return
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.book.state.Floor.Tickets)) {
+		if w.book.state.Floor.Tickets[id].Queue == q && w.calls[id] != nil {
+			w.after(0, func() { w.tell(w.calls[id], engine.Announced{Queue: q}) })
+		}
 	}
 }
 
@@ -172,7 +224,15 @@ func (w *World) step(c *call, e engine.Event) {
 func (w *World) rules(c *call) engine.Rules {
 	return engine.Rules{
 		Tree: c.entry.Tree, Hours: c.site.Hours(c.entry.Name), Campaign: c.site.Campaign, Zone: w.site.Zone, Plan: w.site.Plan,
-		Floor:    func(q engine.FloorQuery) engine.FloorView { return w.book.state.View(q) },
+		Caller:    c.number,
+		Floor:     func(q engine.FloorQuery) engine.FloorView { return w.book.state.View(q) },
+		Announced: func(at fact.Place, now int64) *fact.Announced { return w.book.state.Announced(at, now) },
+		Callbacks: c.site.CallbackPolicy, Numbers: numbers{c.site},
+		Retention: func(mailbox string) time.Duration { return c.site.Mailboxes[mailbox].Retention },
+		MailboxFull: func(mailbox string) bool {
+			most := c.site.Mailboxes[mailbox].MaxWaiting
+			return most > 0 && w.book.state.MessagesWaiting(mailbox) >= most
+		},
 		Called:   func(callerHash string, since int64) int { return w.book.state.CalledSince(callerHash, since) },
 		Comfort:  w.site.Comfort,
 		Whisper:  w.site.Whisper,
