@@ -51,6 +51,9 @@ func (f *Floor) Expiries(at int64) (due []fact.Expired, next time.Duration) {
 	if wait := f.nextChange(at); wait != 0 && (next == 0 || wait < next) {
 		next = wait
 	}
+	if len(f.pressed) > 0 && (next == 0 || looksAgain < next) {
+		next = looksAgain
+	}
 	return due, next
 }
 

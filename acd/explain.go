@@ -35,6 +35,9 @@ type StepView struct {
 	// Number counts from 1.
 	Number       int     `json:"number"`
 	AfterSeconds float64 `json:"after_seconds,omitempty"`
+	// EstimatedWaitSeconds and PerAgent are what opens it before its time; 0 is nothing.
+	EstimatedWaitSeconds float64 `json:"estimated_wait_seconds,omitempty"`
+	PerAgent             int     `json:"per_agent,omitempty"`
 	// Opens is when its time comes; absent for the open step, and for one whose
 	// centers stay closed.
 	Opens   time.Time    `json:"opens,omitzero"`
@@ -186,6 +189,9 @@ func (x *explainer) step(i int) StepView {
 	t := x.Ticket
 	s := t.Steps[i]
 	v := StepView{Number: i + 1, AfterSeconds: s.After.Seconds(), Need: s.Need, Files: s.Files, Able: []Group{}, Others: []Group{}}
+	if i > t.Step {
+		v.EstimatedWaitSeconds, v.PerAgent = s.EstimatedWait.Seconds(), s.PerAgent
+	}
 	if s.Files {
 		v.Department = t.Department
 	}

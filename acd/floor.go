@@ -63,6 +63,10 @@ type Floor struct {
 	// Seats are the phones at which somebody sits whose own they are not.
 	Seats map[string]contact.Agent `json:"seats,omitempty"`
 
+	// Estimate says how long somebody has still to wait; nil if nobody can. It is no part
+	// of the state: whoever decides has it.
+	Estimate Estimate `json:"-"`
+
 	// circles and rounds are the same, by key and in no order; crews too.
 	circles map[circleKey]*circle
 	rounds  []*circle
@@ -87,6 +91,8 @@ type Floor struct {
 	// due are the waiting contacts for whom time alone may change who serves
 	// them.
 	due agenda
+	// pressed are the waiting contacts for whom a step may open before its time.
+	pressed map[*Ticket]struct{}
 }
 
 // New returns an empty floor.
@@ -104,6 +110,7 @@ func New() *Floor {
 		reaches:       map[string]*reach{},
 		crewOf:        map[string]*crew{},
 		lineups:       map[contact.Queue]*lineup{},
+		pressed:       map[*Ticket]struct{}{},
 	}
 }
 
@@ -116,6 +123,7 @@ func (f *Floor) reindex(aside Aside) {
 	f.crewOf, f.crews, f.ready = map[string]*crew{}, nil, nil
 	f.idleCircles, f.idleReaches = 0, 0
 	f.lineups = map[contact.Queue]*lineup{}
+	f.pressed = map[*Ticket]struct{}{}
 	f.deadlines, f.heldBack, f.due, f.turned = nil, nil, nil, nil
 	f.disperse() // the floor may have been in use: what a panic left of it is not believed
 	for id, a := range f.Agents {

@@ -50,6 +50,7 @@ func (f *Floor) Without(aside Aside) *Floor {
 		}
 	}
 	reduced := f.but(hidden)
+	reduced.Estimate = f.Estimate
 	reduced.Reindex()
 	return reduced
 }
@@ -57,7 +58,7 @@ func (f *Floor) Without(aside Aside) *Floor {
 // but is a copy without some, of which nothing derived is made yet.
 func (f *Floor) but(aside Aside) *Floor {
 	c := New()
-	c.keepIdle = f.keepIdle
+	c.keepIdle = f.keepIdle // and no Estimate: what that reads goes on
 	c.QueueVersions, c.Left, c.Seats = maps.Clone(f.QueueVersions), maps.Clone(f.Left), maps.Clone(f.Seats)
 	c.Offers, c.Errands, c.Overlays = each(f.Offers), each(f.Errands), each(f.Overlays)
 	for _, o := range c.Overlays {

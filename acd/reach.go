@@ -66,7 +66,7 @@ func (t *Ticket) share() {
 
 // sameStep is exact: the state must be written down with the same bytes.
 func sameStep(a, b contact.Step) bool {
-	return a.After == b.After && a.Files == b.Files && slices.Equal(a.Need, b.Need) &&
+	return a.After == b.After && a.Files == b.Files && a.EstimatedWait == b.EstimatedWait && a.PerAgent == b.PerAgent && slices.Equal(a.Need, b.Need) &&
 		slices.Equal(a.Centers, b.Centers) && (a.Centers == nil) == (b.Centers == nil)
 }
 

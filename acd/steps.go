@@ -74,6 +74,9 @@ func (f *Floor) Changes(at int64, limit int) []Change {
 	for _, t := range overdue {
 		candidates[t.Contact] = t
 	}
+	for t := range f.pressed {
+		candidates[t.Contact] = t
+	}
 	for _, c := range f.rounds {
 		if c.serving > 0 {
 			continue
@@ -136,7 +139,8 @@ func (t *Ticket) allClosed(at int64) bool {
 
 // opening is the step that should be open, which is the present one if nothing
 // is due, and why. Delays count from queueing, so the step in force at a time is
-// the last one that is due, even if those between were never opened.
+// the last one that is due, even if those between were never opened; a step is due
+// before its time if what it says of the line holds.
 func (f *Floor) opening(t *Ticket, at int64) (step int, why string) {
 	able := func(i int) bool {
 		return t.reach.steps[i-t.Step].able(func(c contact.Center) bool { return t.inHours(c, at) })
@@ -151,8 +155,14 @@ func (f *Floor) opening(t *Ticket, at int64) (step int, why string) {
 		return t.Step, ""
 	}
 	for i := len(t.Steps) - 1; i > t.Step; i-- {
-		if t.QueuedAt+t.Steps[i].After.Microseconds() <= at && able(i) {
+		if !able(i) {
+			continue
+		}
+		if t.QueuedAt+t.Steps[i].After.Microseconds() <= at {
 			return i, fmt.Sprintf("after %s", t.Steps[i].After)
+		}
+		if why := f.pressure(t, i, at); why != "" {
+			return i, why
 		}
 	}
 	return t.Step, ""

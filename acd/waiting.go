@@ -173,6 +173,9 @@ func (f *Floor) await(t *Ticket) {
 	t.circle.line = inserted(t.circle.line, t, (*Ticket).before)
 	t.reach.tickets[t] = struct{}{}
 	f.countWaiting(t, 1)
+	if t.pressable() {
+		f.pressed[t] = struct{}{}
+	}
 	if t.NotBefore != 0 {
 		f.heldBack = inserted(f.heldBack, t, byReturn)
 	}
@@ -187,6 +190,7 @@ func (f *Floor) unawait(t *Ticket) {
 	f.countWaiting(t, -1)
 	c.line = removed(c.line, t, (*Ticket).before)
 	delete(r.tickets, t)
+	delete(f.pressed, t)
 	f.heldBack = removed(f.heldBack, t, byReturn)
 	f.unschedule(t)
 	t.circle, t.reach = nil, nil

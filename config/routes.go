@@ -70,6 +70,12 @@ type stepYAML struct {
 	// After is when the step opens, counted from the queueing. The first opens at
 	// once; each later one needs a longer delay than the one before.
 	After value[time.Duration] `yaml:"after"`
+	// EstimatedWait opens the step before its time for a caller who has longer than that to
+	// wait still, by estimate.
+	EstimatedWait value[time.Duration] `yaml:"estimated_wait"`
+	// PerAgent opens the step before its time while more callers than that wait for each
+	// agent who is logged in and may serve the step before.
+	PerAgent value[int] `yaml:"per_agent"`
 	// Centers whose agents may serve; in a later step they replace those so far.
 	Centers list[value[string]] `yaml:"centers"`
 	// Add puts further centers beside those so far.

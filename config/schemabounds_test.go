@@ -43,6 +43,7 @@ var lasting = map[string][2]time.Duration{
 	"floorFile.WrapUp.extend":      {5 * time.Second, time.Hour},
 	"floorFile.WrapUp.longest":     {0, 4 * time.Hour},
 	"step.after":                   {0, 24 * time.Hour},
+	"step.estimated_wait":          {10 * time.Second, 4 * time.Hour},
 	"tries.no_input_timeout":       {100 * time.Millisecond, 2 * time.Minute},
 	"tries.inter_digit_timeout":    {100 * time.Millisecond, 2 * time.Minute},
 	"inquiry.timeout":              {100 * time.Millisecond, 30 * time.Second},

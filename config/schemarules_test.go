@@ -123,6 +123,7 @@ var narrower = map[string]schema{
 	"rule.to":                {"enum": []string{"local_service"}},
 	"rule.priority":          {"minimum": 0, "maximum": 9},
 	"step.files":             {"enum": []string{"required", "optional"}},
+	"step.per_agent":         {"minimum": 1, "maximum": 1000},
 	"routingTest.medium":     {"enum": []string{"voice", "email"}},
 	"redis.database":         {"minimum": 0, "maximum": 1000},
 	"backend.at_once":        {"minimum": 1, "maximum": 500},

@@ -171,6 +171,8 @@ var frenchOfFiles = map[string]string{
 	"stepYAML.Add":                   "Des centres ajoutés à ceux d'avant.",
 	"stepYAML.After":                 "Quand l'étape s'ouvre, compté depuis la mise en file. La première s'ouvre tout de suite ; chaque suivante après un plus long délai.",
 	"stepYAML.Centers":               "Centres dont les agents peuvent répondre ; plus tard, ils remplacent ceux d'avant.",
+	"stepYAML.EstimatedWait":         "L'étape s'ouvre plus tôt pour un appelant à qui il reste une attente estimée plus longue que cela.",
+	"stepYAML.PerAgent":              "L'étape s'ouvre plus tôt tant que plus d'appelants que cela attendent par agent connecté et capable de répondre à l'étape d'avant.",
 	"stepYAML.Files":                 "required : seulement les agents qui peuvent ouvrir les dossiers du département ; optional : tous. optional par défaut.",
 	"stepYAML.Need":                  "Ce que l'agent doit savoir, par exemple recouvrement >= 2 and anglais >= 1. Le mot topic est la compétence qui porte le nom du motif.",
 	"expectYAML.LocalService":        "Un service local, par son nom ou son numéro.",

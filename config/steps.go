@@ -16,6 +16,7 @@ func (b *builder) steps(written list[stepYAML], m routing.Match) []routing.Step 
 	var so routing.Step
 	for i, y := range written {
 		b.delay(y, i, so.After)
+		b.pressure(y, i)
 		step := b.widened(so, y, i)
 		if i == 0 || !slices.Equal(step.Centers, so.Centers) || !slices.Equal(step.Need, so.Need) || step.Files != so.Files {
 			b.skilled(y, step, m)
@@ -38,9 +39,20 @@ func (b *builder) delay(y stepYAML, i int, before time.Duration) {
 	}
 }
 
+// pressure checks what opens a step before its time: the first is open at once.
+func (b *builder) pressure(y stepYAML, i int) {
+	b.lasts(y.EstimatedWait, 10*time.Second, 4*time.Hour)
+	b.between(y.PerAgent, 1, 1000)
+	for key, at := range map[string]place{"estimated_wait": y.EstimatedWait.at, "per_agent": y.PerAgent.at} {
+		if i == 0 && at != (place{}) {
+			b.add(at, "leave it out, or write it at a later step", "the first step opens at once, whatever %s says", key)
+		}
+	}
+}
+
 // widened is the circle that a step makes of the one before.
 func (b *builder) widened(before routing.Step, y stepYAML, i int) routing.Step {
-	s := routing.Step{After: y.After.or(before.After), Centers: before.Centers, Need: before.Need, Files: before.Files}
+	s := routing.Step{After: y.After.or(before.After), Centers: before.Centers, Need: before.Need, Files: before.Files, EstimatedWait: y.EstimatedWait.v, PerAgent: y.PerAgent.v}
 	switch {
 	case y.Centers != nil && y.Add != nil:
 		b.add(y.at, "keep centers, which replaces those so far, or add", "the step has both centers and add")

@@ -90,10 +90,13 @@ type Mismatch struct {
 type StepLook struct {
 	// Number counts the steps that remain from 1; it is 0 of a step that is left
 	// out because none of its centers exists at that time.
-	Number       int              `json:"number,omitempty"`
-	AfterSeconds float64          `json:"after_seconds,omitempty"`
-	Centers      []contact.Center `json:"centers,omitempty"`
-	LeftOut      []CenterOut      `json:"left_out,omitempty"`
+	Number       int     `json:"number,omitempty"`
+	AfterSeconds float64 `json:"after_seconds,omitempty"`
+	// EstimatedWaitSeconds and PerAgent are what opens it before its time; 0 is nothing.
+	EstimatedWaitSeconds float64          `json:"estimated_wait_seconds,omitempty"`
+	PerAgent             int              `json:"per_agent,omitempty"`
+	Centers              []contact.Center `json:"centers,omitempty"`
+	LeftOut              []CenterOut      `json:"left_out,omitempty"`
 	// Need has the contact's topic in the place of the word topic.
 	Need  contact.Need `json:"need,omitempty"`
 	Files bool         `json:"files,omitempty"`
@@ -242,7 +245,7 @@ func (p *Plan) stepLooks(r *Rule, a Attributes, at time.Time) []StepLook {
 	looks, number := []StepLook{}, 0
 	for _, written := range r.Steps {
 		step, exists := p.resolve(written, a, at)
-		look := StepLook{AfterSeconds: written.After.Seconds(), Centers: step.Centers, Need: step.Need, Files: step.Files}
+		look := StepLook{AfterSeconds: written.After.Seconds(), EstimatedWaitSeconds: written.EstimatedWait.Seconds(), PerAgent: written.PerAgent, Centers: step.Centers, Need: step.Need, Files: step.Files}
 		if exists {
 			number++
 			look.Number = number

@@ -136,6 +136,9 @@ type Step struct {
 	Need contact.Need
 	// Files requires the right to open the person's file.
 	Files bool
+	// EstimatedWait and PerAgent open the step before its time, see contact.Step.
+	EstimatedWait time.Duration
+	PerAgent      int
 }
 
 // Assignment puts departments into an organisation for a time. An empty list
@@ -316,7 +319,10 @@ func (p *Plan) resolve(s Step, a Attributes, at time.Time) (contact.Step, bool) 
 			centers = append(centers, c)
 		}
 	}
-	return contact.Step{After: s.After, Centers: centers, Need: NeedFor(s.Need, a.Topic), Files: s.Files || followsTheFile(a)}, len(centers) > 0
+	return contact.Step{
+		After: s.After, Centers: centers, Need: NeedFor(s.Need, a.Topic), Files: s.Files || followsTheFile(a),
+		EstimatedWait: s.EstimatedWait, PerAgent: s.PerAgent,
+	}, len(centers) > 0
 }
 
 // Covers reports whether every contact that other matches is matched by m too.

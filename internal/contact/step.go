@@ -32,7 +32,15 @@ type Step struct {
 	Need Need `json:"need,omitempty"`
 	// Files requires the right to open the person's file (its department).
 	Files bool `json:"files,omitempty"`
+	// EstimatedWait opens the step before its time for who has longer than that to wait
+	// still, by estimate; PerAgent, while more wait on the line for each agent who is logged
+	// in and may serve the step that is open. 0 is neither.
+	EstimatedWait time.Duration `json:"estimated_wait,omitempty"`
+	PerAgent      int           `json:"per_agent,omitempty"`
 }
+
+// Pressed reports whether the step may open before its time.
+func (s Step) Pressed() bool { return s.EstimatedWait > 0 || s.PerAgent > 0 }
 
 // Window is an open time of a center: [From, Until), in µs of site time.
 type Window struct {

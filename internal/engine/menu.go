@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -245,10 +246,23 @@ func (st *step) ask(a ivr.Ask) {
 func (st *step) queuedBy(d routing.Decision, t contact.Topic, language string) fact.Queued {
 	return fact.Queued{
 		Queue: d.Queue, Topic: t, Department: d.Department, Language: language,
-		Priority: d.Priority, Rank: st.s.Record.Rank, Steps: d.Steps, Policies: d.Policies,
+		Priority: d.Priority, Rank: st.s.Record.Rank, Steps: st.legible(d.Steps), Policies: d.Policies,
 		Organisation: st.organisation(d), Strategy: d.Strategy, Hours: d.Hours, Closing: d.Closing,
 		Rule: d.Rule, Authentication: st.s.Menu.Authentication,
 	}
+}
+
+// legible are steps as everybody can read them: beside an older controller they open at
+// their time.
+func (st *step) legible(steps []contact.Step) []contact.Step {
+	if !slices.ContainsFunc(steps, contact.Step.Pressed) || st.rules.Understood == nil || st.rules.Understood(fact.FormatPressure) {
+		return steps
+	}
+	plain := slices.Clone(steps)
+	for i := range plain {
+		plain[i].EstimatedWait, plain[i].PerAgent = 0, 0
+	}
+	return plain
 }
 
 // organisation is the one the contact was first sent somewhere by, for good, even

@@ -170,6 +170,9 @@ type Rules struct {
 	// MayWrite says whether everybody who reads the ledger understands facts of a kind;
 	// nil is yes.
 	MayWrite func(fact.Kind) bool
+	// Understood says whether everybody who reads the ledger understands a format of it, by
+	// which older kinds say more; nil is yes.
+	Understood func(format int) bool
 	// Refused is told whom no call was promised, to be counted; nil counts nothing.
 	Refused func(Unpromised)
 	// Retention is for how long messages of a mailbox are kept once they are done.

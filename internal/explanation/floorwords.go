@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/report"
 	"github.com/guichet/guichet/internal/terminal"
 )
 
@@ -95,6 +97,7 @@ func (p *page) stepTitle(e *acd.Explanation, s *acd.StepView) string {
 	default:
 		text += "at once"
 	}
+	text += report.SoonerInWords(contact.Step{EstimatedWait: seconds(s.EstimatedWaitSeconds), PerAgent: s.PerAgent})
 	text += ": " + and(names)
 	if len(s.Need) > 0 {
 		text += ", with " + needWords(s.Need)

@@ -9,6 +9,7 @@ import (
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/calendar"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/report"
 	"github.com/guichet/guichet/internal/terminal"
 	"github.com/guichet/guichet/routing"
 )
@@ -223,7 +224,8 @@ func (p *page) stepsAsWritten(e routing.Explanation) {
 		if s.Number == 0 {
 			name = "left out"
 		}
-		text := fmt.Sprintf("%s, after %s: %s", name, terminal.Clock(seconds(s.AfterSeconds)), orNobody(p.centers(s.Centers)))
+		sooner := report.SoonerInWords(contact.Step{EstimatedWait: seconds(s.EstimatedWaitSeconds), PerAgent: s.PerAgent})
+		text := fmt.Sprintf("%s, after %s%s: %s", name, terminal.Clock(seconds(s.AfterSeconds)), sooner, orNobody(p.centers(s.Centers)))
 		if len(s.Need) > 0 {
 			text += " with " + needWords(s.Need)
 		}

@@ -85,6 +85,10 @@ const (
 	KindRequeued    Kind = "requeued"
 )
 
+// FormatPressure is the format of the ledger from which on the steps of a place may say that
+// they open before their time: who is older stops at a key that he does not know.
+const FormatPressure = 7
+
 // OfferID names an offer by the ledger position (id and digest) of the entry
 // that made it, never by a count: an offer that a lost log took away cannot be
 // confused with a later one. A transfer is named by its own owner instead (see

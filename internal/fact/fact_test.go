@@ -21,7 +21,7 @@ func all() []Fact {
 		Waiting{Node: "m", Crossed: []string{"a"}, Vars: map[string]string{"topic": "x"}, Menu: json.RawMessage(`{"node":"m"}`), Asked: "x"},
 		Queued{
 			Queue: "q", Topic: "x", Department: "2A", Language: "fr", Priority: 1, Rank: 7, Organisation: "plateau",
-			Steps:    []contact.Step{{Centers: []contact.Center{"c"}, Need: contact.Need{{Skill: "s", Level: 2}}, Files: true}},
+			Steps:    []contact.Step{{Centers: []contact.Center{"c"}, Need: contact.Need{{Skill: "s", Level: 2}}, Files: true, EstimatedWait: time.Minute, PerAgent: 3}},
 			Policies: contact.DefaultPolicies(), Rule: "r", Crossed: []string{"a"}, Redial: "c0", Menu: json.RawMessage(`{"node":"m"}`),
 			Strategy: contact.BestLevel, Hours: contact.Hours{"c": {{From: 1, Until: 2}}}, Closing: contact.DefaultClosing(), Callback: true,
 		},

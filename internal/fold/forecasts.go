@@ -129,11 +129,27 @@ func (s *State) Standing(id contact.ID, at int64) (engine.Standing, bool) {
 		return engine.Standing{}, false
 	}
 	in := engine.Standing{Position: standing.Position}
-	if line := s.Lines[t.Queue]; line != nil {
-		wait, by, known := line.Best(line.Say(at, placeOf(t.Priority, standing, max(at-t.QueuedAt, 0))))
-		in.Wait, in.By, in.Known = wait, string(by), known
-	}
+	in.Wait, in.By, in.Known = s.leftFor(t, standing, at)
 	return in, true
+}
+
+// leftFor is how long who stands somewhere has still to wait, and whose word that is.
+func (s *State) leftFor(t *acd.Ticket, standing acd.Standing, at int64) (wait time.Duration, by string, known bool) {
+	line := s.Lines[t.Queue]
+	if line == nil {
+		return 0, "", false
+	}
+	wait, method, known := line.Best(line.Say(at, placeOf(t.Priority, standing, max(at-t.QueuedAt, 0))))
+	return wait, string(method), known
+}
+
+// stillToWait is what the floor opens steps by before their time.
+func (s *State) stillToWait(t *acd.Ticket, at int64) (wait time.Duration, by string, known bool) {
+	standing, waits := s.Floor.Standing(t.Contact, at)
+	if !waits || !waitsOnLine(t) {
+		return 0, "", false
+	}
+	return s.leftFor(t, standing, at)
 }
 
 // waitFact judges what an owner tells of somebody who waits on the line.

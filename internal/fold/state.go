@@ -81,12 +81,13 @@ func New() *State {
 		Presented: map[contact.ID][]contact.Center{},
 	}
 	s.Protocol.Know(kinds)
+	s.Floor.Estimate = s.stillToWait
 	return s
 }
 
 // Understands is the newest format of the ledger that this program understands: its
 // beats say so.
-const Understands = 6
+const Understands = 7
 
 // since are the kinds that came after the first format. What follows from one of them,
 // as callback_failed does from callback_requested, came with it.
@@ -106,6 +107,10 @@ var since = map[fact.Kind]int{
 // MayWrite reports whether everybody who lives understands facts of a kind. Whoever
 // begins what leads to new kinds asks; what it has led to goes on.
 func (s *State) MayWrite(kind fact.Kind) bool { return s.Protocol.MayWrite(string(kind)) }
+
+// Understood reports whether everybody who lives understands a format of the ledger: what
+// came with it to a kind that is older may be written.
+func (s *State) Understood(format int) bool { return max(s.Protocol.Format, 1) >= format }
 
 // dataFormat is the version of the data of every fact of this program, and
 // stateFormat that of its snapshots: an older one is not read, the whole ledger
@@ -230,6 +235,7 @@ func (s *State) reindex() (err error) {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
+	s.Floor.Estimate = s.stillToWait
 	s.Floor.Reindex()
 	return nil
 }

@@ -144,6 +144,7 @@ func (c *controller) siteRules(id contact.ID) engine.Rules {
 	}
 	r.Announced = func(at fact.Place, now int64) *fact.Announced { return c.state.Announced(at, now) }
 	r.MayWrite = func(kind fact.Kind) bool { return c.state.MayWrite(kind) }
+	r.Understood = func(format int) bool { return c.state.Understood(format) }
 	r.Floor = func(q engine.FloorQuery) engine.FloorView { return c.state.View(q) }
 	r.Called = func(callerHash string, since int64) int { return c.state.CalledSince(callerHash, since) }
 	return r

@@ -57,6 +57,12 @@ func (c *Controller) mayWrite(kind fact.Kind) (may bool) {
 	return may
 }
 
+// formatUnderstood reports whether everybody who reads the ledger understands a format.
+func (c *Controller) formatUnderstood(format int) (is bool) {
+	c.View(func(s *fold.State) { is = s.Understood(format) })
+	return is
+}
+
 // errOlder says that somebody would have to stop at a fact.
 var errOlder = errors.New("a controller of an older version is beside this one and could not read it; replace that one, or try again when it has been away for a minute")
 

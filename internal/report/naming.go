@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -77,7 +78,7 @@ func (n naming) clock(us int64) string {
 func StepInWords(s contact.Step) string {
 	text := join(s.Centers) + conditions(s)
 	if s.After > 0 {
-		text = "after " + terminal.Clock(s.After) + " " + text
+		text = "after " + terminal.Clock(s.After) + SoonerInWords(s) + " " + text
 	}
 	return text
 }
@@ -96,6 +97,21 @@ func conditions(s contact.Step) string {
 		text += ", right to the file"
 	}
 	return text
+}
+
+// SoonerInWords says what opens a step before its time; empty if nothing does.
+func SoonerInWords(s contact.Step) string {
+	var when []string
+	if s.EstimatedWait > 0 {
+		when = append(when, "while more than "+terminal.Clock(s.EstimatedWait)+" are left by estimate")
+	}
+	if s.PerAgent > 0 {
+		when = append(when, fmt.Sprintf("while more than %d wait for each agent", s.PerAgent))
+	}
+	if len(when) == 0 {
+		return ""
+	}
+	return " (sooner " + strings.Join(when, ", or ") + ")"
 }
 
 // and joins names as people do: "A, B and C".

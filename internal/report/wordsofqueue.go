@@ -31,7 +31,7 @@ func (s speaker) queuedInWords(l *life, f fact.Queued) string {
 	for i, step := range f.Steps {
 		link := "; may be served by "
 		if i > 0 {
-			link = fmt.Sprintf(", after %s by ", terminal.Clock(step.After))
+			link = fmt.Sprintf(", after %s%s by ", terminal.Clock(step.After), SoonerInWords(step))
 		}
 		text += link + and(s.centers(step.Centers)) + conditions(step)
 	}
