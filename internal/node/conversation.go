@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/guichet/guichet/acd"
@@ -155,6 +156,14 @@ func (c *Controller) wishing(w status.Wish) string {
 func (s *session) direct(d direction) {
 	answer := directed{gone: true} // should it panic
 	defer func() { d.told <- answer }()
+	if slices.Contains(s.owed, d.op) {
+		answer = directed{} // and nothing is written yet
+		return
+	}
+	if _, known := s.c.answer(d.op); known || s.c.journal.answers(d.op) {
+		answer = directed{wrote: true, seq: s.seq} // or will be: perhaps by the end of an earlier call of the agent
+		return
+	}
 	before := s.seq
 	refused := s.happen(d.Direct, d.op, s.carryOut)
 	answer = directed{refused: refused, wrote: s.seq > before, seq: s.seq}

@@ -214,6 +214,53 @@ func withTheColleague(c *conversation) {
 	c.over()
 }
 
+func operation(op string) func(*status.Wish) { return func(w *status.Wish) { w.Op = op } }
+
+// What names an agent must not do to his next call what it did to the last one.
+func TestARepeatedHangUpSparesTheNextCaller(t *testing.T) {
+	t.Parallel()
+	c := talking(t, aritest.Rings())
+	c.done("a1001", engine.End, operation("once"))
+	c.until("the first call to be over", func() bool { return c.caller.Channel().Gone })
+	c.agentIs("a1001", acd.WrapUp)
+	require.NoError(t, c.wish("a1001", engine.End, operation("once")), "a repetition gets the answer of the first")
+
+	c.command("a1003", fact.LoggedOut{Agent: "a1003"})
+	c.command("a1001", fact.Resumed{Agent: "a1001"})
+	c.caller = c.ask()
+	c.untilTalking(c.caller, "a1001")
+	c.done("a1001", engine.End, operation("once"))
+	// A later wish is done by the same session after it: had the repetition ended the call,
+	// nobody would be put on hold.
+	c.done("a1001", engine.Hold)
+	c.hear(false, c.agent)
+
+	c.done("a1001", engine.End, operation("another"))
+	c.until("the second call to be over", func() bool { return c.caller.Channel().Gone })
+}
+
+func TestARepeatedCancelSparesTheNextConsultation(t *testing.T) {
+	t.Parallel()
+	c := talking(t, aritest.Rings())
+	consult := func() {
+		c.done("a1001", engine.Consult, colleague)
+		c.until("the colleague's phone to ring", c.second.Ringing)
+	}
+	consult()
+	c.done("a1001", engine.Cancel, operation("once"))
+	c.stands(engine.Together)
+	c.until("the colleague's line to be free", func() bool { return len(c.second.Legs()) == 0 })
+	c.agentIs("a1003", acd.Ready) // though his phone rang and he did not answer
+	consult()
+	c.done("a1001", engine.Cancel, operation("once"))
+	c.second.Answer()
+	c.stands(engine.Consulting)
+	c.hear(false, c.agent, c.second)
+
+	c.done("a1001", engine.Cancel, operation("another"))
+	backToTheAgent(c)
+}
+
 func TestACallerIsSentToAColleague(t *testing.T) {
 	t.Parallel()
 	c := talking(t, aritest.Rings())

@@ -26,7 +26,7 @@ func ready(t *testing.T) (*leader, *paper) {
 	s.Floor.Leave("before")
 	s.Contacts["x"] = &engine.Record{ID: "x", Medium: contact.Voice}
 	asked.Rank = 2
-	l.c.journal.write("a1", "x", 1, 2, "", []fact.Fact{asked})
+	l.c.journal.write("a1", "x", 1, 2, nil, []fact.Fact{asked})
 	return l, log
 }
 

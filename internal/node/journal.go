@@ -57,16 +57,17 @@ func newJournal(c *Controller) *journal {
 	return &journal{c: c, changed: make(chan struct{}, 1), nodes: map[contact.Node]bool{}}
 }
 
-// write appends facts of one subject; it never waits. Seq is the subject's
-// number of the first of them, which answers the operation op if there is one.
-func (j *journal) write(node contact.Node, subject string, seq uint64, at int64, op string, facts []fact.Fact) {
+// write appends facts of one subject; it never waits. Seq is the subject's number of
+// the first of them. Each of the operations, no more than facts, is answered by the fact
+// at its place.
+func (j *journal) write(node contact.Node, subject string, seq uint64, at int64, ops []string, facts []fact.Fact) {
 	if len(facts) == 0 {
 		return
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.nodes[node] = true
-	j.waiting = append(j.waiting, records(node, subject, seq, at, op, facts)...)
+	j.waiting = append(j.waiting, records(node, subject, seq, at, ops, facts)...)
 	j.signal()
 }
 
@@ -82,16 +83,17 @@ func (j *journal) written(facts []record) {
 	}
 }
 
-func records(node contact.Node, subject string, seq uint64, at int64, op string, facts []fact.Fact) (all []record) {
+func records(node contact.Node, subject string, seq uint64, at int64, ops []string, facts []fact.Fact) (all []record) {
 	for i, f := range facts {
 		data, err := ledger.Canonical(f)
 		if err != nil {
 			panic("node: a fact is not canonical: " + err.Error())
 		}
-		all = append(all, record{
-			node: node, subject: subject, seq: seq + uint64(i), at: at, kind: f.Kind(), op: op, data: data, fact: f,
-		})
-		op = ""
+		r := record{node: node, subject: subject, seq: seq + uint64(i), at: at, kind: f.Kind(), data: data, fact: f}
+		if i < len(ops) {
+			r.op = ops[i]
+		}
+		all = append(all, r)
 	}
 	return all
 }

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"slices"
 	"time"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -21,6 +22,10 @@ type life struct {
 
 	state engine.Session
 	seq   uint64 // of the last fact written
+	// owed are the operations that were done without a fact of their own, such as hanging
+	// up on a leg, whose end is written when it is seen. The facts that come next answer
+	// them: whoever repeats one once its agent is free for somebody else finds the answer.
+	owed []string
 	// unknown: the ledger lost the contact for good.
 	unknown bool
 	timers  [engine.TimerKinds]*time.Timer
@@ -33,11 +38,16 @@ type life struct {
 
 // happen runs the core and carries out what it asks for: facts first. The first
 // fact answers the operation, if there is one; do carries out what is the
-// medium's.
+// medium's. An operation that is done without a fact is owed.
 func (v *life) happen(e engine.Event, op string, do func(engine.Command)) *engine.NotDone {
 	at := v.c.clock.now()
 	next, effects := engine.Step(v.rules, v.state, at, e)
-	v.c.journal.write(v.node, string(v.id), v.seq+1, at, op, effects.Facts)
+	if op != "" && effects.Refused == nil && !slices.Contains(v.owed, op) {
+		v.owed = slices.Insert(v.owed, 0, op)
+	}
+	answered := min(len(v.owed), len(effects.Facts))
+	v.c.journal.write(v.node, string(v.id), v.seq+1, at, v.owed[:answered], effects.Facts)
+	v.owed = slices.Clone(v.owed[answered:])
 	v.state = next
 	v.seq += uint64(len(effects.Facts))
 	for _, command := range effects.Commands {

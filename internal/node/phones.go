@@ -80,7 +80,7 @@ func (l *link) lookAtPhones(ctx context.Context, gone map[contact.Agent]bool) (a
 			}
 		}
 		if f := a.change(online, trouble); f != nil && !l.c.journal.waits(string(a.agent)) && l.c.mayWrite(f.Kind()) {
-			l.c.journal.write(l.name, string(a.agent), a.seq+1, l.c.clock.now(), "", []fact.Fact{f})
+			l.c.journal.write(l.name, string(a.agent), a.seq+1, l.c.clock.now(), nil, []fact.Fact{f})
 		}
 	}
 	return away

@@ -115,7 +115,7 @@ func (l *leader) surely(what string, decide func()) (returned bool) {
 
 // writeFailed closes the contact in the ledger without asking the core.
 func (v *life) writeFailed() {
-	v.c.journal.write(v.node, string(v.id), v.seq+1, v.c.clock.now(), "", []fact.Fact{
+	v.c.journal.write(v.node, string(v.id), v.seq+1, v.c.clock.now(), nil, []fact.Fact{
 		fact.Closed{Outcome: contact.Failed, Reason: poisoned},
 	})
 	v.seq++

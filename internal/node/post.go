@@ -98,7 +98,7 @@ func (m *mailroom) draft(mail status.Mail) (*draft, error) {
 			"no queue of the site takes a mail about %s at this entry", mail.Topic)
 	}
 	d.state, d.seq = next, uint64(len(effects.Facts))
-	d.facts = records(contact.Mailroom, id, 1, now, "", effects.Facts)
+	d.facts = records(contact.Mailroom, id, 1, now, nil, effects.Facts)
 	d.commands = effects.Commands
 	return d, nil
 }

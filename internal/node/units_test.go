@@ -231,8 +231,8 @@ func TestAJournalWritesInOrderInBatchesOfTheLedgersSize(t *testing.T) {
 	for range 600 {
 		facts = append(facts, fact.Waiting{Node: "motif"})
 	}
-	c.journal.write("elsewhere", "other", 1, 1, "", []fact.Fact{fact.Waiting{}})
-	c.journal.write("a1", "x", 1, 7, "", facts)
+	c.journal.write("elsewhere", "other", 1, 1, nil, []fact.Fact{fact.Waiting{}})
+	c.journal.write("a1", "x", 1, 7, nil, facts)
 	seq := uint64(0)
 	for _, size := range []int{256, 256, 88, 0} {
 		c.journal.prepare()
@@ -260,7 +260,7 @@ func TestAJournalWritesInOrderInBatchesOfTheLedgersSize(t *testing.T) {
 
 // written puts facts of a contact in the kept ones, as if long ago.
 func written(c *Controller, subject string, facts ...fact.Fact) {
-	c.journal.write("a1", subject, 1, 1, "", facts)
+	c.journal.write("a1", subject, 1, 1, nil, facts)
 	taken, _, _ := c.journal.batch(c.state)
 	c.journal.done(taken)
 	for i := range c.journal.kept {
@@ -319,7 +319,7 @@ func TestAFactThatWaitsIsKnownToWait(t *testing.T) {
 	c := controllerOf(fold.New())
 	holding(t, c, "a1")
 	assert.False(t, c.journal.waits("a1001"))
-	c.journal.write("a1", "a1001", 1, 1, "", []fact.Fact{fact.Reachable{Agent: "a1001", Version: 3}})
+	c.journal.write("a1", "a1001", 1, 1, nil, []fact.Fact{fact.Reachable{Agent: "a1001", Version: 3}})
 	assert.True(t, c.journal.waits("a1001"))
 	taken, _, _ := c.journal.batch(c.state)
 	c.journal.done(taken)

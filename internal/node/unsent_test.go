@@ -20,9 +20,9 @@ func TestAContactTakenUpAgainGoesOnBehindItsOwnFactsThatWait(t *testing.T) {
 	t.Parallel()
 	c := controllerOf(fold.New())
 	c.state.Contacts["x"] = &engine.Record{ID: "x", Node: "a1", Medium: contact.Voice}
-	c.journal.write("a1", "x", 1, 5, "", []fact.Fact{fact.Waiting{Node: "motif"}, fact.Queued{Queue: "q", Rank: 3}})
-	c.journal.write("a1", "x", 4, 6, "", []fact.Fact{fact.Closed{Outcome: contact.Abandoned}}) // behind a hole
-	c.journal.write("a1", "new", 1, 7, "", []fact.Fact{fact.Arrived{Node: "a1", Line: "line-9"}})
+	c.journal.write("a1", "x", 1, 5, nil, []fact.Fact{fact.Waiting{Node: "motif"}, fact.Queued{Queue: "q", Rank: 3}})
+	c.journal.write("a1", "x", 4, 6, nil, []fact.Fact{fact.Closed{Outcome: contact.Abandoned}}) // behind a hole
+	c.journal.write("a1", "new", 1, 7, nil, []fact.Fact{fact.Arrived{Node: "a1", Line: "line-9"}})
 
 	rec, seq := c.ours(*c.state.Contacts["x"])
 	assert.EqualValues(t, 2, seq)
@@ -42,8 +42,8 @@ func TestFactsThatAnotherOwnerOvertookAreNotWritten(t *testing.T) {
 	c := controllerOf(fold.New())
 	holding(t, c, "a1")
 	written(c, "x", fact.Waiting{Node: "one"}, fact.Waiting{Node: "two"})
-	c.journal.write("a1", "x", 3, 1, "", []fact.Fact{fact.Waiting{Node: "three"}, fact.Waiting{Node: "four"}})
-	c.journal.write("a1", "y", 1, 1, "", []fact.Fact{fact.Waiting{Node: "other"}})
+	c.journal.write("a1", "x", 3, 1, nil, []fact.Fact{fact.Waiting{Node: "three"}, fact.Waiting{Node: "four"}})
+	c.journal.write("a1", "y", 1, 1, nil, []fact.Fact{fact.Waiting{Node: "other"}})
 
 	c.journal.overtaken(ledger.Entry{Subject: "x", Seq: 2, Role: ledger.Owner("a2")})
 	require.Len(t, c.journal.kept, 2, "of a node that was never ours nothing is looked for")

@@ -76,7 +76,9 @@ func (l *Line) drop(out *Out, o fact.OfferID) {
 	g := l.legs[o]
 	switch {
 	case g != nil:
-		g.dropping.Store(true)
+		if g.dropping.Store(true); !g.up {
+			g.result = contact.Lost // it was taken from the agent: it is not he who did not answer
+		}
 		out.send(l.hangUpLeg(g))
 		l.watchEnds(out, o)
 	case l.caller == LegID(o) && !l.callerGone:
@@ -170,9 +172,14 @@ func (l *Line) legRings(out *Out, g *leg) {
 // noteDial keeps how the dialling ended, where Asterisk says it; the leg's end
 // reports it.
 func (l *Line) noteDial(out *Out, g *leg, status string) {
-	switch status {
-	case "RINGING":
+	switch {
+	case status == "RINGING":
 		l.legIsRinging(out, g)
+		return
+	case g.dropping.Load():
+		return
+	}
+	switch status {
 	case "BUSY":
 		g.result = contact.Busy
 	case "NOANSWER":

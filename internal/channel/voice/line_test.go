@@ -239,7 +239,7 @@ func TestALegIsDroppedInEveryState(t *testing.T) {
 		"asked for": {func(d *desk) { d.ring() }, contact.Lost},
 		"created":   {(*desk).created, contact.Lost},
 		"here":      {(*desk).here, contact.Lost},
-		"dialled":   {(*desk).dialled, contact.NoAnswer},
+		"dialled":   {(*desk).dialled, contact.Lost},
 		"answered":  {(*desk).answered, contact.Refused},
 		"bridged":   {(*desk).bridged, contact.Refused},
 	} {

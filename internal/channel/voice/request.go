@@ -449,7 +449,7 @@ func (l *Line) putInFailed(out *Out, r Request) {
 // giveUp ends a leg for a reason of ours.
 func (l *Line) giveUp(out *Out, o fact.OfferID, result contact.RingResult) {
 	if g := l.legs[o]; g != nil {
-		g.result = result
 		l.drop(out, o)
+		g.result = result
 	}
 }

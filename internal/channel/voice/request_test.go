@@ -65,7 +65,7 @@ func TestEachRefusalOfEachRequestHasItsMeaning(t *testing.T) {
 		{OpMakeBridge, dialling, nil, nil, again(OpMakeBridge), again(OpMakeBridge)},
 		{OpDial, (*desk).here, []string{left(contact.Lost, 0)}, []string{"make_bridge", rings()}, drop, again(OpDial)},
 		{OpJoin, joining, rejoin, rejoin, rejoin, again(OpJoin)},
-		{OpHangUpLeg, dropping, []string{left(contact.NoAnswer, 0)}, again(OpHangUpLeg), again(OpHangUpLeg), again(OpHangUpLeg)},
+		{OpHangUpLeg, dropping, []string{left(contact.Lost, 0)}, again(OpHangUpLeg), again(OpHangUpLeg), again(OpHangUpLeg)},
 	} {
 		for _, answer := range []struct {
 			err  error

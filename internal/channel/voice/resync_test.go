@@ -73,7 +73,7 @@ func TestAListingAfterAGapIsComparedWithWhatTheLineKnew(t *testing.T) {
 		"they talked, the caller is gone":    {(*desk).bridged, withoutCaller(listing("Up", leg1)), []string{"CallerLeft{Cause:0}", about("AgentAnswered")}},
 		"dropped, still there":               {dropped, listing("Ringing"), []string{"hang_up_leg", restarted}},
 		"dropped, answered":                  {dropped, listing("Up"), []string{"hang_up_leg", restarted}},
-		"dropped, gone":                      {dropped, listing(""), []string{left(contact.NoAnswer, 0), restarted}},
+		"dropped, gone":                      {dropped, listing(""), []string{left(contact.Lost, 0), restarted}},
 		"given up by the ring timer, gone":   {asked, listing(""), []string{left(contact.NoAnswer, 0), restarted}},
 	} {
 		t.Run(name, func(t *testing.T) {
