@@ -194,18 +194,19 @@ func (f *Floor) Connect(at int64, id fact.OfferID) Void {
 // the contact's owner sees in Asterisk now: the phone rings, or both are
 // bridged. Rings or Connect follows. What is seen overrides what was intended:
 // it returns the offers, at most one of the agent and one of the contact, that
-// gave way. Only another conversation of the agent does not.
-func (f *Floor) Restore(at int64, id fact.OfferID, c contact.ID, b fact.Bond) (gone []*Offer, v Void) {
+// gave way, and the errand of the agent if he was called into a conversation and
+// has not answered. Only another conversation of the agent does not.
+func (f *Floor) Restore(at int64, id fact.OfferID, c contact.ID, b fact.Bond) (gone []*Offer, called *Errand, v Void) {
 	t, a := f.Tickets[c], f.Agents[b.Agent]
 	switch {
 	case id == "" || f.Offers[id] != nil:
-		return nil, "offer without a name of its own"
+		return nil, nil, "offer without a name of its own"
 	case t == nil:
-		return nil, "contact does not wait"
+		return nil, nil, "contact does not wait"
 	case a == nil:
-		return nil, "agent is unknown"
-	case a.State == Talking && f.inConversation(a), f.Errands[a.Offer] != nil:
-		return nil, "agent is in another conversation"
+		return nil, nil, "agent is unknown"
+	case a.State == Talking && f.inConversation(a):
+		return nil, nil, "agent is in another conversation"
 	}
 	readySince := at
 	switch o := f.Offers[a.Offer]; {
@@ -213,6 +214,10 @@ func (f *Floor) Restore(at int64, id fact.OfferID, c contact.ID, b fact.Bond) (g
 		readySince = o.ReadySince
 		f.endOffer(o, at, func(*Agent) {}) // bound again at once
 		gone = append(gone, o)
+	case f.Errands[a.Offer] != nil:
+		called = f.Errands[a.Offer]
+		readySince = called.ReadySince
+		delete(f.Errands, called.ID) // bound again at once
 	case a.State == Ready:
 		readySince = a.ReadySince
 	case a.State == Paused: // goes on afterwards
@@ -229,10 +234,11 @@ func (f *Floor) Restore(at int64, id fact.OfferID, c contact.ID, b fact.Bond) (g
 		ID: id, Contact: c, Agent: a.ID, Center: b.Center, Queue: b.Queue, Policies: b.Policies,
 		At: at, ReadySince: readySince,
 	}, t, a)
-	return gone, Accepted
+	return gone, called, Accepted
 }
 
-// inConversation tells a conversation from work on a mail, which gives way.
+// inConversation tells a conversation, also one the agent was called into and has
+// answered, or has given away and not left, from work on a mail, which gives way.
 func (f *Floor) inConversation(a *Agent) bool {
 	o := f.Offers[a.Offer]
 	return o == nil || o.Connected

@@ -394,7 +394,7 @@ func (w *world) observe(t *rapid.T) {
 	// Work on a mail gives way to what is really there, a conversation does not.
 	talks := busy != nil && busy.State == Talking && w.floor.Offers[busy.Offer].Connected
 	v := w.fold(t, func(f *Floor) Void {
-		if _, v := f.Restore(w.at, id, c, b); v != Accepted {
+		if _, _, v := f.Restore(w.at, id, c, b); v != Accepted {
 			return v
 		}
 		if bridged {

@@ -176,6 +176,7 @@ var httpStatus = map[status.Why]int{
 	status.NumberRefused:  http.StatusForbidden,
 	status.QueueRefused:   http.StatusConflict,
 	status.OlderBeside:    http.StatusServiceUnavailable,
+	status.CatchingUp:     http.StatusServiceUnavailable,
 }
 
 func (s *Server) changed(w http.ResponseWriter, done status.Activated, body change, err error) error {

@@ -514,6 +514,10 @@ func (st *step) conversationRestarted() {
 		st.dropParties() // a requeue wrote nothing of them, and may not have come to it
 		return
 	}
+	if st.s.Record.Unsent {
+		st.requeue(st.s.Record.Queue, "", "")
+		return
+	}
 	if !st.plain() {
 		st.arrange(true)
 	}

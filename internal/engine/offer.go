@@ -236,7 +236,7 @@ func Resume(rec Record) Session {
 	switch {
 	case rec.ClosedAt != 0:
 		s.Phase = Gone
-	case rec.Met() && (rec.Leg() != "" || rec.second() != nil):
+	case rec.Met() && (rec.Leg() != "" || rec.second() != nil || rec.Unsent):
 		s.Phase, s.Arranged = Talking, rec.arrangement("")
 	case rec.Met():
 		s.Phase = Leaving

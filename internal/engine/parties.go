@@ -110,6 +110,14 @@ func (r *Record) applyConversation(at int64, f fact.Fact) {
 
 func (r *Record) withParty(p Party) { r.Parties = append(slices.Clip(r.Parties), p) }
 
+// Uncalled forgets a party whose agent was seen with another contact.
+func (r *Record) Uncalled(id fact.OfferID) {
+	if p := r.Party(id); p != nil && p.Role == fact.Target && r.Leg() == "" {
+		r.Unsent = r.ClosedAt == 0
+	}
+	r.withoutParty(id)
+}
+
 func (r *Record) withoutParty(id fact.OfferID) {
 	r.Parties = slices.DeleteFunc(slices.Clone(r.Parties), func(p Party) bool { return p.ID == id })
 	if len(r.Parties) == 0 {
@@ -159,7 +167,7 @@ func (r *Record) requeued(at int64, f fact.Requeued) {
 	r.letGo(at)
 	called := r.Callback // who was called back is on the line of that call
 	r.queued(at, f.Queued)
-	r.Callback, r.Returned, r.HeldAt = called, true, 0
+	r.Callback, r.Returned, r.HeldAt, r.Unsent = called, true, 0, false
 	r.Told = nil // it was kept or broken; this is another wait
 }
 

@@ -80,6 +80,9 @@ type Record struct {
 	HeldAt   int64   `json:"held_at,omitempty"`
 	Parties  []Party `json:"parties,omitempty"`
 	Returned bool    `json:"returned,omitempty"`
+	// Unsent says that the caller was sent to an agent who was seen with another contact
+	// since, and that nobody else has the call: he is owed a place in his queue.
+	Unsent bool `json:"unsent,omitempty"`
 
 	// Callback is the promise to call the person back; nil without one.
 	Callback *Callback `json:"callback,omitempty"`

@@ -24,6 +24,7 @@ const (
 	NumberBarred   WhyNot = "number_refused"
 	QueueRefuses   WhyNot = "queue_refused"
 	OlderBeside    WhyNot = "older_controller"
+	CatchingUp     WhyNot = "catching_up" // the ledger may not know yet who talks
 )
 
 // NotDone says why a deed was not done, for programs and for people.
@@ -46,6 +47,9 @@ type Colleague struct {
 	Ready bool
 	// Paused: a supervisor may call himself out of that.
 	Paused bool
+	// Behind is a node whose owner has not caught up since a failover of the ledger: he may
+	// be in a conversation that it has lost. Empty if there is none.
+	Behind contact.Node
 }
 
 // Outside is which numbers outside may be called by agents.
@@ -97,6 +101,9 @@ func (st *step) refuses(d Direct) *NotDone {
 	case Complete, Cancel:
 		if second == nil {
 			return no(NobodyCalled, "nobody is being consulted")
+		}
+		if d.Do == Complete && second.Role == fact.Target {
+			return no(OthersCalled, "the call is being transferred already")
 		}
 	case Remove:
 		if p := rec.Party(d.Party); p == nil || p.Role == fact.Leaving || p.Role.Supervises() {
@@ -163,10 +170,18 @@ func (st *step) refusesColleague(d Direct) *NotDone {
 		return no(NotReady, "agent %s is in this conversation already", d.Agent)
 	case !c.Known:
 		return no(NowhereToGo, "there is no agent %s, or he is not logged in", d.Agent)
+	case c.Behind != "":
+		return refusesBehind(d.Agent, c)
 	case !c.Ready:
 		return no(NotReady, "agent %s is not ready: %s", d.Agent, c.State)
 	}
 	return nil
+}
+
+// refusesBehind: who only seems to be free is not called. What is seen of his conversation
+// would end the call.
+func refusesBehind(a contact.Agent, c Colleague) *NotDone {
+	return no(CatchingUp, "it is not known whether agent %s is free: after a failover of the ledger, node %s has not caught up", a, c.Behind)
 }
 
 func (st *step) colleague(a contact.Agent) Colleague {
@@ -220,6 +235,8 @@ func (st *step) refusesSupervisor(d Direct, mine bool, party *Party) *NotDone {
 	}
 	if c := st.colleague(d.By); !c.Known {
 		return no(NowhereToGo, "agent %s is not logged in", d.By)
+	} else if c.Behind != "" {
+		return refusesBehind(d.By, c)
 	} else if !c.Ready && !c.Paused {
 		return no(NotReady, "agent %s is not free: %s", d.By, c.State)
 	}

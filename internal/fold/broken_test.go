@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
@@ -313,6 +315,22 @@ var brokenFolds = []brokenFold{
 			s.Floor.Offers[a.Offer].Connected = false
 		}
 	})},
+	{"who is called into a conversation is believed elsewhere", 91, callsTheLost(factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Ringing) {
+		if a := s.Floor.Agents[f.Agent]; a != nil && s.Floor.Errands[a.Offer] != nil {
+			f.Bond = fact.Bond{}
+		}
+	}))},
+	{"who has answered in a conversation is believed nowhere else", 9, callsTheLost(factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Connected) {
+		if a := s.Floor.Agents[f.Agent]; a != nil && s.Floor.Errands[a.Offer] != nil {
+			a.State = acd.Reserved
+		}
+	}))},
+	{"whose call gave way is in that conversation no more", 91, callsTheLost(afterwards(func(s *fold.State, a fold.Applied) {
+		if a.Uncalled != nil && s.Contacts[a.Uncalled.Contact] != nil {
+			rec := s.Contacts[a.Uncalled.Contact]
+			rec.Parties = append(slices.Clone(rec.Parties), engine.Party{ID: a.Uncalled.ID, Role: fact.Member, Agent: a.Uncalled.Agent})
+		}
+	}))},
 	{"an offer is named by its entry's id and digest, not by the id alone", 3, ofOffers(func(_ *fold.State, a fold.Applied) fact.OfferID {
 		return fact.OfferID(a.Entry.Self.ID.String())
 	})},

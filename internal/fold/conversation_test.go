@@ -46,6 +46,12 @@ type talk struct {
 	legs    map[fact.OfferID]string
 	// told are claims that the ledger accepted, and the session does not know of yet.
 	told []engine.Event
+	// seen are the contacts with whom owners saw agents who were called into the
+	// conversation, by the parties that gave way.
+	seen map[fact.OfferID]contact.ID
+	// misled: the session has believed that such a party had the call, and who had it before
+	// is forgotten there once it knows better.
+	misled bool
 	// arranged is who was asked last to hear whom.
 	arranged engine.Arrange
 }
@@ -60,7 +66,7 @@ const (
 var talkers = []contact.Agent{"a1", "a2", "a3"}
 
 func newTalk(t *rapid.T) *talk {
-	w := &talk{t: t, c: newChain(t), at: second, line: true, legs: map[fact.OfferID]string{}}
+	w := &talk{t: t, c: newChain(t), at: second, line: true, legs: map[fact.OfferID]string{}, seen: map[fact.OfferID]contact.ID{}}
 	tree, faults := ivr.New(ivr.Tree{
 		ID: "m", Start: "q", Languages: []string{"fr"}, Failure: ivr.Exit{Goto: ivr.End}, Nodes: map[ivr.NodeID]ivr.Node{"q": &ivr.Queue{}},
 	})
@@ -98,7 +104,7 @@ func (w *talk) step(e engine.Event) *engine.NotDone {
 	w.at += second / 10
 	next, effects := engine.Step(w.rules, w.session, w.at, e)
 	w.session = next
-	refused := false
+	refused, behind := false, w.behind()
 	for _, f := range effects.Facts {
 		void := w.c.own(w.at, "c1", f)
 		invited, claims := f.(fact.Invited)
@@ -108,6 +114,8 @@ func (w *talk) step(e engine.Event) *engine.NotDone {
 			w.told = append(w.told, engine.PartyRefused{Party: invited.Party})
 		case claims:
 			w.told = append(w.told, engine.PartyAccepted{Party: invited.Party, Phone: "PJSIP/" + string(invited.Agent)})
+		case behind: // it believes in a party that the ledger does not have
+			w.misled = w.misled || void != "" && f.Kind() == fact.KindHandedOver
 		default:
 			require.Empty(w.t, void, "%T %+v after %T %+v", f, f, e, e)
 		}
@@ -116,10 +124,49 @@ func (w *talk) step(e engine.Event) *engine.NotDone {
 		w.do(c)
 	}
 	conserved(w.t, w.c.state)
-	if !refused && !slices.ContainsFunc(w.told, func(e engine.Event) bool { _, is := e.(engine.PartyRefused); return is }) {
+	if !refused && !w.behind() {
 		w.same()
 	}
 	return effects.Refused
+}
+
+// behind: the session has not heard yet of a party that the ledger does not have.
+func (w *talk) behind() bool {
+	return slices.ContainsFunc(w.told, func(e engine.Event) bool { _, is := e.(engine.PartyRefused); return is })
+}
+
+// elsewhere has an owner see somebody who is called into the conversation with another
+// contact, of which a failover had lost the offer; or somebody is called.
+func (w *talk) elsewhere() {
+	for _, id := range slices.Sorted(maps.Keys(w.c.state.Floor.Errands)) {
+		e := w.c.state.Floor.Errands[id]
+		if e.Joined {
+			continue
+		}
+		other := contact.ID("with-" + string(id))
+		require.Empty(w.t, w.c.own(w.at, string(other), arrived))
+		require.Empty(w.t, w.c.own(w.at, string(other), queued()))
+		a := w.c.must(w.c.owner(w.at, string(other), fact.Connected{Offer: "lost-" + id, ServedBy: "ouest", Bond: bond(e.Agent)}), w.c.state.Protocol.Gen)
+		require.Empty(w.t, a.Void)
+		require.Equal(w.t, e, a.Uncalled)
+		require.Equal(w.t, "lost-"+id, w.c.state.Floor.Agents[e.Agent].Offer)
+		w.seen[id] = other
+		w.told = append(w.told, engine.PartyRefused{Party: id})
+		return
+	}
+	w.step(engine.Direct{
+		Do: rapid.SampledFrom([]engine.Deed{engine.SendTo, engine.Consult, engine.Conference}).Draw(w.t, "called to"),
+		By: w.session.Record.Agent, Agent: rapid.SampledFrom(talkers).Draw(w.t, "who is called"),
+	})
+}
+
+// leaves ends what was seen.
+func (w *talk) leaves() {
+	for _, id := range slices.Sorted(maps.Keys(w.seen)) {
+		require.Empty(w.t, w.c.own(w.at, string(w.seen[id]), fact.LegEnded{Offer: "lost-" + id, By: "agent"}))
+		require.Empty(w.t, w.c.own(w.at, string(w.seen[id]), fact.Closed{Outcome: contact.Answered}))
+	}
+	clear(w.seen)
 }
 
 // same: the fold holds what the session thinks of itself.
@@ -132,6 +179,9 @@ func (w *talk) same() {
 	mine, folded := w.session.Record, *rec
 	for _, r := range []*engine.Record{&mine, &folded} {
 		r.OfferedAt = 0 // the session learns of an offer a little later
+		if w.misled && r.Offer == "" {
+			r.Agent, r.Center = "", ""
+		}
 		r.Parties = slices.Clone(r.Parties)
 		for i := range r.Parties {
 			r.Parties[i].At = 0 // likewise, of who had the call by an offer
@@ -139,7 +189,9 @@ func (w *talk) same() {
 	}
 	require.JSONEq(w.t, asJSON(w.t, folded), asJSON(w.t, mine))
 	for id, o := range w.c.state.Floor.Offers {
-		require.Equal(w.t, id, rec.Offer, "%s is bound by an offer that is not the contact's", o.Agent)
+		if o.Contact == "c1" {
+			require.Equal(w.t, id, rec.Offer, "%s is bound by an offer that is not the contact's", o.Agent)
+		}
 	}
 	for id, e := range w.c.state.Floor.Errands {
 		require.NotNil(w.t, rec.Party(id), "%s is bound to no party", e.Agent)
@@ -172,7 +224,11 @@ func (w *talk) do(c engine.Command) {
 
 // anything is what may happen next.
 func (w *talk) anything() {
-	switch rapid.IntRange(0, 15).Draw(w.t, "what") {
+	switch rapid.IntRange(0, 18).Draw(w.t, "what") {
+	case 16, 17:
+		w.elsewhere()
+	case 18:
+		w.leaves()
 	case 0, 1, 2:
 		w.tell()
 	case 3, 4, 5, 6:
@@ -291,6 +347,7 @@ func (w *talk) dies() {
 	}
 	w.told = slices.DeleteFunc(w.told, func(e engine.Event) bool { _, left := e.(engine.CallerLeft); return !left })
 	maps.DeleteFunc(w.legs, func(_ fact.OfferID, is string) bool { return is == hangsUp }) // gone meanwhile
+	unsent := rec.Unsent && w.line
 	w.session = engine.Resume(*rec)
 	if !w.line {
 		w.step(engine.CallerLeft{})
@@ -309,6 +366,9 @@ func (w *talk) dies() {
 	if w.line {
 		w.step(engine.Restarted{})
 	}
+	if unsent {
+		require.Equal(w.t, engine.Waiting, w.session.Phase, "who was sent to somebody seen elsewhere is owed a place")
+	}
 }
 
 // finish lets everybody hang up.
@@ -326,6 +386,7 @@ func (w *talk) finish() {
 			w.gone(id)
 		}
 	}
+	w.leaves()
 	s := w.c.state
 	require.Empty(w.t, s.Contacts, "%s: %+v", w.session.Phase, w.session.Record)
 	require.Empty(w.t, s.Floor.Offers)

@@ -20,12 +20,14 @@ type before struct {
 	voids     uint64
 	overtaken contact.ID
 	bound     map[fact.OfferID]contact.Agent
-	dialled   bool // the offer it is about
-	holds     string
-	basis     basis
-	sight     sight
-	queues    map[contact.Queue]uint64
-	waited    map[contact.ID]contact.Queue
+	// called are the agents among them who are called into a conversation and have not answered.
+	called  map[fact.OfferID]contact.Agent
+	dialled bool // the offer it is about
+	holds   string
+	basis   basis
+	sight   sight
+	queues  map[contact.Queue]uint64
+	waited  map[contact.ID]contact.Queue
 	// wraps is since when the agent of an agent_wrap_up is in one, 0 if he is not.
 	wraps int64
 }
@@ -34,13 +36,16 @@ func (tr *trial) look(r *record) before {
 	s := tr.state
 	b := before{
 		protocol: asJSON(tr, s.Protocol.Nodes) + asJSON(tr, s.Protocol.Controllers), voids: s.Protocol.Voids[r.entry.Kind],
-		bound: map[fact.OfferID]contact.Agent{}, overtaken: overtaken(s, r.entry), sight: tr.sightOf(r),
+		bound: map[fact.OfferID]contact.Agent{}, called: map[fact.OfferID]contact.Agent{}, overtaken: overtaken(s, r.entry), sight: tr.sightOf(r),
 	}
 	for id, o := range s.Floor.Offers {
 		b.bound[id] = o.Agent
 	}
 	for id, e := range s.Floor.Errands {
 		b.bound[id] = e.Agent
+		if rec := s.Contacts[e.Contact]; rec != nil && rec.Party(id) != nil && !rec.Party(id).Joined() {
+			b.called[id] = e.Agent
+		}
 	}
 	b.queues, b.waited = maps.Clone(s.Floor.QueueVersions), waitingNow(s)
 	if rec := s.Contacts[contact.ID(r.entry.Subject)]; rec != nil {
@@ -249,7 +254,8 @@ func overtaken(s *fold.State, e ledger.Entry) contact.ID {
 }
 
 // freesOnlyWhoseLegEnded: an offer ends by a fact that names it, or gives way to
-// what was seen. Nothing else frees an agent, a closed contact least of all.
+// what was seen: so does the call of an agent into a conversation, if he has not answered
+// it and it is he who was seen. Nothing else frees an agent, a closed contact least of all.
 func (tr *trial) freesOnlyWhoseLegEnded(r *record, b before) {
 	ends := slices.Contains([]string{"offer_void", "offer_failed", "leg_ended", "party_left"}, r.entry.Kind)
 	for id, agent := range b.bound {
@@ -259,6 +265,9 @@ func (tr *trial) freesOnlyWhoseLegEnded(r *record, b before) {
 		displaced := false
 		for _, o := range r.applied.Displaced {
 			displaced = displaced || o == id
+		}
+		if called := r.applied.Uncalled; called != nil && called.ID == id {
+			displaced = b.called[id] == agent && r.said.bond.Agent == agent && b.sight == "yes"
 		}
 		tr.holds(displaced || ends && r.said.offer() == id, "freed by the end of his leg", "%s was freed from %s by %s", agent, id, r.entry.Kind)
 	}
@@ -282,8 +291,10 @@ func (tr *trial) sightOf(r *record) sight {
 	if mine := tr.state.Floor.Offers[a.Offer]; mine != nil && mine.Connected {
 		return "no"
 	}
-	if tr.state.Floor.Errands[a.Offer] != nil {
-		return "no" // he is called into another, or has not left it yet
+	for _, other := range tr.state.Contacts {
+		if p := other.Party(a.Offer); p != nil && p.Joined() {
+			return "no" // he has answered in another, or has not left it yet
+		}
 	}
 	return "yes"
 }
@@ -332,6 +343,9 @@ func (tr *trial) everybodyIsInOnePlace() {
 		tr.holds(waits == (t != nil), "nobody forgotten", "%s waits: %t, has a place: %t", id, waits, t != nil)
 		tr.holds(t == nil || t.Offer == rec.Offer, "nobody forgotten", "%s does not wait as it is offered: %s", id, rec.Offer)
 		tr.holds(rec.Offer == "" || contacts[id] == rec.Offer, "nobody forgotten", "%s is bound to %s, which is not alive", id, rec.Offer)
+		for _, p := range rec.Parties {
+			tr.holds(p.Agent == "" || agents[p.Agent] == p.ID, "nobody forgotten", "%s of %s is bound to %q", p.Agent, id, agents[p.Agent])
+		}
 	}
 	for id := range s.Floor.Tickets {
 		tr.holds(s.Contacts[id] != nil, "nobody forgotten", "%s waits and is nobody", id)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 )
@@ -103,6 +104,81 @@ func TestWhatCannotBeSeenIsVoid(t *testing.T) {
 			assert.Equal(t, before, domain(t, c.state))
 		})
 	}
+}
+
+// calledIn is talking, with a2 called into the conversation, and with c2 waiting: a failover
+// has lost that a2 talks with c2.
+func calledIn(t *testing.T, role fact.Role) *chain {
+	t.Helper()
+	c, _ := talking(t)
+	require.Empty(t, c.command(7*second, "a2", login("a2")))
+	require.Empty(t, c.own(7*second, "c2", arrived))
+	require.Empty(t, c.own(7*second, "c2", queued()))
+	require.Empty(t, c.own(8*second, "c1", fact.Invited{Party: "with", Role: role, Agent: "a2", By: "a1", Policies: contact.DefaultPolicies()}))
+	return c
+}
+
+func TestWhoIsCalledIntoAConversationIsBelievedToTalkElsewhere(t *testing.T) {
+	t.Parallel()
+	for name, seen := range map[string]fact.Fact{
+		"a ring":   fact.Ringing{Offer: lost, Bond: bond("a2")},
+		"a bridge": fact.Connected{Offer: lost, ServedBy: "ouest", Bond: bond("a2")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := calledIn(t, fact.Consulted)
+			a := c.must(c.owner(9*second, "c2", seen), 1)
+			require.Empty(t, a.Void)
+			require.NotNil(t, a.Uncalled)
+			assert.Equal(t, acd.Errand{
+				ID: "with", Contact: "c1", Agent: "a2", Policies: contact.DefaultPolicies(), At: 8 * second, ReadySince: 7 * second,
+			}, *a.Uncalled)
+			assert.Empty(t, a.Displaced)
+			assert.Empty(t, c.state.Floor.Errands)
+			assert.Equal(t, lost, c.state.Floor.Agents["a2"].Offer)
+			assert.Equal(t, lost, c.state.Contacts["c2"].Offer)
+			assert.Equal(t, "talking", c.state.Contacts["c1"].Standing())
+			assert.Empty(t, c.state.Contacts["c1"].Parties)
+			assert.Equal(t, "no such party is called", c.own(9*second, "c1", fact.PartyJoined{Party: "with"}))
+			assert.Equal(t, "no such party", c.own(9*second, "c1", fact.PartyLeft{Party: "with", Result: contact.Busy}))
+			require.Empty(t, c.own(9*second, "c2", fact.LegEnded{Offer: lost, By: "caller"}))
+			c.restart()
+		})
+	}
+}
+
+func TestWhoHasAnsweredInAConversationIsBelievedNowhereElse(t *testing.T) {
+	t.Parallel()
+	c := calledIn(t, fact.Consulted)
+	require.Empty(t, c.own(9*second, "c1", fact.PartyJoined{Party: "with"}))
+	seen := fact.Connected{Offer: lost, ServedBy: "ouest", Bond: bond("a2")}
+	before := domain(t, c.state)
+	assert.Equal(t, "agent is in another conversation", c.own(10*second, "c2", seen))
+	assert.Equal(t, before, domain(t, c.state))
+
+	// Nor is a1, who has given the call away, and whose leg is not gone.
+	require.Empty(t, c.own(10*second, "c1", fact.HandedOver{Party: "with"}))
+	seen.Bond = bond("a1")
+	before = domain(t, c.state)
+	assert.Equal(t, "agent is in another conversation", c.own(11*second, "c2", seen))
+	assert.Equal(t, before, domain(t, c.state))
+}
+
+// The caller who was sent to him is with nobody then: whoever takes him up gives him his
+// place again.
+func TestACallerSentToWhoIsSeenElsewhereIsOwedAPlace(t *testing.T) {
+	t.Parallel()
+	c := calledIn(t, fact.Target)
+	had := c.state.Contacts["c1"].Offer
+	require.Empty(t, c.own(8*second, "c1", fact.PartyMoved{Party: had, Role: fact.Leaving}))
+	require.Empty(t, c.own(9*second, "c2", fact.Connected{Offer: lost, ServedBy: "ouest", Bond: bond("a2")}))
+	c.restart()
+	rec := c.state.Contacts["c1"]
+	assert.True(t, rec.Unsent)
+	assert.Equal(t, engine.Talking, engine.Resume(*rec).Phase, "he is not let go")
+	require.Empty(t, c.own(10*second, "c1", fact.Requeued{Queued: queued()}))
+	assert.False(t, c.state.Contacts["c1"].Unsent)
+	assert.Equal(t, "waiting", c.state.Contacts["c1"].Standing())
 }
 
 func TestAPauseGivenMeanwhileHoldsAfterTheRestoredContact(t *testing.T) {

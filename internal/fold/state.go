@@ -183,6 +183,9 @@ type Applied struct {
 	// Displaced are the offers that gave way to an observation, by contact:
 	// their owners need not go on with them.
 	Displaced map[contact.ID]fact.OfferID
+	// Uncalled is whose call into a conversation gave way to one, nil if nobody's
+	// did: the party is in that conversation no more.
+	Uncalled *acd.Errand
 }
 
 // Effective reports whether the entry changed the state of the domain.
@@ -435,12 +438,15 @@ func (s *State) observed(a *Applied, rec *engine.Record, o fact.OfferID, b fact.
 	if !lost {
 		return s.ofOffer(rec, o, judge)
 	}
-	gone, void := s.Floor.Restore(a.Entry.At, o, rec.ID, b)
+	gone, called, void := s.Floor.Restore(a.Entry.At, o, rec.ID, b)
 	if void != acd.Accepted {
 		return string(void)
 	}
 	for _, other := range gone {
 		s.displaced(a, other)
+	}
+	if called != nil {
+		s.uncalled(a, called)
 	}
 	s.Offers[o] = &OfferStory{Contact: rec.ID}
 	return string(judge())
@@ -456,6 +462,15 @@ func (s *State) displaced(a *Applied, o *acd.Offer) {
 	a.Displaced[o.Contact] = o.ID
 	if rec := s.Contacts[o.Contact]; rec != nil {
 		rec.WithoutOffer(o.ID)
+		s.letGo(rec)
+	}
+}
+
+// uncalled forgets a party whose agent is seen elsewhere.
+func (s *State) uncalled(a *Applied, called *acd.Errand) {
+	a.Uncalled = called
+	if rec := s.Contacts[called.Contact]; rec != nil {
+		rec.Uncalled(called.ID)
 		s.letGo(rec)
 	}
 }

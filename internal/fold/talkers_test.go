@@ -23,6 +23,22 @@ func TestConversationsKeepTheInvariantsInAnyInterleaving(t *testing.T) {
 	})
 }
 
+// callsTheLost are the deeds of which some call an agent whose offer a failover lost.
+func callsTheLost(v variant) variant {
+	return v.leansTo((*trial).serveTwo)
+}
+
+// The trials in which agents are called into conversations who talk already, as only
+// their owners know.
+func TestWhoIsCalledIntoAConversationIsBelievedElsewhereInAnyInterleaving(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		if found := try(t, callsTheLost(production)); found != nil {
+			t.Fatal(found)
+		}
+	})
+}
+
 // aboutAConversation is what an owner tells of those who talk, and what none should: of
 // parties that are there, were, or never came.
 func (tr *trial) aboutAConversation(rec *engine.Record) fact.Fact {

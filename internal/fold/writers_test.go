@@ -185,14 +185,9 @@ func (tr *trial) aboutAnOffer(c *controller) {
 		f = fact.OfferFailed{Offer: rec.Offer, Result: trialResults[tr.pick(len(trialResults), "result")]}
 	case 4:
 		f = fact.Connected{Offer: rec.Offer, ServedBy: o.Center, Bond: bond}
-	default: // what comes next
-		switch {
-		case o.Connected:
+	default:
+		if f = nextOf(o); o.Connected {
 			f = fact.LegEnded{Offer: rec.Offer, By: "agent"}
-		case o.RungAt != 0:
-			f = fact.Connected{Offer: rec.Offer, ServedBy: o.Center, Bond: bond}
-		default:
-			f = fact.Ringing{Offer: rec.Offer, Leg: "l", Bond: bond}
 		}
 	}
 	tr.ofLeg(c, rec, f, o.Agent)

@@ -128,7 +128,11 @@ func (c *Controller) notDone(ctx context.Context, op string, no *engine.NotDone)
 	if no.Why == engine.NumberBarred {
 		c.barred(reasonBarred)
 	}
-	return status.Refuse(status.Why(no.Why), whatAgentDoes, "%s", no.Text)
+	remedy := whatAgentDoes
+	if no.Why == engine.CatchingUp {
+		remedy = "send it again in a few seconds"
+	}
+	return status.Refuse(status.Why(no.Why), remedy, "%s", no.Text)
 }
 
 func became(void string) error {
@@ -190,6 +194,15 @@ func (v *life) partyVoid(a fold.Applied) {
 	v.box.put(engineEvent{engine.PartyRefused{Party: f.Party}})
 }
 
+// uncalled tells the session of a party that it gave way to a conversation of its agent
+// which the ledger had lost. Called with the lock held.
+func (c *Controller) uncalled(e *acd.Errand) {
+	if v := c.lives[e.Contact]; v != nil {
+		c.live.repaired("uncalled")
+		v.box.put(engineEvent{engine.PartyRefused{Party: e.ID}})
+	}
+}
+
 // toldOfParties tells again which parties were accepted behind the session's back.
 func (c *Controller) toldOfParties(v *life, rec *engine.Record) {
 	for _, p := range rec.Parties {
@@ -208,6 +221,9 @@ func (c *Controller) colleague(id contact.Agent) (known engine.Colleague) {
 		}
 		known = engine.Colleague{
 			Known: true, Center: a.Center, State: strings.ReplaceAll(string(a.State), "_", " "), Ready: a.State == acd.Ready, Paused: a.State == acd.Paused,
+		}
+		if behind := s.Protocol.WaitingFor(); len(behind) > 0 {
+			known.Behind = contact.Node(behind[0])
 		}
 	})
 	return known

@@ -240,6 +240,9 @@ func (c *Controller) distribute(a fold.Applied) {
 			s.box.put(engineEvent{engine.OfferGone{Offer: offer}})
 		}
 	}
+	if a.Uncalled != nil {
+		c.uncalled(a.Uncalled)
+	}
 	c.leader.suspect(a)
 	c.spoken.heard(a, answered(c.state))
 	c.heardAnnouncement(a)

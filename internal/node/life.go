@@ -94,6 +94,20 @@ func (v *life) lostOffer(m ledgerKnows) (gone engine.OfferGone, lost bool) {
 	return engine.OfferGone{Offer: mine}, true
 }
 
+// lostParties are those of whom the ledger knows nothing, although it has all that was
+// written of them: the call of one gave way while the ledger was read anew, or was void.
+func (v *life) lostParties(m ledgerKnows) (gone []engine.PartyRefused) {
+	if m.seq < v.seq {
+		return nil
+	}
+	for _, p := range v.state.Record.Parties {
+		if !slices.ContainsFunc(m.parties, func(known engine.Party) bool { return known.ID == p.ID }) {
+			gone = append(gone, engine.PartyRefused{Party: p.ID})
+		}
+	}
+	return gone
+}
+
 // known reports whether the ledger has all that was written and has closed the
 // contact, or will never know of it.
 func (v *life) known() bool { return v.unknown || v.c.settled(v.id, v.seq) }

@@ -129,7 +129,7 @@ func (c *Controller) tellOffer(s *life) {
 		s.box.put(ledgerKnows{unknown: c.state.Protocol.Seq(string(s.id)) == 0})
 		return
 	}
-	s.box.put(ledgerKnows{offer: rec.Offer})
+	s.box.put(ledgerKnows{offer: rec.Offer, parties: rec.Parties, seq: c.state.Protocol.Seq(string(s.id))})
 	if rec.GivenUp != "" {
 		s.box.put(engineEvent{engine.GivenUp{Reason: rec.GivenUp, Queueing: rec.Queueings}})
 	}

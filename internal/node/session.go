@@ -50,9 +50,12 @@ type (
 		snapshot voice.Snapshot
 		session  uint64
 	}
-	// ledgerKnows tells which offer the ledger has after it lost facts.
+	// ledgerKnows tells which offer the ledger has after it lost facts, and which parties
+	// after the contact's fact of that number.
 	ledgerKnows struct {
 		offer   fact.OfferID
+		parties []engine.Party
+		seq     uint64
 		unknown bool
 	}
 	// folded says that the ledger has closed the contact.
@@ -135,6 +138,9 @@ func (s *session) handle(m any) {
 		s.lost(m)
 	case ledgerKnows:
 		if gone, lost := s.lostOffer(m); lost {
+			s.step(gone)
+		}
+		for _, gone := range s.lostParties(m) {
 			s.step(gone)
 		}
 	}

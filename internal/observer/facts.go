@@ -277,6 +277,14 @@ func (f *floor) restore(e entry, p *person, d facts) string {
 		}
 		f.endOffer(o, e.At)
 	}
+	if called := f.errands[a.offer]; called != nil {
+		other := f.contacts[called.contact]
+		if other.parties[called.name].joined {
+			return "agent is in another conversation"
+		}
+		delete(f.errands, called.name)
+		delete(other.parties, called.name)
+	}
 	a.pauses = a.pauses || a.state == "paused"
 	a.leaves = a.leaves || a.state == "out"
 	if o := f.offers[p.offer]; o != nil {

@@ -335,6 +335,31 @@ func TestI3AnEarOfNobody(t *testing.T) {
 	}
 }
 
+// Who is called into a conversation is believed to talk elsewhere, if he has not answered.
+func TestWhoIsCalledAndTalksElsewhere(t *testing.T) {
+	t.Parallel()
+	for name, joined := range map[string]bool{"called": false, "has answered": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := story(t)
+			s.arrives("c1")
+			s.talks("c1", "alice")
+			s.arrives("c2")
+			s.login("bob")
+			s.owner("invited", "c1", `{"party":"p1","role":"consulted","agent":"bob","by":"alice","ring":30000000000}`)
+			if joined {
+				s.owner("party_joined", "c1", `{"party":"p1"}`)
+			}
+			s.owner("connected", "c2", `{"offer":"7-0/lost","agent":"bob","center":"c","queue":"avis","served_by":"c"}`)
+			f := s.judge.floor
+			assert.Equal(t, !joined, f.contacts["c2"].connected)
+			assert.Equal(t, joined, f.errands["p1"] != nil)
+			assert.Equal(t, joined, f.contacts["c1"].parties["p1"] != nil)
+			assert.Empty(t, s.judge.Breaches())
+		})
+	}
+}
+
 func TestI4DoubleAssignments(t *testing.T) {
 	t.Parallel()
 	t.Run("an offer of a busy agent is acted on", func(t *testing.T) {

@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,4 +118,32 @@ func TestTalkIsCountedOfEverybodyWhoGaveTheCallAway(t *testing.T) {
 	assert.Equal(t, 1, r.Summary.Talk.Count)
 	assert.Equal(t, report.Span(31_000_000), r.Summary.Talk.Max)
 	assert.Equal(t, report.Span(31_000_000), r.Contacts[0].Talk)
+}
+
+// A failover lost that a2 talks with d; he is called into the conversation of c, until that
+// is seen.
+func TestWhoIsCalledAndTalksElsewhereIsTold(t *testing.T) {
+	t.Parallel()
+	l, first := conversing(t)
+	l.Arrive("d")
+	l.Enqueue("d", "particuliers")
+	hadEffect(t, l.Own("c", fact.Invited{Party: "p1", Role: fact.Consulted, Agent: "a2", By: "a1", Ring: 30 * time.Second, Policies: contact.DefaultPolicies()}))
+	l.Pass(2 * time.Second)
+	hadEffect(t, l.Own("d", fact.Connected{Offer: "7-0/lost", ServedBy: "cis_ouest", Bond: fact.Bond{
+		Agent: "a2", Center: "cis_ouest", Queue: "particuliers", Policies: contact.DefaultPolicies(),
+	}}))
+	l.Pass(2 * time.Second)
+	hadEffect(t, l.Own("c", fact.LegEnded{Offer: first, By: "agent"}))
+	l.Pass(20 * time.Second)
+	hadEffect(t, l.Own("d", fact.LegEnded{Offer: "7-0/lost", By: "agent"}))
+	r := made(t, l)
+	assert.Empty(t, r.Checks.Differences)
+	assert.Empty(t, r.Checks.Violations)
+	story, err := report.Tell(t.Context(), reporttest.NewController(l, reporttest.Site()), "c")
+	require.NoError(t, err)
+	var said []string
+	for _, line := range story.Lines {
+		said = append(said, line.Text)
+	}
+	assert.Contains(t, strings.Join(said, "\n"), "(a2), called into the conversation, is with another contact, of which the ledger had lost it")
 }

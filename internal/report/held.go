@@ -70,6 +70,12 @@ func (r *recount) restore(a fold.Applied, l *life, offer fact.OfferID, b fact.Bo
 			r.numbers.add("offers", "void")
 			r.offerEnds(a, other, "")
 		}
+		for id, p := range other.parties {
+			if p.agent == b.Agent && !p.joined { // called into another conversation, and seen here
+				delete(other.parties, id)
+				r.unbound(p.agent, id)
+			}
+		}
 	}
 	o := fact.Offered{Contact: l.id, Agent: b.Agent, Center: b.Center, Queue: b.Queue}
 	r.checkDouble(a, l, o, offer)

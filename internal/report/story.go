@@ -88,6 +88,9 @@ func Tell(ctx context.Context, s Source, prefix string) (*Story, error) {
 		if l := r.lives[id]; l != nil && a.Fact != nil && strings.HasPrefix(string(id), prefix) {
 			lines[id] = append(lines[id], told.tell(l, a))
 		}
+		if c := a.Uncalled; c != nil && r.lives[c.Contact] != nil && strings.HasPrefix(string(c.Contact), prefix) {
+			lines[c.Contact] = append(lines[c.Contact], told.tellUncalled(r.lives[c.Contact], a))
+		}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger for the story of %q: %w", prefix, err)
@@ -145,6 +148,14 @@ func (s speaker) tell(l *life, a fold.Applied) Line {
 		At: time.UnixMicro(a.Entry.At).In(s.site.Zone), Since: Span(a.Entry.At - l.arrived),
 		Kind: a.Entry.Kind, Text: terminal.Plain(s.inWords(l, a.Entry.At, a.Fact)),
 		Position: a.Entry.Self.ID, Void: a.Void,
+	}
+}
+
+// tellUncalled tells of a party whose call gave way to what was seen of another contact.
+func (s speaker) tellUncalled(l *life, a fold.Applied) Line {
+	return Line{
+		At: time.UnixMicro(a.Entry.At).In(s.site.Zone), Since: Span(a.Entry.At - l.arrived), Kind: a.Entry.Kind, Position: a.Entry.Self.ID,
+		Text: terminal.Plain(s.who(a.Uncalled.Agent) + ", called into the conversation, is with another contact, of which the ledger had lost it"),
 	}
 }
 

@@ -36,4 +36,5 @@ const (
 	NumberRefused  Why = "number_refused"
 	QueueRefused   Why = "queue_refused"
 	OlderBeside    Why = "older_controller"
+	CatchingUp     Why = "catching_up"
 )

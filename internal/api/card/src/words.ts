@@ -98,6 +98,7 @@ export const said: Record<string, string> = {
   nowhere: "Indiquez vers qui transférer.",
   oneself: "Ce serait vous-même.",
   not_ready: "Ce collègue n’est pas disponible.",
+  catching_up: "Le journal vient de reprendre : on ne sait pas encore si ce collègue est libre. Réessayez dans quelques secondes.",
   number_refused: "Ce numéro ne peut pas être appelé.",
   queue_refused: "Cette file n’accepte pas cet appel.",
   not_holder: "L’appel est en cours de reprise. Réessayez dans quelques secondes.",
