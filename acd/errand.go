@@ -43,6 +43,21 @@ func (f *Floor) Invite(at int64, c contact.ID, i fact.Invited) Void {
 	return Accepted
 }
 
+// ContactOf is the contact that an agent has, or is called into; "" for none.
+func (f *Floor) ContactOf(agent contact.Agent) contact.ID {
+	a := f.Agents[agent]
+	if a == nil {
+		return ""
+	}
+	if o := f.Offers[a.Offer]; o != nil {
+		return o.Contact
+	}
+	if e := f.Errands[a.Offer]; e != nil {
+		return e.Contact
+	}
+	return ""
+}
+
 // run binds the agent to an errand.
 func (f *Floor) run(at int64, e *Errand, s State) {
 	if f.Errands == nil {

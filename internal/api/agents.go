@@ -99,7 +99,7 @@ func (l lens) agent(a *acd.Agent) Agent {
 		State: a.State, Since: l.at(a.Since), Until: l.at(a.Until), Why: a.Why, Label: whyLabel(l.site.Floor, a.State, a.Why),
 		Home: a.Home,
 	}
-	view.Contact = l.boundTo(a.ID)
+	view.Contact = l.Floor.ContactOf(a.ID)
 	switch {
 	case a.LeaveWanted:
 		view.Next = "logout"

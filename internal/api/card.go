@@ -162,7 +162,7 @@ func (s *Server) cardOf(id contact.Agent) (*Card, error) {
 	s.look(func(l lens) {
 		c.Treatment = s.treatmentIn(l, id)
 		a, served := l.Floor.Agents[id], l.Served[id]
-		if rec := l.Contacts[l.boundTo(id)]; rec != nil {
+		if rec := l.Contacts[l.Floor.ContactOf(id)]; rec != nil {
 			c.Caller = s.callerOf(l, rec)
 			if p := rec.Party(a.Offer); p != nil {
 				c.Caller.Role, c.Caller.By = p.Role, l.nameOf(p.By)

@@ -221,7 +221,7 @@ func (s *Server) agentContact(w http.ResponseWriter, r *http.Request) error {
 	var has *Assigned
 	var rec engine.Record
 	s.look(func(l lens) {
-		found := l.Contacts[l.boundTo(id)]
+		found := l.Contacts[l.Floor.ContactOf(id)]
 		if found == nil {
 			return
 		}

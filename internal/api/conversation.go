@@ -127,27 +127,12 @@ func (s *Server) directs(deed engine.Deed, takes ...string) answer {
 // contactOf is the call an agent is bound to, nil if there is none.
 func (s *Server) contactOf(id contact.Agent) (found *Call) {
 	s.look(func(l lens) {
-		if rec := l.Contacts[l.boundTo(id)]; rec != nil {
+		if rec := l.Contacts[l.Floor.ContactOf(id)]; rec != nil {
 			call := l.call(rec)
 			found = &call
 		}
 	})
 	return found
-}
-
-// boundTo is the contact that an agent has, or is called into.
-func (l lens) boundTo(id contact.Agent) contact.ID {
-	a := l.Floor.Agents[id]
-	if a == nil {
-		return ""
-	}
-	if o := l.Floor.Offers[a.Offer]; o != nil {
-		return o.Contact
-	}
-	if e := l.Floor.Errands[a.Offer]; e != nil {
-		return e.Contact
-	}
-	return ""
 }
 
 func (d direction) check(takes []string) error {

@@ -79,7 +79,7 @@ func (c *Controller) Direct(ctx context.Context, w status.Wish) error {
 func (c *Controller) direct(w status.Wish, d direction) (contact.ID, error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	id := conversationOf(c.state, w.Of)
+	id := c.state.Floor.ContactOf(w.Of)
 	rec := c.state.Contacts[id]
 	if rec == nil || !rec.Medium.Interactive() {
 		return id, noConversation(w.Of)
@@ -93,21 +93,6 @@ func (c *Controller) direct(w status.Wish, d direction) (contact.ID, error) {
 		return id, status.Refuse(status.NotHolder, "send it again in a few seconds", "the call is just being taken up")
 	}
 	return id, status.Refuse(status.NotHolder, "send it to "+holder, "the call is with controller %s", holder)
-}
-
-// conversationOf is the contact an agent is bound to, as who has it or as a party.
-func conversationOf(s *fold.State, agent contact.Agent) contact.ID {
-	a := s.Floor.Agents[agent]
-	if a == nil {
-		return ""
-	}
-	if o := s.Floor.Offers[a.Offer]; o != nil {
-		return o.Contact
-	}
-	if e := s.Floor.Errands[a.Offer]; e != nil {
-		return e.Contact
-	}
-	return ""
 }
 
 const whatAgentDoes = "see /api/v1/agents/{id}/contact for the agent's conversation"
