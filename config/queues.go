@@ -22,6 +22,8 @@ type queuesFile struct {
 	Mailboxes table[mailboxYAML] `yaml:"mailboxes"`
 	// Treatment is what agents can note of a contact.
 	Treatment treatmentYAML `yaml:"treatment"`
+	// MaxMoves is how often agents may send one call on to a queue, 5 by default.
+	MaxMoves value[int] `yaml:"max_moves"`
 }
 
 // timesYAML is the times that govern an offer and what follows it, and what the
@@ -150,6 +152,7 @@ var defaultTarget = Target{Answered: 80, Within: time.Minute}
 
 func (b *builder) buildQueues(f queuesFile) {
 	b.site.Queues = make(map[contact.Queue]Queue, len(f.Queues))
+	b.site.MaxMoves = b.moves(f.MaxMoves)
 	defaults := b.timed(f.Defaults, "defaults", Queue{Policies: contact.DefaultPolicies(), Target: defaultTarget, Callbacks: defaultCallbacks})
 	defaults.Closing = b.closing(f.AtClose, contact.DefaultClosing())
 	for _, r := range f.Queues {
@@ -164,6 +167,14 @@ func (b *builder) buildQueues(f queuesFile) {
 		q.CodeRequired = r.v.Code.v == "required"
 		b.site.Queues[q.Name] = q
 	}
+}
+
+// defaultMoves lets agents err, and keeps a call from circling without end.
+const defaultMoves = 5
+
+func (b *builder) moves(v value[int]) int {
+	b.between(v, 1, 50)
+	return v.or(defaultMoves)
 }
 
 func (b *builder) full(f fullYAML) (waiting int, wait time.Duration, perAgent int) {

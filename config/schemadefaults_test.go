@@ -30,7 +30,7 @@ var defaults = map[string]any{
 	"callback.ring": defaultCallbacks.Ring, "callback.max_open": defaultCallbacks.MaxOpen, "callback.max_per_caller": defaultCallbacks.MaxPerCaller,
 	"comfort.first": defaultComfortFirst, "comfort.every": defaultComfortEvery,
 	"whisper.language": defaultWhisperLanguage, "close.serve_waiting": contact.DefaultClosing().ServeWaiting, "close.nobody_left": contact.DefaultClosing().NobodyLeft,
-	"queue.strategy": string(defaultStrategy), "queue.music": defaultMusic, "mailbox.retention_days": defaultRetentionDays, "mailbox.max_waiting": defaultMaxWaiting,
+	"queue.strategy": string(defaultStrategy), "queue.music": defaultMusic, "mailbox.retention_days": defaultRetentionDays, "mailbox.max_waiting": defaultMaxWaiting, "queuesFile.max_moves": defaultMoves,
 	"floorFile.WrapUp.extend": defaultExtend, "floorFile.WrapUp.longest": defaultLongest,
 	"group.first": defaultFirst, "rule.priority": 0,
 

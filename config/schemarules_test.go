@@ -131,6 +131,7 @@ var narrower = map[string]schema{
 	"outside.max_per_hour":   {"minimum": 1, "maximum": contact.MaxOutside},
 	"group.count":            {"minimum": 1, "maximum": 5000},
 	"group.first":            {"minimum": 0, "maximum": 1_000_000},
+	"queuesFile.max_moves":   {"minimum": 1, "maximum": 50},
 	"full.waiting":           {"minimum": 1, "maximum": 1_000_000},
 	"full.per_agent":         {"minimum": 1, "maximum": 1000},
 	"tries.max_attempts":     {"minimum": 1, "maximum": 10},

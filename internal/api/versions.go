@@ -175,6 +175,7 @@ var httpStatus = map[status.Why]int{
 	status.NotReady:       http.StatusConflict,
 	status.NumberRefused:  http.StatusForbidden,
 	status.QueueRefused:   http.StatusConflict,
+	status.MovedTooOften:  http.StatusConflict,
 	status.OlderBeside:    http.StatusServiceUnavailable,
 	status.CatchingUp:     http.StatusServiceUnavailable,
 }

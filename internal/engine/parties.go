@@ -168,6 +168,9 @@ func (r *Record) requeued(at int64, f fact.Requeued) {
 	called := r.Callback // who was called back is on the line of that call
 	r.queued(at, f.Queued)
 	r.Callback, r.Returned, r.HeldAt, r.Unsent = called, true, 0, false
+	if f.By != "" {
+		r.Moves++
+	}
 	r.Told = nil // it was kept or broken; this is another wait
 }
 

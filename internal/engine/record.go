@@ -83,6 +83,8 @@ type Record struct {
 	// Unsent says that the caller was sent to an agent who was seen with another contact
 	// since, and that nobody else has the call: he is owed a place in his queue.
 	Unsent bool `json:"unsent,omitempty"`
+	// Moves is how often agents have sent the caller on to a queue.
+	Moves int `json:"moves,omitempty"`
 
 	// Callback is the promise to call the person back; nil without one.
 	Callback *Callback `json:"callback,omitempty"`

@@ -23,6 +23,7 @@ const (
 	NotReady       WhyNot = "not_ready"
 	NumberBarred   WhyNot = "number_refused"
 	QueueRefuses   WhyNot = "queue_refused"
+	MovedTooOften  WhyNot = "moved_too_often"
 	OlderBeside    WhyNot = "older_controller"
 	CatchingUp     WhyNot = "catching_up" // the ledger may not know yet who talks
 )
@@ -201,6 +202,9 @@ func (st *step) refusesQueue(d Direct) *NotDone {
 	decision := st.toward(d.Queue, d.Topic)
 	if len(decision.Steps) == 0 && decision.Refused == "" {
 		return no(NowhereToGo, "no rule leads to queue %s", d.Queue)
+	}
+	if most := st.rules.MaxMoves; most > 0 && rec.Moves >= most {
+		return no(MovedTooOften, "agents have sent this call on to a queue %d times, and %d is the most: serve it, or send it to a colleague or a number", rec.Moves, most)
 	}
 	floor := st.rules.Floor(FloorQuery{
 		Contact: rec.ID, Medium: rec.Medium, CallerHash: rec.CallerHash, Topic: rec.Topic, At: st.at, Decision: decision,

@@ -184,6 +184,8 @@ type Rules struct {
 	Colleague func(contact.Agent) Colleague
 	Queue     func(contact.Queue) bool
 	Outside   Outside
+	// MaxMoves is how often agents may send one call on to a queue; 0 is no bound.
+	MaxMoves int
 	// Watch is told of the menu's nodes and exits, in rehearsals; see ivr.Input.
 	Watch func(node ivr.NodeID, exit string)
 }

@@ -35,6 +35,7 @@ const (
 	NotReady       Why = "not_ready"
 	NumberRefused  Why = "number_refused"
 	QueueRefused   Why = "queue_refused"
+	MovedTooOften  Why = "moved_too_often"
 	OlderBeside    Why = "older_controller"
 	CatchingUp     Why = "catching_up"
 )

@@ -101,6 +101,7 @@ export const said: Record<string, string> = {
   catching_up: "Le journal vient de reprendre : on ne sait pas encore si ce collègue est libre. Réessayez dans quelques secondes.",
   number_refused: "Ce numéro ne peut pas être appelé.",
   queue_refused: "Cette file n’accepte pas cet appel.",
+  moved_too_often: "Cet appel a déjà été renvoyé trop souvent vers une file : traitez-le, ou passez-le à un collègue.",
   not_holder: "L’appel est en cours de reprise. Réessayez dans quelques secondes.",
   code_required: "Indiquez d’abord le motif traité et l’issue de ce contact.",
   no_site_key: "Le site n’a pas de clé : les notes ne peuvent pas être conservées.",
