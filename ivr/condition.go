@@ -165,7 +165,18 @@ func flawOf(err error) *Flaw {
 	if strings.HasSuffix(problem, "token EOF") {
 		problem = "the condition stops too early"
 	}
-	return &Flaw{Offset: at.From, Problem: problem}
+	return &Flaw{Offset: at.From, Problem: problem, Hint: remedy(problem)}
+}
+
+// remedy is what helps against the errors of types that people make.
+func remedy(problem string) string {
+	switch {
+	case strings.Contains(problem, "mismatched types int and string"), strings.Contains(problem, "mismatched types string and int"):
+		return "write a number without quotes and a text in quotes; what a variable holds is text, and int(var.name) its number"
+	case strings.Contains(problem, "has no field"):
+		return "compare it as a whole, or with startsWith, endsWith, contains or matches"
+	}
+	return ""
 }
 
 // look walks through an expression: it notes what is read, and refuses what the

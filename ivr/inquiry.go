@@ -171,6 +171,12 @@ func appendJSON(out []byte, text string) []byte {
 	return append(out, encoded...)
 }
 
+// says reports whether a name is filled in anywhere in the body.
+func (b *Body) says(name string) (said bool) {
+	b.templates(func(t *Template) { said = said || t.has(name) })
+	return said
+}
+
 // templates calls visit for each text of the body.
 func (b *Body) templates(visit func(*Template)) {
 	for _, f := range b.Form {

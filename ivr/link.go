@@ -136,7 +136,7 @@ func (c *checker) link(id NodeID, n *Link) {
 	if n.Path.has("to") || n.Path.has("text") {
 		c.fault(id, "path", "write them in the body or the form: addresses are logged on the way", "a number or a message has no place in a URL")
 	}
-	if n.Body == nil {
+	if n.Body == nil || !n.Body.says("to") {
 		c.fault(id, "body", "write body: {to: \"{to}\", text: \"{text}\"}, as the gateway wants it", "the gateway is not told to whom")
 	}
 }
