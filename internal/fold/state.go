@@ -117,7 +117,7 @@ func (s *State) Understood(format int) bool { return max(s.Protocol.Format, 1) >
 // is instead.
 const (
 	dataFormat  = 1
-	stateFormat = 4
+	stateFormat = 5
 )
 
 // kinds are all of this program.
