@@ -91,8 +91,9 @@ type Floor struct {
 	// due are the waiting contacts for whom time alone may change who serves
 	// them.
 	due agenda
-	// pressed are the waiting contacts for whom a step may open before its time.
-	pressed map[*Ticket]struct{}
+	// pressed are the waiting contacts for whom a step may open before its time, in their
+	// order.
+	pressed []*Ticket
 }
 
 // New returns an empty floor.
@@ -110,7 +111,6 @@ func New() *Floor {
 		reaches:       map[string]*reach{},
 		crewOf:        map[string]*crew{},
 		lineups:       map[contact.Queue]*lineup{},
-		pressed:       map[*Ticket]struct{}{},
 	}
 }
 
@@ -123,7 +123,7 @@ func (f *Floor) reindex(aside Aside) {
 	f.crewOf, f.crews, f.ready = map[string]*crew{}, nil, nil
 	f.idleCircles, f.idleReaches = 0, 0
 	f.lineups = map[contact.Queue]*lineup{}
-	f.pressed = map[*Ticket]struct{}{}
+	f.pressed = nil
 	f.deadlines, f.heldBack, f.due, f.turned = nil, nil, nil, nil
 	f.disperse() // the floor may have been in use: what a panic left of it is not believed
 	for id, a := range f.Agents {

@@ -133,3 +133,27 @@ func TestStepsOpenByPressureAsTheySayAndTheSameAfterARestart(t *testing.T) {
 		}
 	})
 }
+
+func TestACrowdIsLookedAtInParts(t *testing.T) {
+	t.Parallel()
+	f := busyFloor(t)
+	accepted(t, f.Pause(2*second, fact.Paused{Agent: "s1"}))
+	f.Estimate = func(*Ticket, int64) (time.Duration, string, bool) { return time.Hour, "length", true }
+	for i := range 7 {
+		accepted(t, f.Enqueue(10*second, contact.ID(fmt.Sprint("c", i)), contact.Voice, pressed(time.Minute, 0)))
+	}
+	var found []contact.ID
+	for from := -1; from != 0; {
+		var some []Change
+		some, from = f.ChangesAmong(11*second, max(from, 0), 3, 100)
+		assert.LessOrEqual(t, len(some), 3)
+		for _, c := range some {
+			found = append(found, c.Contact)
+		}
+	}
+	assert.Equal(t, []contact.ID{"c0", "c1", "c2", "c3", "c4", "c5", "c6"}, found)
+	_, next := f.ChangesAmong(11*second, 100, 3, 100)
+	assert.Zero(t, next, "they have left meanwhile")
+	none, _ := f.ChangesAmong(11*second, 0, 0, 100)
+	assert.Empty(t, none)
+}

@@ -69,12 +69,29 @@ type Change struct {
 // to change at the given time, or whose wait is to end. It changes nothing: the
 // leader writes it down, and only the facts move a contact.
 func (f *Floor) Changes(at int64, limit int) []Change {
+	return f.changes(at, f.pressed, limit)
+}
+
+// ChangesAmong is Changes on a crowded floor: of those for whom a step may open before its
+// time it looks at so many, from a place in their order on. Next is the place to go on
+// from, 0 if everybody was looked at.
+func (f *Floor) ChangesAmong(at int64, from, many, limit int) (changes []Change, next int) {
+	from = min(from, len(f.pressed))
+	next = min(from+many, len(f.pressed))
+	changes = f.changes(at, f.pressed[from:next], limit)
+	if next == len(f.pressed) {
+		next = 0
+	}
+	return changes, next
+}
+
+func (f *Floor) changes(at int64, pressed []*Ticket, limit int) []Change {
 	candidates := map[contact.ID]*Ticket{}
 	overdue, _ := f.due.until(at)
 	for _, t := range overdue {
 		candidates[t.Contact] = t
 	}
-	for t := range f.pressed {
+	for _, t := range pressed {
 		candidates[t.Contact] = t
 	}
 	for _, c := range f.rounds {

@@ -174,7 +174,7 @@ func (f *Floor) await(t *Ticket) {
 	t.reach.tickets[t] = struct{}{}
 	f.countWaiting(t, 1)
 	if t.pressable() {
-		f.pressed[t] = struct{}{}
+		f.pressed = inserted(f.pressed, t, (*Ticket).before)
 	}
 	if t.NotBefore != 0 {
 		f.heldBack = inserted(f.heldBack, t, byReturn)
@@ -190,7 +190,7 @@ func (f *Floor) unawait(t *Ticket) {
 	f.countWaiting(t, -1)
 	c.line = removed(c.line, t, (*Ticket).before)
 	delete(r.tickets, t)
-	delete(f.pressed, t)
+	f.pressed = removed(f.pressed, t, (*Ticket).before)
 	f.heldBack = removed(f.heldBack, t, byReturn)
 	f.unschedule(t)
 	t.circle, t.reach = nil, nil

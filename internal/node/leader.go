@@ -21,7 +21,8 @@ type leader struct {
 	c     *Controller
 	woken chan struct{}
 
-	flight flight
+	flight   flight
+	pressure pressure
 
 	silent map[string]silence // nodes that wait for a holder of whom nothing is heard
 
@@ -158,12 +159,47 @@ func (l *leader) decisions(s *fold.State) (batch []ledger.Entry, wait time.Durat
 		})
 		// After the offers: whoever joins a circle may be before those offered now.
 		l.onFloor("changes", s, now, func() {
-			for _, c := range floor.Changes(now, ledger.MaxBatch-len(batch)) {
+			changes, again := l.pressure.changes(floor, now, ledger.MaxBatch-len(batch))
+			for _, c := range changes {
 				batch = append(batch, l.c.entry(c.Fact, string(c.Contact), now))
 			}
+			wait = min(wait, again)
 		})
 	}
 	return batch, wait
+}
+
+// pressure is how far the leader has looked for steps that may open before their time: at
+// everybody once a second, and on a crowded floor at a thousand at a time, for an estimate
+// takes some microseconds and nothing else is decided meanwhile.
+type pressure struct {
+	at   int64 // the last look
+	from int   // where the next goes on, 0 for a new round
+}
+
+const (
+	pressedAtOnce = 1000
+	pressureRound = time.Second
+	pressureGoOn  = 100 * time.Millisecond
+)
+
+// changes are those due, and when to look again at the latest.
+func (p *pressure) changes(f *acd.Floor, now int64, limit int) (due []acd.Change, again time.Duration) {
+	many, pause := 0, pressureRound
+	if p.from > 0 {
+		pause = pressureGoOn
+	}
+	if since := now - p.at; since >= pause.Microseconds() || since < 0 {
+		p.at, many = now, pressedAtOnce
+	}
+	due, next := f.ChangesAmong(now, p.from, many, limit)
+	if many > 0 {
+		p.from = next
+	}
+	if p.from > 0 {
+		return due, pressureGoOn
+	}
+	return due, pressureRound
 }
 
 // offers are those due as things are, or else the one that is due when all that the
