@@ -26,6 +26,17 @@ func (c *Client) Play(ctx context.Context, id ChannelID, playback PlaybackID, me
 	return c.call(ctx, r, nil)
 }
 
+// PlayOnBridge plays media to everybody in a bridge, by a channel of its own that is gone
+// when they have been played. As Play, it is not safe to repeat. It needs chan_bridge_media.
+func (c *Client) PlayOnBridge(ctx context.Context, id BridgeID, playback PlaybackID, media []string, language string) error {
+	r := bridgeRequest(http.MethodPost, "play", id, "play", string(playback))
+	r.body = struct {
+		Media    []string `json:"media"`
+		Language string   `json:"lang,omitempty"`
+	}{media, language}
+	return c.call(ctx, r, nil)
+}
+
 // StopPlayback ends a playback, queued or playing. The PlaybackFinished of a
 // queued one comes when its turn would have come. ErrNotFound means that it has
 // finished already.

@@ -90,6 +90,26 @@ func (c *Client) DeleteRecording(ctx context.Context, name RecordingName) error 
 	return c.call(ctx, recordingRequest(http.MethodDelete, "delete", name, "stored"), nil)
 }
 
+// PauseRecording has a recording that is under way leave out what is said from now on, or
+// goes on with it: nothing of a pause is in the file. Repeating it is safe. ErrConflict if
+// it waits for its turn still (22.10.1), ErrNotFound if it is over.
+func (c *Client) PauseRecording(ctx context.Context, name RecordingName, paused bool) error {
+	method := http.MethodPost
+	if !paused {
+		method = http.MethodDelete
+	}
+	r := recordingRequest(method, "pause", name, "live")
+	r.path = append(r.path, "pause")
+	return c.call(ctx, r, nil)
+}
+
+// StopRecording ends a recording and keeps its file; ErrNotFound if it is over.
+func (c *Client) StopRecording(ctx context.Context, name RecordingName) error {
+	r := recordingRequest(http.MethodPost, "stop", name, "live")
+	r.path = append(r.path, "stop")
+	return c.call(ctx, r, nil)
+}
+
 func recordingRequest(method, op string, name RecordingName, kind string) request {
 	return request{op: "recording." + op, id: string(name), method: method, path: []string{"recordings", kind, string(name)}}
 }

@@ -87,6 +87,9 @@ type queueYAML struct {
 	// Whisper is what an agent who has answered hears before the caller hears him,
 	// eight seconds at most; nothing by default.
 	Whisper whisperYAML `yaml:"whisper"`
+	// Recording has conversations recorded, for a purpose and until a day; none are by
+	// default.
+	Recording recordingYAML `yaml:"recording"`
 	// AtClose replaces that of all queues, key by key.
 	AtClose closeYAML `yaml:"at_close"`
 	// Code is required when agents must note of each contact what it was really
@@ -163,6 +166,7 @@ func (b *builder) buildQueues(f queuesFile) {
 		q.Strategy = b.strategy(r.v.Strategy)
 		q.Closing = b.closing(r.v.AtClose, defaults.Closing)
 		b.oneOf(r.v.Code, "optional", "required")
+		q.Recording = b.recorded(r.v.Recording, r.key.v)
 		q.Whisper = b.whisper(r.v.Whisper, r.key.v)
 		q.CodeRequired = r.v.Code.v == "required"
 		b.site.Queues[q.Name] = q

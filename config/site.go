@@ -187,6 +187,8 @@ type Queue struct {
 	Callbacks Callbacks
 	// Comfort is what callers hear while they wait.
 	Comfort Comfort
+	// Recording is how conversations are recorded.
+	Recording RecordingPolicy
 	// Whisper is what agents hear before the caller hears them.
 	Whisper Whisper
 	// CodeRequired: agents note each contact before they are ready again.

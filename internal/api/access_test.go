@@ -56,6 +56,8 @@ var mayUse = map[access][]string{
 		"POST /api/v1/agents/{id}/conference",
 		"POST /api/v1/agents/{id}/remove",
 		"POST /api/v1/agents/{id}/hangup",
+		"POST /api/v1/agents/{id}/pause-recording",
+		"POST /api/v1/agents/{id}/resume-recording",
 	},
 	supervisors: {
 		"GET /api/v1/status",
@@ -73,6 +75,9 @@ var mayUse = map[access][]string{
 		"GET /api/v1/messages/{id}",
 		"GET /api/v1/messages/{id}/recording",
 		"POST /api/v1/messages/{id}/done",
+		"GET /api/v1/recordings",
+		"GET /api/v1/recordings/{id}/file",
+		"POST /api/v1/recordings/{id}/delete",
 		"GET /api/v1/queues",
 		"GET /api/v1/queues/{name}",
 		"GET /api/v1/calls",

@@ -18,6 +18,8 @@ type Conversation struct {
 	State engine.Conversation `json:"state"`
 	// HeldSince is when the caller was put on hold; absent while he is not.
 	HeldSince time.Time `json:"held_since,omitzero"`
+	// Recording is on or paused; absent while nothing is recorded.
+	Recording string `json:"recording,omitempty"`
 	// Parties are those beside the caller and who has the call.
 	Parties []Party `json:"parties"`
 }
@@ -44,6 +46,9 @@ func (l lens) conversation(rec *engine.Record) *Conversation {
 		return nil
 	}
 	c := &Conversation{State: state, HeldSince: l.at(rec.HeldAt), Parties: []Party{}}
+	if t := rec.Tape; t != nil {
+		c.Recording = map[bool]string{true: "paused", false: "on"}[t.Paused]
+	}
 	for _, p := range rec.Parties {
 		shown := Party{ID: p.ID, Role: p.Role, Agent: p.Agent, By: p.By, Since: l.at(p.At), Joined: l.at(p.JoinedAt)}
 		if p.Number != "" {

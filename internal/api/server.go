@@ -49,6 +49,10 @@ type Controller interface {
 	// its node, nil if it is not there any more.
 	MessageDone(ctx context.Context, id fact.MessageID, by, op string) (ledger.Answer, error)
 	Recording(ctx context.Context, at contact.Node, id fact.MessageID) ([]byte, error)
+	// Conversation reads a recorded conversation in the same way, EraseRecording deletes it
+	// and writes by whom.
+	Conversation(ctx context.Context, at contact.Node, id fact.RecordingID) ([]byte, error)
+	EraseRecording(ctx context.Context, at contact.Node, id fact.RecordingID, by, op string) (ledger.Answer, error)
 	// Card is the log-in fact of a configured agent.
 	Card(agent contact.Agent) (fact.LoggedIn, bool)
 	// Seat is the log-in fact of an agent at a phone of his choice, Prove compares a PIN;

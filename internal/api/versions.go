@@ -178,6 +178,9 @@ var httpStatus = map[status.Why]int{
 	status.MovedTooOften:  http.StatusConflict,
 	status.OlderBeside:    http.StatusServiceUnavailable,
 	status.CatchingUp:     http.StatusServiceUnavailable,
+	status.NotRecorded:    http.StatusConflict,
+	status.PausedAlready:  http.StatusConflict,
+	status.NotPaused:      http.StatusConflict,
 }
 
 func (s *Server) changed(w http.ResponseWriter, done status.Activated, body change, err error) error {

@@ -27,6 +27,8 @@ func (p *Program) deedCommands() []*cobra.Command {
 		p.deedCommand("conference", "Call somebody to join a conversation", "Without an agent or a number, who is consulted joins.", []string{"agent", "number"}),
 		p.deedCommand("remove", "Let a party of a conversation go", "Hangs up on one party; its id is in guichet calls --json.", []string{"party"}),
 		p.deedCommand("hangup", "End an agent's own leg", "Without anybody else in the conversation, the call is over.", nil),
+		p.deedCommand("pause-recording", "Record nothing of an agent's conversation for now", "Nothing is recorded until it is resumed; the caller goes on talking.", nil),
+		p.deedCommand("resume-recording", "Record an agent's conversation again", "Ends the pause: what is said is recorded again, while the caller hears the agent.", nil),
 		p.deedCommand("supervise", "Listen to an agent's conversation, or take part in it",
 			"Calls the phone of the supervisor, who hears caller and agent. Said again with another mode, the mode changes.", []string{"supervisor", "mode"}),
 		p.deedCommand("takeover", "Give an agent's call to the supervisor", "The agent is let go, and works on afterwards.", []string{"supervisor"}),

@@ -12,6 +12,7 @@ var typedFor = []struct {
 	{regexp.MustCompile(`/api/v1/announcements`), "guichet announcement list"},
 	{regexp.MustCompile(`/api/v1/calls`), "guichet calls"},
 	{regexp.MustCompile(`/api/v1/messages(\?all=true)?`), "guichet messages list --all"},
+	{regexp.MustCompile(`/api/v1/recordings`), "guichet recordings list"},
 	{regexp.MustCompile(`/api/v1/queues`), "guichet queues"},
 	{regexp.MustCompile(`/api/v1/report`), "guichet report"},
 	{regexp.MustCompile(`/api/v1/rollback`), "guichet rollback"},

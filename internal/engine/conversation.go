@@ -227,6 +227,8 @@ func (st *step) direct(d Direct) {
 		}
 		d.Agent = d.By
 		st.invite(d, d.Role)
+	case PauseRecording, ResumeRecording:
+		st.pauseTape(d.By, d.Do == PauseRecording)
 	case TakeOver:
 		st.handOver(st.partyOf(d.By).ID)
 	}
@@ -435,6 +437,7 @@ func (st *step) requeue(q contact.Queue, topic contact.Topic, by contact.Agent) 
 		return
 	}
 	had := rec.Leg()
+	st.endTape()
 	st.dropParties()
 	place := st.queuedBy(d, cmp.Or(topic, rec.Topic), st.s.Menu.Vars["language"])
 	st.write(fact.Requeued{Queued: place, By: by})
@@ -518,6 +521,7 @@ func (st *step) conversationRestarted() {
 		st.requeue(st.s.Record.Queue, "", "")
 		return
 	}
+	st.tapeRestarted()
 	if !st.plain() {
 		st.arrange(true)
 	}

@@ -79,6 +79,8 @@ func (st *step) key(e Key) {
 	switch {
 	case st.s.Phase == Waiting || st.s.Phase == Trying || st.s.Phase == Joining:
 		st.wayOut(e.Key)
+	case st.s.Phase == Talking:
+		st.callerKeys()
 	case st.s.Phase != InMenu:
 	case st.s.Greeting == nil:
 		st.walk(ivr.Digit{Key: e.Key})

@@ -37,6 +37,9 @@ func TestAContactEndsOnceWhateverHappens(t *testing.T) {
 			Limit:  func(contact.Queue) engine.Limit { return engine.Limit{Waiting: 3} },
 			Caller: "+33612345678", Numbers: fakeNumbers{}, Callbacks: callbackPolicy,
 			Comfort: func(contact.Queue) engine.Comfort { return comfortOf(20) },
+			Recording: func(contact.Queue) engine.Recording {
+				return engine.Recording{Purpose: "accueil", Until: time.Unix(60, 0), Announcement: []ivr.Prompt{"enregistre"}, Retention: time.Hour}
+			},
 			Whisper: func(contact.Queue) engine.Whisper {
 				if whispers {
 					return whisperOf
@@ -92,6 +95,8 @@ type life struct {
 	calling  fact.OfferID
 	dialled  int
 	told     fact.Foretold // the best of each
+	// taping is the recording that goes on.
+	taping fact.RecordingID
 	// whispered are the offers of whose contact the agent was told.
 	whispered []fact.OfferID
 	offers    []fact.OfferID       // that were told to the session
@@ -108,7 +113,13 @@ func (l *life) anyEvent() engine.Event {
 	if live == "" || rapid.IntRange(0, 2).Draw(l.t, "of another offer") == 0 {
 		live = fact.OfferID(fmt.Sprintf("o%d", rapid.IntRange(0, len(l.offers)).Draw(l.t, "offer")))
 	}
-	switch rapid.IntRange(0, 33).Draw(l.t, "kind") {
+	switch rapid.IntRange(0, 36).Draw(l.t, "kind") {
+	case 34:
+		return engine.BothTold{N: l.session.Telling, Failed: rapid.IntRange(0, 4).Draw(l.t, "failed") == 0}
+	case 35:
+		return engine.TapeLost{Tape: "c1.r1", Kept: rapid.Bool().Draw(l.t, "kept")}
+	case 36:
+		return engine.AgentKey{Offer: live, Key: '*'}
 	case 0:
 		return l.arrival
 	case 1, 2:
@@ -245,6 +256,7 @@ func (l *life) count(f fact.Fact) {
 		l.mine(f.Offer)
 	case fact.Closed:
 		l.closed++
+		require.Empty(l.t, l.taping, "a recording outlasts the contact")
 		require.True(l.t, f.Outcome.Valid())
 		require.Equal(l.t, l.connected == 1, f.Outcome == contact.Answered, "answered is who was bridged")
 		require.Equal(l.t, l.transferred == 1, f.Outcome == contact.TransferredOut, "transferred is who was bridged outside")
@@ -283,6 +295,19 @@ func (l *life) count(f fact.Fact) {
 			require.True(l.t, l.told.Until == 0 || f.Until <= l.told.Until, "a wait never gets worse")
 			l.told.Until = f.Until
 		}
+	case fact.RecordingBegun:
+		require.Equal(l.t, engine.Talking, l.session.Phase)
+		require.Empty(l.t, l.taping, "two recordings at once")
+		require.Equal(l.t, contact.Voice, l.session.Record.Medium)
+		require.Less(l.t, l.at, time.Unix(60, 0).UnixMicro(), "after the last day")
+		l.taping = f.Recording
+	case fact.RecordingPaused:
+		require.Equal(l.t, l.taping, f.Recording)
+	case fact.RecordingResumed:
+		require.Equal(l.t, l.taping, f.Recording)
+	case fact.RecordingEnded:
+		require.Equal(l.t, l.taping, f.Recording)
+		l.taping = ""
 	case fact.SteppedOut:
 		require.Empty(l.t, l.session.Record.Leg(), "whoever leaves the queue has no agent's leg")
 	case fact.CallbackRequested:
@@ -347,6 +372,9 @@ func (l *life) check(effects engine.Effects) {
 		case engine.Join:
 			require.True(l.t, s.Record.Medium.Interactive(), "nobody is on a line")
 			require.Equal(l.t, s.Record.Leg(), c.Offer)
+		case engine.TellBoth, engine.StartTape:
+			require.Equal(l.t, engine.Talking, s.Phase)
+			require.NotEmpty(l.t, s.Record.Offer, "an agent's conversation")
 		case engine.WhisperTo:
 			require.Equal(l.t, engine.Trying, s.Phase)
 			require.Equal(l.t, s.Record.Offer, c.Offer)

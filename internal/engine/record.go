@@ -86,6 +86,12 @@ type Record struct {
 	// Moves is how often agents have sent the caller on to a queue.
 	Moves int `json:"moves,omitempty"`
 
+	// Tape is the recording of the conversation, nil while there is none; Tapes counts them
+	// all, and TapeOver says that the one of this conversation is over.
+	Tape     *Tape `json:"tape,omitempty"`
+	Tapes    int   `json:"tapes,omitempty"`
+	TapeOver bool  `json:"tape_over,omitempty"`
+
 	// Callback is the promise to call the person back; nil without one.
 	Callback *Callback `json:"callback,omitempty"`
 
@@ -162,7 +168,7 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 		r.WithoutOffer(f.Offer)
 	case fact.Connected:
 		r.bound(at, f.Offer, f.Bond)
-		r.Returned, r.HeldAt = false, 0
+		r.Returned, r.HeldAt, r.TapeOver = false, 0, false
 		if !r.Answered() {
 			r.Outcome, r.AnsweredAt, r.ServedBy = contact.Answered, at, f.ServedBy
 		}
@@ -174,6 +180,8 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 		r.linkReleased()
 	case fact.Closed:
 		r.closed(at, f)
+	case fact.RecordingBegun, fact.RecordingPaused, fact.RecordingResumed, fact.RecordingEnded:
+		r.applyTape(at, f)
 	default:
 		r.applyTransfer(at, f)
 	}
@@ -257,7 +265,7 @@ func (r *Record) queued(at int64, f fact.Queued) {
 
 // closed fixes the outcome, unless the first bridge has fixed it already.
 func (r *Record) closed(at int64, f fact.Closed) {
-	r.ClosedAt, r.Reason = at, f.Reason
+	r.ClosedAt, r.Reason, r.Tape = at, f.Reason, nil
 	if f.Asked {
 		r.Asked = true
 	}

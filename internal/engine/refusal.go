@@ -86,6 +86,9 @@ func (st *step) refuses(d Direct) *NotDone {
 	case d.Do == End:
 		return nil
 	}
+	if d.Do == PauseRecording || d.Do == ResumeRecording {
+		return st.refusesTape(d)
+	}
 	if older := st.refusesOlder(fact.KindInvited); older != nil {
 		return older
 	}

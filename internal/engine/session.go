@@ -81,6 +81,12 @@ type Session struct {
 	// Arranged what the medium was told last of who hears whom.
 	Asked    fact.OfferID
 	Arranged Arrange
+	// Telling numbers what is being said to both before they are recorded, and Tellings
+	// counts them. TapeRuns is what the medium was told last of the recording, and StarAt
+	// when the agent pressed a star.
+	Telling, Tellings int
+	TapeRuns          bool
+	StarAt            int64
 	// Settled holds the latest offers that need nothing more from us. A ledger
 	// read anew tells its facts again, and an offer must not ring twice.
 	Settled [keptOffers]fact.OfferID
@@ -161,6 +167,8 @@ type Rules struct {
 	Standing func(id contact.ID, at int64) (Standing, bool)
 	// Whisper is what agents of a queue hear before the caller hears them; nil is nothing.
 	Whisper func(contact.Queue) Whisper
+	// Recording is how conversations of a queue are recorded; nil records none.
+	Recording func(contact.Queue) Recording
 	// Limit is when a queue accepts nobody more.
 	Limit func(contact.Queue) Limit
 	// Callbacks is how people of a queue are called back, and Numbers what may be

@@ -17,7 +17,10 @@ const normalClearing = 16
 func Step(r Rules, s Session, at int64, e Event) (Session, Effects) {
 	st := step{rules: r, s: s, at: at}
 	st.on(e)
+	st.tapes(true, false)
 	st.arrange(false)
+	st.tapes(false, false)
+	st.announceTape()
 	if st.s.Phase != InMenu {
 		st.s.Menu.Forget() // what was keyed in is of use to the menu only
 	}
@@ -95,6 +98,12 @@ func (st *step) on(e Event) {
 		st.partyRefused(e)
 	case PhoneHolds:
 		st.phoneHolds(e)
+	case BothTold:
+		st.bothTold(e)
+	case TapeLost:
+		st.tapeLost(e)
+	case AgentKey:
+		st.agentKey(e)
 	case Poisoned:
 		st.poisoned(e)
 	}
@@ -155,6 +164,8 @@ func (st *step) fired(e Fired) {
 		st.do(AskLeg{Offer: st.s.Record.Callback.Call})
 	case e.Timer == RouteTimer && st.s.Record.Away():
 		st.expire()
+	case e.Timer == MenuTimer && st.s.Phase == Talking:
+		st.keysOver()
 	case e.Timer == MenuTimer && st.s.Phase == Saving:
 		st.findAgain()
 	case e.Timer == RingTimer && st.whispering():
@@ -209,6 +220,7 @@ func (st *step) callerLeft(closed fact.Closed, why contact.RingResult) {
 		st.dropLeg()
 	}
 	st.dropParties()
+	st.endTape()
 	st.write(closed)
 	if undialled {
 		st.transferEnded("caller")
@@ -272,6 +284,7 @@ func (st *step) leave(ending *fact.Closed, cause int) {
 	st.s.Ending, st.s.Cause = ending, cause
 	st.s.Phase = Leaving
 	st.disarm(MenuTimer)
+	st.endTape()
 	st.dropParties()
 	st.do(Release{Cause: cause})
 }

@@ -75,6 +75,12 @@ const (
 	KindMessageDone    Kind = "message_done"
 	KindMessageDeleted Kind = "message_deleted"
 
+	KindRecordingBegun   Kind = "recording_begun"
+	KindRecordingPaused  Kind = "recording_paused"
+	KindRecordingResumed Kind = "recording_resumed"
+	KindRecordingEnded   Kind = "recording_ended"
+	KindRecordingDeleted Kind = "recording_deleted"
+
 	KindHeld        Kind = "held"
 	KindRetrieved   Kind = "retrieved"
 	KindInvited     Kind = "invited"
@@ -440,6 +446,12 @@ var decoders = map[Kind]func([]byte) (Fact, error){
 
 	KindAnnounced:           decode[Announced],
 	KindAnnouncementCleared: decode[AnnouncementCleared],
+
+	KindRecordingBegun:   decode[RecordingBegun],
+	KindRecordingPaused:  decode[RecordingPaused],
+	KindRecordingResumed: decode[RecordingResumed],
+	KindRecordingEnded:   decode[RecordingEnded],
+	KindRecordingDeleted: decode[RecordingDeleted],
 
 	KindHeld:        decode[Held],
 	KindRetrieved:   decode[Retrieved],

@@ -82,6 +82,8 @@ func all() []Fact {
 		PartyLeft{Party: "with-c1.0", Result: contact.Busy, Cause: 17, By: "party"}, HandedOver{Party: "with-c1.0"},
 		Requeued{Queued: Queued{Queue: "avis", Rank: 1, Steps: []contact.Step{{Centers: []contact.Center{"cis_ouest"}}}}, By: "a1"},
 		Treated{Agent: "a", Topic: "x", Acts: []string{"y"}, Result: "z", Note: "sealed"},
+		RecordingBegun{Recording: "c.r1", Queue: "q", Purpose: "p", Retention: 1}, RecordingPaused{Recording: "c.r1", By: "a", Keys: true},
+		RecordingResumed{Recording: "c.r1", By: "a"}, RecordingEnded{Recording: "c.r1", Failed: true}, RecordingDeleted{Recording: "c.r1", By: "marie"},
 		MessageDone{Message: "c.1", By: "marie"},
 		MessageDeleted{Message: "c.1"},
 	}

@@ -176,6 +176,26 @@ func recordConversation(w *world) {
 	}
 }
 
+// recordTape has one conversation recorded, with a pause, and deletes the file in time, and
+// another one by hand.
+func recordTape(w *world) {
+	c, t := w.ledger, w.t
+	require.Empty(t, c.command(w.now, "w6", login("w6")))
+	require.Empty(t, c.own(w.now, "w8", arrived))
+	require.Empty(t, c.own(w.now, "w8", queued()))
+	require.Empty(t, c.own(w.now, "w8", fact.Connected{Offer: "9-9/w8", ServedBy: "ouest", Bond: bond("w6")}))
+	for _, f := range []fact.Fact{
+		begun("w8.r1"), fact.RecordingPaused{Recording: "w8.r1", Keys: true}, fact.RecordingResumed{Recording: "w8.r1"},
+		fact.RecordingPaused{Recording: "w8.r1", By: "w6"}, fact.RecordingResumed{Recording: "w8.r1", By: "w6"},
+		fact.RecordingEnded{Recording: "w8.r1"}, begun("w8.r2"), fact.RecordingEnded{Recording: "w8.r2", Failed: true}, begun("w8.r3"),
+		fact.Closed{Outcome: contact.Answered}, fact.LegEnded{Offer: "9-9/w8", By: "caller"},
+	} {
+		require.Empty(t, c.own(w.now, "w8", f), "%T", f)
+	}
+	require.Empty(t, c.lead(w.now+hour, "recording:w8.r1", fact.RecordingDeleted{Recording: "w8.r1"}))
+	require.Empty(t, c.command(w.now, "recording:w8.r2", fact.RecordingDeleted{Recording: "w8.r2", By: "marie"}))
+}
+
 // recordTreated has an agent note twice what came of somebody who called before.
 func recordTreated(w *world) {
 	c, t := w.ledger, w.t
@@ -244,6 +264,7 @@ func recordLedger(t *testing.T, as string) {
 	require.Empty(t, c.own(w.now, "z10", fact.Foretold{Position: 2, Until: w.now + aMinute, By: "length"}))
 	require.Empty(t, c.own(w.now, "z10", fact.SteppedOut{Key: "1"}))
 	recordConversation(w)
+	recordTape(w)
 	c.must(ledger.Entry{Kind: ledger.KindYield, Subject: node, Writer: writer, Role: ledger.RoleController, Epoch: c.epochs[node]}, 2)
 	var text strings.Builder
 	for _, e := range c.log {

@@ -51,6 +51,8 @@ type State struct {
 	// Messages are those whose recordings are kept; Mailboxes count them all.
 	Messages  map[fact.MessageID]*Message `json:"messages,omitempty"`
 	Mailboxes map[string]*Mailbox         `json:"mailboxes,omitempty"`
+	// Recordings are those of conversations whose files are kept.
+	Recordings map[fact.RecordingID]*Recording `json:"recordings,omitempty"`
 	// Served is the contact that each agent answered last, History those of people.
 	Served  map[contact.Agent]*Served `json:"served,omitempty"`
 	History History                   `json:"history,omitzero"`
@@ -87,7 +89,7 @@ func New() *State {
 
 // Understands is the newest format of the ledger that this program understands: its
 // beats say so.
-const Understands = 7
+const Understands = 8
 
 // since are the kinds that came after the first format. What follows from one of them,
 // as callback_failed does from callback_requested, came with it.
@@ -95,7 +97,8 @@ var since = map[fact.Kind]int{
 	fact.KindAnnounced: 2, fact.KindAnnouncementCleared: 2,
 	fact.KindCallbackRequested: 2, fact.KindCallbackWithdrawn: 2, fact.KindCallingBack: 2, fact.KindCallbackFailed: 2,
 	fact.KindLinkClaimed: 2, fact.KindLinkReleased: 2,
-	fact.KindTreated:     6,
+	fact.KindTreated:        6,
+	fact.KindRecordingBegun: 8, fact.KindRecordingPaused: 8, fact.KindRecordingResumed: 8, fact.KindRecordingEnded: 8, fact.KindRecordingDeleted: 8,
 	fact.KindMessageLeft: 2, fact.KindMessageDone: 2, fact.KindMessageDeleted: 2,
 	fact.KindSeated: 3, fact.KindWrapUp: 3, fact.KindPhone: 3,
 	fact.KindForetold: 4, fact.KindSteppedOut: 4,
@@ -150,6 +153,8 @@ func KindsOf(format int) ledger.Kinds {
 
 		fact.KindMessageDone:    ledger.ByAPI,
 		fact.KindMessageDeleted: ledger.ByLeader,
+
+		fact.KindRecordingDeleted: ledger.ByLeader | ledger.ByAPI,
 	}
 	known := ledger.Kinds{}
 	for _, k := range fact.Kinds() {
@@ -285,6 +290,8 @@ func (s *State) content(a *Applied) string {
 		return s.done(a.Entry, f)
 	case fact.MessageDeleted:
 		return s.deleted(a.Entry, f)
+	case fact.RecordingDeleted:
+		return s.untaped(a.Entry, f)
 	}
 	return s.contactFact(a)
 }
@@ -321,8 +328,9 @@ func (s *State) contactFact(a *Applied) string {
 	if void := s.onFloor(a, rec, offer); void != "" {
 		return void
 	}
-	was := rec.Outcome
+	was, tape := rec.Outcome, rec.Tape
 	rec.Apply(a.Entry.At, offer, a.Fact)
+	s.taped(a.Entry.At, rec, tape, a.Fact)
 	s.followLine(a, rec, place)
 	s.countFact(a, rec)
 	decided := fact.DecisionsOf(a.Fact)
@@ -415,6 +423,8 @@ func (s *State) onFloor(a *Applied, rec *engine.Record, offer fact.OfferID) stri
 		return s.callbackFact(at, rec, f)
 	case fact.LinkClaimed, fact.LinkReleased:
 		return s.linkFact(at, rec, f)
+	case fact.RecordingBegun, fact.RecordingPaused, fact.RecordingResumed, fact.RecordingEnded:
+		return s.recordingFact(rec, f)
 	case fact.Transferring, fact.TransferFailed, fact.Transferred, fact.TransferEnded:
 		return s.transferFact(rec, f)
 	default:

@@ -42,7 +42,7 @@ func TestTheFoldIsTotal(t *testing.T) {
 // domain is everything but the protocol's own state.
 func domain(t require.TestingT, s *fold.State) string {
 	return asJSON(t, s.Floor) + asJSON(t, s.Contacts) + asJSON(t, s.Offers) + asJSON(t, s.Tally) + s.Config + asJSON(t, s.Versions) +
-		asJSON(t, s.Departed) + asJSON(t, s.Presented) + asJSON(t, s.Lines) + asJSON(t, s.Forecasts)
+		asJSON(t, s.Departed) + asJSON(t, s.Presented) + asJSON(t, s.Lines) + asJSON(t, s.Forecasts) + asJSON(t, s.Recordings)
 }
 
 // conserved is the law of DESIGN.md section 8.
@@ -81,11 +81,33 @@ func anySteps(t *rapid.T) []contact.Step {
 	}), 0, 2).Draw(t, "steps")
 }
 
+// sayRecording says something of the recording of a conversation.
+func sayRecording(t *rapid.T, c *chain, at int64, subject string) string {
+	id := fact.RecordingID(anyID.Draw(t, "recording"))
+	switch rapid.IntRange(0, 5).Draw(t, "of a recording") {
+	case 0, 1:
+		return c.own(at, subject, fact.RecordingBegun{Recording: id, Purpose: anyName.Draw(t, "purpose"), Retention: anyDuration(t)})
+	case 2:
+		return c.own(at, subject, fact.RecordingPaused{Recording: id, Keys: rapid.Bool().Draw(t, "keys")})
+	case 3:
+		return c.own(at, subject, fact.RecordingResumed{Recording: id})
+	case 4:
+		return c.own(at, subject, fact.RecordingEnded{Recording: id, Failed: rapid.Bool().Draw(t, "failed")})
+	}
+	deleted := fact.RecordingDeleted{Recording: id, By: anyName.Draw(t, "by")}
+	if rapid.Bool().Draw(t, "leader") {
+		return c.lead(at, id.Subject(), deleted)
+	}
+	return c.command(at, id.Subject(), deleted)
+}
+
 // say appends some fact in the role that may write it, about somebody.
 func say(t *rapid.T, c *chain) string {
 	at, subject := anyTime.Draw(t, "at"), anyID.Draw(t, "subject")
 	agent := contact.Agent(anyID.Draw(t, "agent"))
-	switch rapid.IntRange(0, 36).Draw(t, "kind") {
+	switch rapid.IntRange(0, 38).Draw(t, "kind") {
+	case 37, 38:
+		return sayRecording(t, c, at, subject)
 	case 36:
 		return c.command(at, subject, fact.Treated{Agent: agent, Topic: contact.Topic(anyName.Draw(t, "topic")), Acts: []string{anyName.Draw(t, "act")}, Note: anyName.Draw(t, "note")})
 	case 25:

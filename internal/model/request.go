@@ -127,6 +127,27 @@ func (r *request) DeleteRecording(_ context.Context, name ari.RecordingName) err
 	})
 }
 
+// PlayOnBridge implements voice.Asterisk. No conversation is recorded in the days of this
+// model, as in the next three.
+func (r *request) PlayOnBridge(context.Context, ari.BridgeID, ari.PlaybackID, []string, string) error {
+	panic("model: nobody is recorded")
+}
+
+// RecordBridge implements voice.Asterisk.
+func (r *request) RecordBridge(context.Context, ari.BridgeID, ari.RecordingName, time.Duration) error {
+	panic("model: nobody is recorded")
+}
+
+// PauseRecording implements voice.Asterisk.
+func (r *request) PauseRecording(context.Context, ari.RecordingName, bool) error {
+	panic("model: nobody is recorded")
+}
+
+// StopRecording implements voice.Asterisk.
+func (r *request) StopRecording(context.Context, ari.RecordingName) error {
+	panic("model: nobody is recorded")
+}
+
 // RemoveFromBridge implements voice.Asterisk.
 func (r *request) RemoveFromBridge(_ context.Context, id ari.BridgeID, members ...ari.ChannelID) error {
 	return r.note(members[len(members)-1], func() error { return r.a.removeFromBridge(id, members...) })

@@ -107,6 +107,9 @@ func (c *Controller) Spoil(how func(*fold.State)) {
 // DeleteDue looks for recordings to delete, as happens from time to time.
 func (c *Controller) DeleteDue(ctx context.Context) { c.deleteDue(ctx) }
 
+// DeleteRecordings looks for recordings of conversations to delete, at a time of its own.
+func (c *Controller) DeleteRecordings(ctx context.Context, at int64) { c.deleteRecordings(ctx, at) }
+
 // Choke has the leader's proposals panic when a floor is such. Before Run.
 func (c *Controller) Choke(on func(f *acd.Floor, at int64) bool) {
 	c.leader.propose = func(f *acd.Floor, at int64, limit int) []fact.Offered {

@@ -29,13 +29,17 @@ func (c *Controller) MessageDone(ctx context.Context, id fact.MessageID, by, op 
 // Recording reads the recording of a message from its node, which every controller
 // reaches, whoever holds it; nil if it is not there any more.
 func (c *Controller) Recording(ctx context.Context, at contact.Node, id fact.MessageID) ([]byte, error) {
+	return c.file(ctx, at, voice.RecordingName(id))
+}
+
+func (c *Controller) file(ctx context.Context, at contact.Node, name ari.RecordingName) ([]byte, error) {
 	l := c.links[at]
 	if l == nil {
-		return nil, fmt.Errorf("read recording %s: there is no node %s", id, at)
+		return nil, fmt.Errorf("read recording %s: there is no node %s", name, at)
 	}
-	file, err := l.current().RecordingFile(ctx, voice.RecordingName(id))
+	file, err := l.current().RecordingFile(ctx, name)
 	if err != nil && !errors.Is(err, ari.ErrNotFound) {
-		return nil, fmt.Errorf("read recording %s at %s: %w", id, at, err)
+		return nil, fmt.Errorf("read recording %s at %s: %w", name, at, err)
 	}
 	return file, nil
 }
@@ -49,6 +53,7 @@ func (c *Controller) keepMessages(ctx context.Context) error {
 	defer look.Stop()
 	for {
 		c.deleteDue(ctx)
+		c.deleteRecordings(ctx, c.clock.now())
 		select {
 		case <-look.C:
 		case <-ctx.Done():
@@ -96,11 +101,5 @@ func (c *Controller) dueMessages() (due []fold.Message) {
 
 // deletion is the fact, if this controller still leads and nobody has written it.
 func (c *Controller) deletion(s *fold.State, id fact.MessageID) []ledger.Entry {
-	epoch, leads := c.epoch(s, ledger.Site)
-	if !leads || s.Messages[id] == nil {
-		return nil
-	}
-	e := c.entry(fact.MessageDeleted{Message: id}, id.Subject(), c.clock.now())
-	e.Role, e.Epoch = ledger.RoleLeader, epoch
-	return []ledger.Entry{e}
+	return c.leads(s, id.Subject(), fact.MessageDeleted{Message: id}, c.clock.now(), s.Messages[id] != nil)
 }

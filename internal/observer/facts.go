@@ -48,6 +48,8 @@ type facts struct {
 	HangUp                                          bool `json:"hang_up"`
 	Sounds                                          map[string][]string
 	Note, Topic                                     string
+	Recording, Purpose                              string
+	Keys                                            bool
 }
 
 // apply judges the content of an entry that the protocol accepted. It returns
@@ -66,6 +68,9 @@ func (f *floor) apply(e entry, waiting bool) (void string, broken []string) {
 	}
 	if e.Kind == "message_done" || e.Kind == "message_deleted" {
 		return f.messageFact(e, d), nil
+	}
+	if e.Kind == "recording_deleted" {
+		return f.recordingDeleted(e, d), nil
 	}
 	if e.Kind == "announced" || e.Kind == "announcement_cleared" {
 		return f.announces(e, d), nil
@@ -102,6 +107,8 @@ func (f *floor) apply(e entry, waiting bool) (void string, broken []string) {
 		return f.progress(e, p, d)
 	case "held", "retrieved", "invited", "party_joined", "party_moved", "party_left", "handed_over", "requeued":
 		return f.conversationFact(e, p, d)
+	case "recording_begun", "recording_paused", "recording_resumed", "recording_ended":
+		return f.recordingFact(e, p, d), nil
 	case "offer_void", "offer_failed", "leg_ended":
 		if f.wasLetGo(e, p, d.Offer) {
 			p.endedBy = d.By
@@ -353,6 +360,7 @@ func (a *agent) aside(at int64, result string, p policies) {
 
 func (f *floor) closed(at int64, p *person, d facts) {
 	p.closed, p.closedAt, p.place = true, at, false
+	f.recordingOver(at, p)
 	if o := f.offers[p.offer]; o != nil {
 		o.gone = true
 	}

@@ -23,6 +23,8 @@ type floor struct {
 	cards   map[string]*overlay
 	// messages are the recorded ones that are kept.
 	messages map[string]*message
+	// recordings are those of conversations whose files are kept.
+	recordings map[string]*recording
 	// links are when a person was sent a link, by keyed hash, in µs.
 	links map[string][]int64
 	// announced is until when something is, by its place, in µs.
@@ -58,6 +60,8 @@ type person struct {
 	call                   string // to the person, that is tried or talked through
 	outcome                string
 	held                   bool
+	tape                   string // the recording that goes on
+	tapePaused, tapeKeys   bool
 	parties                map[string]*party
 	endedBy                string // who ended the leg of who answered
 	arrivedAt, closedAt    int64
@@ -130,7 +134,7 @@ func newFloor() *floor {
 	return &floor{
 		contacts: map[string]*person{}, agents: map[string]*agent{}, offers: map[string]*offer{},
 		refused: map[string]string{}, queues: map[string]uint64{}, cards: map[string]*overlay{},
-		messages: map[string]*message{}, links: map[string][]int64{},
+		messages: map[string]*message{}, recordings: map[string]*recording{}, links: map[string][]int64{},
 		errands: map[string]*offer{}, outside: map[string][]int64{},
 		served: map[string]string{}, announced: map[string]int64{},
 	}

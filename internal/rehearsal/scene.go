@@ -62,6 +62,9 @@ type Scene struct {
 // Comfort is what callers of a queue hear while they wait.
 type Comfort = engine.Comfort
 
+// Recording is how conversations of a queue are recorded.
+type Recording = engine.Recording
+
 // Whisper is what agents of a queue hear before the caller hears them.
 type Whisper = engine.Whisper
 

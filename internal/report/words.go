@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
@@ -44,6 +45,9 @@ func (s speaker) inWords(l *life, at int64, f fact.Fact) string {
 	}
 	if m, left := f.(fact.MessageLeft); left {
 		return fmt.Sprintf("left a message of %s for %s, number %s%s", terminal.Clock(m.Lasts), m.Mailbox, m.Message, decidedInWords(m.Decided))
+	}
+	if text := s.recordingInWords(f); text != "" {
+		return text
 	}
 	if text := linkInWords(f); text != "" {
 		return text
@@ -105,6 +109,27 @@ func crossedInWords(nodes []string) string {
 		return ""
 	}
 	return ", after " + strings.Join(nodes, " → ")
+}
+
+// recordingInWords tells what is recorded of the conversation, and what not.
+func (s speaker) recordingInWords(f fact.Fact) string {
+	switch f := f.(type) {
+	case fact.RecordingBegun:
+		return fmt.Sprintf("both were told, and are recorded from now on as %s, for: %s; kept for %d days", f.Recording, terminal.Plain(f.Purpose), f.Retention/(24*time.Hour))
+	case fact.RecordingPaused:
+		if f.Keys {
+			return "the recording is paused while the caller keys something in"
+		}
+		return "the recording is paused" + s.wishedBy(f.By)
+	case fact.RecordingResumed:
+		return "the recording goes on" + s.wishedBy(f.By)
+	case fact.RecordingEnded:
+		if f.Failed {
+			return "the recording has failed: of the rest, or of all of it, there is none"
+		}
+		return "the recording is over"
+	}
+	return ""
 }
 
 // linkInWords tells what is counted of a message with a link. What the node decided

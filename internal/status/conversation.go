@@ -38,4 +38,7 @@ const (
 	MovedTooOften  Why = "moved_too_often"
 	OlderBeside    Why = "older_controller"
 	CatchingUp     Why = "catching_up"
+	NotRecorded    Why = "not_recorded"
+	PausedAlready  Why = "paused_already"
+	NotPaused      Why = "not_paused"
 )

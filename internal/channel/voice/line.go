@@ -48,6 +48,7 @@ type Line struct {
 	bridgeMade  bool
 	bridged     bool // the caller is in the bridge
 	recording   recording
+	tape        tape
 	legs        map[fact.OfferID]*leg
 	// wanted is who was asked last to hear whom.
 	wanted      engine.Arrange
@@ -187,6 +188,14 @@ func (l *Line) Do(c engine.Command) Out {
 		l.findRecording(&out, c)
 	case engine.Discard:
 		l.discard(&out, c)
+	case engine.TellBoth:
+		l.tellBoth(&out, c)
+	case engine.StartTape:
+		l.startTape(&out, c)
+	case engine.RunTape:
+		l.runTape(&out, c)
+	case engine.StopTape:
+		l.stopTape(&out, c)
 	case engine.Release:
 		if l.caller == "" {
 			l.callerIsGone(&out, c.Cause) // nobody is on the line
@@ -245,12 +254,15 @@ func (l *Line) Observe(e ari.Event) Out {
 		l.played(&out, ari.PlaybackID(v.Playback.ID))
 		l.keyAsked(&out, ari.PlaybackID(v.Playback.ID))
 		l.whispered(&out, ari.PlaybackID(v.Playback.ID))
+		l.bothTold(&out, v.Playback)
 	case *v5.RecordingStarted:
 		l.recording.begun = l.recording.begun || ari.RecordingName(v.Recording.Name) == RecordingName(l.recording.name)
 	case *v5.RecordingFinished:
 		l.recordingEnded(&out, v.Recording.Name)
+		l.tapeEnded(&out, v.Recording.Name, true)
 	case *v5.RecordingFailed:
 		l.recordingEnded(&out, v.Recording.Name)
+		l.tapeEnded(&out, v.Recording.Name, false)
 	case *v5.StasisStart:
 		if id := ari.ChannelID(v.Channel.ID); IsSnoop(id) {
 			l.snoopIsHere(&out, id)
@@ -299,6 +311,7 @@ func (l *Line) pressed(out *Out, v *v5.ChannelDtmfReceived, at time.Time) {
 	if g := l.legOf(v.Channel); g != nil {
 		if key, pressed := g.keys.Pressed(v, at); pressed {
 			l.keyPressed(out, g, key)
+			l.agentPresses(out, g, key)
 		}
 	}
 }

@@ -79,6 +79,10 @@ type Asterisk interface {
 	Record(context.Context, ari.ChannelID, ari.RecordChannel) error
 	LiveRecording(context.Context, ari.RecordingName) (v5.LiveRecordingData, error)
 	RecordingFile(context.Context, ari.RecordingName) ([]byte, error)
+	PlayOnBridge(ctx context.Context, on ari.BridgeID, id ari.PlaybackID, media []string, language string) error
+	RecordBridge(ctx context.Context, on ari.BridgeID, name ari.RecordingName, longest time.Duration) error
+	PauseRecording(ctx context.Context, name ari.RecordingName, paused bool) error
+	StopRecording(context.Context, ari.RecordingName) error
 	DeleteRecording(context.Context, ari.RecordingName) error
 }
 
@@ -240,6 +244,7 @@ func (l *Line) Done(r Request, err error) Out {
 		l.recordingFound(&out, r, err)
 	case errors.Is(err, errUnwanted): // its hang-up is on the way
 	case l.snoopDone(&out, r, err):
+	case l.tapeDone(&out, r, err):
 	case r.Op == OpDial && errors.Is(err, ari.ErrNotInApplication):
 		l.again(&out, r) // its StasisStart is still on the way inside Asterisk
 	case err == nil, errors.Is(err, ari.ErrConflict) && r.done():
@@ -365,6 +370,8 @@ func (l *Line) pointless(r Request) bool {
 		return r.N != l.recording.n
 	case OpDiscard, OpEndSnoop, OpDestroyOwn:
 		return false
+	case OpRunTape:
+		return r.N != l.tape.wishes
 	case OpSnoop, OpEnterSnoop:
 		return r.snoop.over.Load()
 	case OpMakeOwn:

@@ -131,6 +131,20 @@ func (c *Controller) Recording(_ context.Context, _ contact.Node, id fact.Messag
 	return c.Recordings[id], nil
 }
 
+// Conversation is one of Recordings, unless Away.
+func (c *Controller) Conversation(ctx context.Context, at contact.Node, id fact.RecordingID) ([]byte, error) {
+	return c.Recording(ctx, at, fact.MessageID(id))
+}
+
+// EraseRecording writes at once.
+func (c *Controller) EraseRecording(_ context.Context, _ contact.Node, id fact.RecordingID, by, op string) (ledger.Answer, error) {
+	answer, err := c.say(id.Subject(), fact.RecordingDeleted{Recording: id, By: by}, op)
+	if err == nil && answer.Void == "" {
+		delete(c.Recordings, fact.MessageID(id))
+	}
+	return answer, err
+}
+
 // Seat is at any phone of the site's agents.
 func (c *Controller) Seat(_ context.Context, agent contact.Agent, phone string) (fact.AgentSeated, error) {
 	card, _ := c.Card(agent)

@@ -41,3 +41,35 @@ func (l *Ledger) leave(id contact.ID, mailbox string, lasts time.Duration) {
 	})
 	l.Own(id, fact.Closed{Outcome: contact.Message, Topic: "payment", Reason: "message_left"})
 }
+
+// Recorded is a controller of a site with three recorded conversations:
+//
+//	c31.r1 is over, after a pause; its file is there
+//	c32.r1 has failed
+//	c33.r1 goes on
+func Recorded(site *config.Site) *Controller {
+	l := Floor(site, "a1")
+	l.tape("c31", fact.RecordingPaused{Recording: "c31.r1", By: "a1"}, fact.RecordingResumed{Recording: "c31.r1", By: "a1"}, fact.RecordingEnded{Recording: "c31.r1"})
+	l.tape("c32", fact.RecordingPaused{Recording: "c32.r1", Keys: true}, fact.RecordingEnded{Recording: "c32.r1", Failed: true})
+	l.tape("c33")
+	c := NewController(l, site)
+	c.Recordings = map[fact.MessageID][]byte{"c31.r1": []byte("RIFF of c31")}
+	return c
+}
+
+// tape has a contact answered and recorded; what follows is a minute apart, and ends it.
+func (l *Ledger) tape(id contact.ID, then ...fact.Fact) {
+	l.Arrive(id)
+	l.Enqueue(id, "income")
+	offer := l.Answer(id, "a1", time.Second)
+	l.Own(id, fact.RecordingBegun{Recording: fact.RecordingID(id + ".r1"), Queue: "income", Purpose: "accueil", Retention: 30 * 24 * time.Hour})
+	for _, f := range then {
+		l.Pass(time.Minute)
+		l.Own(id, f)
+	}
+	if len(then) > 0 {
+		l.HangUp(id, offer)
+		l.Pass(time.Minute)
+		l.Expire("a1")
+	}
+}

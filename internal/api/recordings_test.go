@@ -1,0 +1,89 @@
+package api_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/guichet/guichet/internal/api"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/report/reporttest"
+)
+
+func recordedHouse() *house { return houseOf(reporttest.Recorded(reporttest.Site())) }
+
+func TestRecordedConversationsAreListedWithTheirPurposeAndTheirEnd(t *testing.T) {
+	t.Parallel()
+	h := recordedHouse()
+	all := get[[]api.Recording](t, h, "/api/v1/recordings")
+	require.Len(t, all, 3)
+	over, failed, goesOn := all[0], all[1], all[2]
+	assert.Equal(t, []fact.RecordingID{"c31.r1", "c32.r1", "c33.r1"}, []fact.RecordingID{over.ID, failed.ID, goesOn.ID})
+	assert.Equal(t, "accueil", over.Purpose)
+	assert.EqualValues(t, "a1", over.Agent)
+	require.NotNil(t, over.Until)
+	assert.Equal(t, 30*24*time.Hour, over.Until.Sub(*over.Ended))
+	assert.True(t, failed.Failed && !over.Failed)
+	assert.Nil(t, goesOn.Ended)
+	assert.Empty(t, get[[]api.Recording](t, h, "/api/v1/recordings?queue=autre"))
+	assert.Len(t, get[[]api.Recording](t, h, "/api/v1/recordings?queue="+string(over.Queue)), 3)
+}
+
+// Whoever listens says who he is, which is noted; what is being said now is for nobody.
+func TestWhoListensToARecordingIsNoted(t *testing.T) {
+	t.Parallel()
+	c := reporttest.Recorded(reporttest.Site())
+	o := options(c)
+	core, logs := observer.New(zap.InfoLevel)
+	o.Log = zap.New(core)
+	h := &house{c, api.New(o).Handler()}
+	code, text, header := h.exchange(t, "GET", "/api/v1/recordings/c31.r1/file?by=marie", "")
+	require.Equal(t, http.StatusOK, code)
+	assert.Equal(t, "RIFF of c31", text)
+	assert.Equal(t, "audio/wav", header.Get("Content-Type"))
+	assert.Equal(t, "no-store", header.Get("Cache-Control"))
+	noted := logs.FilterMessage("recording of a conversation fetched").All()
+	require.Len(t, noted, 1)
+	assert.Equal(t, "marie", noted[0].ContextMap()["by"])
+	assert.Equal(t, "c31.r1", noted[0].ContextMap()["recording"])
+	for path, want := range map[string]int{
+		"c31.r1/file": 400, "c32.r1/file?by=marie": 404, "c33.r1/file?by=marie": 409, "c99.r1/file?by=marie": 404,
+	} {
+		code, text = h.ask(t, "GET", "/api/v1/recordings/"+path, "")
+		assert.Equal(t, want, code, "%s: %s", path, text)
+	}
+	c.Away = true
+	h.fails(t, http.StatusServiceUnavailable, "busy", "GET", "/api/v1/recordings/c31.r1/file?by=marie", "")
+	assert.Len(t, logs.FilterMessage("recording of a conversation fetched").All(), 1)
+}
+
+func TestARecordingIsDeletedBySomebody(t *testing.T) {
+	t.Parallel()
+	h := recordedHouse()
+	const deletes = "/api/v1/recordings/c31.r1/delete"
+	h.fails(t, http.StatusBadRequest, "bad_request", "POST", deletes, `{}`)
+	h.fails(t, http.StatusConflict, "no_effect", "POST", "/api/v1/recordings/c33.r1/delete", `{"by": "marie"}`)
+	h.fails(t, http.StatusNotFound, "not_found", "POST", "/api/v1/recordings/c99.r1/delete", `{"by": "marie"}`)
+	h.Away = true
+	h.fails(t, http.StatusServiceUnavailable, "busy", "POST", deletes, `{"by": "marie"}`)
+	h.Away = false
+	code, text := h.ask(t, "POST", deletes, `{"by": "marie"}`)
+	require.Equal(t, http.StatusOK, code, text)
+	assert.Len(t, get[[]api.Recording](t, h, "/api/v1/recordings"), 2)
+	h.fails(t, http.StatusNotFound, "not_found", "POST", deletes, `{"by": "marie"}`)
+}
+
+func TestACallSaysThatItIsRecorded(t *testing.T) {
+	t.Parallel()
+	h := recordedHouse()
+	has := get[api.Assigned](t, h, "/api/v1/agents/a1/contact")
+	require.NotNil(t, has.Contact.Conversation)
+	assert.Equal(t, "on", has.Contact.Conversation.Recording)
+	h.Change(func(l *reporttest.Ledger) { l.Own("c33", fact.RecordingPaused{Recording: "c33.r1", By: "a1"}) })
+	assert.Equal(t, "paused", get[api.Assigned](t, h, "/api/v1/agents/a1/contact").Contact.Conversation.Recording)
+}
