@@ -75,6 +75,10 @@ func (l *link) takeUp(known engine.Record) {
 	if rec.Away() && !rec.Met() {
 		call.Channel, call.Calling = "", rec.Callback.Call
 	}
+	call.Parties = map[fact.OfferID]bool{}
+	for _, p := range rec.Parties {
+		call.Parties[p.ID] = p.Joined()
+	}
 	s := l.newSession(rec.ID, call, rec.Leg())
 	s.state, s.seq = engine.Resume(rec), seq
 	s.state.Unwritten(known)
@@ -124,7 +128,7 @@ func (l *link) endOrphans(s voice.Snapshot) {
 	legs, bridges := map[ari.ChannelID]bool{}, map[ari.BridgeID]bool{}
 	for id, rec := range l.c.state.Contacts {
 		bridges[voice.BridgeID(id)], legs[voice.CallerOf(rec)] = true, true
-		if leg := rec.Leg(); leg != "" {
+		for _, leg := range rec.Legs() {
 			legs[voice.LegID(leg)] = true
 		}
 	}

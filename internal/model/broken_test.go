@@ -26,6 +26,7 @@ var brokenProtocols = []struct {
 	{model.VersionsUnchecked, "slow redis"},
 	{model.SeqUnchecked, "frozen redis"},
 	{model.OffersWhileWaiting, "owner behind"},
+	{model.CallsWhileWaiting, "called while behind"},
 	{model.TwoBatches, "none"},
 	{model.OrphansKept, "legs orphaned"},
 	{model.WaitForEver, "node away"},

@@ -143,6 +143,7 @@ func (c *controller) siteRules(id contact.ID) engine.Rules {
 		r.Caller = c.w.callers[i].number
 	}
 	r.Announced = func(at fact.Place, now int64) *fact.Announced { return c.state.Announced(at, now) }
+	r.Colleague = c.colleague
 	r.MayWrite = func(kind fact.Kind) bool { return c.state.MayWrite(kind) }
 	r.Understood = func(format int) bool { return c.state.Understood(format) }
 	r.Floor = func(q engine.FloorQuery) engine.FloorView { return c.state.View(q) }

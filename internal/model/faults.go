@@ -18,6 +18,9 @@ type Profile struct {
 	// Others is the percentage of callers who want to be called back or to leave a
 	// message.
 	Others int
+	// Talks is the percentage of the bridges in which the agent wants something of the
+	// conversation.
+	Talks int
 	// strike is one fault, which ends by itself after the returned time.
 	strike func(*World) time.Duration
 }
@@ -38,6 +41,10 @@ var Profiles = []Profile{
 	{Name: "answers lost", Others: 30, strike: answersLost},
 	{Name: "slow legs", Others: 30, SlowLegs: 30},
 	{Name: "reboot", Others: 30, strike: reboot},
+	{Name: "conversations", Talks: 100},
+	{Name: "conversations failed over", Talks: 100, strike: failover},
+	{Name: "conversations killed", Talks: 100, strike: killed},
+	{Name: "conversations in everything", Talks: 100, SlowLegs: 5, strike: everything},
 	{Name: "node away", strike: nodeAway},
 	{Name: "everything", Others: 30, SlowLegs: 5, strike: everything},
 }

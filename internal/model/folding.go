@@ -229,6 +229,9 @@ func (c *controller) distribute(a fold.Applied) {
 			s.put(engine.OfferGone{Offer: offer})
 		}
 	}
+	if u := a.Uncalled; u != nil && c.lives[u.Contact] != nil {
+		c.lives[u.Contact].put(engine.PartyRefused{Party: u.ID})
+	}
 	s := c.lives[contact.ID(a.Entry.Subject)]
 	switch {
 	case s == nil:
@@ -238,6 +241,7 @@ func (c *controller) distribute(a fold.Applied) {
 	}
 	if !a.Effective() {
 		s.promiseVoid(a)
+		s.partyVoid(a)
 		return
 	}
 	switch f := a.Fact.(type) {
@@ -245,6 +249,8 @@ func (c *controller) distribute(a fold.Applied) {
 		s.put(engine.CallbackAccepted{})
 	case fact.CallingBack:
 		s.put(engine.TransferAccepted{Transfer: f.Call})
+	case fact.Invited:
+		s.put(engine.PartyAccepted{Party: f.Party, Phone: c.phoneOf(f.Agent)})
 	case fact.Offered:
 		s.put(engine.OfferAccepted{Offer: fact.OfferID(a.Entry.Self.String()), Fact: f, Phone: c.phoneOf(f.Agent)})
 	case fact.OfferVoid:
@@ -412,7 +418,8 @@ func (c *controller) tellOffer(s *session) {
 		s.put(ledgerKnows{unknown: c.state.Protocol.Seq(string(s.id)) == 0})
 		return
 	}
-	s.put(ledgerKnows{offer: rec.Offer})
+	s.put(ledgerKnows{offer: rec.Offer, parties: rec.Parties, seq: c.state.Protocol.Seq(string(s.id))})
+	c.toldOfParties(s, rec)
 	if cb := rec.Callback; cb != nil && !rec.Connected() {
 		if cb.Place != nil {
 			s.put(engine.CallbackAccepted{})

@@ -109,8 +109,12 @@ func (o *observer) stuckAgents() {
 				limit := f.Policies.Ring + engine.RingGrace + engine.JoinTime
 				by = max(f.At, f.RungAt) + limit.Microseconds()
 			}
+			if e := o.state.Floor.Errands[a.Offer]; e != nil {
+				limit := engine.ClaimTime + engine.PartyRing + engine.RingGrace + engine.JoinTime
+				by = e.At + limit.Microseconds()
+			}
 		case acd.Talking:
-			if f := o.state.Floor.Offers[a.Offer]; f == nil || !o.w.legLives(f) {
+			if !o.w.legLives(a.Offer) {
 				by = o.w.now // nobody is at his phone
 			}
 		}
@@ -133,10 +137,10 @@ func (o *observer) stuckAgents() {
 	}
 }
 
-// legLives reports whether the phone of an offer is off the hook for it.
-func (w *World) legLives(f *acd.Offer) bool {
+// legLives reports whether the phone of an offer, or a party, is off the hook for it.
+func (w *World) legLives(o fact.OfferID) bool {
 	for _, a := range w.nodes {
-		if a.channels[voice.LegID(f.ID)] != nil {
+		if a.channels[voice.LegID(o)] != nil {
 			return true
 		}
 	}

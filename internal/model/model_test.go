@@ -83,6 +83,22 @@ func TestAFrozenLeaderWritesWhatItForesawInVain(t *testing.T) {
 	t.Log(sum)
 }
 
+// Days of conversations are such: agents call each other, and colleagues get calls.
+func TestAgentsCallEachOtherIntoConversations(t *testing.T) {
+	t.Parallel()
+	p, err := model.ProfileOf("conversations failed over")
+	require.NoError(t, err)
+	var sum model.Result
+	for s := range uint64(6) {
+		r := model.Run(model.Options{Seed: s, Profile: p})
+		assert.Empty(t, r.Violations)
+		sum.Add(r)
+	}
+	assert.Greater(t, sum.Called, 10)
+	assert.Greater(t, sum.HandedOver, 3)
+	t.Log(sum)
+}
+
 func TestASeedReplaysExactly(t *testing.T) {
 	t.Parallel()
 	p, err := model.ProfileOf("everything")

@@ -118,6 +118,7 @@ func (o *observer) appended(e ledger.Entry) {
 	before, stale := o.overtaken(e), o.stale(e)
 	a := o.w.apply(o.state, e)
 	o.wished(a)
+	o.conversed(a)
 	o.announced(a)
 	if wrong := o.books.add(e, a); wrong != "" {
 		o.report(wrong[:2], e.Subject, "%s", wrong[3:])
@@ -141,6 +142,23 @@ func (o *observer) appended(e ledger.Entry) {
 		o.report("I4", e.Subject, "is offered by a leader who does not know its own last batch")
 	case a.Effective() && before != "":
 		o.report("I6", string(before), "%s is offered first", e.Subject)
+	}
+}
+
+// conversed counts what became of those who were called into conversations.
+func (o *observer) conversed(a fold.Applied) {
+	n := &o.w.conversed
+	if a.Uncalled != nil {
+		n.uncalled++
+	}
+	if !a.Effective() {
+		return
+	}
+	switch a.Fact.(type) {
+	case fact.Invited:
+		n.called++
+	case fact.HandedOver:
+		n.handedOver++
 	}
 }
 

@@ -226,8 +226,8 @@ func (w *World) met(b *bridge) {
 			p, line = m.caller, m
 		}
 	}
-	if len(legs) > 1 {
-		w.observer.report("I4", string(p.id), "two agents, %s and %s, are bridged to %s", legs[0].agent.id, legs[1].agent.id, p.id)
+	if len(legs) > 1 && !w.together(legs) {
+		w.observer.report("I4", string(b.id), "two agents, %s and %s, are bridged", legs[0].agent.id, legs[1].agent.id)
 	}
 	if p == nil || len(legs) == 0 {
 		return
@@ -238,16 +238,21 @@ func (w *World) met(b *bridge) {
 	if p.talked == 0 {
 		p.talked = w.now
 	}
-	w.nature(w.between(500*time.Millisecond, 12*time.Second), func() {
-		switch his := w.chance(50); {
-		case leg.bridge != b || line.gone:
-		case his && line == p.ch:
-			p.hangUp("has said everything")
-		case his:
-			line.hangUp(16, false)
-		default:
-			w.trace(string(leg.id), "%s has said everything", leg.agent.id)
-			leg.hangUp(16, false)
-		}
-	})
+	if w.chance(w.profile.Talks) {
+		leg.agent.wishes(p.id, leg, 3)
+	}
+	for _, leg := range legs {
+		w.nature(w.between(500*time.Millisecond, 12*time.Second), func() {
+			switch his := w.chance(50); {
+			case leg.bridge != b || line.gone:
+			case his && line == p.ch:
+				p.hangUp("has said everything")
+			case his:
+				line.hangUp(16, false)
+			default:
+				w.trace(string(leg.id), "%s has said everything", leg.agent.id)
+				leg.hangUp(16, false)
+			}
+		})
+	}
 }

@@ -19,6 +19,7 @@ var Revealing = []Profile{
 	{Name: "callers too quick", strike: callersTooQuick},
 	{Name: "legs orphaned", strike: legsOrphaned},
 	{Name: "owner behind", Others: 10, strike: ownerBehind},
+	{Name: "called while behind", Talks: 30, strike: ownerBehind},
 	{Name: "minds changed elsewhere", Steady: true, strike: mindsChangedElsewhere},
 	{Name: "announced and lost", strike: announcedAndLost},
 	{Name: "frozen in foresight", strike: frozenInForesight},
@@ -305,6 +306,9 @@ func ownerBehind(w *World) time.Duration {
 			w.trace(holder, "cut from the ledger")
 			w.redis.cut = holder
 			w.nature(1200*time.Millisecond, func() { w.redis.cut = "" })
+			for in := time.Duration(0); w.profile.Talks > 0 && in < 1200*time.Millisecond; in += 20 * time.Millisecond {
+				w.nature(in, w.everybodyConsults)
+			}
 		})
 	})
 	return over

@@ -20,6 +20,8 @@ const (
 	SeqUnchecked Rule = "seq unchecked"
 	// OffersWhileWaiting: offers are made before every owner has caught up.
 	OffersWhileWaiting Rule = "offers while nodes wait"
+	// CallsWhileWaiting: agents are called into conversations before that, too.
+	CallsWhileWaiting Rule = "calls while nodes wait"
 	// OffersUnanswered: an owner passes over an offer that comes too late.
 	OffersUnanswered Rule = "late offers unanswered"
 	// DroppedLegsCommanded: a request whose turn comes is not looked at again.

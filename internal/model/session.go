@@ -74,6 +74,8 @@ type (
 	ledgerKnows struct {
 		offer   fact.OfferID
 		unknown bool
+		parties []engine.Party
+		seq     uint64
 	}
 	folded struct{}
 )
@@ -179,6 +181,7 @@ func (s *session) handle(m any) {
 		if mine := s.state.Record.Offer; mine != "" && mine != m.offer && !s.state.Record.Connected() {
 			s.step(engine.OfferGone{Offer: mine})
 		}
+		s.lostParties(m)
 	}
 }
 

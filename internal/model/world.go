@@ -38,6 +38,7 @@ type World struct {
 
 	extra int // callers whom a strike brought
 
+	conversed                                                                 struct{ called, handedOver, uncalled int }
 	misjudged, gaveUps, bridgesLeft, foreseen, frozenWriting, unheard, unkept int
 }
 
