@@ -104,6 +104,9 @@ func (c *Controller) Spoil(how func(*fold.State)) {
 	how(c.state)
 }
 
+// MaxIdleCouriers is how many goroutines wait for requests to carry.
+const MaxIdleCouriers = maxIdleCouriers
+
 // DeleteDue looks for recordings to delete, as happens from time to time.
 func (c *Controller) DeleteDue(ctx context.Context) { c.deleteDue(ctx) }
 
