@@ -207,6 +207,7 @@ func TestACallIsHeldConsultedJoinedSentOnAndEndedByTheKeysOfTheCard(t *testing.T
 	other.see(".treatment", "obligatoire") // he talked with the caller too
 	th.hears(caller, leg)
 
+	b.see("#key-transfer:enabled", "Transférer")
 	b.press("t")
 	b.see("dialog", "Transférer")
 	b.clean("14-transfer")
