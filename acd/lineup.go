@@ -123,8 +123,14 @@ func (f *Floor) standingOf(t *Ticket, at int64) Standing {
 	// Whose phone rings is taken to be at the front: offers go there.
 	s.Position += before
 	s.Ahead += max(before-(len(l.onLine)-l.waiting), 0)
-	if first := slices.IndexFunc(l.onLine, func(o *Ticket) bool { return o.Offer == "" && o.Priority <= t.Priority && o != t }); first >= 0 {
-		s.Head = l.onLine[first].QueuedAt
+	equals, _ := slices.BinarySearchFunc(l.onLine, t.Priority, func(o *Ticket, priority int) int {
+		if o.Priority > priority {
+			return -1
+		}
+		return 1
+	})
+	if first := slices.IndexFunc(l.onLine[equals:], func(o *Ticket) bool { return o.Offer == "" && o != t }); first >= 0 {
+		s.Head = l.onLine[equals+first].QueuedAt
 	}
 	return s
 }

@@ -110,8 +110,12 @@ func (f *Floor) changes(at int64, pressed []*Ticket, limit int) []Change {
 			changes = append(changes, Change{Contact: t.Contact, Fact: due})
 		}
 	}
+	if len(changes) > limit { // who is before others in line goes first
+		slices.SortFunc(changes, func(a, b Change) int { return f.Tickets[a.Contact].before(f.Tickets[b.Contact]) })
+		changes = changes[:limit]
+	}
 	slices.SortFunc(changes, func(a, b Change) int { return cmp.Compare(a.Contact, b.Contact) })
-	return changes[:min(limit, len(changes))]
+	return changes
 }
 
 // change is what is due for one waiting contact, or nil.

@@ -111,7 +111,7 @@ func (s *Server) clearAnnouncements(w http.ResponseWriter, r *http.Request) erro
 	var body clearing
 	err := readBody(r, &body)
 	if err == nil {
-		body.By, err = author(body.By)
+		body.By, err = actor(r, body.By)
 	}
 	if err != nil {
 		return err

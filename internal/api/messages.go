@@ -103,7 +103,7 @@ func (s *Server) recording(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	by, err := author(r.URL.Query().Get("by"))
+	by, err := actor(r, r.URL.Query().Get("by"))
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (s *Server) messageDone(w http.ResponseWriter, r *http.Request) error {
 	if err := readBody(r, &body); err != nil {
 		return err
 	}
-	by, err := author(body.By)
+	by, err := actor(r, body.By)
 	if err == nil && by == "" {
 		err = badRequest("nobody is named who has dealt with it", "say by whom")
 	}

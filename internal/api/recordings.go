@@ -82,7 +82,7 @@ func (s *Server) listen(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	by, err := author(r.URL.Query().Get("by"))
+	by, err := actor(r, r.URL.Query().Get("by"))
 	if err == nil && by == "" {
 		err = badRequest("nobody is named who listens", "say by whom, with by=NAME")
 	}
@@ -113,7 +113,7 @@ func (s *Server) eraseRecording(w http.ResponseWriter, r *http.Request) error {
 	if err := readBody(r, &body); err != nil {
 		return err
 	}
-	by, err := author(body.By)
+	by, err := actor(r, body.By)
 	if err == nil && by == "" {
 		err = badRequest("nobody is named who deletes it", "say by whom")
 	}

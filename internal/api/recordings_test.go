@@ -37,7 +37,9 @@ func TestRecordedConversationsAreListedWithTheirPurposeAndTheirEnd(t *testing.T)
 // Whoever listens says who he is, which is noted; what is being said now is for nobody.
 func TestWhoListensToARecordingIsNoted(t *testing.T) {
 	t.Parallel()
-	c := reporttest.Recorded(reporttest.Site())
+	site := reporttest.Site()
+	site.Accounts = accounts(t)
+	c := reporttest.Recorded(site)
 	o := options(c)
 	core, logs := observer.New(zap.InfoLevel)
 	o.Log = zap.New(core)
@@ -51,6 +53,11 @@ func TestWhoListensToARecordingIsNoted(t *testing.T) {
 	require.Len(t, noted, 1)
 	assert.Equal(t, "marie", noted[0].ContextMap()["by"])
 	assert.Equal(t, "c31.r1", noted[0].ContextMap()["recording"])
+	code, text = h.ask(t, "GET", "/api/v1/recordings/c31.r1/file?by=marie", "", "Cookie", h.signIn(t, "cheffe"))
+	require.Equal(t, http.StatusOK, code, text)
+	noted = logs.FilterMessage("recording of a conversation fetched").All()
+	require.Len(t, noted, 2)
+	assert.Equal(t, "cheffe", noted[1].ContextMap()["by"], "who has signed in is who listens")
 	for path, want := range map[string]int{
 		"c31.r1/file": 400, "c32.r1/file?by=marie": 404, "c33.r1/file?by=marie": 409, "c99.r1/file?by=marie": 404,
 	} {
@@ -59,7 +66,7 @@ func TestWhoListensToARecordingIsNoted(t *testing.T) {
 	}
 	c.Away = true
 	h.fails(t, http.StatusServiceUnavailable, "busy", "GET", "/api/v1/recordings/c31.r1/file?by=marie", "")
-	assert.Len(t, logs.FilterMessage("recording of a conversation fetched").All(), 1)
+	assert.Len(t, logs.FilterMessage("recording of a conversation fetched").All(), 2)
 }
 
 func TestARecordingIsDeletedBySomebody(t *testing.T) {

@@ -170,6 +170,15 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 
 type visitorKey struct{}
 
+// actor is by whom something is done: whoever has signed in, whatever the request says,
+// and else whom it names.
+func actor(r *http.Request, named string) (string, error) {
+	if v := visiting(r); v != nil {
+		return v.Login, nil
+	}
+	return author(named)
+}
+
 // visiting is who a request is from, once access has let it in; nil for a program of
 // this machine.
 func visiting(r *http.Request) *visitor {

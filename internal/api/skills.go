@@ -34,7 +34,7 @@ func (s *Server) skills(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.find(id); err != nil {
 		return err
 	}
-	by, err := author(body.By)
+	by, err := actor(r, body.By)
 	if err != nil {
 		return err
 	}

@@ -127,7 +127,7 @@ func readChange(r *http.Request) (change, error) {
 		return change{}, err
 	}
 	var err error
-	body.By, err = author(body.By)
+	body.By, err = actor(r, body.By)
 	return body, err
 }
 

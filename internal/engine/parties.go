@@ -96,6 +96,9 @@ func (r *Record) applyConversation(at int64, f fact.Fact) {
 	case fact.PartyMoved:
 		if f.Role == fact.Leaving {
 			r.letGo(at)
+			if r.second() == nil { // he was being sent to somebody who has been seen elsewhere since
+				r.Unsent = r.ClosedAt == 0
+			}
 			return
 		}
 		r.changeParty(f.Party, func(p *Party) { p.Role = f.Role })

@@ -120,12 +120,14 @@ const (
 	RingTimer
 	RouteTimer
 	ComfortTimer
+	// TapeTimer ends what is recorded on the last day of its purpose.
+	TapeTimer
 	// TimerKinds counts them.
 	TimerKinds
 )
 
 // String names the timer in logs.
-func (t Timer) String() string { return [...]string{"menu", "ring", "route", "comfort"}[t] }
+func (t Timer) String() string { return [...]string{"menu", "ring", "route", "comfort", "tape"}[t] }
 
 // JoinTime is how long an answered leg may take to be bridged. Then it is given
 // up, the caller is back at his rank and the agent is free.

@@ -156,6 +156,10 @@ func (st *step) fired(e Fired) {
 	switch {
 	case e.Timer == ComfortTimer:
 		st.comfortDue()
+	case e.Timer == TapeTimer:
+		if st.s.Record.Tape != nil {
+			st.endTape()
+		}
 	case e.Timer == MenuTimer && st.s.Phase == InMenu:
 		st.menuTimedOut()
 	case e.Timer == RingTimer && st.s.Phase == Promising:

@@ -186,7 +186,8 @@ func (st *step) bothTold(e BothTold) {
 		return
 	}
 	rec, p := &st.s.Record, st.recordingPolicy()
-	if e.Failed || !p.active(st.at) {
+	left := p.Until.Sub(time.UnixMicro(st.at))
+	if e.Failed || !p.active(st.at) || left < time.Second {
 		st.s.Telling = untold
 		return
 	}
@@ -194,7 +195,8 @@ func (st *step) bothTold(e BothTold) {
 	id := fact.RecordingID(fmt.Sprintf("%s.r%d", rec.ID, rec.Tapes+1))
 	st.write(fact.RecordingBegun{Recording: id, Queue: rec.Queue, Purpose: p.Purpose, Retention: p.Retention})
 	st.s.TapeRuns = true
-	st.do(StartTape{Tape: id, Longest: min(longestTape, p.Until.Sub(time.UnixMicro(st.at)))})
+	st.do(StartTape{Tape: id, Longest: min(longestTape, left)})
+	st.arm(TapeTimer, left) // Asterisk does not count pauses
 }
 
 // untold is no number of an announcement: this one failed, and none is tried again while
@@ -214,6 +216,7 @@ func (st *step) tapeOver(t *Tape, failed bool) {
 	if t.Keys {
 		st.disarm(MenuTimer)
 	}
+	st.disarm(TapeTimer)
 	st.write(fact.RecordingEnded{Recording: t.ID, Failed: failed})
 }
 
@@ -299,6 +302,7 @@ func (st *step) tapeRestarted() {
 	}
 	st.tapes(true, true)
 	st.tapes(false, true)
+	st.arm(TapeTimer, max(0, st.recordingPolicy().Until.Sub(time.UnixMicro(st.at))))
 	if t.Keys {
 		st.arm(MenuTimer, keysSilence)
 	}

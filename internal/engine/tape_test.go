@@ -150,6 +150,26 @@ func TestARecordingRunsWhileTheCallerHearsAnAgentAndNobodyHasPausedIt(t *testing
 	}
 }
 
+// Asterisk bounds what is recorded, and does not count pauses.
+func TestARecordingEndsWithTheLastDayOfItsPurpose(t *testing.T) {
+	t.Parallel()
+	s := running(t)
+	s.step(20e6, engine.Direct{Do: engine.PauseRecording, By: "a1"})
+	s.step(900e6, engine.Direct{Do: engine.ResumeRecording, By: "a1"})
+	over := engine.Fired{Timer: engine.TapeTimer, N: s.session.Timers[engine.TapeTimer]}
+	assert.Equal(t, "recording_ended "+stops, tape(s.step(untilThen*1e6, over)))
+	assert.Empty(t, tape(s.step(untilThen*1e6, over)), "once")
+	assert.Equal(t, engine.Talking, s.session.Phase, "the conversation goes on")
+
+	s = running(t)
+	s.resume()
+	assert.Contains(t, s.step(30e6, engine.Restarted{}), "do Arm{Timer:tape N:1 After:16m10s}", "whoever takes it up ends it then")
+
+	s = recorded(t)
+	s.step(15e6, engine.Restarted{})
+	assert.Empty(t, tape(s.step(untilThen*1e6-500_000, engine.BothTold{N: 1})), "less than a second is no bound for Asterisk")
+}
+
 func TestALostRecordingIsSaidToHaveFailed(t *testing.T) {
 	t.Parallel()
 	s := running(t)

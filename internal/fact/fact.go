@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -94,6 +95,42 @@ const (
 // FormatPressure is the format of the ledger from which on the steps of a place may say that
 // they open before their time: who is older stops at a key that he does not know.
 const FormatPressure = 7
+
+// Steps that may open before their time make an entry of the second format of its kind: who
+// is older stops there, as at a kind that he does not know.
+const (
+	plainEntry    = 1
+	pressureEntry = 2
+)
+
+// EntryFormat is the format of the entry that carries a fact.
+func EntryFormat(f Fact) int {
+	var steps []contact.Step
+	switch f := f.(type) {
+	case Queued:
+		steps = f.Steps
+	case Requeued:
+		steps = f.Steps
+	case CallbackRequested:
+		steps = f.Place.Steps
+	}
+	if slices.ContainsFunc(steps, contact.Step.Pressed) {
+		return pressureEntry
+	}
+	return plainEntry
+}
+
+// NewestEntry is the newest format of the entries of a kind that a program knows who
+// understands the ledger up to a format.
+func NewestEntry(k Kind, understands int) int {
+	switch k {
+	case KindQueued, KindRequeued, KindCallbackRequested:
+		if understands >= FormatPressure {
+			return pressureEntry
+		}
+	}
+	return plainEntry
+}
 
 // OfferID names an offer by the ledger position (id and digest) of the entry
 // that made it, never by a count: an offer that a lost log took away cannot be

@@ -115,12 +115,14 @@ func (s *State) MayWrite(kind fact.Kind) bool { return s.Protocol.MayWrite(strin
 // came with it to a kind that is older may be written.
 func (s *State) Understood(format int) bool { return max(s.Protocol.Format, 1) >= format }
 
-// dataFormat is the version of the data of every fact of this program, and
-// stateFormat that of its snapshots: an older one is not read, the whole ledger
-// is instead.
+// stateFormat is that of the snapshots of this program. Those from oldestState on are read
+// as well: what they lack counts from then on, which matters to nobody but the owner of a
+// contact that was live (how often it was moved, and whether it was being sent to somebody).
+// Of one that is older still the whole ledger is read instead, if it goes back to its first
+// entry.
 const (
-	dataFormat  = 1
 	stateFormat = 5
+	oldestState = 4
 )
 
 // kinds are all of this program.
@@ -163,7 +165,7 @@ func KindsOf(format int) ledger.Kinds {
 			role = ledger.ByOwner
 		}
 		if from := since[fact.Kind(k)]; from <= format {
-			known[k] = ledger.Kind{Format: dataFormat, By: role, Since: from}
+			known[k] = ledger.Kind{Format: fact.NewestEntry(fact.Kind(k), format), By: role, Since: from}
 		}
 	}
 	return known
@@ -516,8 +518,8 @@ func (s *State) Snapshot() (ledger.Snapshot, error) {
 
 // Restore reads a snapshot.
 func Restore(snap ledger.Snapshot) (*State, error) {
-	if snap.Format != stateFormat {
-		return nil, fmt.Errorf("read snapshot at %s: format %d, this program knows %d", snap.Position.ID, snap.Format, stateFormat)
+	if snap.Format < oldestState || snap.Format > stateFormat {
+		return nil, fmt.Errorf("read snapshot at %s: format %d, this program knows %d to %d", snap.Position.ID, snap.Format, oldestState, stateFormat)
 	}
 	s := New()
 	if err := json.Unmarshal(snap.Data, s); err != nil {

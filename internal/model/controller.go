@@ -126,7 +126,7 @@ func (c *controller) entry(f fact.Fact, subject string, at int64) ledger.Entry {
 	if err != nil {
 		panic("model: a fact is not canonical: " + err.Error())
 	}
-	return ledger.Entry{Format: 1, Kind: string(f.Kind()), Subject: subject, Writer: c.name, At: at, Data: data}
+	return ledger.Entry{Format: fact.EntryFormat(f), Kind: string(f.Kind()), Subject: subject, Writer: c.name, At: at, Data: data}
 }
 
 func (c *controller) stamp(entries []ledger.Entry) []ledger.Entry {

@@ -97,7 +97,14 @@ func (l *leader) rehearse(s *fold.State) {
 	}
 	l.blame.rehearsed = time.Now()
 	now, floor := l.c.clock.now(), l.floor(s)
-	l.onFloor("rehearsal", s, now, func() { l.decideOn(floor, now) })
+	l.onFloor("rehearsal", s, now, func() { l.rehearseOn(floor, now) })
+}
+
+// rehearseOn is decideOn in the parts in which the leader looks at a crowd.
+func (l *leader) rehearseOn(f *acd.Floor, now int64) {
+	f.Expiries(now)
+	l.propose(f, now, ledger.MaxBatch)
+	l.pressure.changes(f, now, ledger.MaxBatch)
 }
 
 // decideOn is all that is decided about contacts and agents.

@@ -166,6 +166,6 @@ func (c *Controller) entry(f fact.Fact, subject string, at int64) ledger.Entry {
 		panic("node: a fact is not canonical: " + err.Error())
 	}
 	return ledger.Entry{
-		Format: 1, Kind: string(f.Kind()), Subject: subject, Writer: c.instance, At: at, Data: data,
+		Format: fact.EntryFormat(f), Kind: string(f.Kind()), Subject: subject, Writer: c.instance, At: at, Data: data,
 	}
 }

@@ -101,7 +101,7 @@ func records(node contact.Node, subject string, seq uint64, at int64, ops []stri
 // entry is the record as it is sent, by who holds its node at that epoch.
 func (r record) entry(writer string, epoch ledger.ID) ledger.Entry {
 	return ledger.Entry{
-		Format: 1, Kind: string(r.kind), Subject: r.subject, Writer: writer, Op: r.op,
+		Format: fact.EntryFormat(r.fact), Kind: string(r.kind), Subject: r.subject, Writer: writer, Op: r.op,
 		Role: ledger.Owner(string(r.node)), Epoch: epoch, Seq: r.seq, At: r.at, Data: r.data,
 	}
 }

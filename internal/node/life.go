@@ -36,14 +36,21 @@ type life struct {
 	ended   bool // without the core
 }
 
+// maxOwed bounds them: Asterisk may be silent for long, and somebody press a key for ever.
+const maxOwed = 16
+
 // happen runs the core and carries out what it asks for: facts first. The first
 // fact answers the operation, if there is one; do carries out what is the
 // medium's. An operation that is done without a fact is owed.
 func (v *life) happen(e engine.Event, op string, do func(engine.Command)) *engine.NotDone {
 	at := v.c.clock.now()
 	next, effects := engine.Step(v.rules, v.state, at, e)
-	if op != "" && effects.Refused == nil && !slices.Contains(v.owed, op) {
+	switch {
+	case op == "" || effects.Refused != nil || slices.Contains(v.owed, op):
+	case len(effects.Facts) > 0:
 		v.owed = slices.Insert(v.owed, 0, op)
+	case len(v.owed) < maxOwed:
+		v.owed = append(v.owed, op)
 	}
 	answered := min(len(v.owed), len(effects.Facts))
 	v.c.journal.write(v.node, string(v.id), v.seq+1, at, v.owed[:answered], effects.Facts)

@@ -76,7 +76,7 @@ func (l *Line) drop(out *Out, o fact.OfferID) {
 	g := l.legs[o]
 	switch {
 	case g != nil:
-		if g.dropping.Store(true); !g.up {
+		if dropped := g.dropping.Swap(true); !dropped && (!g.up || g.key.missing()) {
 			g.result = contact.Lost // it was taken from the agent: it is not he who did not answer
 		}
 		out.send(l.hangUpLeg(g))

@@ -101,8 +101,9 @@ type Request struct {
 	Send   func(context.Context, Asterisk) error
 	// found is what a look at a recording found, once it was sent.
 	found *found
-	// snoop is the one that it is about.
+	// snoop is the one that it is about; tape likewise.
 	snoop *snoop
+	tape  fact.RecordingID
 }
 
 func (l *Line) request(lane Lane, op Op, send func(context.Context, Asterisk) error) Request {
@@ -370,6 +371,10 @@ func (l *Line) pointless(r Request) bool {
 		return r.N != l.recording.n
 	case OpDiscard, OpEndSnoop, OpDestroyOwn:
 		return false
+	case OpStartTape:
+		return r.tape != l.tape.id
+	case OpStopTape:
+		return false
 	case OpRunTape:
 		return r.N != l.tape.wishes
 	case OpSnoop, OpEnterSnoop:
@@ -453,10 +458,15 @@ func (l *Line) putInFailed(out *Out, r Request) {
 	out.send(l.makeBridge(), again)
 }
 
-// giveUp ends a leg for a reason of ours.
+// giveUp ends a leg for a reason of ours; one that was taken from the agent before has
+// its own.
 func (l *Line) giveUp(out *Out, o fact.OfferID, result contact.RingResult) {
-	if g := l.legs[o]; g != nil {
-		l.drop(out, o)
+	g := l.legs[o]
+	if g == nil {
+		return
+	}
+	taken := g.dropping.Load()
+	if l.drop(out, o); !taken {
 		g.result = result
 	}
 }

@@ -35,6 +35,7 @@ func (l *Line) Resync(s Snapshot) Out {
 	members := bridge.ChannelIDs
 	l.bridgeMade, l.bridgeAsked = made, made
 	l.bridged = l.caller != "" && slices.Contains(members, string(l.caller))
+	l.tape.starting = false // what was under way was given up with the link
 	l.found(members)
 	l.foundSnoops(&out, s)
 	for _, g := range l.sortedLegs() {

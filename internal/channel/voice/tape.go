@@ -19,12 +19,11 @@ const (
 	OpStopTape  Op = "stop_recording"
 )
 
-// tellLane is for what both are told: nobody waits for it.
-const tellLane Lane = "tell"
-
 // tape is the recording of the conversation, as far as the line knows.
 type tape struct {
 	id fact.RecordingID
+	// starting: whether Asterisk has it nobody knows yet.
+	starting bool
 	// wishes counts how often it was to run or not: an older wish is not repeated.
 	wishes int
 	// telling numbers what both are being told; 0 is nothing.
@@ -38,7 +37,8 @@ func TapeName(id fact.RecordingID) ari.RecordingName {
 	return ari.RecordingName(tapePrefix + string(id))
 }
 
-// tellBoth says something to everybody in the bridge.
+// tellBoth says something to everybody in the bridge: who was held is back in it by then,
+// for he is put there in the same lane.
 func (l *Line) tellBoth(out *Out, c engine.TellBoth) {
 	var media []string
 	for _, p := range c.Prompts {
@@ -52,7 +52,7 @@ func (l *Line) tellBoth(out *Out, c engine.TellBoth) {
 	id := l.telling(c.N)
 	// What is said, and recorded, to everybody is told of by the bridge alone.
 	out.Listen = append(out.Listen, ari.ChannelID(l.bridge))
-	r := l.request(tellLane, OpTellBoth, func(ctx context.Context, a Asterisk) error { return a.PlayOnBridge(ctx, l.bridge, id, media, "") })
+	r := l.request(callerLane, OpTellBoth, func(ctx context.Context, a Asterisk) error { return a.PlayOnBridge(ctx, l.bridge, id, media, "") })
 	r.N = c.N
 	out.send(r)
 }
@@ -73,11 +73,13 @@ func (l *Line) bothTold(out *Out, p v5.PlaybackData) {
 // somebody is moved, and runs after.
 
 func (l *Line) startTape(out *Out, c engine.StartTape) {
-	l.tape.id = c.Tape
+	l.tape.id, l.tape.starting = c.Tape, true
 	name := TapeName(c.Tape)
-	out.send(l.request(callerLane, OpStartTape, func(ctx context.Context, a Asterisk) error {
+	r := l.request(callerLane, OpStartTape, func(ctx context.Context, a Asterisk) error {
 		return a.RecordBridge(ctx, l.bridge, name, c.Longest)
-	}))
+	})
+	r.tape = c.Tape
+	out.send(r)
 }
 
 func (l *Line) runTape(out *Out, c engine.RunTape) {
@@ -92,7 +94,7 @@ func (l *Line) runTape(out *Out, c engine.RunTape) {
 }
 
 func (l *Line) stopTape(out *Out, c engine.StopTape) {
-	l.tape.id = ""
+	l.tape.id, l.tape.starting = "", false
 	l.tape.wishes++
 	name := TapeName(c.Tape)
 	out.send(l.request(callerLane, OpStopTape, func(ctx context.Context, a Asterisk) error { return a.StopRecording(ctx, name) }))
@@ -117,22 +119,27 @@ func (l *Line) tapeDone(out *Out, r Request, err error) bool {
 		}
 	case OpStartTape:
 		switch {
-		case err == nil, errors.Is(err, ari.ErrConflict): // it runs, or has run
-		case unclear(err):
+		case r.tape != l.tape.id: // it was stopped since
+		case err != nil && !errors.Is(err, ari.ErrConflict) && unclear(err):
 			l.again(out, r)
+		case err == nil, errors.Is(err, ari.ErrConflict): // it runs, or has run
+			l.tape.starting = false
 		default:
+			l.tape.starting = false
 			l.tapeEnded(out, string(TapeName(l.tape.id)), false)
 		}
 	case OpRunTape:
 		switch {
 		case err == nil || r.N != l.tape.wishes:
-		case errors.Is(err, ari.ErrNotFound):
+		case errors.Is(err, ari.ErrNotFound) && !l.tape.starting:
 			l.tapeEnded(out, string(TapeName(l.tape.id)), false)
-		default: // with a conflict it has not begun yet
+		default: // it has not begun yet
 			l.again(out, r)
 		}
 	case OpStopTape:
-		if err != nil && !errors.Is(err, ari.ErrNotFound) {
+		// Asterisk 22.10.1 accepts to stop a recording that waits for its turn, and makes
+		// it all the same: it is over when it is not there any more.
+		if !errors.Is(err, ari.ErrNotFound) {
 			l.again(out, r)
 		}
 	default:

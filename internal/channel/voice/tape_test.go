@@ -107,12 +107,14 @@ func TestARecordingThatIsNotThereIsLost(t *testing.T) {
 		"pause lost":          {OpRunTape, lostAnswer, []string{"pause_recording again in 100ms"}},
 		"nothing to pause":    {OpRunTape, &ari.Error{Status: 404}, lost},
 		"nothing to end":      {OpStopTape, &ari.Error{Status: 404}, nil},
+		"ended, or to be":     {OpStopTape, nil, []string{"stop_recording again in 100ms"}},
 		"end of it not heard": {OpStopTape, lostAnswer, []string{"stop_recording again in 100ms"}},
 	} {
 		d := newDesk(t)
 		d.bridged()
 		d.do(starts)
 		if tc.op == OpRunTape {
+			d.done(OpStartTape, nil)
 			d.do(waits)
 		}
 		if tc.op == OpStopTape {
@@ -128,6 +130,35 @@ func TestARecordingThatIsNotThereIsLost(t *testing.T) {
 	assert.Empty(t, d.done(OpRunTape, lostAnswer), "the older wish is not repeated")
 	assert.Equal(t, []string{"TapeLost{Tape:c1.r1 Kept:true}"}, d.see(finished("guichet-call-c1.r1")), "it came to its end by itself")
 	assert.Empty(t, d.see(finished("guichet-call-c1.r1")))
+}
+
+// What Asterisk has not begun yet, and perhaps begins, is neither lost nor left running.
+func TestARecordingOfWhichNobodyKnowsWhetherItHasBegunIsPausedAndEnded(t *testing.T) {
+	t.Parallel()
+	notThere := &ari.Error{Status: 404}
+	d := newDesk(t)
+	d.bridged()
+	d.do(engine.StartTape{Tape: "c1.r1"})
+	assert.Equal(t, []string{"start_recording again in 100ms"}, d.done(OpStartTape, lostAnswer))
+	d.do(engine.RunTape{Tape: "c1.r1"})
+	assert.Equal(t, []string{"pause_recording again in 100ms"}, d.done(OpRunTape, notThere))
+	assert.Empty(t, d.done(OpStartTape, nil), "at last")
+	assert.Equal(t, []string{"TapeLost{Tape:c1.r1 Kept:false}"}, d.done(OpRunTape, notThere), "now it would be there")
+
+	d = newDesk(t)
+	d.bridged()
+	d.do(engine.StartTape{Tape: "c1.r1"})
+	d.do(engine.StopTape{Tape: "c1.r1"})
+	assert.Empty(t, d.done(OpStartTape, lostAnswer), "it is not begun again")
+	assert.Equal(t, []string{"stop_recording again in 100ms"}, d.done(OpStopTape, nil))
+	assert.Empty(t, d.done(OpStopTape, notThere))
+
+	d = newDesk(t)
+	d.bridged()
+	d.do(engine.StartTape{Tape: "c1.r1"})
+	d.line.Resync(listing("Up", caller, leg1))
+	d.do(engine.RunTape{Tape: "c1.r1", Runs: true})
+	assert.Equal(t, []string{"TapeLost{Tape:c1.r1 Kept:false}"}, d.done(OpRunTape, notThere), "its request was given up with the link")
 }
 
 func TestTwoStarsAreToldOfAnAgentWhoIsRecordedOnly(t *testing.T) {
