@@ -38,7 +38,6 @@
 package acd
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -139,17 +138,34 @@ func (f *Floor) reindex(aside Aside) {
 		}
 		f.setDeadline(a, a.Until)
 	}
-	// In their order, in which each is the last of his lines: among 50,000 the place of
-	// one in the middle is made by moving those behind.
-	for _, t := range slices.SortedFunc(maps.Values(f.Tickets), (*Ticket).before) {
-		if aside.Contacts[t.Contact] {
+	for _, id := range f.inOrder() {
+		if aside.Contacts[id] {
 			continue
 		}
+		t := f.Tickets[id]
 		f.joinQueue(t)
 		if t.Offer == "" {
 			f.await(t)
 		}
 	}
+}
+
+// inOrder are the contacts in the order in which each is the last of his lines: among
+// 50,000 the place of one in the middle is made by moving those behind.
+func (f *Floor) inOrder() (ids []contact.ID) {
+	var whole []*Ticket
+	for id, t := range f.Tickets {
+		if t == nil || t.Contact != id { // spoilt; whoever puts it in a line finds that out
+			ids = append(ids, id)
+			continue
+		}
+		whole = append(whole, t)
+	}
+	slices.SortFunc(whole, (*Ticket).before)
+	for _, t := range whole {
+		ids = append(ids, t.Contact)
+	}
+	return ids
 }
 
 // disperse takes everybody out of crew and line.

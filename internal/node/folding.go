@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 
 	"go.uber.org/zap"
@@ -158,7 +157,6 @@ func (c *Controller) tail(ctx context.Context) error {
 		default:
 			quiet = time.Now()
 			err = c.fold(entries)
-			runtime.Gosched() // the sessions that were told come first, then the next read
 		}
 		switch {
 		case errors.Is(err, errNewer):
