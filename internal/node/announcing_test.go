@@ -13,6 +13,7 @@ import (
 	"github.com/guichet/guichet/ari/aritest"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
 )
 
 // announce says something at a place for a while.
@@ -59,6 +60,10 @@ func TestTheNextCallerHearsWhatWasAnnouncedThroughAnotherController(t *testing.T
 	said := time.Now()
 	b.announce(unique, "panne", time.Hour, false)
 	b.announce(private, "attente_longue", time.Hour, false)
+	serving.until("the first to know of both", func() (knows bool) {
+		serving.c.View(func(s *fold.State) { knows = len(s.Announcements) == 2 })
+		return knows
+	})
 	caller := serving.call()
 	assert.Equal(t, "sound:guichet/panne", serving.hears(caller, "panne"))
 	t.Logf("commanded at the one that stands by, asked of Asterisk by the other %v later", time.Since(said).Round(time.Millisecond))

@@ -44,9 +44,9 @@ func TestCallsGoOnWhileTheLedgerIsAway(t *testing.T) {
 	b.until("the bridge", func() bool { return b.talks(f.ringing, f.rings) })
 	f.talks.Hangup()
 	b.until("his caller's release", func() bool { return f.talking.Channel().Gone })
+	f.waiting.Hangup() // before the newcomer: what follows from it is written when he is greeted
 	newcomer := b.call()
 	b.until("the newcomer to be greeted", func() bool { return b.played(newcomer, "menu_motif") == 1 })
-	f.waiting.Hangup()
 	b.until("facts to wait", func() bool { return b.c.Live().Journal >= 8 })
 	assert.Equal(t, 1, f.talks.Calls(), "nobody is offered meanwhile")
 	end := b.c.Now()
