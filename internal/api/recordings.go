@@ -98,11 +98,7 @@ func (s *Server) listen(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.Log.Info("recording of a conversation fetched", zap.String("recording", string(found.ID)), zap.String("contact", string(found.Contact)),
 		zap.String("by", by), zap.String("from", terminal.Plain(r.RemoteAddr)))
-	w.Header().Set("Content-Type", "audio/wav")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(file)
-	return nil
+	return replySound(w, file)
 }
 
 // eraseRecording deletes one before its retention is over; the ledger keeps who did.

@@ -2,11 +2,8 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"net/http"
 	"net/url"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -62,19 +59,7 @@ func (p *Program) recordingGetCommand() *cobra.Command {
 		Example: "  guichet recordings get mwxfn3dm-00000011.r1 --output appel.wav",
 		Args:    one("the ID of a recording, as guichet recordings list shows them"),
 		RunE: run(func(ctx context.Context, args []string) error {
-			file, err := p.fetch(ctx, reportPatience, http.MethodGet, recordingPath(args[0])+"/file?by="+url.QueryEscape(p.author()), nil)
-			if err != nil {
-				return err
-			}
-			if output == "" {
-				_, err = p.Out.Write(file)
-				return err
-			}
-			if err := os.WriteFile(output, file, 0o600); err != nil {
-				return fmt.Errorf("write the recording: %w", err)
-			}
-			_, err = fmt.Fprintf(p.Out, "%s: %d bytes\n", output, len(file))
-			return err
+			return p.fetchSound(ctx, recordingPath(args[0])+"/file", output)
 		}),
 	}
 	c.Flags().StringVarP(&output, "output", "o", "", "the file to write")

@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -82,19 +80,7 @@ func (p *Program) messageGetCommand() *cobra.Command {
 		Example: "  guichet messages get mwxfn3dm-00000011.1 --output message.wav",
 		Args:    one("the ID of a message, as guichet messages list shows them"),
 		RunE: run(func(ctx context.Context, args []string) error {
-			file, err := p.fetch(ctx, reportPatience, http.MethodGet, messagePath(args[0])+"/recording?by="+url.QueryEscape(p.author()), nil)
-			if err != nil {
-				return err
-			}
-			if output == "" {
-				_, err = p.Out.Write(file)
-				return err
-			}
-			if err := os.WriteFile(output, file, 0o600); err != nil {
-				return fmt.Errorf("write the recording: %w", err)
-			}
-			_, err = fmt.Fprintf(p.Out, "%s: %d bytes\n", output, len(file))
-			return err
+			return p.fetchSound(ctx, messagePath(args[0])+"/recording", output)
 		}),
 	}
 	c.Flags().StringVarP(&output, "output", "o", "", "the file to write")
