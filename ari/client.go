@@ -51,6 +51,7 @@ type Client struct {
 	base   string // URL without a trailing slash
 	http   *http.Client
 	apart  *http.Client // for probes, which wait for no connection of others
+	files  *http.Client // for recordings, which take their time and hold up no others
 	router router
 	probes probes
 	counts counters
@@ -73,6 +74,7 @@ func New(o Options) (*Client, error) {
 		base:     strings.TrimRight(o.URL, "/"),
 		http:     newPool(o.MaxConns),
 		apart:    newPool(1),
+		files:    newPool(maxFiles),
 		once:     onceLog{log: o.Log},
 		takeover: takeover{again: make(chan struct{}, 1)},
 	}
@@ -149,6 +151,7 @@ func (c *Client) Run(ctx context.Context) error {
 	}
 	defer c.http.CloseIdleConnections()
 	defer c.apart.CloseIdleConnections()
+	defer c.files.CloseIdleConnections()
 	pause := backoff{min: c.opts.ReconnectMin, max: c.opts.ReconnectMax, jitter: c.opts.Jitter}
 	for ctx.Err() == nil {
 		switch end := c.serve(ctx); {

@@ -75,14 +75,24 @@ func (c *Client) LiveRecording(ctx context.Context, name RecordingName) (v5.Live
 	return live, nil
 }
 
-// RecordingFile returns the file of a recording that is over; ErrNotFound if there is
-// none.
+// RecordingFile returns the file of a short recording that is over, such as a message;
+// ErrNotFound if there is none.
 func (c *Client) RecordingFile(ctx context.Context, name RecordingName) ([]byte, error) {
 	var file []byte
+	err := c.call(ctx, fileRequest(name), &file)
+	return file, err
+}
+
+// OpenRecording opens the file of a recording that is over, however long it is; whoever
+// reads it closes it. ErrNotFound if there is none.
+func (c *Client) OpenRecording(ctx context.Context, name RecordingName) (io.ReadCloser, error) {
+	return c.open(ctx, fileRequest(name))
+}
+
+func fileRequest(name RecordingName) request {
 	r := recordingRequest(http.MethodGet, "file", name, "stored")
 	r.path = append(r.path, "file")
-	err := c.call(ctx, r, &file)
-	return file, err
+	return r
 }
 
 // DeleteRecording removes the file of a recording; ErrNotFound if there is none.

@@ -63,6 +63,11 @@ func (c *Client) call(ctx context.Context, r request, answer any) error {
 	defer cancel()
 	start := time.Now()
 	err := c.exchange(ctx, r, answer)
+	c.measure(r, start, err)
+	return err
+}
+
+func (c *Client) measure(r request, start time.Time, err error) {
 	c.counts.requests.Add(1)
 	if err != nil {
 		c.counts.requestErrors.Add(1)
@@ -73,50 +78,56 @@ func (c *Client) call(ctx context.Context, r request, answer any) error {
 	if observe := c.opts.Observer.OnRequest; observe != nil {
 		observe(r.op, time.Since(start), err)
 	}
-	return err
 }
 
-// exchange sends r and reads its answer. From the moment a connection is at
-// hand the request may reach Asterisk, so any loss after that is ambiguous.
+// exchange sends r and reads its answer.
 func (c *Client) exchange(ctx context.Context, r request, answer any) error {
-	var connected atomic.Bool
-	lost := func(err error) error {
-		return &Error{Op: r.name(), Err: cause(ctx, err), ambiguous: connected.Load()}
-	}
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
-	sent, err := c.build(httptrace.WithClientTrace(ctx, trace), r)
-	if err != nil {
-		return &Error{Op: r.name(), Err: err}
-	}
 	pool := c.http
 	if r.apart {
 		pool = c.apart
 	}
-	response, err := pool.Do(sent)
+	response, err := c.send(ctx, pool, r)
 	if err != nil {
-		return lost(err)
+		return err
 	}
 	defer drain(response.Body)
-	if response.StatusCode >= 300 {
-		return refusal(r, response)
-	}
 	if answer == nil {
 		return nil
 	}
 	if file, is := answer.(*[]byte); is {
-		if err := raw(response.Body, file); err != nil {
-			return lost(err)
+		err = raw(response.Body, file)
+	} else {
+		var body []byte
+		if body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer)); err == nil {
+			if err := json.Unmarshal(body, answer); err != nil {
+				return &Error{Op: r.name(), Status: response.StatusCode, Err: fmt.Errorf("answer is not what was asked for: %w", err)}
+			}
 		}
-		return nil
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
-		return lost(err)
-	}
-	if err := json.Unmarshal(body, answer); err != nil {
-		return &Error{Op: r.name(), Status: response.StatusCode, Err: fmt.Errorf("answer is not what was asked for: %w", err)}
+		return &Error{Op: r.name(), Err: cause(ctx, err), ambiguous: true}
 	}
 	return nil
+}
+
+// send sends r and returns the answer that grants it. From the moment a connection is at
+// hand the request may reach Asterisk, so any loss after that is ambiguous.
+func (c *Client) send(ctx context.Context, pool *http.Client, r request) (*http.Response, error) {
+	var connected atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	sent, err := c.build(httptrace.WithClientTrace(ctx, trace), r)
+	if err != nil {
+		return nil, &Error{Op: r.name(), Err: err}
+	}
+	response, err := pool.Do(sent)
+	if err != nil {
+		return nil, &Error{Op: r.name(), Err: cause(ctx, err), ambiguous: connected.Load()}
+	}
+	if response.StatusCode >= 300 {
+		defer drain(response.Body)
+		return nil, refusal(r, response)
+	}
+	return response, nil
 }
 
 func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
@@ -170,7 +181,7 @@ func (r request) name() string {
 // strips the URL, which an error of the pool repeats.
 func cause(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return context.Cause(ctx)
 	}
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {

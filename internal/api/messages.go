@@ -115,16 +115,7 @@ func (s *Server) recording(w http.ResponseWriter, r *http.Request) error {
 		return &Error{Status: http.StatusServiceUnavailable, Code: "busy", Message: "the recording could not be read: " + err.Error(), Hint: "try again when its Asterisk answers"}
 	}
 	s.Log.Info("recording fetched", zap.String("message", string(m.ID)), zap.String("mailbox", m.Mailbox), zap.String("by", by), zap.String("from", terminal.Plain(r.RemoteAddr)))
-	return replySound(w, file)
-}
-
-// replySound sends a WAV file, which nobody on the way may keep.
-func replySound(w http.ResponseWriter, file []byte) error {
-	w.Header().Set("Content-Type", "audio/wav")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(file)
-	return nil
+	return s.replySound(w, file)
 }
 
 // messageDone marks a message as dealt with: from then on its retention counts.

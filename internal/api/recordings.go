@@ -98,7 +98,7 @@ func (s *Server) listen(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.Log.Info("recording of a conversation fetched", zap.String("recording", string(found.ID)), zap.String("contact", string(found.Contact)),
 		zap.String("by", by), zap.String("from", terminal.Plain(r.RemoteAddr)))
-	return replySound(w, file)
+	return s.replySound(w, file)
 }
 
 // eraseRecording deletes one before its retention is over; the ledger keeps who did.

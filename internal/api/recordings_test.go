@@ -1,8 +1,14 @@
 package api_test
 
 import (
+	"context"
+	"errors"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -11,6 +17,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/guichet/guichet/internal/api"
+	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/report/reporttest"
 )
@@ -93,4 +100,29 @@ func TestACallSaysThatItIsRecorded(t *testing.T) {
 	assert.Equal(t, "on", has.Contact.Conversation.Recording)
 	h.Change(func(l *reporttest.Ledger) { l.Own("c33", fact.RecordingPaused{Recording: "c33.r1", By: "a1"}) })
 	assert.Equal(t, "paused", get[api.Assigned](t, h, "/api/v1/agents/a1/contact").Contact.Conversation.Recording)
+}
+
+// brokenOff has a file that ends before its end.
+type brokenOff struct{ *reporttest.Controller }
+
+func (b brokenOff) Conversation(context.Context, contact.Node, fact.RecordingID) (io.ReadCloser, error) {
+	return io.NopCloser(io.MultiReader(strings.NewReader("RIFF of"), iotest.ErrReader(errors.New("asterisk went away")))), nil
+}
+
+func TestARecordingThatIsBrokenOffIsNotTakenForTheWhole(t *testing.T) {
+	t.Parallel()
+	o := options(reporttest.Recorded(reporttest.Site()))
+	o.Controller = brokenOff{reporttest.Recorded(reporttest.Site())}
+	core, logs := observer.New(zap.WarnLevel)
+	o.Log = zap.New(core)
+	served := httptest.NewServer(api.New(o).Handler())
+	defer served.Close()
+	answer, err := served.Client().Get(served.URL + "/api/v1/recordings/c31.r1/file?by=marie")
+	if err == nil { // what was there had been sent already
+		_, err = io.ReadAll(answer.Body)
+		require.NoError(t, answer.Body.Close())
+	}
+	require.Error(t, err)
+	assert.Len(t, logs.FilterMessage("a recording was not sent to its end").All(), 1)
+	assert.Zero(t, logs.FilterMessage("http answer panicked").Len())
 }

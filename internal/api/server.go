@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -45,13 +46,13 @@ type Controller interface {
 	Announce(ctx context.Context, at fact.Place, f fact.Fact, op string) (ledger.Answer, error)
 	// Treat writes what an agent notes of a contact.
 	Treat(ctx context.Context, agent contact.Agent, t status.Treatment, op string) (ledger.Answer, error)
-	// MessageDone writes that somebody has dealt with a message, Recording reads one from
+	// MessageDone writes that somebody has dealt with a message, Recording opens one at
 	// its node, nil if it is not there any more.
 	MessageDone(ctx context.Context, id fact.MessageID, by, op string) (ledger.Answer, error)
-	Recording(ctx context.Context, at contact.Node, id fact.MessageID) ([]byte, error)
-	// Conversation reads a recorded conversation in the same way, EraseRecording deletes it
+	Recording(ctx context.Context, at contact.Node, id fact.MessageID) (io.ReadCloser, error)
+	// Conversation opens a recorded conversation in the same way, EraseRecording deletes it
 	// and writes by whom.
-	Conversation(ctx context.Context, at contact.Node, id fact.RecordingID) ([]byte, error)
+	Conversation(ctx context.Context, at contact.Node, id fact.RecordingID) (io.ReadCloser, error)
 	EraseRecording(ctx context.Context, at contact.Node, id fact.RecordingID, by, op string) (ledger.Answer, error)
 	// Card is the log-in fact of a configured agent.
 	Card(agent contact.Agent) (fact.LoggedIn, bool)

@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"io"
 	"testing"
 	"time"
 
@@ -182,7 +183,10 @@ func TestTheLeaderDeletesWhatIsDoneAndOverItsRetention(t *testing.T) {
 	require.Len(t, b.messages(), 1, "nobody has dealt with it")
 	file, err := b.c.Recording(t.Context(), m.Node, m.ID)
 	require.NoError(t, err)
-	assert.Len(t, file, 44+2*2*8000)
+	heard, err := io.ReadAll(file)
+	require.NoError(t, err)
+	require.NoError(t, file.Close())
+	assert.Len(t, heard, 44+2*2*8000)
 
 	answer, err := b.c.MessageDone(t.Context(), m.ID, "marie", "op-1")
 	require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"go.uber.org/zap"
@@ -26,19 +27,22 @@ func (c *Controller) MessageDone(ctx context.Context, id fact.MessageID, by, op 
 	return answer, nil
 }
 
-// Recording reads the recording of a message from its node, which every controller
-// reaches, whoever holds it; nil if it is not there any more.
-func (c *Controller) Recording(ctx context.Context, at contact.Node, id fact.MessageID) ([]byte, error) {
+// Recording opens the recording of a message at its node, which every controller
+// reaches, whoever holds it; nil if it is not there any more. Whoever reads it closes it.
+func (c *Controller) Recording(ctx context.Context, at contact.Node, id fact.MessageID) (io.ReadCloser, error) {
 	return c.file(ctx, at, voice.RecordingName(id))
 }
 
-func (c *Controller) file(ctx context.Context, at contact.Node, name ari.RecordingName) ([]byte, error) {
+func (c *Controller) file(ctx context.Context, at contact.Node, name ari.RecordingName) (io.ReadCloser, error) {
 	l := c.links[at]
 	if l == nil {
 		return nil, fmt.Errorf("read recording %s: there is no node %s", name, at)
 	}
-	file, err := l.current().RecordingFile(ctx, name)
-	if err != nil && !errors.Is(err, ari.ErrNotFound) {
+	file, err := l.current().OpenRecording(ctx, name)
+	switch {
+	case errors.Is(err, ari.ErrNotFound):
+		return nil, nil
+	case err != nil:
 		return nil, fmt.Errorf("read recording %s at %s: %w", name, at, err)
 	}
 	return file, nil

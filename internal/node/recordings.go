@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"go.uber.org/zap"
 
@@ -15,9 +16,9 @@ import (
 	"github.com/guichet/guichet/internal/ledger"
 )
 
-// Conversation reads the recording of a conversation from its node; nil if it is not there
-// any more.
-func (c *Controller) Conversation(ctx context.Context, at contact.Node, id fact.RecordingID) ([]byte, error) {
+// Conversation opens the recording of a conversation at its node; nil if it is not there
+// any more. Whoever reads it closes it.
+func (c *Controller) Conversation(ctx context.Context, at contact.Node, id fact.RecordingID) (io.ReadCloser, error) {
 	return c.file(ctx, at, voice.TapeName(id))
 }
 

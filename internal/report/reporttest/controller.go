@@ -1,8 +1,10 @@
 package reporttest
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"sync"
 
 	"github.com/guichet/guichet/config"
@@ -124,15 +126,19 @@ func (c *Controller) MessageDone(_ context.Context, id fact.MessageID, by, op st
 }
 
 // Recording is one of Recordings, unless Away.
-func (c *Controller) Recording(_ context.Context, _ contact.Node, id fact.MessageID) ([]byte, error) {
+func (c *Controller) Recording(_ context.Context, _ contact.Node, id fact.MessageID) (io.ReadCloser, error) {
 	if c.Away {
 		return nil, errors.New("asterisk does not answer")
 	}
-	return c.Recordings[id], nil
+	file := c.Recordings[id]
+	if file == nil {
+		return nil, nil
+	}
+	return io.NopCloser(bytes.NewReader(file)), nil
 }
 
 // Conversation is one of Recordings, unless Away.
-func (c *Controller) Conversation(ctx context.Context, at contact.Node, id fact.RecordingID) ([]byte, error) {
+func (c *Controller) Conversation(ctx context.Context, at contact.Node, id fact.RecordingID) (io.ReadCloser, error) {
 	return c.Recording(ctx, at, fact.MessageID(id))
 }
 
