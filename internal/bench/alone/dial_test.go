@@ -43,7 +43,7 @@ func TestADialFollowsAnEvent(t *testing.T) {
 
 // Samples are taken in rounds. What else a shared machine does only ever adds, and
 // comes in seconds: the quietest round is what is judged, and all are printed.
-const rounds, samples = 5, 400
+const rounds, samples = 10, 400
 
 // way is when the bytes of each step passed the wire.
 type way struct{ event, create, here, dial time.Time }
