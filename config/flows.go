@@ -153,6 +153,8 @@ func (y *subflowYAML) build(b *treeBuilder) ivr.Node {
 // mayUse refuses flows that use themselves, and too many of them.
 func (b *treeBuilder) mayUse(flow value[string]) bool {
 	chain := b.scope.chain
+	lost := b.flowsLost
+	b.flowsLost = true // what is refused here leads no further
 	switch {
 	case slices.Contains(chain, flow.v):
 		b.add(flow.at, "let it return, and go round in the tree", "the flow %q uses itself: %s", flow.v, strings.Join(append(slices.Clip(chain), flow.v), " → "))
@@ -161,6 +163,7 @@ func (b *treeBuilder) mayUse(flow value[string]) bool {
 	case len(b.origins) > maxTreeNodes:
 		b.add(flow.at, "use fewer flows", "the tree has more than %d nodes with those of its flows", maxTreeNodes)
 	default:
+		b.flowsLost = lost
 		return true
 	}
 	return false

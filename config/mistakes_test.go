@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -71,7 +73,7 @@ func eachFixture(t *testing.T, pattern string, said func(*testing.T, fstest.MapF
 func mistakenSite(t *testing.T, fixture []byte) fstest.MapFS {
 	t.Helper()
 	site := goodSite(t)
-	for name, content := range sections(fixture) {
+	for name, content := range sections(expanded(fixture)) {
 		if len(bytes.TrimSpace(content)) == 0 {
 			delete(site, name)
 			continue
@@ -79,6 +81,27 @@ func mistakenSite(t *testing.T, fixture []byte) fstest.MapFS {
 		site[name] = &fstest.MapFile{Data: append(content, '\n')}
 	}
 	return site
+}
+
+// repeated is how a fixture writes what is absurdly long: ⟨3×- x№⏎⟩ is three times what
+// stands behind the sign, with № for the number of each and ⏎ for the end of a line.
+var repeated = regexp.MustCompile(`⟨(\d+)×([^⟨⟩]*)⟩`)
+
+// expanded writes out what is repeated, from the inside to the outside.
+func expanded(fixture []byte) []byte {
+	for repeated.Match(fixture) {
+		fixture = repeated.ReplaceAllFunc(fixture, func(found []byte) []byte {
+			parts := repeated.FindSubmatch(found)
+			times, _ := strconv.Atoi(string(parts[1]))
+			text := strings.ReplaceAll(string(parts[2]), "⏎", "\n")
+			var all strings.Builder
+			for n := range times {
+				all.WriteString(strings.ReplaceAll(text, "№", strconv.Itoa(n+1)))
+			}
+			return []byte(all.String())
+		})
+	}
+	return fixture
 }
 
 // sections are the files of a fixture by name.

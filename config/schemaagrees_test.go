@@ -29,6 +29,7 @@ var beyondSchemas = map[string]string{
 	"routing_need":         "the language of conditions has its own reader",
 	"routing_need_end":     "the language of conditions has its own reader",
 	"routing_need_level":   "the language of conditions has its own reader",
+	"routing_need_words":   "the language of conditions has its own reader",
 	"site_two_asterisks":   "a second row of a table",
 	"type_key_unquoted":    "keys of JSON are always text",
 	"type_number_unquoted": "keys of JSON are always text",
@@ -91,6 +92,9 @@ func TestSchemasAndDecoderAgreeOnEveryFixture(t *testing.T) {
 		content, err := os.ReadFile(fixture)
 		require.NoError(t, err)
 		above, _, _ := bytes.Cut(content, []byte(section+"want --\n"))
+		if len(expanded(above)) > 256<<10 {
+			continue // its mistake is its length, of which no schema speaks
+		}
 		site := mistakenSite(t, above)
 		by := problemsByFile(site)
 		for name := range sections(above) {

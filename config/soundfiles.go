@@ -83,9 +83,13 @@ func (f *soundFolder) look(r Recording) {
 // A-law themselves, and what a table makes of it.
 var plainFormat = map[string]bool{".wav": true, ".alaw": true, ".ulaw": true}
 
+const calledWave = "end its name in .wav, or convert it: ffmpeg -i FILE OUT, with the ending of its format"
+
 var soundRemedy = map[string]string{
 	".wav": "convert it: ffmpeg -i FILE -ac 1 -ar 8000 -c:a pcm_s16le OUT.wav",
 	".gsm": "record it anew",
+	// What is no WAV by its name, but by its first bytes.
+	".alaw": calledWave, ".ulaw": calledWave, ".g722": calledWave, ".sln16": calledWave,
 }
 
 func (f *soundFolder) remedy() string {

@@ -3,8 +3,11 @@ package config
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -60,6 +63,55 @@ func TestASoundFileIsWhatATelephoneLineCarries(t *testing.T) {
 			assert.ErrorContains(t, err, c.problem, name)
 		}
 	}
+}
+
+// describedSound is the file that a fixture describes by a line: a WAV file by its coding,
+// channels, rate, bits and bytes of sound, which may be cut, be without its format or have
+// other things before it; so many bytes; or else a file of that very line.
+func describedSound(line string) []byte {
+	var coding, channels, rate, bits, sound, n int
+	if _, err := fmt.Sscanf(line, "bytes %d", &n); err == nil {
+		return make([]byte, n)
+	}
+	if _, err := fmt.Sscanf(line, "wave %d %d %d %d %d", &coding, &channels, &rate, &bits, &sound); err != nil {
+		return []byte(line)
+	}
+	file := waveOf(uint16(coding), uint16(channels), uint32(rate), uint16(bits), sound)
+	_, behind, _ := strings.Cut(line, " cut ")
+	if n, err := strconv.Atoi(behind); err == nil {
+		return file[:n]
+	}
+	if strings.HasSuffix(line, " without format") {
+		return append(file[:12:12], file[48:]...)
+	}
+	if _, behind, _ = strings.Cut(line, " behind "); behind != "" {
+		n, _ := strconv.Atoi(behind)
+		chunk := binary.LittleEndian.AppendUint32([]byte("LIST"), uint32(n))
+		return slices.Concat(file[:48], chunk, make([]byte, n), file[48:])
+	}
+	return file
+}
+
+func TestEverySoundThatCannotBeHeardIsReportedWithPlaceAndRemedy(t *testing.T) {
+	t.Parallel()
+	eachFixture(t, "testdata/unheard/*.txt", func(t *testing.T, files fstest.MapFS) []Problem {
+		dir := t.TempDir()
+		for name, file := range files {
+			content := file.Data
+			if strings.HasPrefix(name, "prompts/") && name != "prompts/prompts.yaml" {
+				content = describedSound(strings.TrimSpace(string(content)))
+			}
+			require.NoError(t, os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755))
+			require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o644))
+		}
+		site, problems := Load(dir)
+		require.Empty(t, problems)
+		unheard := site.Unheard("")
+		for i := range unheard {
+			unheard[i].Hint = strings.ReplaceAll(unheard[i].Hint, dir, "DIR")
+		}
+		return unheard
+	})
 }
 
 const heardByMany = `

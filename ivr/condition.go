@@ -156,6 +156,9 @@ func typesOf[T any](parts map[string]func(T) any, zero T) types.Map {
 
 // flawOf takes place and sentence from an error of the expression library.
 func flawOf(err error) *Flaw {
+	if strings.Contains(err.Error(), "exceeds maximum allowed nodes") {
+		return &Flaw{Problem: fmt.Sprintf("the condition has more than %d parts", maxConditionNodes), Hint: "divide it into several cases"}
+	}
 	var at *file.Error
 	if !errors.As(err, &at) {
 		problem, _, _ := strings.Cut(err.Error(), "\n")

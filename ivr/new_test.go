@@ -2,6 +2,7 @@ package ivr
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,6 +52,23 @@ func TestNewReportsEveryFaultWithItsPlace(t *testing.T) {
 	}, faultsOf(bad))
 	assert.Equal(t, []string{"tree, nodes: the tree has no nodes"}, faultsOf(Tree{}))
 	assert.Equal(t, []string{"tree, start: the tree has no start"}, faultsOf(Tree{Nodes: map[NodeID]Node{"a": &Hangup{}}}))
+}
+
+// The loader refuses these as it reads, so that only trees that a program builds have them.
+func TestWhatNoFileCanSayIsRefusedAllTheSame(t *testing.T) {
+	t.Parallel()
+	told := strings.Join(faultsOf(Tree{Start: "a", Nodes: map[NodeID]Node{
+		"a": &Branch{Cases: []Case{{Goto: "b"}}, Else: Exit{Goto: "b"}},
+		"b": &Queue{WayOut: []WayOut{{Keys: "1", Goto: "c"}, {Keys: "1", Goto: "c"}}},
+		"c": &Voicemail{Mailbox: "accueil", Prompts: []Prompt{"laissez"}, FinishKey: '1', MaxDuration: time.Minute, MaxSilence: 4 * time.Second},
+		"d": &Link{Inquiry: Inquiry{Path: template("/")}, Channel: SMS, To: template("{caller} {var.x}"), Text: template("x"), PerDay: 1},
+	}}), "\n")
+	for _, fault := range []string{
+		"node a, cases.1: the case has no condition", `node b, way_out.1: two ways out have the key "1"`,
+		"node c, finish_key: a message cannot be ended by the key '1'", "node d, to: a message goes to one value of the call",
+	} {
+		assert.Contains(t, told, fault)
+	}
 }
 
 func TestOnlyCyclesWithoutAKeyAreRefused(t *testing.T) {

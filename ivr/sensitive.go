@@ -73,8 +73,6 @@ func (c *checker) leaks(id NodeID) {
 			c.fault(id, r.Key, only, "%s is sensitive, and what is compared is written into facts", r.Variable)
 		case r.Use == Spoken:
 			c.fault(id, r.Key, only, "%s is sensitive: it cannot be said aloud", r.Variable)
-		case r.Use == Logged:
-			c.fault(id, r.Key, only, "%s is sensitive: it cannot be written down", r.Variable)
 		case http:
 			c.fault(id, r.Key, only, "%s is sensitive, and addresses and headers are written into logs on the way", r.Variable)
 		default:

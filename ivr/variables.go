@@ -20,8 +20,6 @@ const (
 	Spoken Use = "prompt"
 	// Sent: it goes to another machine, such as in an address.
 	Sent Use = "request"
-	// Logged: it is written where people read it.
-	Logged Use = "log"
 )
 
 // reader is a node that reads attributes. Key is where, as faults name it:
