@@ -189,6 +189,84 @@ func TestAnAnswerThatNeverEndsIsGivenUpInTime(t *testing.T) {
 	assert.Equal(t, ivr.TimedOutThere, o.Ask(t.Context(), b, brief(get("/"))).Failure)
 }
 
+// talking is a server that says headers, in the form of HTTP/1.1, until it has said so
+// many bytes or nobody listens any more.
+func talking(t *testing.T, most int) (b config.Backend, said *atomic.Int64) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	said = &atomic.Int64{}
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
+			serving.Go(func() {
+				defer conn.Close()
+				_, _ = conn.Read(make([]byte, 4096))
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
+				line := "X-Parole: " + strings.Repeat("x", 1000) + "\r\n"
+				for n := 0; n < most; n += len(line) {
+					if _, err := io.WriteString(conn, line); err != nil {
+						return
+					}
+					said.Add(int64(len(line)))
+				}
+				_, _ = io.WriteString(conn, "Content-Length: 2\r\n\r\n{}")
+			})
+		}
+	})
+	t.Cleanup(serving.Wait)
+	t.Cleanup(func() { _ = listener.Close() })
+	return config.Backend{Name: "bavard", URL: "http://" + listener.Addr().String(), AtOnce: 1}, said
+}
+
+// The node takes on_error at once, and not after its time-out, and nobody who asks
+// another server waits meanwhile.
+func TestHeadersBeyondTheirBoundAreNoAnswer(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	other := serve(t, func(http.ResponseWriter, *http.Request) {})
+	few, _ := talking(t, 20<<10)
+	assert.Equal(t, 200, o.Ask(t.Context(), few, get("/")).Status)
+	for name, most := range map[string]int{"a megabyte": 1 << 20, "without end": 1 << 40} {
+		many, said := talking(t, most)
+		done := make(chan ivr.Fetched, 1)
+		go func() { done <- o.Ask(t.Context(), many, get("/0612345678")) }()
+		assert.Equal(t, 200, o.Ask(t.Context(), other, get("/")).Status, "%s: nobody else waits", name)
+		a := <-done
+		assert.Equal(t, ivr.Unreachable, a.Failure, name)
+		assert.Less(t, a.Took, get("/").Timeout, name)
+		assert.Less(t, said.Load(), int64(32<<20), "%s: the rest is not even taken", name)
+	}
+	require.Equal(t, 1, o.logs.FilterMessageSnippet("back-end fails").Len())
+	told := fmt.Sprint(o.logs.FilterMessageSnippet("back-end fails").All()[0].ContextMap())
+	assert.Contains(t, told, "more than 32768 bytes")
+	assert.NotContains(t, told, "0612345678")
+}
+
+// The same over HTTP/2, where the headers come in frames.
+func TestHeadersBeyondTheirBoundAreNoAnswerOverHTTP2(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 2 {
+			t.Errorf("asked by %s", r.Proto)
+		}
+		for i := range 1000 {
+			w.Header().Set(fmt.Sprint("X-Parole-", i), strings.Repeat("x", 1000))
+		}
+	}))
+	server.EnableHTTP2 = true
+	server.Config.ErrorLog = zap.NewStdLog(zap.NewNop())
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	b := config.Backend{Name: "tls", URL: server.URL, AtOnce: 1, CA: filepath.Join(t.TempDir(), "ca.pem")}
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	require.NoError(t, os.WriteFile(b.CA, ca, 0o600))
+	a := o.Ask(t.Context(), b, get("/"))
+	assert.Equal(t, ivr.Unreachable, a.Failure)
+	assert.Less(t, a.Took, get("/").Timeout)
+}
+
 func TestWhoeverHangsUpWaitsForNothing(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

@@ -177,5 +177,5 @@ func failed(ctx context.Context, err error) (ivr.Fetched, error) {
 	case errors.As(err, &wire), errors.As(err, &certificate), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return ivr.Fetched{Failure: ivr.Unreachable}, err
 	}
-	return ivr.Fetched{Failure: ivr.Unreachable}, errors.New("the answer is not HTTP")
+	return ivr.Fetched{Failure: ivr.Unreachable}, fmt.Errorf("the answer is not HTTP, or has more than %d bytes of headers", maxHeaderBytes)
 }
