@@ -6,6 +6,7 @@
 // left to chance. What a telephone would do happens at once and always succeeds
 // unless the scenario says otherwise. Callers who wait are told of it, and may have
 // themselves called back or leave a message instead of giving up, so that what an
-// organisation makes of them is seen whole. After every step the state of the site and
+// organisation makes of them is seen whole; agents are told whom they get, and conversations
+// are recorded, where a queue says so. After every step the state of the site and
 // of each call goes through its JSON form, as after a restart. Read World first.
 package sim

@@ -128,6 +128,7 @@ func (w *World) Restart() error {
 			continue
 		}
 		c.session = engine.Resume(*rec)
+		c.process++
 		for timer := range c.timers {
 			c.timers[timer] = -1
 		}
@@ -168,7 +169,7 @@ func (w *World) done() error {
 func (w *World) carryOut(c *call, command engine.Command) {
 	switch command := command.(type) {
 	case engine.Play:
-		w.after(PromptTime*time.Duration(len(command.Prompts)), func() { w.tell(c, engine.Played{N: command.N}) })
+		w.hears(c, len(command.Prompts), engine.Played{N: command.N})
 	case engine.Arm:
 		c.timers[command.Timer] = command.N
 		w.after(command.After, func() {
@@ -197,12 +198,27 @@ func (w *World) carryOut(c *call, command engine.Command) {
 	case engine.AskLeg:
 		w.after(0, func() { w.endLeg(c, command.Offer, contact.NoAnswer) })
 	case engine.WhisperTo:
-		w.after(PromptTime*time.Duration(len(command.Prompts)), func() { w.tell(c, engine.Whispered{Offer: command.Offer}) })
+		w.hears(c, len(command.Prompts), engine.Whispered{Offer: command.Offer})
+	case engine.TellBoth:
+		w.hears(c, len(command.Prompts), engine.BothTold{N: command.N})
+	case engine.StartTape:
+		w.after(command.Longest, func() { w.tell(c, engine.TapeLost{Tape: command.Tape, Kept: true}) })
 	case engine.Join:
 		w.after(0, func() { w.tell(c, engine.Bridged{Offer: command.Offer}) })
 	case engine.Release:
 		w.after(0, func() { w.left(c) })
 	}
+}
+
+// hears reports the end of prompts, to the process that had them played: no later one
+// takes it for the end of what it plays itself.
+func (w *World) hears(c *call, prompts int, end engine.Event) {
+	process := c.process
+	w.after(PromptTime*time.Duration(prompts), func() {
+		if c.process == process {
+			w.tell(c, end)
+		}
+	})
 }
 
 func (w *World) tell(c *call, e engine.Event) {

@@ -171,6 +171,14 @@ func (s *stage) command(id contact.ID, c engine.Command) {
 		s.say("%s is called for %s", c.Number, id)
 	case engine.WhisperTo:
 		s.say("the agent hears %v of %s", c.Prompts, id)
+	case engine.TellBoth:
+		s.say("%s and the agent hear %v", id, c.Prompts)
+	case engine.StartTape:
+		s.say("%s is being recorded", id)
+	case engine.RunTape:
+		s.say("%s is being recorded: %t", id, c.Runs)
+	case engine.StopTape:
+		s.say("%s is recorded no more", id)
 	case engine.CallBack:
 		s.say("%s is called back for %s", c.Number, id)
 	case engine.RecordCaller:

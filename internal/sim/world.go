@@ -51,6 +51,8 @@ type call struct {
 	// gone says that nobody is on the line, who may be called back yet.
 	gone   bool
 	timers map[engine.Timer]int
+	// process counts the controllers that have led the call.
+	process int
 	// recording is the message that the caller leaves, or nil.
 	recording *recording
 }
@@ -233,9 +235,9 @@ func (w *World) rules(c *call) engine.Rules {
 			most := c.site.Mailboxes[mailbox].MaxWaiting
 			return most > 0 && w.book.state.MessagesWaiting(mailbox) >= most
 		},
-		Called:   func(callerHash string, since int64) int { return w.book.state.CalledSince(callerHash, since) },
-		Comfort:  w.site.Comfort,
-		Whisper:  w.site.Whisper,
+		Called:  func(callerHash string, since int64) int { return w.book.state.CalledSince(callerHash, since) },
+		Comfort: w.site.Comfort,
+		Whisper: w.site.Whisper, Recording: w.site.Recorded,
 		Standing: func(id contact.ID, at int64) (engine.Standing, bool) { return w.book.state.Standing(id, at) },
 		Limit:    w.site.Limit,
 	}
