@@ -28,9 +28,12 @@ import (
 //
 // Over means: everybody is let go. What agents wish (Direct) leads from together to held
 // and back, to asking, to sending (a transfer), to inviting; from consulting to together
-// with the other (complete), to conference (joined) and back (cancel). From each of them a
-// transfer to a queue leads to waiting. Calling somebody is a claim, accepted before
+// with the other (complete), to conference (joined) and back (cancel). From together, held
+// and conference a transfer to a queue leads to waiting. Calling somebody is a claim, accepted before
 // anything is dialled; until then nothing changes for those who talk.
+//
+// docs/conversations-table.md has every state and every event, and is made by the test
+// that plays them.
 
 // Deed is what somebody wishes of a conversation, from a closed list.
 type Deed string
@@ -154,7 +157,7 @@ func (r *Record) Spies() (spies []Spy) {
 		return nil
 	}
 	for i := range r.Parties {
-		if p := &r.Parties[i]; p.silent() && p.Joined() {
+		if p := &r.Parties[i]; p.silent() && p.Joined() && !r.astray(p) {
 			spies = append(spies, Spy{Party: p.ID, On: host, Speaks: p.Role == fact.Whispers})
 		}
 	}
@@ -363,7 +366,7 @@ func (st *step) dropParties() {
 // partyAnswered: a party is on the line.
 func (st *step) partyAnswered(p *Party) {
 	switch {
-	case p.Role == fact.Leaving || st.s.Phase != Talking:
+	case p.Role == fact.Leaving || st.s.Phase != Talking || st.s.Record.astray(p):
 		st.do(DropLeg{Offer: p.ID})
 		return
 	case p.Joined():
@@ -509,7 +512,7 @@ func (st *step) phoneHolds(e PhoneHolds) {
 // conversationRestarted derives again what a gap may have lost.
 func (st *step) conversationRestarted() {
 	for _, p := range st.s.Record.Parties {
-		if p.Role == fact.Leaving {
+		if p.Role == fact.Leaving || st.s.Record.astray(&p) {
 			st.do(DropLeg{Offer: p.ID})
 		}
 	}

@@ -23,6 +23,9 @@ type Party struct {
 	Ring time.Duration `json:"ring,omitempty"`
 	// JoinedAt is when it answered; 0 while it is being called.
 	JoinedAt int64 `json:"joined_at,omitempty"`
+	// Hears is the leg for whose sake a silent supervisor is there: that of who had the
+	// call when he was called, or went silent.
+	Hears fact.OfferID `json:"hears,omitempty"`
 }
 
 // Joined reports whether the party has answered.
@@ -38,6 +41,18 @@ func (p *Party) heir() bool {
 
 // silent reports whether it is a supervisor whom the caller does not hear.
 func (p *Party) silent() bool { return p.Role == fact.Listening || p.Role == fact.Whispers }
+
+// astray reports whether a silent supervisor is left over: he was there for somebody who
+// does not have the call any more, and hears nobody until his leg is gone.
+func (r *Record) astray(p *Party) bool { return p.silent() && p.Hears != "" && p.Hears != r.Leg() }
+
+// hears is whom a party in a role will hear without being in the bridge.
+func (r *Record) hears(role fact.Role) fact.OfferID {
+	if p := (Party{Role: role}); p.silent() {
+		return r.Leg()
+	}
+	return ""
+}
 
 // Party is the further party of a name, nil if there is none.
 func (r *Record) Party(id fact.OfferID) *Party {
@@ -90,6 +105,7 @@ func (r *Record) applyConversation(at int64, f fact.Fact) {
 	case fact.Invited:
 		r.withParty(Party{
 			ID: f.Party, Role: f.Role, Agent: f.Agent, Center: f.Center, Number: f.Number, By: f.By, At: at, Ring: f.Ring,
+			Hears: r.hears(f.Role),
 		})
 	case fact.PartyJoined:
 		r.changeParty(f.Party, func(p *Party) { p.JoinedAt = at })
@@ -101,7 +117,7 @@ func (r *Record) applyConversation(at int64, f fact.Fact) {
 			}
 			return
 		}
-		r.changeParty(f.Party, func(p *Party) { p.Role = f.Role })
+		r.changeParty(f.Party, func(p *Party) { p.Role, p.Hears = f.Role, r.hears(f.Role) })
 	case fact.PartyLeft:
 		r.withoutParty(f.Party)
 	case fact.HandedOver:

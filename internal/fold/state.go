@@ -117,7 +117,8 @@ func (s *State) Understood(format int) bool { return max(s.Protocol.Format, 1) >
 
 // stateFormat is that of the snapshots of this program. Those from oldestState on are read
 // as well: what they lack counts from then on, which matters to nobody but the owner of a
-// contact that was live (how often it was moved, and whether it was being sent to somebody).
+// contact that was live (how often it was moved, whether it was being sent to somebody, and
+// for whose sake a supervisor listens).
 // Of one that is older still the whole ledger is read instead, if it goes back to its first
 // entry.
 const (
