@@ -83,11 +83,18 @@ type running struct {
 
 func start(t *testing.T, watch bool) *running {
 	t.Helper()
+	return startOn(t, aritest.New(t), watch, func(string) {})
+}
+
+// startOn starts one on an Asterisk, with a site that was changed.
+func startOn(t *testing.T, asterisk *aritest.Server, watch bool, change func(dir string)) *running {
+	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	address := free.Addr().String()
 	require.NoError(t, free.Close())
-	r := &running{T: t, url: "http://" + address, dir: siteFolder(t, aritest.New(t), address)}
+	r := &running{T: t, url: "http://" + address, dir: siteFolder(t, asterisk, address)}
+	change(r.dir)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
