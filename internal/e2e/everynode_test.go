@@ -270,6 +270,13 @@ type ear struct {
 	mu     sync.Mutex
 	played []string
 	began  map[string]time.Time
+	onto   []playback
+}
+
+// playback is one sound on a channel or a bridge.
+type playback struct {
+	target, sound string
+	at            time.Time
 }
 
 // sounds are those that were played until now.
@@ -314,11 +321,12 @@ func (th *theatre) listen() *ear {
 			var e struct {
 				Type     string
 				Playback struct {
-					Media string `json:"media_uri"`
+					Media  string `json:"media_uri"`
+					Target string `json:"target_uri"`
 				}
 			}
 			if json.Unmarshal(text, &e) == nil && e.Type == "PlaybackStarted" { // one for each sound of a list: 22.10.1
-				heard.hear(e.Playback.Media)
+				heard.hear(e.Playback.Media, e.Playback.Target)
 			}
 		}
 	})
@@ -329,9 +337,22 @@ func (th *theatre) listen() *ear {
 	return heard
 }
 
-func (e *ear) hear(sound string) {
+// on is what was played on a channel, in order.
+func (e *ear) on(channel string) (all []playback) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	for _, p := range e.onto {
+		if p.target == "channel:"+channel {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+func (e *ear) hear(sound, target string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.onto = append(e.onto, playback{target: target, sound: sound, at: time.Now()})
 	e.played = append(e.played, sound)
 	if _, known := e.began[sound]; !known {
 		e.began[sound] = time.Now()
