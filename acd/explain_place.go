@@ -15,13 +15,16 @@ type Place struct {
 	Position int `json:"position"`
 	Waiting  int `json:"waiting"`
 	Priority int `json:"priority,omitempty"`
+	// HeadStart is the waiting that its priority is worth where priorities age; less than
+	// none for a mail.
+	HeadStart time.Duration `json:"head_start,omitempty"`
 	// Rank is the first arrival, which decides between equal priorities.
 	Rank time.Time `json:"rank"`
 	// Since is when it was queued.
 	Since time.Time `json:"since"`
 	// Ahead counts those who wait for some of the same agents and come first, in
-	// whatever queue: by a higher priority, or by an earlier arrival. First are
-	// the next few of them.
+	// whatever queue: by a higher priority, or by an earlier arrival; where priorities age,
+	// ByPriority are those of them who came later. First are the next few of them.
 	Ahead      int     `json:"ahead"`
 	ByPriority int     `json:"by_priority,omitempty"`
 	First      []Ahead `json:"first,omitempty"`
@@ -42,14 +45,19 @@ type Ahead struct {
 	Queue    contact.Queue `json:"queue"`
 	Priority int           `json:"priority,omitempty"`
 	Rank     time.Time     `json:"rank"`
-	// Why is priority, arrival, or id when both arrived at the same instant.
+	// Why is priority, arrival, ageing when its wait has made up for a lower priority, line
+	// when it is on the line and the other is a mail, or id when both arrived at the same
+	// instant.
 	Why string `json:"why"`
 }
 
 // place of a contact of the floor.
 func (x *explainer) place() *Place {
 	t := x.Ticket
-	p := &Place{Position: 1, Priority: t.Priority, Rank: x.time(t.Rank), Since: x.time(t.QueuedAt), HeldUntil: x.time(t.NotBefore)}
+	p := &Place{
+		Position: 1, Priority: t.Priority, HeadStart: time.Duration(t.headStart()) * time.Microsecond,
+		Rank: x.time(t.Rank), Since: x.time(t.QueuedAt), HeldUntil: x.time(t.NotBefore),
+	}
 	if o := x.floor.Offers[t.Offer]; o != nil {
 		p.Offer, p.Agent = o.ID, o.Agent
 	}
@@ -82,7 +90,7 @@ func (x *explainer) rivals(p *Place) (sameQueue int) {
 		}
 		n, _ := slices.BinarySearchFunc(c.line, t, (*Ticket).before)
 		for _, other := range c.line[:n] {
-			if other.Priority > t.Priority {
+			if t.behind(other) == "priority" {
 				p.ByPriority++
 			}
 			if other.Queue == t.Queue {
@@ -112,9 +120,14 @@ func (x *explainer) shares(c *circle) bool {
 
 // behind says why another contact comes first.
 func (t *Ticket) behind(other *Ticket) string {
+	ages := t.Ageing.Ages() && other.Ageing.Ages()
 	switch {
-	case other.Priority > t.Priority:
+	case other.Priority > t.Priority && (!ages || other.Rank >= t.Rank):
 		return "priority"
+	case other.interactive() && !t.interactive() && other.Rank >= t.Rank:
+		return "line"
+	case ages && (other.Priority < t.Priority || !other.interactive() && t.interactive()):
+		return "ageing"
 	case other.Rank < t.Rank:
 		return "arrival"
 	}

@@ -86,7 +86,8 @@ type Standing struct {
 	// Ahead is how many of those before wait for an agent: no phone rings for them.
 	Ahead int
 	// Head is since when the first on the line of the same priority or of a lower one
-	// waits, in µs; 0 if nobody does.
+	// waits, in µs; 0 if nobody does. Where priorities age it is of whatever priority, and
+	// the difference of the head starts is allowed for.
 	Head int64
 }
 
@@ -100,8 +101,18 @@ func (f *Floor) Standing(id contact.ID, at int64) (Standing, bool) {
 }
 
 // Would is where somebody would stand who came to a queue now.
-func (f *Floor) Would(q contact.Queue, id contact.ID, priority int, rank, at int64) Standing {
-	return f.standingOf(&Ticket{Contact: id, Queue: q, Priority: priority, Rank: rank, Medium: contact.Voice}, at)
+func (f *Floor) Would(q contact.Queue, id contact.ID, priority int, ageing contact.Ageing, rank, at int64) Standing {
+	return f.standingOf(&Ticket{Contact: id, Queue: q, Priority: priority, Ageing: ageing, Rank: rank, Medium: contact.Voice}, at)
+}
+
+// WouldNext is where somebody without priority would stand who came to a queue now, where
+// priorities age as for who came last.
+func (f *Floor) WouldNext(q contact.Queue, at int64) Standing {
+	var ageing contact.Ageing
+	if l := f.lineups[q]; l != nil && len(l.onLine) > 0 {
+		ageing = l.onLine[len(l.onLine)-1].Ageing
+	}
+	return f.Would(q, "", 0, ageing, at, at)
 }
 
 func (f *Floor) standingOf(t *Ticket, at int64) Standing {
@@ -123,14 +134,15 @@ func (f *Floor) standingOf(t *Ticket, at int64) Standing {
 	// Whose phone rings is taken to be at the front: offers go there.
 	s.Position += before
 	s.Ahead += max(before-(len(l.onLine)-l.waiting), 0)
-	equals, _ := slices.BinarySearchFunc(l.onLine, t.Priority, func(o *Ticket, priority int) int {
-		if o.Priority > priority {
+	equals, _ := slices.BinarySearchFunc(l.onLine, t.strict(), func(o *Ticket, priority int) int {
+		if o.strict() > priority {
 			return -1
 		}
 		return 1
 	})
 	if first := slices.IndexFunc(l.onLine[equals:], func(o *Ticket) bool { return o.Offer == "" && o != t }); first >= 0 {
-		s.Head = l.onLine[equals+first].QueuedAt
+		head := l.onLine[equals+first]
+		s.Head = head.QueuedAt + t.headStart() - head.headStart()
 	}
 	return s
 }

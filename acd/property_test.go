@@ -77,6 +77,7 @@ var (
 	ringResults = []contact.RingResult{contact.NoAnswer, contact.Busy, contact.Refused, contact.Unreachable, contact.Lost, contact.Returned, "nonsense"}
 	wrapUps     = []time.Duration{0, time.Second, time.Minute}
 	someMedia   = []contact.Medium{contact.Voice, contact.Email}
+	someAgeings = []contact.Ageing{{}, {}, {Level: 2 * time.Microsecond, Mail: 4 * time.Microsecond}, {Level: 10 * time.Minute, Mail: time.Hour}}
 	closing     = contact.Closing{ServeWaiting: 100 * time.Second, NobodyLeft: 150 * time.Second}
 )
 
@@ -225,8 +226,8 @@ func (w *world) enqueue(t *rapid.T) {
 	w.queued++
 	q := fact.Queued{
 		Queue: pick(t, someQueues, "queue"), Department: pick(t, departments, "department"),
-		Priority: rapid.IntRange(0, 2).Draw(t, "priority"),
-		Rank:     w.at - rapid.Int64Range(0, 5).Draw(t, "came earlier"), Steps: steps(t), Policies: policies,
+		Priority: rapid.IntRange(0, 2).Draw(t, "priority"), Ageing: pick(t, someAgeings, "ageing"),
+		Rank: w.at - rapid.Int64Range(0, 5).Draw(t, "came earlier"), Steps: steps(t), Policies: policies,
 		Strategy: pick(t, []contact.Strategy{"", contact.LongestReady, contact.BestLevel}, "strategy"),
 		Hours:    w.hours(t), Closing: closing,
 	}
@@ -638,6 +639,16 @@ func (w *world) check(t *rapid.T) {
 	indexesAreTrue(t, f)
 }
 
+// key is what contacts are ordered by, as docs/ledger.md has it: the higher first of the
+// first number, the lower of the others.
+func key(t *Ticket) []int64 {
+	if t.Ageing.Level == 0 {
+		return []int64{int64(t.Priority), int64(mail(t)), t.Rank, t.Rank}
+	}
+	turn := t.Rank - int64(t.Priority)*t.Ageing.Level.Microseconds() + int64(mail(t))*t.Ageing.Mail.Microseconds()
+	return []int64{0, 0, turn, t.Rank}
+}
+
 // oracle matches by two plain loops. Work conservation follows: whoever is not
 // in its answer has nobody left.
 func oracle(f *Floor, at int64) []string {
@@ -648,7 +659,7 @@ func oracle(f *Floor, at int64) []string {
 		}
 	}
 	slices.SortFunc(waiting, func(a, b *Ticket) int {
-		return cmp.Or(b.Priority-a.Priority, mail(a)-mail(b), cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Contact, b.Contact))
+		return cmp.Or(cmp.Compare(key(b)[0], key(a)[0]), slices.Compare(key(a)[1:], key(b)[1:]), cmp.Compare(a.Contact, b.Contact))
 	})
 	var ready []*Agent
 	for _, a := range f.Agents {

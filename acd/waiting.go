@@ -17,6 +17,7 @@ type Ticket struct {
 	Topic        contact.Topic      `json:"topic,omitempty"`
 	Department   contact.Department `json:"department,omitempty"`
 	Priority     int                `json:"priority,omitempty"`
+	Ageing       contact.Ageing     `json:"ageing,omitzero"`
 	Rank         int64              `json:"rank"`
 	QueuedAt     int64              `json:"queued_at"`
 	WaitingSince int64              `json:"waiting_since"`
@@ -51,13 +52,16 @@ type Ticket struct {
 	duePos int     // its place among the due
 }
 
-// before orders contacts: priority, people on the line before mails, then first
-// arrival, then id. A mail of the night must not keep the morning's callers
-// waiting; one that may is given a higher priority.
+// before orders contacts: strict priority, people on the line before mails, then whose turn
+// came first, then first arrival, then id. A mail of the night must not keep the morning's
+// callers waiting; one that may is given a higher priority. A priority that ages is in the
+// turn instead, so that the order of two contacts never changes while they wait
+// (docs/decisions/0010).
 func (t *Ticket) before(o *Ticket) int {
 	if c := cmp.Or(
-		cmp.Compare(o.Priority, t.Priority),
+		cmp.Compare(o.strict(), t.strict()),
 		cmp.Compare(t.patience(), o.patience()),
+		cmp.Compare(t.turn(), o.turn()),
 		cmp.Compare(t.Rank, o.Rank),
 	); c != 0 {
 		return c
@@ -65,13 +69,27 @@ func (t *Ticket) before(o *Ticket) int {
 	return cmp.Compare(t.Contact, o.Contact)
 }
 
-// patience is 0 for somebody on the line and 1 for a mail.
+// strict is the priority for which no wait makes up.
+func (t *Ticket) strict() int {
+	if t.Ageing.Ages() {
+		return 0
+	}
+	return t.Priority
+}
+
+// patience is 0 for somebody on the line and 1 for a mail. Where priorities age, so does
+// patience.
 func (t *Ticket) patience() int {
-	if t.interactive() {
+	if t.interactive() || t.Ageing.Ages() {
 		return 0
 	}
 	return 1
 }
+
+// turn is the first arrival in µs, as if the contact had come earlier by its head start.
+func (t *Ticket) turn() int64 { return t.Rank - t.headStart() }
+
+func (t *Ticket) headStart() int64 { return t.Ageing.HeadStart(t.Priority, t.Medium) }
 
 // Line sorts waiting contacts by whose turn is first.
 func Line(tickets []*Ticket) { slices.SortFunc(tickets, (*Ticket).before) }
@@ -116,7 +134,7 @@ func (f *Floor) mayEnqueue(id contact.ID, q fact.Queued) Void {
 func newTicket(at int64, id contact.ID, m contact.Medium, q fact.Queued) *Ticket {
 	t := &Ticket{
 		Contact: id, Medium: m, Queue: q.Queue, Topic: q.Topic, Department: q.Department,
-		Priority: q.Priority, Rank: q.Rank, QueuedAt: at,
+		Priority: q.Priority, Ageing: q.Ageing, Rank: q.Rank, QueuedAt: at,
 		Steps: q.Steps, Hours: q.Hours, Closing: q.Closing, Strategy: q.Strategy,
 		Policies: q.Policies, Organisation: q.Organisation, Callback: q.Callback,
 	}

@@ -25,6 +25,10 @@ type entryYAML struct {
 	// Calendar that hours nodes ask when they name none; that of site.yaml by
 	// default.
 	Calendar value[string] `yaml:"calendar"`
+	// Relay is the number of a service that speaks for people who cannot telephone, such as
+	// the relay for deaf people. Who asks for a call back here is called through it: it is
+	// dialled, and the agent gives the interpreter the number that his card shows.
+	Relay value[string] `yaml:"relay"`
 	// During says what is different in a campaign, by its name: tree, calendar.
 	During   table[entryDuringYAML] `yaml:"during"`
 	Priority later                  `yaml:"priority"`
@@ -51,6 +55,29 @@ func (b *builder) buildEntries(f entriesFile, siteCalendar value[string]) {
 		}
 		b.site.Entries[e.Name] = e
 	}
+	for _, r := range f.Entries {
+		e := b.site.Entries[contact.Entry(r.key.v)]
+		e.Relay = b.relay(r.v.Relay)
+		b.site.Entries[e.Name] = e
+	}
+}
+
+// relay is a number that we call, and so none that leads back here or costs extra.
+func (b *builder) relay(v value[string]) contact.Number {
+	if !v.set {
+		return ""
+	}
+	n, ok := contact.ParseNumber(v.v)
+	if !ok {
+		b.add(v.at, "write it like 0800 123 456", "%q is not a telephone number", v.v)
+		return ""
+	}
+	if entry, ours := b.site.leadsTo(n); ours {
+		b.add(v.at, "write the number of the service that speaks for people", "%s leads to our own entry %q", v.v, entry)
+	} else if why := barred(n); why != "" {
+		b.add(v.at, "write a number of the country", "nobody is called back through %s: %s", v.v, why)
+	}
+	return n
 }
 
 // numbers registers every number of an entry and returns those beside its name.

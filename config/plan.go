@@ -3,6 +3,7 @@ package config
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/ivr"
@@ -15,6 +16,7 @@ func (b *builder) buildPlan(f routingFile) {
 		Centers:       make(map[contact.Center]routing.CenterTerms),
 		Queues:        make(map[contact.Queue]routing.QueueTerms),
 	}
+	plan.Ageing = b.ageing(f)
 	always, taken := b.rules(f.Always, "always", nil)
 	plan.Always = always
 	for _, r := range f.Organisations {
@@ -38,6 +40,20 @@ func (b *builder) buildPlan(f routingFile) {
 	}
 	b.idleQueues(f)
 	b.site.Plan = plan
+}
+
+// defaultMailAgeing is a day: who wrote yesterday goes before who calls now.
+const defaultMailAgeing = 24 * time.Hour
+
+// ageing checks what priorities are worth.
+func (b *builder) ageing(f routingFile) contact.Ageing {
+	y := f.Ageing
+	if !y.Level.set {
+		return contact.Ageing{}
+	}
+	b.lasts(y.Level, time.Second, 24*time.Hour)
+	b.lasts(y.Mail, 0, 30*24*time.Hour)
+	return contact.Ageing{Level: y.Level.v, Mail: y.Mail.or(defaultMailAgeing)}
 }
 
 // rules makes those of one owner, which are read after others that may have

@@ -16,6 +16,9 @@ import (
 type routingFile struct {
 	// Department says how the department of a caller is found.
 	Department departmentYAML `yaml:"department"`
+	// Ageing makes priorities worth a time: whoever waits long enough goes before a higher
+	// priority that came later. Without it priorities are strict.
+	Ageing ageingYAML `yaml:"ageing"`
 	// Always is read first, whatever the organisation.
 	Always list[ruleYAML] `yaml:"always"`
 	// Organisations are the ways of organising the centers, by name. The first
@@ -26,6 +29,16 @@ type routingFile struct {
 	Assign list[assignYAML] `yaml:"assign,required"`
 	// Tests say where contacts should go; they may also stand in files of tests/.
 	Tests list[routingTestYAML] `yaml:"tests"`
+}
+
+// ageingYAML is what priorities are worth.
+type ageingYAML struct {
+	// Level is how much waiting one level of priority is worth, 10m for instance: a
+	// contact of priority 2 is served as if it had come 20 minutes earlier.
+	Level value[time.Duration] `yaml:"level,required"`
+	// Mail is how much later than a mail people on the line may come and still go first, at
+	// equal priority; 24h by default.
+	Mail value[time.Duration] `yaml:"mail"`
 }
 
 // ruleYAML sends contacts to a queue, or to their local service. Each matcher is

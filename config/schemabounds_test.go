@@ -42,6 +42,8 @@ var lasting = map[string][2]time.Duration{
 	"times.redial":                 {0, contact.MaxRedial},
 	"floorFile.WrapUp.extend":      {5 * time.Second, time.Hour},
 	"floorFile.WrapUp.longest":     {0, 4 * time.Hour},
+	"ageing.level":                 {time.Second, 24 * time.Hour},
+	"ageing.mail":                  {0, 30 * 24 * time.Hour},
 	"step.after":                   {0, 24 * time.Hour},
 	"step.estimated_wait":          {10 * time.Second, 4 * time.Hour},
 	"tries.no_input_timeout":       {100 * time.Millisecond, 2 * time.Minute},

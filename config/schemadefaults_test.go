@@ -32,7 +32,7 @@ var defaults = map[string]any{
 	"whisper.language": defaultWhisperLanguage, "close.serve_waiting": contact.DefaultClosing().ServeWaiting, "close.nobody_left": contact.DefaultClosing().NobodyLeft,
 	"queue.strategy": string(defaultStrategy), "queue.music": defaultMusic, "mailbox.retention_days": defaultRetentionDays, "mailbox.max_waiting": defaultMaxWaiting, "queuesFile.max_moves": defaultMoves,
 	"floorFile.WrapUp.extend": defaultExtend, "floorFile.WrapUp.longest": defaultLongest,
-	"group.first": defaultFirst, "rule.priority": 0,
+	"group.first": defaultFirst, "rule.priority": 0, "ageing.mail": defaultMailAgeing,
 
 	"common.serves": false, "play.interruptible": defaultInterruptible, "play.flush_input": false,
 	"tries.no_input_timeout": defaultNoInput, "tries.inter_digit_timeout": defaultInterDigit, "tries.max_attempts": defaultAttempts,

@@ -163,6 +163,8 @@ type Entry struct {
 	// Calendar is the name of the calendar that hours nodes without an own one
 	// ask; empty means always open.
 	Calendar string
+	// Relay is dialled instead of the number of who is called back; empty: theirs is.
+	Relay contact.Number
 	// During is what is different in campaigns, by name. Site.At applies it.
 	During map[string]During
 }

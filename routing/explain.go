@@ -34,6 +34,7 @@ type Explanation struct {
 	Rules    []RuleLook       `json:"rules"`
 	Queue    contact.Queue    `json:"queue,omitempty"`
 	Priority int              `json:"priority,omitempty"`
+	Ageing   contact.Ageing   `json:"ageing,omitzero"`
 	Strategy contact.Strategy `json:"strategy,omitempty"`
 	Steps    []StepLook       `json:"steps,omitempty"`
 	Centers  []CenterLook     `json:"centers,omitempty"`
@@ -142,7 +143,7 @@ func (p *Plan) Explain(a Attributes, at time.Time) Explanation {
 		Decision: p.Route(a, at),
 	}
 	d := &e.Decision
-	e.Queue, e.Priority, e.Organisation, e.Strategy, e.Refused = d.Queue, d.Priority, d.Organisation, d.Strategy, d.Refused
+	e.Queue, e.Priority, e.Ageing, e.Organisation, e.Strategy, e.Refused = d.Queue, d.Priority, d.Ageing, d.Organisation, d.Strategy, d.Refused
 	if e.Keeps = p.keeps(a); e.Keeps {
 		e.Assignments = []AssignmentLook{}
 	} else {

@@ -58,6 +58,8 @@ type Plan struct {
 	Services func(t contact.Topic, postalCode string) (LocalService, bool)
 	Centers  map[contact.Center]CenterTerms
 	Queues   map[contact.Queue]QueueTerms
+	// Ageing is what the priorities of the rules are worth; zero: they are strict.
+	Ageing contact.Ageing
 }
 
 // CenterTerms is when a center serves.
@@ -164,6 +166,7 @@ func (p Period) Contains(t time.Time) bool {
 type Decision struct {
 	Queue        contact.Queue        `json:"queue,omitempty"`
 	Priority     int                  `json:"priority,omitempty"`
+	Ageing       contact.Ageing       `json:"ageing,omitzero"`
 	Steps        []contact.Step       `json:"steps,omitempty"`
 	Organisation contact.Organisation `json:"organisation,omitempty"`
 	// Department is the one asked for, or that of the postal code.
@@ -286,6 +289,7 @@ func (p *Plan) decide(r *Rule, o contact.Organisation, a Attributes, at time.Tim
 		return d
 	}
 	terms := p.terms(r.Queue)
+	d.Ageing = p.Ageing
 	d.Policies, d.Strategy, d.Closing, d.Redial = terms.policies(a.Medium), terms.Strategy, terms.Closing, terms.Redial
 	for _, step := range r.Steps {
 		if s, ok := p.resolve(step, a, at); ok {

@@ -97,6 +97,31 @@ func DefaultClosing() Closing {
 	return Closing{ServeWaiting: 20 * time.Minute, NobodyLeft: 2 * time.Minute}
 }
 
+// Ageing makes priorities worth a time, so that whoever waits long enough goes before a
+// higher one who came later. The zero value is none: priorities are strict.
+type Ageing struct {
+	// Level is how much waiting one level of priority is worth.
+	Level time.Duration `json:"level,omitempty"`
+	// Mail is how much later than a mail those on the line may come and still go first, at
+	// equal priority.
+	Mail time.Duration `json:"mail,omitempty"`
+}
+
+// Ages reports whether waiting makes up for priority.
+func (a Ageing) Ages() bool { return a.Level > 0 }
+
+// HeadStart is how much waiting a contact is spared, in µs: less than none for a mail.
+func (a Ageing) HeadStart(priority int, m Medium) int64 {
+	if !a.Ages() {
+		return 0
+	}
+	start := int64(priority) * a.Level.Microseconds()
+	if !m.Interactive() {
+		start -= a.Mail.Microseconds()
+	}
+	return start
+}
+
 // Policies are the times that govern an offer and what follows it, resolved
 // from the site and the queue when a contact is queued.
 type Policies struct {

@@ -248,7 +248,7 @@ func (st *step) ask(a ivr.Ask) {
 func (st *step) queuedBy(d routing.Decision, t contact.Topic, language string) fact.Queued {
 	return fact.Queued{
 		Queue: d.Queue, Topic: t, Department: d.Department, Language: language,
-		Priority: d.Priority, Rank: st.s.Record.Rank, Steps: st.legible(d.Steps), Policies: d.Policies,
+		Priority: d.Priority, Ageing: st.ageing(d), Rank: st.s.Record.Rank, Steps: st.legible(d.Steps), Policies: d.Policies,
 		Organisation: st.organisation(d), Strategy: d.Strategy, Hours: d.Hours, Closing: d.Closing,
 		Rule: d.Rule, Authentication: st.s.Menu.Authentication,
 	}
@@ -265,6 +265,14 @@ func (st *step) legible(steps []contact.Step) []contact.Step {
 		plain[i].EstimatedWait, plain[i].PerAgent = 0, 0
 	}
 	return plain
+}
+
+// ageing is what everybody can read: beside an older controller priorities are strict.
+func (st *step) ageing(d routing.Decision) contact.Ageing {
+	if d.Ageing.Ages() && st.rules.Understood != nil && !st.rules.Understood(fact.FormatAgeing) {
+		return contact.Ageing{}
+	}
+	return d.Ageing
 }
 
 // organisation is the one the contact was first sent somewhere by, for good, even

@@ -12,7 +12,7 @@ import (
 )
 
 // A controller of an older version would find a key that it does not know.
-func TestStepsSayWhatOpensThemEarlyOnlyIfEverybodyCanReadIt(t *testing.T) {
+func TestAPlaceSaysWhatIsNewOnlyIfEverybodyCanReadIt(t *testing.T) {
 	t.Parallel()
 	for understood, says := range map[bool]assert.ComparisonAssertionFunc{
 		true:  func(t assert.TestingT, told, what any, _ ...any) bool { return assert.Contains(t, told, what) },
@@ -25,8 +25,9 @@ func TestStepsSayWhatOpensThemEarlyOnlyIfEverybodyCanReadIt(t *testing.T) {
 			After: time.Minute, Centers: []contact.Center{"cis_sud"}, EstimatedWait: 5 * time.Minute, PerAgent: 3,
 		})
 		s.rules.Plan = p
+		p.Ageing = contact.Ageing{Level: time.Minute, Mail: time.Hour}
 		s.rules.Understood = func(format int) bool {
-			assert.Equal(t, fact.FormatPressure, format)
+			assert.Contains(t, []int{fact.FormatPressure, fact.FormatAgeing}, format)
 			return understood
 		}
 		told := ""
@@ -35,6 +36,7 @@ func TestStepsSayWhatOpensThemEarlyOnlyIfEverybodyCanReadIt(t *testing.T) {
 		}
 		assert.Contains(t, told, `"after":60000000000,"centers":["cis_sud"]`)
 		says(t, told, `"estimated_wait":300000000000,"per_agent":3`)
+		says(t, told, `"ageing":{"level":60000000000,"mail":3600000000000}`)
 		assert.Equal(t, 3, rule.Steps[1].PerAgent, "the plan is everybody's")
 	}
 }

@@ -62,6 +62,12 @@ func (p *page) place(e *acd.Explanation) {
 		p.say(0, "It has priority %d.", l.Priority)
 	}
 	switch {
+	case l.HeadStart > 0:
+		p.say(0, "Priorities age: it is served as if it had come %s earlier.", terminal.Clock(l.HeadStart))
+	case l.HeadStart < 0:
+		p.say(0, "Priorities age: being a mail, it is served as if it had come %s later.", terminal.Clock(-l.HeadStart))
+	}
+	switch {
 	case l.Ahead == 0:
 		p.say(0, "Nobody who waits for the same agents comes before it.")
 	case l.ByPriority > 0:
@@ -92,6 +98,10 @@ func aheadWords(a acd.Ahead) string {
 		return fmt.Sprintf("higher priority (%d)", a.Priority)
 	case "arrival":
 		return "came earlier"
+	case "ageing":
+		return fmt.Sprintf("has waited long enough to go before a higher priority, or a caller (its priority: %d)", a.Priority)
+	case "line":
+		return "is on the line"
 	}
 	return "came in the same instant, and its id is first"
 }

@@ -90,6 +90,9 @@ func (p *page) goes(r *Routed) {
 	}
 	if e.Priority > 0 {
 		where += fmt.Sprintf(", with priority %d", e.Priority)
+		if e.Ageing.Ages() {
+			where += fmt.Sprintf(" (each level worth %s of waiting)", terminal.Clock(e.Ageing.Level))
+		}
 	}
 	p.say(0, "%s, by %s.", where, rule)
 	p.say(0, "%s there now. An agent is chosen by: %s.", wait(r.Waiting), strategyWords(e.Strategy))

@@ -93,28 +93,37 @@ const (
 )
 
 // FormatPressure is the format of the ledger from which on the steps of a place may say that
-// they open before their time: who is older stops at a key that he does not know.
-const FormatPressure = 7
+// they open before their time, FormatAgeing that from which on its priority may age: who is
+// older stops at a key that he does not know.
+const (
+	FormatPressure = 7
+	FormatAgeing   = 9
+)
 
-// Steps that may open before their time make an entry of the second format of its kind: who
-// is older stops there, as at a kind that he does not know.
+// Steps that may open before their time make an entry of the second format of its kind, and a
+// priority that ages one of the third: who is older stops there, as at a kind that he does
+// not know.
 const (
 	plainEntry    = 1
 	pressureEntry = 2
+	ageingEntry   = 3
 )
 
 // EntryFormat is the format of the entry that carries a fact.
 func EntryFormat(f Fact) int {
-	var steps []contact.Step
+	var place Queued
 	switch f := f.(type) {
 	case Queued:
-		steps = f.Steps
+		place = f
 	case Requeued:
-		steps = f.Steps
+		place = f.Queued
 	case CallbackRequested:
-		steps = f.Place.Steps
+		place = f.Place
 	}
-	if slices.ContainsFunc(steps, contact.Step.Pressed) {
+	switch {
+	case place.Ageing != contact.Ageing{}:
+		return ageingEntry
+	case slices.ContainsFunc(place.Steps, contact.Step.Pressed):
 		return pressureEntry
 	}
 	return plainEntry
@@ -125,7 +134,10 @@ func EntryFormat(f Fact) int {
 func NewestEntry(k Kind, understands int) int {
 	switch k {
 	case KindQueued, KindRequeued, KindCallbackRequested:
-		if understands >= FormatPressure {
+		switch {
+		case understands >= FormatAgeing:
+			return ageingEntry
+		case understands >= FormatPressure:
 			return pressureEntry
 		}
 	}
@@ -202,6 +214,7 @@ type Queued struct {
 	Department   contact.Department   `json:"department,omitempty"`
 	Language     string               `json:"language,omitempty"`
 	Priority     int                  `json:"priority,omitempty"`
+	Ageing       contact.Ageing       `json:"ageing,omitzero"`
 	Rank         int64                `json:"rank"`
 	Steps        []contact.Step       `json:"steps"`
 	Policies     contact.Policies     `json:"policies"`

@@ -98,7 +98,7 @@ func (s *State) newcomersWait(q engine.FloorQuery, view engine.FloorView) (time.
 		rank = min(rank, view.Kept.Rank)
 	}
 	d := q.Decision
-	standing, line := s.Floor.Would(d.Queue, q.Contact, d.Priority, rank, q.At), s.Lines[d.Queue]
+	standing, line := s.Floor.Would(d.Queue, q.Contact, d.Priority, d.Ageing, rank, q.At), s.Lines[d.Queue]
 	if line == nil || view.Ready > 0 && standing.Ahead == 0 {
 		return 0, ""
 	}
@@ -116,7 +116,7 @@ func (s *State) EstimatedWait(q contact.Queue, at int64) (time.Duration, bool) {
 	if line == nil {
 		return 0, false
 	}
-	wait, _, known := line.Best(line.Say(at, placeOf(0, s.Floor.Would(q, "", 0, at, at), 0)))
+	wait, _, known := line.Best(line.Say(at, placeOf(0, s.Floor.WouldNext(q, at), 0)))
 	return wait, known
 }
 

@@ -246,11 +246,24 @@ func overtaken(s *fold.State, e ledger.Entry) contact.ID {
 		if other == mine || other.Offer != "" || other.NotBefore > e.At || wants(other) != wants(mine) {
 			continue
 		}
-		if cmp.Or(mine.Priority-other.Priority, cmp.Compare(other.Rank, mine.Rank), cmp.Compare(other.Contact, mine.Contact)) < 0 {
+		if cmp.Or(slices.Compare(turn(other), turn(mine)), cmp.Compare(other.Contact, mine.Contact)) < 0 {
 			return other.Contact
 		}
 	}
 	return ""
+}
+
+// turn is what decides whose turn is first, as docs/ledger.md has it: the lower goes first.
+func turn(t *acd.Ticket) []int64 {
+	letter := int64(0)
+	if !t.Medium.Interactive() {
+		letter = 1
+	}
+	if t.Ageing.Level == 0 {
+		return []int64{-int64(t.Priority), letter, t.Rank, t.Rank}
+	}
+	aged := t.Rank - int64(t.Priority)*t.Ageing.Level.Microseconds() + letter*t.Ageing.Mail.Microseconds()
+	return []int64{0, 0, aged, t.Rank}
 }
 
 // freesOnlyWhoseLegEnded: an offer ends by a fact that names it, or gives way to

@@ -10,9 +10,9 @@ import (
 	"github.com/guichet/guichet/internal/fact"
 )
 
-// Steps with what an older program does not know stop it, and are not void for it alone:
+// Steps and priorities with what an older program does not know stop it, and are not void for it alone:
 // it would go on without those who wait.
-func TestStepsUnderPressureStopWhoIsOlder(t *testing.T) {
+func TestWhatAPlaceSaysNewlyStopsWhoIsOlder(t *testing.T) {
 	t.Parallel()
 	steps := []contact.Step{{}, {After: time.Minute, PerAgent: 5}}
 	queued := fact.Queued{Steps: steps}
@@ -20,6 +20,12 @@ func TestStepsUnderPressureStopWhoIsOlder(t *testing.T) {
 		kind := string(f.Kind())
 		assert.Greater(t, fact.EntryFormat(f), KindsOf(fact.FormatPressure - 1)[kind].Format, kind)
 		assert.Equal(t, fact.EntryFormat(f), KindsOf(fact.FormatPressure)[kind].Format, kind)
+	}
+	queued.Ageing = contact.Ageing{Level: time.Minute}
+	for _, f := range []fact.Fact{queued, fact.Requeued{Queued: queued}, fact.CallbackRequested{Place: queued}} {
+		kind := string(f.Kind())
+		assert.Greater(t, fact.EntryFormat(f), KindsOf(fact.FormatAgeing - 1)[kind].Format, kind)
+		assert.Equal(t, fact.EntryFormat(f), KindsOf(fact.FormatAgeing)[kind].Format, kind)
 	}
 	assert.Equal(t, KindsOf(1)["queued"].Format, fact.EntryFormat(fact.Queued{Steps: []contact.Step{{}, {After: time.Minute}}}))
 	assert.Equal(t, 1, KindsOf(Understands)["closed"].Format)

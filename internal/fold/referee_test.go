@@ -61,7 +61,7 @@ func (r *referee) stops(e ledger.Entry) string {
 		return "broken_chain"
 	case mayWrite[e.Kind] == "":
 		return "unknown_kind"
-	case e.Format < 1 || e.Format > 2 || e.Format == 2 && e.Kind != "queued" && e.Kind != "requeued" && e.Kind != "callback_requested":
+	case e.Format < 1 || e.Format > 3 || e.Format > 1 && e.Kind != "queued" && e.Kind != "requeued" && e.Kind != "callback_requested":
 		return "unknown_format"
 	}
 	return ""

@@ -89,7 +89,7 @@ func New() *State {
 
 // Understands is the newest format of the ledger that this program understands: its
 // beats say so.
-const Understands = 8
+const Understands = 9
 
 // since are the kinds that came after the first format. What follows from one of them,
 // as callback_failed does from callback_requested, came with it.
@@ -122,7 +122,7 @@ func (s *State) Understood(format int) bool { return max(s.Protocol.Format, 1) >
 // Of one that is older still the whole ledger is read instead, if it goes back to its first
 // entry.
 const (
-	stateFormat = 5
+	stateFormat = 6
 	oldestState = 4
 )
 

@@ -145,7 +145,8 @@ func say(t *rapid.T, c *chain) string {
 		return c.own(at, subject, fact.Waiting{Node: anyName.Draw(t, "node"), Menu: json.RawMessage(`{"x":1}`), Asked: contact.Topic(anyName.Draw(t, "topic"))})
 	case 9:
 		return c.own(at, subject, fact.Queued{
-			Queue: contact.Queue(anyName.Draw(t, "queue")), Priority: anyInt.Draw(t, "priority"), Rank: anyTime.Draw(t, "rank"),
+			Queue: contact.Queue(anyName.Draw(t, "queue")), Priority: anyInt.Draw(t, "priority"),
+			Ageing: contact.Ageing{Level: time.Duration(anyTime.Draw(t, "level")), Mail: time.Duration(anyTime.Draw(t, "mail"))}, Rank: anyTime.Draw(t, "rank"),
 			Steps: anySteps(t), Policies: anyPolicies(t), Department: contact.Department(anyName.Draw(t, "department")),
 		})
 	case 10:

@@ -168,6 +168,7 @@ func plan() *routing.Plan {
 			{Name: "tous", Queue: "tous", Steps: []routing.Step{near, wide}},
 		}},
 		Queues: map[contact.Queue]routing.QueueTerms{"paiement": terms, "tous": terms},
+		Ageing: contact.Ageing{Level: 5 * time.Second, Mail: 20 * time.Second},
 	}
 }
 

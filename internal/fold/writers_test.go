@@ -152,7 +152,7 @@ func (tr *trial) queueing(rec *engine.Record) fact.Queued {
 	}
 	return fact.Queued{
 		Queue: trialQueues[tr.pick(len(trialQueues), "queue")], Rank: rec.Rank, Steps: steps, Organisation: "existant",
-		Priority: tr.pick(2, "priority"), Policies: trialPolicies, Closing: contact.Closing{NobodyLeft: 20e9},
+		Priority: tr.pick(2, "priority"), Ageing: []contact.Ageing{{}, {Level: 2e9}}[tr.pick(2, "ageing")], Policies: trialPolicies, Closing: contact.Closing{NobodyLeft: 20e9},
 	}
 }
 

@@ -12,6 +12,7 @@ type facts struct {
 	Medium, Node, Line, Queue, Department, Strategy string
 	Rank                                            int64
 	Priority                                        int
+	Ageing                                          ageing
 	Steps                                           []step
 	Hours                                           map[string][]window
 	Policies                                        policies
@@ -173,7 +174,7 @@ func (f *floor) queued(at int64, p *person, d facts) (string, []string) {
 		broken = append(broken, fmt.Sprintf("I6 contact %s lost its rank: %d, was %d", p.id, d.Rank, p.rank))
 	}
 	p.queue, p.steps, p.hours, p.policies, p.strategy = d.Queue, d.Steps, d.Hours, d.Policies, d.Strategy
-	p.department, p.priority, p.rank = d.Department, d.Priority, d.Rank
+	p.department, p.priority, p.ageing, p.rank = d.Department, d.Priority, d.Ageing, d.Rank
 	p.place, p.givenUp, p.stepped, p.notBefore, p.lost = true, false, false, 0, 0
 	p.begin(at)
 	f.back(p, at)

@@ -37,6 +37,7 @@ type person struct {
 	id, node, line, medium string
 	rank                   int64
 	priority               int
+	ageing                 ageing
 	queue, department      string
 	strategy               string
 	steps                  []step
@@ -181,15 +182,24 @@ func ifTrue(is bool, text string) string {
 	return ""
 }
 
-// before orders those who wait: priority, people on the line before mails, first
-// arrival, id.
+// ageing is what a level of priority, and being on the line instead of a mail, is worth
+// of waiting.
+type ageing struct{ Level, Mail int64 }
+
+// before orders those who wait by keys of which the first that differs decides. Without
+// ageing: priority, people on the line before mails, first arrival, id. With it the first
+// two are moments on the scale of arrivals.
 func (p *person) before(o *person) bool {
-	return cmp.Or(
-		cmp.Compare(o.priority, p.priority),
-		cmp.Compare(mail(p.medium), mail(o.medium)),
-		cmp.Compare(p.rank, o.rank),
-		cmp.Compare(p.id, o.id),
-	) < 0
+	return slices.Compare(p.turn(), o.turn()) < 0 || slices.Equal(p.turn(), o.turn()) && p.id < o.id
+}
+
+func (p *person) turn() []int64 {
+	priority, letter := int64(p.priority), int64(mail(p.medium))
+	if p.ageing.Level == 0 {
+		return []int64{-priority, letter, p.rank, p.rank}
+	}
+	const us = 1000
+	return []int64{0, 0, p.rank - priority*(p.ageing.Level/us) + letter*(p.ageing.Mail/us), p.rank}
 }
 
 func mail(medium string) int {

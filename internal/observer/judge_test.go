@@ -425,6 +425,22 @@ func TestI6AnOrderThatIsNotKept(t *testing.T) {
 		s.about("ringing", "c2", offer)
 		s.found("I6", "somebody waits before: c1")
 	})
+	t.Run("a wait that makes up for the priority, or does not", func(t *testing.T) {
+		t.Parallel()
+		for level, first := range map[time.Duration]string{time.Second: "c1", 4 * time.Second: "c2"} {
+			s := story(t)
+			for id, place := range map[string][2]int64{"c1": {s.at, 0}, "c2": {s.at + 2_000_000, 1}} {
+				s.arrives(id)
+				s.owner("queued", id, fmt.Sprintf(
+					`{"queue":"q","rank":%d,"priority":%d,"ageing":{"level":%d},"steps":[{"after":0,"centers":["north"]}],"policies":{"ring":3000000000}}`,
+					place[0], place[1], level))
+			}
+			second := map[string]string{"c1": "c2", "c2": "c1"}[first]
+			s.judge.breaches = nil // of the ranks
+			s.about("ringing", second, s.offers(second, "alice"))
+			s.found("I6", "somebody waits before: "+first)
+		}
+	})
 	t.Run("a rank is lost", func(t *testing.T) {
 		t.Parallel()
 		s := story(t)

@@ -212,10 +212,11 @@ func (l *life) line() string {
 		Queue      contact.Queue
 		Steps      []contact.Step
 		Priority   int
+		Ageing     contact.Ageing
 		Step       int
 		Centers    []contact.Center
 		Department contact.Department
-	}{Medium: l.medium, Queue: q.Queue, Steps: q.Steps, Priority: q.Priority, Step: l.circle.step, Centers: l.circle.centers}
+	}{Medium: l.medium, Queue: q.Queue, Steps: q.Steps, Priority: q.Priority, Ageing: q.Ageing, Step: l.circle.step, Centers: l.circle.centers}
 	for _, s := range q.Steps {
 		if s.Files {
 			same.Department = q.Department

@@ -28,6 +28,9 @@ func (s speaker) queuedInWords(l *life, f fact.Queued) string {
 	if f.Priority != 0 {
 		text += fmt.Sprintf(", priority %d", f.Priority)
 	}
+	if f.Ageing.Ages() {
+		text += fmt.Sprintf(", a level of priority is worth %s of waiting", terminal.Clock(f.Ageing.Level))
+	}
 	for i, step := range f.Steps {
 		link := "; may be served by "
 		if i > 0 {
