@@ -1,8 +1,6 @@
 package fold
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -101,15 +99,4 @@ func (s *State) untaped(e ledger.Entry, f fact.RecordingDeleted) string {
 	}
 	delete(s.Recordings, f.Recording)
 	return ""
-}
-
-// DueRecordings are those whose files are to be deleted at a time, in the order of their
-// names.
-func (s *State) DueRecordings(at int64) (due []Recording) {
-	for _, id := range slices.Sorted(maps.Keys(s.Recordings)) {
-		if r := s.Recordings[id]; r.Due(at) {
-			due = append(due, *r)
-		}
-	}
-	return due
 }

@@ -26,7 +26,7 @@ func TestARecordingIsKeptForItsRetentionAndDeletedThen(t *testing.T) {
 		return c.lead(at, "recording:c1.r1", fact.RecordingDeleted{Recording: "c1.r1"})
 	}
 	assert.Equal(t, "it is being recorded", deletes(1000*hour))
-	assert.Empty(t, c.state.DueRecordings(1000*hour), "it goes on")
+	assert.Empty(t, c.state.Overdue(1000*hour), "it goes on")
 	require.Empty(t, c.own(20*second, "c1", fact.RecordingEnded{Recording: "c1.r1"}))
 	assert.Equal(t, &fold.Recording{
 		ID: "c1.r1", Contact: "c1", Node: node, Queue: "particuliers", Agent: "a1", Purpose: "accueil", At: 7 * second, EndedAt: 20 * second,
@@ -36,11 +36,11 @@ func TestARecordingIsKeptForItsRetentionAndDeletedThen(t *testing.T) {
 	require.Empty(t, c.own(31*second, "c1", fact.Closed{Outcome: contact.Answered}))
 
 	for at := 20 * second; at < 20*second+hour; at += hour / 7 { // an hour passes
-		assert.Empty(t, c.state.DueRecordings(at))
+		assert.Empty(t, c.state.Overdue(at))
 		assert.Equal(t, "it is to be kept", deletes(at))
 	}
-	assert.Empty(t, c.state.DueRecordings(20*second+hour-1))
-	due := c.state.DueRecordings(20*second + hour)
+	assert.Empty(t, c.state.Overdue(20*second+hour-1))
+	due := c.state.Overdue(20*second + hour)
 	require.Len(t, due, 1)
 	assert.Equal(t, "there is no such recording", c.lead(30*hour, "recording:c1.r2", fact.RecordingDeleted{Recording: "c1.r1"}), "of another")
 	require.Empty(t, deletes(20*second+hour))

@@ -53,3 +53,18 @@ func TestEachMailboxShowsWhatWaitsAndWhatCouldNotBeLeft(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsKeptLongerThanItMayIsShownByNode(t *testing.T) {
+	t.Parallel()
+	site := reporttest.Site()
+	l := reporttest.Floor(site)
+	l.Arrive("c01")
+	l.Own("c01", fact.MessageLeft{Message: "c01.1", Mailbox: "accueil", Lasts: time.Second, Retention: time.Hour, Menu: []byte(`{}`)})
+	l.Own("c01", fact.Closed{Outcome: contact.Message})
+	l.Wish("message:c01.1", "op", fact.MessageDone{Message: "c01.1", By: "marie"})
+	for passed, want := range []float64{0, 0, 1} {
+		got := scrape(t, metrics.New(reporttest.NewController(l, site), metrics.NewObserver()))
+		assert.InDelta(t, want, got["recordings_overdue{node="+string(reporttest.Node)+"}"], 1e-9, "look %d", passed)
+		l.Pass([]time.Duration{time.Hour, 2 * time.Minute, 0}[passed])
+	}
+}

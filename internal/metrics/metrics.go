@@ -75,6 +75,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		out.tally(s, site)
 		out.floor(s, site, now)
 		out.mailboxes(s, site, now)
+		out.retention(s, site, now)
 		out.windows(s, site, now)
 	})
 	out.links(c.source.Links())

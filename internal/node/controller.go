@@ -168,7 +168,7 @@ func (c *Controller) Run(ctx context.Context) error {
 	start(&calls, ctx, c.leader.run)
 	start(&calls, ctx, c.keep)
 	start(&calls, ctx, c.keepSnapshots)
-	start(&calls, ctx, c.keepMessages)
+	start(&calls, ctx, c.keepRetention)
 	start(&calls, ctx, c.versions.run)
 	start(&calls, ctx, c.mail.run)
 	for _, l := range c.links {

@@ -107,11 +107,10 @@ func (c *Controller) Spoil(how func(*fold.State)) {
 // MaxIdleCouriers is how many goroutines wait for requests to carry.
 const MaxIdleCouriers = maxIdleCouriers
 
-// DeleteDue looks for recordings to delete, as happens from time to time.
-func (c *Controller) DeleteDue(ctx context.Context) { c.deleteDue(ctx) }
-
-// DeleteRecordings looks for recordings of conversations to delete, at a time of its own.
-func (c *Controller) DeleteRecordings(ctx context.Context, at int64) { c.deleteRecordings(ctx, at) }
+// Retention looks for recordings to delete at a time, as happens every half minute.
+func (c *Controller) Retention() (look func(ctx context.Context, at int64)) {
+	return (&retention{c, map[contact.Node]bool{}}).look
+}
 
 // Choke has the leader's proposals panic when a floor is such. Before Run.
 func (c *Controller) Choke(on func(f *acd.Floor, at int64) bool) {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 
-	"go.uber.org/zap"
-
 	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/internal/channel/voice"
 	"github.com/guichet/guichet/internal/contact"
@@ -45,41 +43,6 @@ func (c *Controller) erase(ctx context.Context, at contact.Node, name ari.Record
 		return fmt.Errorf("at %s: %w", at, err)
 	}
 	return nil
-}
-
-// deleteRecordings deletes those of conversations whose retention is over, and writes it
-// down then, both at a time.
-func (c *Controller) deleteRecordings(ctx context.Context, at int64) {
-	for _, r := range c.dueRecordings(at) {
-		if ctx.Err() != nil {
-			return
-		}
-		if c.links[r.Node] == nil {
-			continue // another controller may reach it when it leads
-		}
-		if err := c.erase(ctx, r.Node, voice.TapeName(r.ID)); err != nil {
-			c.log.Warn("a recording is not deleted yet", zap.String("recording", string(r.ID)), zap.Error(err))
-			continue
-		}
-		_, err := c.append(ctx, "delete", func(s *fold.State) []ledger.Entry {
-			return c.leads(s, r.ID.Subject(), fact.RecordingDeleted{Recording: r.ID}, at, s.Recordings[r.ID] != nil)
-		})
-		if err != nil {
-			c.settle(ctx, err)
-			return
-		}
-		c.log.Info("recording deleted after its retention", zap.String("recording", string(r.ID)), zap.String("queue", string(r.Queue)))
-	}
-}
-
-// dueRecordings are those whose files are to be deleted, if this controller leads.
-func (c *Controller) dueRecordings(at int64) (due []fold.Recording) {
-	c.View(func(s *fold.State) {
-		if _, leads := c.epoch(s, ledger.Site); leads {
-			due = s.DueRecordings(at)
-		}
-	})
-	return due
 }
 
 // leads is a fact of the leader, if this controller still leads and it is still so.
