@@ -43,6 +43,9 @@ func options(c *reporttest.Controller) api.Options {
 		Controller: c, Version: "test",
 		Metrics: metrics.Handler(metrics.New(c, metrics.NewObserver())),
 		Reveal:  func(sealed string) (string, bool) { return strings.CutPrefix(sealed, "sealed:") },
+		RevealCallback: func(id contact.ID, sealed string) (string, bool) {
+			return strings.CutPrefix(sealed, "sealed for "+string(id)+":")
+		},
 	}
 }
 

@@ -50,6 +50,10 @@ type Caller struct {
 	By   string    `json:"by,omitempty"`
 	// Number is the number to be seen by who talks to it; absent when it was withheld.
 	Number string `json:"number,omitempty"`
+	// CalledBack is the number at which the person is called back, through Relay if the
+	// entry has one; absent for who has called.
+	CalledBack string `json:"called_back,omitempty"`
+	Relay      string `json:"relay,omitempty"`
 	// EntryLabel and QueueLabel are what they are called.
 	EntryLabel string `json:"entry_label,omitempty"`
 	QueueLabel string `json:"queue_label,omitempty"`
@@ -193,7 +197,13 @@ func (s *Server) can() []string {
 }
 
 func (s *Server) callerOf(l lens, rec *engine.Record) *Caller {
-	return s.known(l, &Caller{Call: l.call(rec), Path: list(rec.Path)}, rec.Caller, rec.CallerHash, rec.Withheld)
+	c := s.known(l, &Caller{Call: l.call(rec), Path: list(rec.Path)}, rec.Caller, rec.CallerHash, rec.Withheld)
+	if cb := rec.Callback; cb != nil && s.RevealCallback != nil {
+		if number, ok := s.RevealCallback(rec.ID, cb.Number); ok {
+			c.CalledBack, c.Relay = number, string(l.site.Entries[rec.Entry].Relay)
+		}
+	}
+	return c
 }
 
 // callerBefore is the contact that an agent had last. It may be over: what is shown of

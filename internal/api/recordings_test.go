@@ -18,6 +18,7 @@ import (
 
 	"github.com/guichet/guichet/internal/api"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/report/reporttest"
 )
@@ -97,9 +98,19 @@ func TestACallSaysThatItIsRecorded(t *testing.T) {
 	h := recordedHouse()
 	has := get[api.Assigned](t, h, "/api/v1/agents/a1/contact")
 	require.NotNil(t, has.Contact.Conversation)
-	assert.Equal(t, "on", has.Contact.Conversation.Recording)
-	h.Change(func(l *reporttest.Ledger) { l.Own("c33", fact.RecordingPaused{Recording: "c33.r1", By: "a1"}) })
-	assert.Equal(t, "paused", get[api.Assigned](t, h, "/api/v1/agents/a1/contact").Contact.Conversation.Recording)
+	assert.Equal(t, engine.TapeOn, has.Contact.Conversation.Recording)
+	for _, step := range []struct {
+		f   fact.Fact
+		how engine.TapeState
+	}{
+		{fact.Held{By: "a1"}, engine.TapeInterrupted},
+		{fact.Retrieved{By: "a1"}, engine.TapeOn},
+		{fact.RecordingPaused{Recording: "c33.r1", By: "a1"}, engine.TapePaused},
+		{fact.Held{By: "a1"}, engine.TapePaused},
+	} {
+		h.Change(func(l *reporttest.Ledger) { l.Own("c33", step.f) })
+		assert.Equal(t, step.how, get[api.Assigned](t, h, "/api/v1/agents/a1/contact").Contact.Conversation.Recording, "%+v", step)
+	}
 }
 
 // brokenOff has a file that ends before its end.

@@ -99,6 +99,9 @@ type Options struct {
 	// false for one sealed under another key. Without it every number is hidden.
 	// A number is masked here before anybody sees it, and a mail is for its agent.
 	Reveal func(sealed string) (number string, ok bool)
+	// RevealCallback opens the number at which somebody is to be called back likewise. It is
+	// for the agent who has the contact.
+	RevealCallback func(id contact.ID, sealed string) (number string, ok bool)
 }
 
 // Server answers for one controller. Create it with New.

@@ -155,3 +155,31 @@ func TestTheCardOfWhoIsCalledInShowsTheCallerAndWhatHeIsThere(t *testing.T) {
 	require.Len(t, others, 1, "not himself")
 	assert.Equal(t, contact.Agent("a3"), others[0].ID)
 }
+
+func TestTheCardShowsWhomToCallBackAndThroughWhom(t *testing.T) {
+	t.Parallel()
+	site := reporttest.Site()
+	site.Accounts = accounts(t)
+	entry := site.Entries["2014"]
+	entry.Relay = "+33800112114"
+	site.Entries["2014"] = entry
+	h := houseOf(reporttest.NewController(reporttest.Floor(site, "a1"), site))
+	h.Change(func(l *reporttest.Ledger) {
+		l.Arrive("c1")
+		place := fact.Queued{
+			Queue: "particuliers", Rank: l.Now, Policies: contact.DefaultPolicies(), Callback: true,
+			Steps: []contact.Step{{Centers: []contact.Center{"cis_ouest", "cis_sud"}}},
+		}
+		require.Empty(t, l.Own("c1", fact.CallbackRequested{
+			Number: "sealed for c1:+33699000009", NumberHash: "h", Attempts: 1, Ring: time.Minute, ExpiresAt: l.Now + 3600e6, Place: place,
+		}).Void)
+		require.Empty(t, l.Own("c1", place).Void)
+		require.NotEmpty(t, l.Ring("c1", "a1"))
+	})
+	caller := h.cardOf(t, h.signIn(t, "a1")).Caller
+	require.NotNil(t, caller)
+	assert.Equal(t, "+33699000009", caller.CalledBack)
+	assert.Equal(t, "+33800112114", caller.Relay)
+	_, text := h.ask(t, "GET", "/api/v1/contacts/c1", "")
+	assert.NotContains(t, text, "699000009", "it is for the agent who has the contact")
+}

@@ -131,7 +131,7 @@ func serve(ctx context.Context, o Options, site *config.Site, log *zap.Logger) e
 	}
 	return runBoth(ctx, c, api.New(api.Options{
 		Controller: c, Metrics: metrics.Handler(metrics.New(c, observer)), Log: log, Version: o.Version,
-		Reveal: c.Reveal,
+		Reveal: c.Reveal, RevealCallback: c.RevealCallback,
 	}), doors, o, log)
 }
 

@@ -239,6 +239,38 @@ func TestACallIsHeldConsultedJoinedSentOnAndEndedByTheKeysOfTheCard(t *testing.T
 	assert.Equal(t, 1, th.outcome("answered"))
 }
 
+// A recorded conversation is shown as such, and paused by a key.
+func TestTheCardSaysThatTheConversationIsRecordedAndPausesIt(t *testing.T) {
+	t.Parallel()
+	th := raiseWith(t, phone.Options{}, func(site string) {
+		records(t, "2099-12-31")(site)
+		withAccounts(t)(site)
+	})
+	desk, err := th.agents.Register(th.ctx, th.Account("a1001"), phone.RingsForEver())
+	require.NoError(t, err)
+	b := th.browse()
+	b.signIn(th.URL, "a1001")
+	w := th.tape(desk)
+	b.see(".recorded", "Conversation enregistrée")
+	b.clean("15-recorded")
+	b.press("s")
+	b.see(".recorded", "suspendu")
+	w.live("paused")
+	b.clean("16-suspended")
+	b.press("a")
+	b.see(".caller", "en attente")
+	b.press("s") // his own pause is over; that of the hold is not
+	b.see(".recorded", "interrompu")
+	b.press("a")
+	b.see(".recorded", "Conversation enregistrée")
+	w.live("recording")
+	require.NoError(t, w.caller.Hangup(th.ctx))
+	b.see(".caller", "Dernier contact")
+	b.see("body:not(:has(.recorded.on))", "Post-appel")
+	assert.Empty(t, b.do(act{Do: "complaints"}), "of the browser: policy, scripts")
+	th.conserved(1)
+}
+
 // card is what the controller says to the page that is signed in.
 func (th *theatre) card(b *browser) string {
 	return b.do(act{Do: "card", URL: th.URL + "/api/v1/card"})

@@ -64,7 +64,7 @@ func (w *taped) state() string {
 	if has.Contact.Conversation == nil {
 		return ""
 	}
-	return has.Contact.Conversation.Recording
+	return string(has.Contact.Conversation.Recording)
 }
 
 // live waits until Asterisk says that of the recording.

@@ -141,12 +141,41 @@ func (st *step) recordingPolicy() Recording {
 	return st.rules.Recording(st.s.Record.Queue)
 }
 
-// together reports whether the caller and an agent are in the bridge, and nobody else who
-// was not told: a number outside was not.
+// together reports whether what is said may be recorded.
 func (st *step) together() bool {
-	rec := &st.s.Record
-	outside := rec.partyWhere(func(p *Party) bool { return p.Role == fact.Member && p.Agent == "" && p.Joined() })
-	return st.s.Phase == Talking && st.interactive() && rec.Offer != "" && outside == nil && rec.arrangement(st.s.Asked).Caller
+	return st.s.Phase == Talking && st.interactive() && st.s.Record.together(st.s.Asked)
+}
+
+// TapeState is how the recording of a conversation stands.
+type TapeState string
+
+// The states; an interrupted one goes on by itself when the caller hears an agent again, and
+// nobody outside is there.
+const (
+	NoTape          TapeState = ""
+	TapeOn          TapeState = "on"
+	TapePaused      TapeState = "paused"
+	TapeInterrupted TapeState = "interrupted"
+)
+
+// TapeState is what the ledger says of it.
+func (r *Record) TapeState() TapeState {
+	switch {
+	case r.Tape == nil:
+		return NoTape
+	case r.Tape.Paused:
+		return TapePaused
+	case !r.together(""):
+		return TapeInterrupted
+	}
+	return TapeOn
+}
+
+// together reports whether the caller and an agent are in the bridge, and nobody else who
+// was not told: a number outside was not. asked is a party that the ledger has not accepted.
+func (r *Record) together(asked fact.OfferID) bool {
+	outside := r.partyWhere(func(p *Party) bool { return p.Role == fact.Member && p.Agent == "" && p.Joined() })
+	return r.Offer != "" && outside == nil && r.arrangement(asked).Caller
 }
 
 // tapes has what is recorded follow what has changed: stops before who is heard changes,

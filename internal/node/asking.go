@@ -42,6 +42,8 @@ func (s *session) carryOut(c engine.Command) {
 	case engine.CallBack:
 		if c.Number = (numbers{sealer: s.c.sealer, site: s.c.Site()}).open(s.id, c.Number); c.Number == "" {
 			s.c.unpromised(engine.DialRefused)
+		} else if relay := s.c.Site().Entries[s.state.Record.Entry].Relay; relay != "" {
+			c.Number = string(relay)
 		}
 		s.follow(s.line.Do(c))
 	case engine.CallParty:

@@ -111,6 +111,32 @@ func TestWhoWasPromisedACallIsCalledWhenAnAgentIsThere(t *testing.T) {
 	}))
 }
 
+// Who came by the entry of the relay is called through it; the agent sees for whom.
+func TestWhoUsesARelayIsCalledBackThroughIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, callsBack, noWrapUp, func(s *config.Site) {
+		e := s.Entries["2014"]
+		e.Relay = "+33800112114"
+		s.Entries["2014"] = e
+	})
+	agent, person, relay := b.phone("a1001", aritest.Rings()), b.person(aritest.Rings()), b.asterisk.Phone("PJSIP/+33800112114@trunk", aritest.Rings())
+	b.promised()
+	b.login("a1001")
+	b.until("the agent's phone to ring", agent.Ringing)
+	agent.Answer()
+	b.until("the relay's phone to ring", relay.Ringing)
+	relay.Answer()
+	b.until("both to talk", func() bool { return together(agent, relay) })
+	assert.Zero(t, person.Calls())
+	rec := b.only()
+	number, ok := b.c.RevealCallback(rec.ID, rec.Callback.Number)
+	assert.True(t, ok)
+	assert.Equal(t, "+33612345678", number, "to be given to the interpreter")
+	relay.Hangup()
+	b.untilQuiet()
+	assert.Equal(t, map[string]uint64{"answered": 1}, b.outcomes())
+}
+
 // agentDisplay is what the phone showed of the last call.
 func (b *bench) agentDisplay(p *aritest.Phone) string {
 	return p.Last().Variables["CONNECTEDLINE(all,i)"]

@@ -66,6 +66,13 @@ func (c *Controller) Reveal(sealed string) (number string, ok bool) {
 	return number, number != ""
 }
 
+// RevealCallback opens the number at which the person of a contact is to be called back; ok
+// as for Reveal.
+func (c *Controller) RevealCallback(id contact.ID, sealed string) (number string, ok bool) {
+	number = c.sealer.openFor(id, sealed)
+	return number, number != ""
+}
+
 // NotReady lists why this controller cannot serve calls; empty if it can.
 func (c *Controller) NotReady() []string {
 	var why []string

@@ -1,12 +1,13 @@
 import { clock, day, hour, useNow } from "./time";
 import type { Caller as Contact, Earlier, Party } from "./types";
-import { authentication, called, outcomes, readable, roles, standings } from "./words";
+import { authentication, called, outcomes, readable, recording, roles, standings } from "./words";
 
 /** Caller is who is calling, and why, in the order in which an agent needs it. */
 export function Caller({ contact, offset, onRemove }: { contact: Contact; offset: number; onRemove?: ((p: Party) => void) | undefined }) {
   const now = useNow(offset);
   const from = Date.parse(contact.queued ?? contact.arrived);
   const held = contact.conversation?.held_since;
+  const taped = contact.over ? undefined : contact.conversation?.recording;
   const waited = (contact.answered ? Date.parse(contact.answered) : now) - from;
   return (
     <section class={`caller ${contact.over ? "over" : ""}`} aria-labelledby="caller-title">
@@ -15,10 +16,16 @@ export function Caller({ contact, offset, onRemove }: { contact: Contact; offset
         {!contact.over && contact.answered && <> · <time>{clock(now - Date.parse(contact.answered))}</time></>}
         {!contact.over && held && <> · en attente depuis <time>{clock(now - Date.parse(held))}</time></>}
       </p>
+      {/* One region that is there before it says anything, so that readers announce each change. */}
+      <p role="status" class={`recorded ${taped ?? ""}`}>
+        {taped && <><span aria-hidden="true">{recording[taped].sign}</span> {recording[taped].text}</>}
+      </p>
       {contact.role && <p class="role">{called[contact.role](contact.by ?? "un collègue")}</p>}
       <h2 id="caller-title">{contact.topic ? readable(contact.topic) : "Motif non indiqué"}</h2>
       <dl>
         <Row name="Numéro" value={contact.number ? spaced(contact.number) : contact.caller === "withheld" ? "masqué" : contact.caller} />
+        <Row name={contact.relay ? "À donner au relais" : "Rappelé au"} value={contact.called_back && spaced(contact.called_back)} />
+        <Row name="Relais appelé" value={contact.relay && spaced(contact.relay)} />
         <Row name="Département" value={contact.department} />
         <Row name="A attendu" value={clock(waited)} />
         <Row name="Authentification" value={authentication[contact.authentication ?? 0]} />

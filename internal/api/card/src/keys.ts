@@ -88,5 +88,14 @@ function conversation({ agent, caller, can }: Card, acts: Acts): Ungrouped[] {
     },
     { id: "hangup", label: caller?.role ? "Quitter l’appel" : "Raccrocher", letter: "r", enabled: talks && caller.role !== "leaving", kind: "danger", act: () => acts.command("hangup") },
   ];
+  // A site that records nothing has no key for it; it comes last, so that no other moves.
+  const taped = talks ? caller.conversation?.recording : undefined;
+  if (taped) {
+    const paused = taped === "paused";
+    keys.push({
+      id: paused ? "resume-recording" : "pause-recording", label: paused ? "Reprendre l’enregistrement" : "Suspendre l’enregistrement",
+      letter: "s", enabled: !caller?.role, act: () => acts.command(paused ? "resume-recording" : "pause-recording"),
+    });
+  }
   return keys.filter((k) => can.includes(k.id));
 }

@@ -31,6 +31,9 @@ export interface Caller {
   department?: string;
   queue?: string;
   entry: string;
+  /** called_back is where the person is called back: through relay, where there is one. */
+  called_back?: string;
+  relay?: string;
   entry_label?: string;
   queue_label?: string;
   over?: boolean;
@@ -65,6 +68,7 @@ export interface Colleague {
 export interface Conversation {
   state: "together" | "held" | "asking" | "consulting" | "sending" | "inviting" | "conference";
   held_since?: string;
+  recording?: "on" | "paused" | "interrupted";
   parties: Party[];
 }
 

@@ -35,6 +35,13 @@ export const standings: Record<string, string> = {
   closed: "raccroché",
 };
 
+/** recording says how the recording of the conversation stands. */
+export const recording = {
+  on: { sign: "●", text: "Conversation enregistrée" },
+  paused: { sign: "❚❚", text: "Enregistrement suspendu" },
+  interrupted: { sign: "❚❚", text: "Enregistrement interrompu ; il reprend de lui-même" },
+};
+
 /** roles say who is in the conversation beside the caller. */
 export const roles: Record<Role, string> = {
   consulted: "consulté",
@@ -102,6 +109,9 @@ export const said: Record<string, string> = {
   number_refused: "Ce numéro ne peut pas être appelé.",
   queue_refused: "Cette file n’accepte pas cet appel.",
   moved_too_often: "Cet appel a déjà été renvoyé trop souvent vers une file : traitez-le, ou passez-le à un collègue.",
+  not_recorded: "Cette conversation n’est pas enregistrée.",
+  paused_already: "L’enregistrement est déjà suspendu.",
+  not_paused: "L’enregistrement n’est pas suspendu.",
   not_holder: "L’appel est en cours de reprise. Réessayez dans quelques secondes.",
   code_required: "Indiquez d’abord le motif traité et l’issue de ce contact.",
   no_site_key: "Le site n’a pas de clé : les notes ne peuvent pas être conservées.",
