@@ -36,6 +36,32 @@ func (a *agent) wishes(id contact.ID, leg *channel, more int) {
 	})
 }
 
+// moves is what becomes of a conversation that does not stay with who has it: the agent
+// sends the caller back to the queue, or a supervisor barges in and takes it over.
+func (a *agent) moves(id contact.ID, leg *channel, supervisor contact.Agent, more int) {
+	a.w.nature(a.w.between(200*time.Millisecond, 2*time.Second), func() {
+		if leg.gone || a.w.closing {
+			return
+		}
+		d := []engine.Direct{
+			{Do: engine.SendTo, By: a.id, Queue: "tous"},
+			{Do: engine.Supervise, By: supervisor, Of: a.id, Role: fact.Barging},
+			{Do: engine.Supervise, By: supervisor, Of: a.id, Role: fact.Barging},
+			{Do: engine.TakeOver, By: supervisor},
+			{Do: engine.Hold, By: a.id},
+			{Do: engine.Unhold, By: a.id},
+		}[a.w.random.IntN(6)]
+		for _, c := range a.w.controllers {
+			if s := c.lives[id]; s != nil && !c.dead && !c.frozen && a.w.holds(c, s) {
+				s.put(d)
+			}
+		}
+		if more > 0 {
+			a.moves(id, leg, supervisor, more-1)
+		}
+	})
+}
+
 // everybodyConsults has all agents who talk call a colleague.
 func (w *World) everybodyConsults() {
 	for _, c := range w.controllers {

@@ -18,8 +18,9 @@
 //	 ├─ redis        the append script, reads, run ids, failover to an older log
 //	 └─ observer     sees everything at once, and judges: look.go, books.go
 //
-// Not modelled: several queues, transfers to numbers and back to a queue by an agent's
-// wish, supervisors, mails, agents outside, inter-node legs, changes of the site folder, trimming, clocks that drift.
+// Not modelled: several queues, transfers to numbers, supervisors who only listen, recordings
+// of conversations, mails, agents outside, inter-node legs, changes of the site folder, trimming,
+// clocks that drift.
 //
 // A run that leaves out one rule of the protocol (rules.go) must be caught by the
 // observer: the test of the test. Days made for a rule that is seldom missed are in

@@ -21,6 +21,9 @@ type Profile struct {
 	// Talks is the percentage of the bridges in which the agent wants something of the
 	// conversation.
 	Talks int
+	// Moves is the percentage of the bridges in which the call goes back to the queue, or a
+	// supervisor takes part in it.
+	Moves int
 	// strike is one fault, which ends by itself after the returned time.
 	strike func(*World) time.Duration
 }
@@ -45,6 +48,10 @@ var Profiles = []Profile{
 	{Name: "conversations failed over", Talks: 100, strike: failover},
 	{Name: "conversations killed", Talks: 100, strike: killed},
 	{Name: "conversations in everything", Talks: 100, SlowLegs: 5, strike: everything},
+	{Name: "calls moved", Moves: 100},
+	{Name: "calls moved, failed over", Moves: 100, strike: failover},
+	{Name: "calls moved, killed", Moves: 100, strike: killed},
+	{Name: "calls moved in everything", Moves: 50, Talks: 50, SlowLegs: 5, strike: everything},
 	{Name: "node away", strike: nodeAway},
 	{Name: "everything", Others: 30, SlowLegs: 5, strike: everything},
 }

@@ -99,6 +99,23 @@ func TestAgentsCallEachOtherIntoConversations(t *testing.T) {
 	t.Log(sum)
 }
 
+// Days on which calls move are such: callers go back to the queue, supervisors take over.
+func TestCallsAreSentBackAndTakenOver(t *testing.T) {
+	t.Parallel()
+	p, err := model.ProfileOf("calls moved, failed over")
+	require.NoError(t, err)
+	var sum model.Result
+	for s := range uint64(6) {
+		r := model.Run(model.Options{Seed: s, Profile: p})
+		assert.Empty(t, r.Violations)
+		sum.Add(r)
+	}
+	assert.Greater(t, sum.Requeued, 10)
+	assert.Greater(t, sum.Supervised, 5)
+	assert.Positive(t, sum.HandedOver)
+	t.Log(sum)
+}
+
 func TestASeedReplaysExactly(t *testing.T) {
 	t.Parallel()
 	p, err := model.ProfileOf("everything")

@@ -154,9 +154,14 @@ func (o *observer) conversed(a fold.Applied) {
 	if !a.Effective() {
 		return
 	}
-	switch a.Fact.(type) {
+	switch f := a.Fact.(type) {
 	case fact.Invited:
 		n.called++
+		if f.Role.Supervises() {
+			n.supervised++
+		}
+	case fact.Requeued:
+		n.requeued++
 	case fact.HandedOver:
 		n.handedOver++
 	}

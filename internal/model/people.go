@@ -241,6 +241,9 @@ func (w *World) met(b *bridge) {
 	if w.chance(w.profile.Talks) {
 		leg.agent.wishes(p.id, leg, 3)
 	}
+	if moves := w.profile.Moves; moves > 0 && w.chance(moves) {
+		leg.agent.moves(p.id, leg, w.someColleague(), 5)
+	}
 	for _, leg := range legs {
 		w.nature(w.between(500*time.Millisecond, 12*time.Second), func() {
 			switch his := w.chance(50); {

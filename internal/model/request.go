@@ -153,7 +153,7 @@ func (r *request) RemoveFromBridge(_ context.Context, id ari.BridgeID, members .
 	return r.note(members[len(members)-1], func() error { return r.a.removeFromBridge(id, members...) })
 }
 
-// Snoop implements voice.Asterisk. Nobody supervises in the days of this model.
+// Snoop implements voice.Asterisk. Supervisors barge in, in the days of this model.
 func (r *request) Snoop(context.Context, ari.ChannelID, ari.Snoop) error {
 	panic("model: a snoop without a supervisor")
 }

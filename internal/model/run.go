@@ -37,7 +37,8 @@ type Result struct {
 	Promised, Reached, Messages, Announced int
 	// Called are agents who were called into a conversation, HandedOver conversations that
 	// another agent got, Uncalled calls that gave way to what was seen elsewhere.
-	Called, HandedOver, Uncalled int
+	// Supervised are supervisors among them, Requeued callers whom agents sent back to a queue.
+	Called, HandedOver, Uncalled, Supervised, Requeued int
 	// Unkept are promises that a failover lost, with the owner who would have written them
 	// again.
 	Unkept int
@@ -65,6 +66,8 @@ func (r *Result) Add(o Result) {
 	r.Promised += o.Promised
 	r.Called += o.Called
 	r.HandedOver += o.HandedOver
+	r.Supervised += o.Supervised
+	r.Requeued += o.Requeued
 	r.Uncalled += o.Uncalled
 	r.Unheard += o.Unheard
 	r.Unkept += o.Unkept
@@ -80,8 +83,8 @@ func (r *Result) Add(o Result) {
 
 // String tells it in a line.
 func (r Result) String() string {
-	return fmt.Sprintf("%d steps, %d callers, %d answered, %d promised a call (%d reached, %d promises lost), %d messages and %d of whose calls nothing is known, %d announcements, %d offers foreseen (%d written late by a frozen leader), %d called into a conversation (%d got it, %d gave way), %d misjudged, %d controllers gave up, %d bridges left, at most %s without an owner",
-		r.Steps, r.Callers, r.Answered, r.Promised, r.Reached, r.Unkept, r.Messages, r.Unheard, r.Announced, r.Foreseen, r.FrozenWriting, r.Called, r.HandedOver, r.Uncalled, r.Misjudged, r.GaveUp, r.BridgesLeft, r.Ownerless)
+	return fmt.Sprintf("%d steps, %d callers, %d answered, %d promised a call (%d reached, %d promises lost), %d messages and %d of whose calls nothing is known, %d announcements, %d offers foreseen (%d written late by a frozen leader), %d called into a conversation (%d of them supervisors, %d got it, %d gave way), %d sent back to the queue, %d misjudged, %d controllers gave up, %d bridges left, at most %s without an owner",
+		r.Steps, r.Callers, r.Answered, r.Promised, r.Reached, r.Unkept, r.Messages, r.Unheard, r.Announced, r.Foreseen, r.FrozenWriting, r.Called, r.Supervised, r.HandedOver, r.Uncalled, r.Requeued, r.Misjudged, r.GaveUp, r.BridgesLeft, r.Ownerless)
 }
 
 // Trace is what happened, a line each; with a subject, only the lines that name it.
@@ -111,7 +114,7 @@ func Run(o Options) Result {
 		w.observer.atTheEnd()
 	}
 	r := Result{
-		Steps: w.Steps, Violations: w.observer.found, Callers: len(w.callers), Misjudged: w.misjudged, Called: w.conversed.called, HandedOver: w.conversed.handedOver, Uncalled: w.conversed.uncalled, Foreseen: w.foreseen, FrozenWriting: w.frozenWriting, Unheard: w.unheard, Unkept: w.unkept, GaveUp: w.gaveUps, BridgesLeft: w.bridgesLeft,
+		Steps: w.Steps, Violations: w.observer.found, Callers: len(w.callers), Misjudged: w.misjudged, Called: w.conversed.called, HandedOver: w.conversed.handedOver, Supervised: w.conversed.supervised, Requeued: w.conversed.requeued, Uncalled: w.conversed.uncalled, Foreseen: w.foreseen, FrozenWriting: w.frozenWriting, Unheard: w.unheard, Unkept: w.unkept, GaveUp: w.gaveUps, BridgesLeft: w.bridgesLeft,
 		Ownerless: time.Duration(w.observer.longest) * time.Microsecond, world: w,
 	}
 	for _, p := range w.callers {

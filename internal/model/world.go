@@ -38,7 +38,7 @@ type World struct {
 
 	extra int // callers whom a strike brought
 
-	conversed                                                                 struct{ called, handedOver, uncalled int }
+	conversed                                                                 struct{ called, supervised, requeued, handedOver, uncalled int }
 	misjudged, gaveUps, bridgesLeft, foreseen, frozenWriting, unheard, unkept int
 }
 
