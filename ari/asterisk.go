@@ -29,3 +29,20 @@ func (c *Client) Info(ctx context.Context) (Info, error) {
 		Reloaded: time.Time(a.StatusInfo.LastReloadTime),
 	}, err
 }
+
+// Setting is one line of Asterisk's configuration, as it is in force.
+type Setting struct {
+	Name  string `json:"attribute"`
+	Value string `json:"value"`
+}
+
+// Settings are those of one object of a module, such as res_pjsip, endpoint, 1001.
+// ErrNotFound if there is none of that name.
+func (c *Client) Settings(ctx context.Context, module, kind, id string) ([]Setting, error) {
+	var list []Setting
+	err := c.call(ctx, request{
+		op: "asterisk.settings", id: kind + " " + id, method: http.MethodGet,
+		path: []string{"asterisk", "config", "dynamic", module, kind, id},
+	}, &list)
+	return list, err
+}

@@ -23,7 +23,7 @@ var (
 	errIgnoredType = errors.New("event type of no use here")
 )
 
-// decode turns a frame into the ari/v5 struct of its type, in one JSON pass.
+// decode turns a frame into the struct of its type, in one JSON pass.
 // The decoded type must agree with the one that chose the struct, which a
 // frame with two "type" members could otherwise forge.
 func decode(frame []byte) (decoded, error) {
@@ -56,7 +56,6 @@ var ignored = map[string]bool{
 	"CallBroadcast":           true,
 	"CallClaimed":             true,
 	"ChannelToneDetected":     true,
-	"ChannelTransfer":         true,
 	"RESTResponse":            true,
 }
 
@@ -97,7 +96,10 @@ var kinds = map[string]func([]byte) (decoded, error){
 	"ChannelStateChange":     kind(func(e *v5.ChannelStateChange) (v5.DateTime, subjects) { return e.Timestamp, channels(e.Channel) }),
 	"ChannelTalkingFinished": kind(func(e *v5.ChannelTalkingFinished) (v5.DateTime, subjects) { return e.Timestamp, channels(e.Channel) }),
 	"ChannelTalkingStarted":  kind(func(e *v5.ChannelTalkingStarted) (v5.DateTime, subjects) { return e.Timestamp, channels(e.Channel) }),
-	"ChannelUnhold":          kind(func(e *v5.ChannelUnhold) (v5.DateTime, subjects) { return e.Timestamp, channels(e.Channel) }),
+	"ChannelTransfer": kind(func(e *ChannelTransfer) (v5.DateTime, subjects) {
+		return e.Timestamp, channels(e.ReferredBy.SourceChannel)
+	}),
+	"ChannelUnhold": kind(func(e *v5.ChannelUnhold) (v5.DateTime, subjects) { return e.Timestamp, channels(e.Channel) }),
 	"ChannelUserevent": kind(func(e *v5.ChannelUserevent) (v5.DateTime, subjects) {
 		return e.Timestamp, channels(e.Channel).in(e.Bridge)
 	}),
@@ -125,10 +127,10 @@ var kinds = map[string]func([]byte) (decoded, error){
 	"TextMessageReceived": kind(func(e *v5.TextMessageReceived) (v5.DateTime, subjects) { return e.Timestamp, subjects{} }),
 }
 
-// eventOf is a pointer to an event struct of ari/v5.
+// eventOf is a pointer to an event struct of ari/v5, or of this package.
 type eventOf[T any] interface {
 	*T
-	v5.Event
+	GetType() string
 }
 
 // kind returns the decoder of frames that hold a T.

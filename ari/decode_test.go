@@ -111,6 +111,8 @@ func TestAnEventIsAboutEveryPartyItNamesAndNoMemberOfABridge(t *testing.T) {
 		`{"type":"StasisStart","channel":{"id":"a"},"replace_channel":{"id":"b"}}`:     {channels: [6]ChannelID{"a", "b"}},
 		`{"type":"ChannelCallerId","channel":{"id":"a"}}`:                              {channels: [6]ChannelID{"a"}},
 		`{"type":"ChannelUserevent","channel":{"id":"a"},"eventname":"x"}`:             {channels: [6]ChannelID{"a"}},
+		`{"type":"ChannelTransfer","referred_by":{"source_channel":{"id":"a"},"connected_channel":{"id":"b"},"bridge":{"id":"x"}},` +
+			`"refer_to":{"requested_destination":{"destination":"1002"},"destination_channel":{"id":"c"}}}`: {channels: [6]ChannelID{"a"}},
 	} {
 		d, err := decode([]byte(frame))
 		if assert.NoError(t, err, frame) {

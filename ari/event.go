@@ -28,8 +28,8 @@ type Event struct {
 	Received time.Time
 	// Session numbers the websocket connection it came by, from 1 upwards.
 	Session uint64
-	// Value is a pointer to the struct of ari/v5 with the name Type, or one of
-	// LinkUp, LinkDown and LinkReplaced (values, not pointers).
+	// Value is a pointer to the struct of ari/v5, or of this package, with the name
+	// Type, or one of LinkUp, LinkDown and LinkReplaced (values, not pointers).
 	Value any
 
 	about subjects

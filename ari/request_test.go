@@ -378,3 +378,35 @@ func TestAnAnswerThatIsNotWhatWasAskedForIsAnError(t *testing.T) {
 	_, err = c.ListChannels(t.Context())
 	require.ErrorContains(t, err, "503 going down")
 }
+
+func TestATransferThatAPhoneAsksForIsToldAndAnswered(t *testing.T) {
+	t.Parallel()
+	s := aritest.New(t)
+	c, box := linked(t, quick(s.Options()))
+	phone := s.Phone("PJSIP/1001", aritest.Answers(0))
+	require.NoError(t, c.Create(t.Context(), ari.CreateChannel{ID: "leg-1", Endpoint: "PJSIP/1001"}))
+	require.NoError(t, c.Dial(t.Context(), "leg-1", "", 0))
+	require.Eventually(t, phone.Talking, patience, tick)
+	phone.Refer("1002")
+	e := box.wait(t, "ChannelTransfer", 1)
+	asked := e.Value.(*ari.ChannelTransfer)
+	assert.Equal(t, ari.ChannelID("leg-1"), e.Channel())
+	assert.Empty(t, asked.State)
+	assert.Equal(t, "1002", asked.ReferTo.RequestedDestination.Destination)
+	assert.Empty(t, asked.ReferTo.RequestedDestination.ProtocolID)
+
+	require.NoError(t, c.TransferProgress(t.Context(), "leg-1", ari.TransferBegun))
+	require.NoError(t, c.TransferProgress(t.Context(), "leg-1", ari.TransferUnavailable))
+	assert.Equal(t, "channel_declined", box.wait(t, "ChannelTransfer", 3).Value.(*ari.ChannelTransfer).State)
+	require.NoError(t, c.TransferProgress(t.Context(), "leg-1", ari.TransferDone), "nothing is open any more")
+	assert.Equal(t, []ari.TransferState{ari.TransferBegun, ari.TransferUnavailable}, phone.Told())
+	require.Error(t, c.TransferProgress(t.Context(), "leg-1", "channel_lost"))
+
+	phone.ReferToCall("1002", "leg-1")
+	asked = box.wait(t, "ChannelTransfer", 4).Value.(*ari.ChannelTransfer)
+	assert.Equal(t, "leg-1", asked.ReferTo.DestinationChannel.ID)
+	assert.NotEmpty(t, asked.ReferTo.RequestedDestination.ProtocolID)
+	phone.Hangup()
+	require.ErrorIs(t, c.TransferProgress(t.Context(), "leg-1", ari.TransferDone), ari.ErrNotFound)
+	assert.Equal(t, ari.TransferUnavailable, phone.Told()[2])
+}

@@ -40,6 +40,8 @@ type channel struct {
 	recording *recording
 	queue     []command
 	keyed     time.Time // when its last key ended
+	// transfers are those that its phone has asked for, and nobody has answered.
+	transfers []transfer
 }
 
 type party struct {
@@ -125,6 +127,7 @@ func (ch *channel) end() {
 	ch.gone = true
 	ch.leaveBridge()
 	ch.leaveStasis()
+	ch.endTransfers()
 	if ch.phone != nil {
 		ch.emit("ChannelDestroyed", fields{"cause": ch.cause, "cause_txt": causeText[ch.cause], "channel": ch.json()})
 		ch.phone.drop(ch)

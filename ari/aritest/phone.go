@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/guichet/guichet/ari"
 )
 
 // Behaviour is what a phone does with a call.
@@ -49,6 +51,8 @@ type Phone struct {
 	peak      int
 	last      Channel
 	own       []string // channels of calls that are none of ours
+	told      []ari.TransferState
+	settings  map[string]string
 }
 
 // Busies has the phone in a call that none of its legs is, or in none any more.
@@ -56,6 +60,13 @@ func (p *Phone) Busies(with ...string) {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
 	p.own = with
+}
+
+// Configure sets the lines of pjsip.conf that Asterisk shows of the endpoint.
+func (p *Phone) Configure(settings map[string]string) {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	p.settings = settings
 }
 
 // Phone sets up the endpoint, such as PJSIP/1001, or changes its behaviour for
@@ -134,6 +145,19 @@ func (p *Phone) Hangup() {
 
 // Press sends digits on every call of the phone.
 func (p *Phone) Press(digits string) { p.each(func(ch *channel) { ch.press(digits) }) }
+
+// Hold presses the phone's hold key on every call that it has answered, or takes them back.
+func (p *Phone) Hold(held bool) {
+	p.each(func(ch *channel) {
+		switch {
+		case ch.state != "Up":
+		case held:
+			ch.emit("ChannelHold", fields{"channel": ch.json(), "musicclass": "N/A"})
+		default:
+			ch.emit("ChannelUnhold", fields{"channel": ch.json()})
+		}
+	})
+}
 
 func (p *Phone) each(do func(*channel)) {
 	p.s.mu.Lock()

@@ -92,6 +92,19 @@ func (s *Server) endpoint(c *call) answer {
 	return ok(phone.json())
 }
 
+// settings are those of an endpoint, as Phone.Configure has them.
+func (s *Server) settings(c *call) answer {
+	phone := s.phones["PJSIP/"+c.PathValue("id")]
+	if phone == nil {
+		return no(http.StatusNotFound, "Object with id '%s' not found", c.PathValue("id"))
+	}
+	list := []fields{}
+	for _, name := range slices.Sorted(maps.Keys(phone.settings)) {
+		list = append(list, fields{"attribute": name, "value": phone.settings[name]})
+	}
+	return ok(list)
+}
+
 func (s *Server) listEndpoints(c *call) answer {
 	list := []fields{}
 	for _, endpoint := range slices.Sorted(maps.Keys(s.phones)) {
