@@ -220,8 +220,9 @@ func observe(o *metrics.Observer) node.Observer {
 		OnBackend:  o.OnBackend,
 		OnMessage:  o.OnMessage,
 
-		OnUnpromised: o.OnUnpromised,
-		OnBarred:     o.OnBarred,
+		OnUnpromised:  o.OnUnpromised,
+		OnBarred:      o.OnBarred,
+		OnTransferKey: o.OnTransferKey,
 	}
 }
 

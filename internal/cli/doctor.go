@@ -39,8 +39,8 @@ func (p *Program) doctorCommand() *cobra.Command {
 		Use:   "doctor [--site DIR]",
 		Short: "Find out what is wrong, and what to do about it",
 		Long: `Looks at everything a controller needs: the site folder, each Asterisk (reachable,
-credentials, version, application, and whether it can record the messages of callers,
-if the site has mailboxes), Redis (reachable, what it does when memory is
+credentials, version, application, what it does when an agent presses the Transfer key of
+his phone, and whether it can record the messages of callers, if the site has mailboxes), Redis (reachable, what it does when memory is
 full, whether it survives a restart), the prompts, the back-ends that menus ask (reachable,
 certificate, time taken; nothing of any call is sent there), and the controller itself.
 
@@ -114,7 +114,7 @@ func (d *doctor) examine(ctx context.Context, dir string) []finding {
 func (d *doctor) surroundings(ctx context.Context, site *config.Site) []finding {
 	var findings []finding
 	for _, a := range site.Asterisk {
-		findings = append(findings, asterisk(ctx, a, len(site.Mailboxes) > 0)...)
+		findings = append(findings, asterisk(ctx, a, len(site.Mailboxes) > 0, agentPhones(site))...)
 	}
 	findings = append(findings, d.ledger(ctx, site)...)
 	findings = append(findings, prompts(site)...)

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/guichet/guichet/internal/phone"
+	"github.com/guichet/guichet/internal/stage"
 )
 
 // hears waits until a call hears another anew.
@@ -44,7 +45,12 @@ func (th *theatre) music(listener *phone.Call, others ...*phone.Call) {
 // talking is a caller who talks with the agent a1001, watched from outside.
 func talking(t *testing.T) (th *theatre, agent *phone.Phone, caller, leg *phone.Call) {
 	t.Helper()
-	th = raiseWith(t, phone.Options{FrameEvery: phone.NoAudio}, nil)
+	return talkingAs(t, stage.Options{})
+}
+
+func talkingAs(t *testing.T, o stage.Options) (th *theatre, agent *phone.Phone, caller, leg *phone.Call) {
+	t.Helper()
+	th = raiseAs(t, phone.Options{FrameEvery: phone.NoAudio}, nil, o)
 	th.watch()
 	agent = th.login(phone.RingsForEver(), "a1001")[0]
 	caller = th.call("0612345678", "1"+paris)

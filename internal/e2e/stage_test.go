@@ -100,6 +100,12 @@ func raiseWith(t *testing.T, audio phone.Options, change func(dir string)) *thea
 // raiseBehind puts something between guichet and the lab.
 func raiseBehind(t *testing.T, audio phone.Options, change func(dir string), detour func(*lab.Lab) ([]string, error)) *theatre {
 	t.Helper()
+	return raiseAs(t, audio, change, stage.Options{Detour: detour})
+}
+
+// raiseAs puts a stage up as some of its options say; the others are those of every test.
+func raiseAs(t *testing.T, audio phone.Options, change func(dir string), o stage.Options) *theatre {
+	t.Helper()
 	if os.Getenv("GUICHET_LAB") != "1" {
 		t.Skip("needs a real Asterisk and Redis, and root: run `make test`, which sets GUICHET_LAB=1")
 	}
@@ -113,10 +119,9 @@ func raiseBehind(t *testing.T, audio phone.Options, change func(dir string), det
 	audio.LocalIP = operatorIP
 	outside, err := phone.Open(ctx, audio)
 	require.NoError(t, err)
-	s, err := stage.Raise(ctx, stage.Options{
-		Program: program, Site: site, Dir: t.TempDir(), Env: []string{"GUICHET_LOG=debug"},
-		Extra: []string{visitor}, Operator: outside.Addr(), Detour: detour,
-	})
+	o.Program, o.Site, o.Dir, o.Env = program, site, t.TempDir(), []string{"GUICHET_LOG=debug"}
+	o.Extra, o.Operator = []string{visitor}, outside.Addr()
+	s, err := stage.Raise(ctx, o)
 	if err != nil {
 		assert.NoError(t, outside.Close())
 	}

@@ -30,7 +30,9 @@ import (
 // and back, to asking, to sending (a transfer), to inviting; from consulting to together
 // with the other (complete), to conference (joined) and back (cancel). From together, held
 // and conference a transfer to a queue leads to waiting. Calling somebody is a claim, accepted before
-// anything is dialled; until then nothing changes for those who talk.
+// anything is dialled; until then nothing changes for those who talk. A
+// transfer by the key of a phone is sending, too, with who had the call still there
+// (transferkey.go).
 //
 // docs/conversations-table.md has every state and every event, and is made by the test
 // that plays them.
@@ -285,7 +287,11 @@ func (st *step) partyAccepted(e PartyAccepted) {
 		st.do(CallParty{Party: p.ID, Number: p.Number, Timeout: p.Ring, AsCaller: p.Role == fact.Target})
 	}
 	st.arm(RingTimer, p.Ring+RingGrace)
-	if p.Role == fact.Target {
+	switch {
+	case p.Role != fact.Target:
+	case st.s.ByKey == p.ID:
+		st.do(TellPhone{Offer: st.s.Record.Leg(), News: TransferBegun})
+	default:
 		st.letGo()
 	}
 }
@@ -324,6 +330,7 @@ func (st *step) dropSilent() {
 func (st *step) handOver(to fact.OfferID) {
 	had := st.s.Record.Leg()
 	st.write(fact.HandedOver{Party: to})
+	st.tellDone(had, to)
 	if had != "" {
 		st.do(DropLeg{Offer: had})
 	}

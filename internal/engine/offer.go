@@ -237,7 +237,7 @@ func Resume(rec Record) Session {
 	case rec.ClosedAt != 0:
 		s.Phase = Gone
 	case rec.Met() && (rec.Leg() != "" || rec.second() != nil || rec.Unsent):
-		s.Phase, s.Arranged = Talking, rec.arrangement("")
+		s.Phase, s.Arranged, s.ByKey = Talking, rec.arrangement(""), rec.byKey()
 	case rec.Met():
 		s.Phase = Leaving
 	case rec.Callback != nil && rec.Callback.Call != "" && !rec.Returned:

@@ -81,6 +81,9 @@ type Session struct {
 	// Arranged what the medium was told last of who hears whom.
 	Asked    fact.OfferID
 	Arranged Arrange
+	// ByKey is the party to whom the Transfer key of the phone of who has the call sends
+	// the caller; empty if none does.
+	ByKey fact.OfferID
 	// Telling numbers what is being said to both before they are recorded, and Tellings
 	// counts them. TapeRuns is what the medium was told last of the recording, and StarAt
 	// when the agent pressed a star.
@@ -194,6 +197,9 @@ type Rules struct {
 	Colleague func(contact.Agent) Colleague
 	Queue     func(contact.Queue) bool
 	Outside   Outside
+	// Dialled is whom an agent means who dials on his phone, an agent or a number as it was
+	// written; nil is nobody.
+	Dialled func(text string) (agent contact.Agent, number string)
 	// MaxMoves is how often agents may send one call on to a queue; 0 is no bound.
 	MaxMoves int
 	// Watch is told of the menu's nodes and exits, in rehearsals; see ivr.Input.

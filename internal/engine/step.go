@@ -17,6 +17,7 @@ const normalClearing = 16
 func Step(r Rules, s Session, at int64, e Event) (Session, Effects) {
 	st := step{rules: r, s: s, at: at}
 	st.on(e)
+	st.tellUnreached()
 	st.tapes(true, false)
 	st.arrange(false)
 	st.tapes(false, false)
@@ -98,6 +99,8 @@ func (st *step) on(e Event) {
 		st.partyRefused(e)
 	case PhoneHolds:
 		st.phoneHolds(e)
+	case PhoneTransfers:
+		st.phoneTransfers(e)
 	case BothTold:
 		st.bothTold(e)
 	case TapeLost:

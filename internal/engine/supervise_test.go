@@ -23,6 +23,8 @@ type scene struct {
 	arr     engine.Arrange
 	// parties by agent.
 	parties map[contact.Agent]fact.OfferID
+	// told is what phones were told of the transfers that they asked for.
+	told []engine.TellPhone
 }
 
 const host = fact.OfferID("host")
@@ -45,6 +47,7 @@ func (s *scene) step(e engine.Event) *engine.NotDone {
 		Colleague: func(a contact.Agent) engine.Colleague {
 			return engine.Colleague{Known: a != "nobody", Ready: a != "busy", State: "talking", Center: "cis_ouest"}
 		},
+		Dialled: func(text string) (contact.Agent, string) { return contact.Agent(text), "" },
 	}
 	next, out := engine.Step(rules, s.session, s.at, e)
 	s.session = next
@@ -60,6 +63,8 @@ func (s *scene) step(e engine.Event) *engine.NotDone {
 			s.dropped = append(s.dropped, c.Offer)
 		case engine.Arrange:
 			s.arr = c
+		case engine.TellPhone:
+			s.told = append(s.told, c)
 		}
 	}
 	return out.Refused

@@ -55,6 +55,13 @@ var states = []state{
 	{name: "transfer, the colleague rings, the agent's leg ends", reach: func(c *tabled) { c.calls("transfer to the colleague") }},
 	{name: "transfer, the colleague rings", reach: func(c *tabled) { c.calls("transfer to the colleague"); c.settle() }},
 	{name: "transfer, the number outside rings", reach: func(c *tabled) { c.calls("transfer to the number"); c.settle() }},
+	{name: "transfer by the key of the phone, not accepted yet", reach: func(c *tabled) { c.key(agent, "a2", false) }},
+	{name: "transfer by the key of the phone, the colleague rings", reach: func(c *tabled) { c.key(agent, "a2", false); accepts(c) }},
+	{name: "transfer by the key of the phone while on hold, the colleague rings", reach: func(c *tabled) {
+		c.wish("hold")
+		c.key(agent, "a2", false)
+		accepts(c)
+	}},
 	{name: "transferred to the colleague, the agent's leg ends", reach: func(c *tabled) { c.reaches("transfer to the colleague") }},
 	{name: "the colleague has the call", reach: func(c *tabled) { c.reaches("transfer to the colleague"); c.settle() }},
 	{name: "the number outside has the call", reach: func(c *tabled) { c.reaches("transfer to the number"); c.settle() }},
@@ -157,6 +164,9 @@ var happenings = append([]happening{
 	{"the caller has pressed no key for a while", fires(engine.MenuTimer)},
 	{"the agent's phone puts him on hold", func(c *tabled) { c.on(engine.PhoneHolds{Offer: c.leg(agent), Holds: true}) }},
 	{"the agent's phone takes him back", func(c *tabled) { c.on(engine.PhoneHolds{Offer: c.leg(agent)}) }},
+	{"the agent's phone transfers to the colleague", func(c *tabled) { c.key(agent, "a2", false) }},
+	{"the agent's phone transfers to a call of its own", func(c *tabled) { c.key(agent, "a2", true) }},
+	{"the colleague's phone transfers to the agent", func(c *tabled) { c.key(colleague, "a1", false) }},
 	{"the agent presses two stars", func(c *tabled) {
 		c.on(engine.AgentKey{Offer: c.leg(agent), Key: '*'})
 		c.on(engine.AgentKey{Offer: c.leg(agent), Key: '*'})

@@ -89,6 +89,7 @@ func newTabled(t *testing.T, s state, seen *seen) *tabled {
 		behind := map[contact.Agent]contact.Node{"unsure": "n2"}[a]
 		return engine.Colleague{Known: a != "nobody", Ready: a != "busy", State: "talking", Center: "cis_ouest", Behind: behind}
 	}
+	c.rules.Dialled = func(text string) (contact.Agent, string) { return contact.Agent(text), "" }
 	early := s.early
 	if s.reach != nil {
 		early = answered
@@ -324,6 +325,13 @@ func (c *tabled) reaches(wish string) {
 
 // ends is the leg of somebody that is gone.
 func (c *tabled) ends(p person) { c.on(engine.AgentLeft{Offer: c.leg(p)}) }
+
+// key presses the Transfer key of the phone of somebody who has answered, and dials.
+func (c *tabled) key(p person, to contact.Agent, attended bool) {
+	if o := c.leg(p); c.up[o] {
+		c.on(engine.PhoneTransfers{Offer: o, To: string(to), Attended: attended})
+	}
+}
 
 // offers brings an agent.
 func (c *tabled) offers(o fact.OfferID) {

@@ -155,6 +155,8 @@ func (c *tabled) commanded(command engine.Command) string {
 		return map[bool]string{true: "go on recording", false: "stop recording"}[do.Runs]
 	case engine.TellBoth:
 		return "tell both"
+	case engine.TellPhone:
+		return "tell the phone of the " + c.name(do.Offer) + ": " + string(do.News)
 	case engine.Arrange:
 		return c.arranged(do)
 	}
@@ -300,12 +302,20 @@ func (x *tableText) end() {
 		x.out.WriteString("\nRefused:\n\n")
 	}
 	for _, why := range slices.Sorted(maps.Keys(x.refused)) {
-		whom := strings.Join(x.refused[why], "; ")
-		if len(x.refused[why]) == len(wishes) {
-			whom = "every wish"
-		}
-		fmt.Fprintf(&x.out, "- `%s`: %s\n", why, whom)
+		fmt.Fprintf(&x.out, "- `%s`: %s\n", why, strings.Join(shortened(x.refused[why]), "; "))
 	}
+}
+
+// shortened says in one word that every wish is among those that are refused.
+func shortened(names []string) []string {
+	rest := names
+	for _, w := range wishes {
+		if !slices.Contains(names, w.name) {
+			return names
+		}
+		rest = slices.DeleteFunc(slices.Clone(rest), func(name string) bool { return name == w.name })
+	}
+	return append([]string{"every wish"}, rest...)
 }
 
 func (x *tableText) compare(t *testing.T, path string) {

@@ -45,6 +45,9 @@ type AsteriskOptions struct {
 	TrunkContact string
 	// Agents are the phones that may register.
 	Agents []Account
+	// TransferKey hands the Transfer key of agents' phones to the controller. An Asterisk
+	// before 22.11 dies of a REFER whose Refer-Sub is not true.
+	TransferKey bool
 	// Prompts is a folder of sound files, played as sound:guichet/NAME. Files may
 	// be added while Asterisk runs. Default: none.
 	Prompts string

@@ -61,7 +61,7 @@ func (o AsteriskOptions) Local() map[string]string {
 		"rtp.conf":       fmt.Sprintf("rtpstart = %d\nrtpend = %d\n", o.RTPFirst, o.RTPLast),
 		"transport.conf": fmt.Sprintf("[udp]\ntype = transport\nprotocol = udp\nbind = %s\n", o.SIPAddr),
 		"trunk.conf":     trunkFragment(o.Trunks, o.TrunkContact),
-		"agents.conf":    agentsFragment(o.Agents),
+		"agents.conf":    agentsFragment(o.Agents, o.TransferKey),
 		"entries.conf":   entriesFragment(o.Entries),
 		"globals.conf":   globalsFragment(o.Globals),
 	}
@@ -90,10 +90,14 @@ func trunkFragment(addresses []string, contact string) string {
 	return b.String()
 }
 
-func agentsFragment(agents []Account) string {
+func agentsFragment(agents []Account, transferKey bool) string {
 	var b strings.Builder
 	for _, agent := range agents {
-		fmt.Fprintf(&b, "[%[1]s](agent-endpoint)\nauth = %[1]s\naors = %[1]s\n", agent.User)
+		template := "agent-endpoint"
+		if transferKey && !agent.Calls {
+			template = "agent-endpoint-transfers"
+		}
+		fmt.Fprintf(&b, "[%[1]s](%[2]s)\nauth = %[1]s\naors = %[1]s\n", agent.User, template)
 		if agent.Calls {
 			b.WriteString("context = from-trunk\n")
 		}

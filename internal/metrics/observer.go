@@ -16,6 +16,7 @@ import (
 type Observer struct {
 	ledger, requests, lag, backends *prometheus.HistogramVec
 	messages, unpromised, barred    *prometheus.CounterVec
+	transferKey                     *prometheus.CounterVec
 }
 
 // NewObserver returns an observer without measurements.
@@ -34,6 +35,9 @@ func NewObserver() *Observer {
 		barred: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "guichet_outside_refused_total", Help: "Numbers that agents wanted to be called and that were not: not of the list (number), or too many within the hour (cap).",
 		}, []string{"reason"}),
+		transferKey: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guichet_transfer_key_total", Help: "Transfers by the Transfer key of agents' phones: done, unreached, or the reason for which one was refused.",
+		}, []string{"result"}),
 	}
 }
 
@@ -77,6 +81,10 @@ func (o *Observer) OnMessage(channel, result string) {
 // OnBarred reports a number that an agent wanted to be called and that was not; the
 // reasons are number and cap.
 func (o *Observer) OnBarred(reason string) { o.barred.WithLabelValues(reason).Inc() }
+
+// OnTransferKey reports what came of the Transfer key of a phone: done, unreached, or
+// the reason for which it was refused, of a closed set.
+func (o *Observer) OnTransferKey(result string) { o.transferKey.WithLabelValues(result).Inc() }
 
 // OnUnpromised reports a call back that was not promised, or not dialled; the reasons
 // are of a closed set, such as "number" and "limit".

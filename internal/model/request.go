@@ -81,6 +81,11 @@ func (r *request) StopRinging(ctx context.Context, on ari.ChannelID) error {
 	return r.StartMusic(ctx, on, "")
 }
 
+// TransferProgress implements voice.Asterisk.
+func (r *request) TransferProgress(ctx context.Context, on ari.ChannelID, _ ari.TransferState) error {
+	return r.StartMusic(ctx, on, "")
+}
+
 // Create implements voice.Asterisk.
 func (r *request) Create(_ context.Context, leg ari.CreateChannel) error {
 	return r.note(leg.ID, func() error { return r.a.create(leg) })

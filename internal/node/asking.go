@@ -52,6 +52,11 @@ func (s *session) carryOut(c engine.Command) {
 			s.c.barred(reasonBarred)
 		}
 		s.follow(s.line.Do(c))
+	case engine.TellPhone:
+		if c.News == engine.TransferDone || c.News == engine.TransferUnreached {
+			s.c.byKey(string(c.News))
+		}
+		s.follow(s.line.Do(c))
 	default:
 		s.follow(s.line.Do(c))
 	}

@@ -64,6 +64,9 @@ type Observer struct {
 	OnUnpromised func(reason string)
 	// OnBarred is told of a number that an agent wanted to be called and that was not.
 	OnBarred func(reason string)
+	// OnTransferKey is told what came of the Transfer key of a phone: done, unreached, or
+	// why it was refused, of a closed set.
+	OnTransferKey func(result string)
 }
 
 // Controller is one running instance. Create it with New, then call Run once.

@@ -148,7 +148,9 @@ func (s *session) handle(m any) {
 
 // step runs the core and sends the line what it commands.
 func (s *session) step(e engine.Event) {
-	s.happen(e, "", s.carryOut)
+	if no := s.happen(e, "", s.carryOut); no != nil {
+		s.notTransferred(e, no)
+	}
 }
 
 // follow sends the requests of a line and feeds its events to the core.

@@ -95,6 +95,7 @@ type Call struct {
 	media    *stream
 	version  int // of our session description
 	incoming incoming
+	referral referral
 	timers   []*time.Timer // stopped at the end
 	once     struct{ confirm, ring sync.Once }
 }

@@ -22,6 +22,8 @@ func (x *Exchange) arrived(m sip.Message) {
 			x.meet(m, now)
 		case m.IsAck():
 			x.acknowledged(m)
+		case m.Method == sip.NOTIFY:
+			x.notified(m)
 		}
 	case *sip.Response:
 		x.peers.heard(m.Source(), now)

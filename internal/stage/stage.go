@@ -39,6 +39,8 @@ type Options struct {
 	// Extra are phones that may register besides the agents', by user: they call
 	// the entries as people do from outside.
 	Extra []string
+	// TransferKey hands the Transfer key of agents' phones to guichet.
+	TransferKey bool
 	// Operator is where calls to the outside go, host:port. Default: nowhere.
 	Operator string
 	// Env is added to guichet's environment.
@@ -135,7 +137,7 @@ func (s *Stage) startLab(ctx context.Context, site *config.Site) error {
 		Dir: s.options.Dir, Progress: s.options.Progress,
 		Asterisk: lab.AsteriskOptions{
 			SIPAddr: s.options.SIPAddr, Agents: s.accounts(), Prompts: s.promptDir(), ARIPassword: password,
-			TrunkContact: s.options.Operator,
+			TrunkContact: s.options.Operator, TransferKey: s.options.TransferKey,
 		},
 	})
 	if err != nil {

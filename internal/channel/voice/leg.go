@@ -32,6 +32,9 @@ type leg struct {
 	ringsBack bool
 	result    contact.RingResult
 	cause     int // Q.850, 0 while unknown
+	// lastWord is what its phone was told last of a transfer that it asked for, and that is
+	// over.
+	lastWord ari.TransferState
 	// dropping: its hang-up was decided, it is never dialled or bridged. Atomic,
 	// for requests that wait in a lane look at it when their turn comes.
 	dropping atomic.Bool

@@ -174,6 +174,8 @@ func (l *Line) Do(c engine.Command) Out {
 		l.free()
 	case engine.DropLeg:
 		l.drop(&out, c.Offer)
+	case engine.TellPhone:
+		l.tellPhone(&out, c)
 	case engine.AskLeg:
 		l.ask(&out, c.Offer)
 	case engine.WhisperTo:
@@ -286,6 +288,8 @@ func (l *Line) Observe(e ari.Event) Out {
 		l.phoneHolds(&out, v.Channel, true)
 	case *v5.ChannelUnhold:
 		l.phoneHolds(&out, v.Channel, false)
+	case *ari.ChannelTransfer:
+		l.phoneTransfers(&out, v)
 	case *v5.ChannelHangupRequest:
 		l.hangsUp(&out, v)
 	case *v5.ChannelDestroyed:

@@ -42,6 +42,7 @@ const (
 	OpJoin       Op = "join"
 	OpPutIn      Op = "put_in"
 	OpTakeOut    Op = "take_out"
+	OpTellPhone  Op = "tell_phone"
 	OpAskKey     Op = "ask_key"
 	OpStopAsking Op = "stop_asking"
 
@@ -71,6 +72,7 @@ type Asterisk interface {
 	Create(context.Context, ari.CreateChannel) error
 	Dial(ctx context.Context, leg, caller ari.ChannelID, timeout time.Duration) error
 	Hangup(ctx context.Context, id ari.ChannelID, reason string) error
+	TransferProgress(context.Context, ari.ChannelID, ari.TransferState) error
 	Snoop(ctx context.Context, on ari.ChannelID, s ari.Snoop) error
 	CreateBridge(ctx context.Context, id ari.BridgeID, kind, name string) error
 	DestroyBridge(context.Context, ari.BridgeID) error
@@ -365,7 +367,7 @@ func (l *Line) pointless(r Request) bool {
 		return g == nil || g.dropping.Load()
 	case OpHangUpLeg:
 		return g == nil && r.Offer != ""
-	case OpCreate, OpDial, OpJoin, OpStopAsking, OpStopWhisper:
+	case OpCreate, OpDial, OpJoin, OpStopAsking, OpStopWhisper, OpTellPhone:
 		return g == nil || g.dropping.Load()
 	case OpFindRecording:
 		return r.N != l.recording.n

@@ -101,9 +101,11 @@ func (l *Line) resyncLeg(out *Out, g *leg, s Snapshot, member bool) {
 		l.legIsGone(out, g, 0)
 		return
 	case g.dropping.Load():
+		l.tellAgain(out, g)
 		out.send(l.hangUpLeg(g))
 		return
 	}
+	l.tellAgain(out, g)
 	g.here, g.bridged, g.ringsBack = true, member, false
 	g.up = g.up || ch.State == "Up"
 	g.recallKey(ch, member)

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/contact"
+)
+
+// mended is, of each branch of Asterisk, the first version that no phone can crash by its
+// Transfer key (asterisk issue 2021). Later branches have it from their beginning.
+var mended = map[int]int{20: 21, 22: 11, 23: 5}
+
+// crashes reports whether a phone whose Transfer key is handed to ARI can crash an
+// Asterisk of that version. One whose version cannot be read is taken for such.
+func crashes(version string) bool {
+	found := versionNumber.FindStringSubmatch(version)
+	if found == nil {
+		return true
+	}
+	branch, _ := strconv.Atoi(found[1])
+	minor, _ := strconv.Atoi(found[2])
+	if first, known := mended[branch]; known {
+		return minor < first
+	}
+	return branch < 24
+}
+
+// phonesAsked bounds for how many phones an Asterisk is asked.
+const phonesAsked = 100
+
+// agentPhones are the names of the agents' phones in Asterisk, some of them if they are many.
+func agentPhones(site *config.Site) []string {
+	phones := map[string]bool{}
+	for _, a := range site.Agents {
+		if name, sip := strings.CutPrefix(a.Phone, "PJSIP/"); sip && !contact.IsOutside(a.Phone) {
+			phones[name] = true
+		}
+	}
+	all := slices.Sorted(maps.Keys(phones))
+	return all[:min(len(all), phonesAsked)]
+}
+
+// transferKey looks what Asterisk does when an agent presses the Transfer key of his phone.
+func transferKey(ctx context.Context, what, version string, phones []string, client *ari.Client) []finding {
+	var ours, its []string
+	for _, phone := range phones {
+		settings, err := client.Settings(ctx, "res_pjsip", "endpoint", phone)
+		switch {
+		case errors.Is(err, ari.ErrNotFound): // of another node, or not yet there
+		case err != nil:
+			return []finding{{gradeWarn, what, "it is not known what the Transfer key of phones does: " + err.Error(), "asterisk -rx 'pjsip show endpoint " + phone + "' says it: allow_transfer and set_var"}}
+		default:
+			switch allows, hands := transfers(settings); {
+			case allows && hands:
+				ours = append(ours, phone)
+			case allows:
+				its = append(its, phone)
+			}
+		}
+	}
+	var findings []finding
+	if len(its) > 0 {
+		findings = append(findings, finding{gradeFail, what, "would carry out transfers by the Transfer key of phones by itself, past the controller: " + some(its),
+			"set allow_transfer = no for them, as agent-endpoint of deploy/asterisk/pjsip.conf does"})
+	}
+	switch {
+	case len(ours) == 0:
+	case crashes(version):
+		findings = append(findings, finding{gradeFail, what, fmt.Sprintf("version %s can be crashed by the Transfer key of a phone (asterisk issue 2021): %s", version, some(ours)),
+			"set allow_transfer = no for them, or install Asterisk 22.11, 20.21 or 23.5 or newer"})
+	default:
+		findings = append(findings, ok(what, "the Transfer key of phones is the controller's: %s", some(ours)))
+	}
+	return findings
+}
+
+// transfers reports whether a phone may transfer, and whether that is handed to ARI: by the
+// dialplan function, for a variable of the same name does nothing.
+func transfers(settings []ari.Setting) (allows, hands bool) {
+	for _, s := range settings {
+		if s.Name == "allow_transfer" {
+			allows = s.Value == "true" || s.Value == "yes"
+		}
+		hands = hands || strings.Contains(s.Name+"="+s.Value, "PJSIP_TRANSFER_HANDLING()=ari-only")
+	}
+	return allows, hands
+}
