@@ -90,6 +90,9 @@ type queueYAML struct {
 	// Recording has conversations recorded, for a purpose and until a day; none are by
 	// default.
 	Recording recordingYAML `yaml:"recording"`
+	// Satisfaction is one question to whoever was answered, and stays on the line when the
+	// agent has hung up; nobody is asked by default.
+	Satisfaction satisfactionYAML `yaml:"satisfaction"`
 	// AtClose replaces that of all queues, key by key.
 	AtClose closeYAML `yaml:"at_close"`
 	// Code is required when agents must note of each contact what it was really
@@ -167,6 +170,7 @@ func (b *builder) buildQueues(f queuesFile) {
 		q.Closing = b.closing(r.v.AtClose, defaults.Closing)
 		b.oneOf(r.v.Code, "optional", "required")
 		q.Recording = b.recorded(r.v.Recording, r.key.v)
+		q.Satisfaction = b.asked(r.v.Satisfaction, r.key.v)
 		q.Whisper = b.whisper(r.v.Whisper, r.key.v)
 		q.CodeRequired = r.v.Code.v == "required"
 		b.site.Queues[q.Name] = q

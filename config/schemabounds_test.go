@@ -31,6 +31,7 @@ var lasting = map[string][2]time.Duration{
 	"full.estimated_wait":          {10 * time.Second, 4 * time.Hour},
 	"comfort.first":                {0, time.Hour},
 	"comfort.every":                {15 * time.Second, time.Hour},
+	"satisfaction.timeout":         {time.Second, 30 * time.Second},
 	"close.serve_waiting":          {0, 12 * time.Hour},
 	"close.nobody_left":            {0, time.Hour},
 	"times.ring":                   {3 * time.Second, 2 * time.Minute},

@@ -26,6 +26,7 @@ func init() {
 		reflect.TypeFor[statusYAML]():        exactly(schema{"type": []string{"integer", "string"}}),
 		reflect.TypeFor[percentYAML]():       exactly(schema{"type": "string", "pattern": `^\+?0*([1-9][0-9]?|100)%$`}),
 		reflect.TypeFor[mediaYAML]():         exactly(oneOrMore(schema{"type": "string"})),
+		reflect.TypeFor[answersYAML]():       exactly(oneOrMore(schema{"type": "string", "pattern": "^[0-9]$"})),
 		reflect.TypeFor[actsYAML]():          exactly(oneOrMore(schema{"type": "string"})),
 		reflect.TypeFor[restYAML]():          exactly(oneOrMore(schema{"type": "string"})),
 		reflect.TypeFor[filesYAML]():         exactly(schema{"anyOf": []schema{{"const": "all"}, {"type": "array", "items": schema{"type": "string"}}}}),

@@ -191,6 +191,8 @@ type Queue struct {
 	Comfort Comfort
 	// Recording is how conversations are recorded.
 	Recording RecordingPolicy
+	// Satisfaction is what callers are asked after the call.
+	Satisfaction Satisfaction
 	// Whisper is what agents hear before the caller hears them.
 	Whisper Whisper
 	// CodeRequired: agents note each contact before they are ready again.

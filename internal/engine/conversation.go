@@ -26,7 +26,8 @@ import (
 //	inviting    over          → sending             → together
 //	conference  over          a member has it       → together, or still several
 //
-// Over means: everybody is let go. What agents wish (Direct) leads from together to held
+// Over means: everybody is let go, the caller after a question if the queue asks one
+// (satisfaction.go). What agents wish (Direct) leads from together to held
 // and back, to asking, to sending (a transfer), to inviting; from consulting to together
 // with the other (complete), to conference (joined) and back (cancel). From together, held
 // and conference a transfer to a queue leads to waiting. Calling somebody is a claim, accepted before
@@ -99,9 +100,11 @@ type (
 	}
 	// Arrange says who is to hear whom: it takes the place of what was before.
 	Arrange struct {
-		// Caller says that the caller is in the bridge; he hears music of that class otherwise.
+		// Caller says that the caller is in the bridge; he hears music of that class otherwise,
+		// or nothing if it is Quiet.
 		Caller bool
 		Class  string
+		Quiet  bool
 		// Legs are in the bridge. Barging are the supervisors among them: each may hear a
 		// leg without being in there, the next time.
 		Legs, Barging []fact.OfferID
@@ -125,7 +128,7 @@ func (CallParty) command()   {}
 func (Arrange) command()     {}
 
 func (a Arrange) equal(o Arrange) bool {
-	return a.Caller == o.Caller && a.Class == o.Class && slices.Equal(a.Legs, o.Legs) && slices.Equal(a.Barging, o.Barging) &&
+	return a.Caller == o.Caller && a.Class == o.Class && a.Quiet == o.Quiet && slices.Equal(a.Legs, o.Legs) && slices.Equal(a.Barging, o.Barging) &&
 		slices.Equal(a.Spies, o.Spies)
 }
 
@@ -434,7 +437,7 @@ func (st *step) hostLeft() {
 		}
 		return
 	}
-	st.leave(nil, normalClearing)
+	st.conversationOver()
 }
 
 // requeue gives the caller a place in a queue again, at the rank of his first arrival, and

@@ -29,6 +29,9 @@
 //	   └──── not reached ◄──────┴────────────────────────┴──────────┘            ▼
 //	         (on_unreachable, or asked again: to the agents)                  Leaving
 //
+// Whoever stays on the line when the agent has hung up may be asked one question before
+// Leaving (satisfaction.go): the session is Rating.
+//
 // An agent who has answered may first be told what the contact is about (whisper.go): the
 // session is Trying still, and the ring timer bounds it.
 //

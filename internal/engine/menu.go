@@ -81,6 +81,8 @@ func (st *step) key(e Key) {
 		st.wayOut(e.Key)
 	case st.s.Phase == Talking:
 		st.callerKeys()
+	case st.s.Phase == Rating:
+		st.ratingKey(e.Key)
 	case st.s.Phase != InMenu:
 	case st.s.Greeting == nil:
 		st.walk(ivr.Digit{Key: e.Key})
@@ -95,6 +97,8 @@ func (st *step) played(e Played) {
 	}
 	st.s.Playing = 0
 	switch {
+	case st.s.Phase == Rating:
+		st.ratingHeard()
 	case st.s.Phase != InMenu:
 		st.heard()
 	case st.s.Greeting != nil:

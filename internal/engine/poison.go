@@ -25,6 +25,9 @@ func (st *step) poisoned(e Poisoned) {
 	switch st.s.Phase {
 	case Talking, Leaving, Gone:
 		return
+	case Rating:
+		st.leave(nil, normalClearing) // he has his outcome
+		return
 	case New:
 		if e.Arrived == nil {
 			return

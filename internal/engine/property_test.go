@@ -24,7 +24,7 @@ func TestAContactEndsOnceWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		life := &life{t: t, answers: map[fact.OfferID]int{}, taken: map[fact.OfferID]bool{}, outside: []string{townHall}}
 		floor := engine.FloorView{Able: rapid.IntRange(0, 1).Draw(t, "able"), InQueue: rapid.IntRange(0, 3).Draw(t, "in queue")}
-		whispers := rapid.Bool().Draw(t, "whispers")
+		whispers, asks := rapid.Bool().Draw(t, "whispers"), asksOf(rapid.SampledFrom([]int{0, 100}).Draw(t, "asks"))
 		life.rules = engine.Rules{
 			Tree: tree, Plan: plan(),
 			Hours: func(string, time.Time) calendar.Status {
@@ -46,6 +46,7 @@ func TestAContactEndsOnceWhateverHappens(t *testing.T) {
 				}
 				return engine.Whisper{}
 			},
+			Satisfaction: func(contact.Queue) engine.Satisfaction { return asks },
 			Standing: func(contact.ID, int64) (engine.Standing, bool) {
 				return engine.Standing{
 					Position: rapid.IntRange(0, 9).Draw(t, "position"), Wait: time.Duration(rapid.IntRange(0, 300).Draw(t, "wait")) * time.Second,
@@ -103,6 +104,8 @@ type life struct {
 	told     fact.Foretold // the best of each
 	// taping is the recording that goes on.
 	taping fact.RecordingID
+	// rated counts the answers to the question after the call.
+	rated int
 	// whispered are the offers of whose contact the agent was told.
 	whispered []fact.OfferID
 	offers    []fact.OfferID       // that were told to the session
@@ -318,6 +321,11 @@ func (l *life) count(f fact.Fact) {
 	case fact.RecordingEnded:
 		require.Equal(l.t, l.taping, f.Recording)
 		l.taping = ""
+	case fact.Rated:
+		l.rated++
+		require.Equal(l.t, 1, l.connected, "asked is who was answered")
+		require.Empty(l.t, l.live+l.session.Record.Offer, "somebody is on the line with him")
+		require.Zero(l.t, l.closed)
 	case fact.SteppedOut:
 		require.Empty(l.t, l.session.Record.Offer, "whoever leaves the queue has no agent's leg")
 	case fact.CallbackRequested:
@@ -360,6 +368,7 @@ func (l *life) check(effects engine.Effects) {
 	require.LessOrEqual(l.t, l.arrived, 1)
 	require.LessOrEqual(l.t, l.connected+l.transferred, 1, "one outcome")
 	require.LessOrEqual(l.t, l.closed, 1)
+	require.LessOrEqual(l.t, l.rated, 1)
 	require.Equal(l.t, l.closed == 1, s.Phase == engine.Gone, "closed and gone are one")
 	switch s.Phase {
 	case engine.Calling:
@@ -370,6 +379,9 @@ func (l *life) check(effects engine.Effects) {
 		require.Equal(l.t, s.Phase == engine.Talking, s.Record.Met())
 	case engine.Claiming:
 		require.NotNil(l.t, s.Record.Transfer)
+	case engine.Rating:
+		require.Empty(l.t, s.Record.Leg())
+		require.True(l.t, s.Record.Connected())
 	case engine.Waiting, engine.InMenu, engine.Leaving, engine.New:
 		// The agent's leg of a call back that came to nothing is being hung up.
 		require.True(l.t, s.Record.Leg() == "" || s.Phase == engine.Waiting && s.Record.Away())

@@ -92,6 +92,11 @@ type Record struct {
 	Tapes    int   `json:"tapes,omitempty"`
 	TapeOver bool  `json:"tape_over,omitempty"`
 
+	// Rating is the key by which the caller answered what he was asked after the call, at
+	// RatedAt; without one he gave no answer. RatedAt is 0 until then.
+	Rating  string `json:"rating,omitempty"`
+	RatedAt int64  `json:"rated_at,omitempty"`
+
 	// Callback is the promise to call the person back; nil without one.
 	Callback *Callback `json:"callback,omitempty"`
 
@@ -174,6 +179,8 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 		}
 	case fact.LegEnded:
 		r.legEnded(at, f)
+	case fact.Rated:
+		r.Rating, r.RatedAt = f.Key, at
 	case fact.LinkClaimed:
 		r.Link = &Link{N: f.N, To: f.To, At: at}
 	case fact.LinkReleased:

@@ -84,6 +84,14 @@ type story struct {
 	comfort   engine.Comfort
 	standing  engine.Standing
 	whisper   engine.Whisper
+	asks      engine.Satisfaction
+}
+
+// asksOf asks whoever is among so many of a hundred calls.
+func asksOf(share int) engine.Satisfaction {
+	return engine.Satisfaction{
+		Question: []ivr.Prompt{"satisfaction"}, Keys: "12345", Thanks: []ivr.Prompt{"merci"}, Share: share, Timeout: 5 * time.Second,
+	}
 }
 
 // whisperOf tells agents of payments, where somebody is from, and how long he has waited.
@@ -111,9 +119,11 @@ func newStory(t *testing.T) *story {
 
 		Announced: func(at fact.Place, _ int64) *fact.Announced { return s.announced[at] },
 		Caller:    "+33612345678", Numbers: fakeNumbers{}, Callbacks: callbackPolicy,
-		Comfort:  func(contact.Queue) engine.Comfort { return s.comfort },
-		Whisper:  func(contact.Queue) engine.Whisper { return s.whisper },
-		Standing: func(contact.ID, int64) (engine.Standing, bool) { return s.standing, s.standing.Position > 0 },
+		Comfort: func(contact.Queue) engine.Comfort { return s.comfort },
+		Whisper: func(contact.Queue) engine.Whisper { return s.whisper },
+
+		Satisfaction: func(contact.Queue) engine.Satisfaction { return s.asks },
+		Standing:     func(contact.ID, int64) (engine.Standing, bool) { return s.standing, s.standing.Position > 0 },
 	}
 	return s
 }
@@ -235,6 +245,12 @@ func (s *story) site(name, value string) {
 		s.floor.Able = n
 	case "comfort":
 		s.comfort = comfortOf(n)
+	case "asks":
+		s.asks = asksOf(n)
+	case "thanks":
+		s.asks.Thanks = nil
+	case "understands":
+		s.rules.MayWrite = func(k fact.Kind) bool { return string(k) == value }
 	case "whisper":
 		s.whisper = whisperOf
 		if value != "all" {

@@ -28,6 +28,8 @@ const (
 	Calling Phase = "calling"
 	Joining Phase = "joining"
 	Talking Phase = "talking"
+	// Rating: the agent has hung up, and the caller is asked what he thinks.
+	Rating Phase = "rating"
 	// Saving: the caller has hung up while he left a message, which is being kept.
 	Saving  Phase = "saving"
 	Leaving Phase = "leaving"
@@ -90,6 +92,9 @@ type Session struct {
 	Telling, Tellings int
 	TapeRuns          bool
 	StarAt            int64
+	// Questions counts how often the caller was asked, while Rating, RatingSince.
+	Questions   int
+	RatingSince int64
 	// Settled holds the latest offers that need nothing more from us. A ledger
 	// read anew tells its facts again, and an offer must not ring twice.
 	Settled [keptOffers]fact.OfferID
@@ -174,6 +179,8 @@ type Rules struct {
 	Whisper func(contact.Queue) Whisper
 	// Recording is how conversations of a queue are recorded; nil records none.
 	Recording func(contact.Queue) Recording
+	// Satisfaction is what callers of a queue are asked after the call; nil asks nobody.
+	Satisfaction func(contact.Queue) Satisfaction
 	// Limit is when a queue accepts nobody more.
 	Limit func(contact.Queue) Limit
 	// Callbacks is how people of a queue are called back, and Numbers what may be

@@ -59,6 +59,7 @@ func (st *step) on(e Event) {
 			st.save()
 			return
 		}
+		st.unrated()
 		st.callerLeft(st.closing(), contact.Refused)
 	case NodeDied:
 		st.callerLeft(st.cutOff(), contact.Lost)
@@ -171,6 +172,8 @@ func (st *step) fired(e Fired) {
 		st.do(AskLeg{Offer: st.s.Record.Callback.Call})
 	case e.Timer == RouteTimer && st.s.Record.Away():
 		st.expire()
+	case e.Timer == MenuTimer && st.s.Phase == Rating:
+		st.ratingLate()
 	case e.Timer == MenuTimer && st.s.Phase == Talking:
 		st.keysOver()
 	case e.Timer == MenuTimer && st.s.Phase == Saving:
@@ -347,6 +350,8 @@ func (st *step) restarted() {
 		st.do(Answer{}, st.music())
 		st.armComfort(next)
 		st.armRing()
+	case Rating:
+		st.ratingRestarted()
 	case Leaving:
 		st.do(Release{Cause: cmp.Or(st.s.Cause, normalClearing)})
 	case Saving:

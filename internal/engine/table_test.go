@@ -110,6 +110,13 @@ var states = []state{
 	{name: "recorded, a colleague is in the conference", reach: func(c *tabled) { c.taped(); c.reaches("conference with the colleague") }},
 	{name: "recorded, a number outside is in the conference", reach: func(c *tabled) { c.taped(); c.reaches("conference with the number") }},
 
+	{name: "the agent has hung up, the caller is asked", reach: func(c *tabled) { c.asksAfter(); c.ends(agent) }},
+	{name: "the caller has answered, and is thanked", reach: func(c *tabled) { c.asksAfter(); c.ends(agent); c.on(engine.Key{Key: '4'}) }},
+	{name: "the number outside has the call, in a queue that asks", reach: func(c *tabled) {
+		c.asksAfter()
+		c.reaches("transfer to the number")
+		c.settle()
+	}},
 	{name: "the agent has hung up, the caller is let go", reach: func(c *tabled) { c.ends(agent) }},
 	{name: "the caller has hung up, the agent's leg ends", reach: func(c *tabled) { c.on(engine.CallerLeft{Cause: 16}) }},
 	{name: "the caller has hung up, who was consulted is let go too", reach: func(c *tabled) {
@@ -162,6 +169,7 @@ var happenings = append([]happening{
 	{"the caller presses a key", sends(engine.Key{Key: '4'})},
 	{"the caller presses the key that leaves the queue", sends(engine.Key{Key: '9'})},
 	{"the caller has pressed no key for a while", fires(engine.MenuTimer)},
+	{"what the caller is told is over", func(c *tabled) { c.on(engine.Played{N: c.session.Playing}) }},
 	{"the agent's phone puts him on hold", func(c *tabled) { c.on(engine.PhoneHolds{Offer: c.leg(agent), Holds: true}) }},
 	{"the agent's phone takes him back", func(c *tabled) { c.on(engine.PhoneHolds{Offer: c.leg(agent)}) }},
 	{"the agent's phone transfers to the colleague", func(c *tabled) { c.key(agent, "a2", false) }},

@@ -354,6 +354,11 @@ func (c *tabled) again(until string) {
 	}
 }
 
+// asksAfter has the queue ask after the call.
+func (c *tabled) asksAfter() {
+	c.rules.Satisfaction = func(contact.Queue) engine.Satisfaction { return asksOf(100) }
+}
+
 // announced is a call that is about to be recorded, taped one that is.
 func (c *tabled) announced() {
 	c.rules.Recording = func(contact.Queue) engine.Recording {

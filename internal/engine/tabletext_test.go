@@ -179,7 +179,10 @@ func (c *tabled) arranged(a engine.Arrange) string {
 	if len(in) > 1 {
 		words = append(words, strings.Join(in, "+"))
 	}
-	if !a.Caller {
+	switch {
+	case a.Quiet:
+		words = append(words, "silence")
+	case !a.Caller:
 		words = append(words, "music")
 	}
 	for _, s := range a.Spies {

@@ -72,6 +72,8 @@ const (
 
 	KindTreated Kind = "treated"
 
+	KindRated Kind = "rated"
+
 	KindMessageLeft    Kind = "message_left"
 	KindMessageDone    Kind = "message_done"
 	KindMessageDeleted Kind = "message_deleted"
@@ -488,6 +490,7 @@ var decoders = map[Kind]func([]byte) (Fact, error){
 	KindCallbackFailed:    decode[CallbackFailed],
 
 	KindTreated: decode[Treated],
+	KindRated:   decode[Rated],
 
 	KindLinkClaimed:  decode[LinkClaimed],
 	KindLinkReleased: decode[LinkReleased],

@@ -81,6 +81,7 @@ func all() []Fact {
 		PartyJoined{Party: "with-c1.0"}, PartyMoved{Party: "with-c1.0", Role: Member, By: "a1"},
 		PartyLeft{Party: "with-c1.0", Result: contact.Busy, Cause: 17, By: "party"}, HandedOver{Party: "with-c1.0"},
 		Requeued{Queued: Queued{Queue: "avis", Rank: 1, Steps: []contact.Step{{Centers: []contact.Center{"cis_ouest"}}}}, By: "a1"},
+		Rated{Key: "4", Queue: "avis", Center: "cis_ouest"},
 		Treated{Agent: "a", Topic: "x", Acts: []string{"y"}, Result: "z", Note: "sealed"},
 		RecordingBegun{Recording: "c.r1", Queue: "q", Purpose: "p", Retention: 1}, RecordingPaused{Recording: "c.r1", By: "a", Keys: true},
 		RecordingResumed{Recording: "c.r1", By: "a"}, RecordingEnded{Recording: "c.r1", Failed: true}, RecordingDeleted{Recording: "c.r1", By: "marie"},

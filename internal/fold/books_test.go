@@ -11,7 +11,7 @@ import (
 type books struct {
 	offered, asked, outcomes, abandoned, dissuaded, offers map[fold.Labels]int
 	waits                                                  map[fold.Labels]span
-	promises                                               map[fold.Labels]int
+	promises, ratings                                      map[fold.Labels]int
 	talk, wrapUp, latency                                  span
 
 	contacts map[contact.ID]*story
@@ -25,6 +25,8 @@ type books struct {
 	// of contacts that nobody answered last.
 	served, treated map[contact.Agent]contact.ID
 	wronglyNoted    int
+	// rated is how often each contact was asked after the call.
+	rated map[contact.ID]int
 }
 
 // span is a number of times and their sum.
@@ -71,6 +73,7 @@ func newBooks() *books {
 	return &books{
 		offered: map[fold.Labels]int{}, asked: map[fold.Labels]int{}, outcomes: map[fold.Labels]int{}, abandoned: map[fold.Labels]int{},
 		dissuaded: map[fold.Labels]int{}, offers: map[fold.Labels]int{}, waits: map[fold.Labels]span{}, promises: map[fold.Labels]int{},
+		ratings: map[fold.Labels]int{}, rated: map[contact.ID]int{},
 		contacts: map[contact.ID]*story{}, legs: map[fact.OfferID]*attempt{}, wrapping: map[contact.Agent]int64{},
 		links: map[string]int{}, claims: map[contact.ID]map[int]string{},
 		served: map[contact.Agent]contact.ID{}, treated: map[contact.Agent]contact.ID{},
@@ -159,6 +162,9 @@ func (b *books) about(s *story, a fold.Applied) {
 		s.asked, s.callback, s.org = true, true, either(s.org, f.Place.Organisation)
 	case fact.CallbackWithdrawn:
 		s.callback = false
+	case fact.Rated:
+		b.rated[contact.ID(a.Entry.Subject)]++
+		b.ratings[fold.Join(string(f.Queue), string(f.Center), string(s.org), either(f.Key, "none"))]++
 	case fact.LinkClaimed:
 		id := contact.ID(a.Entry.Subject)
 		if b.claims[id] == nil {
@@ -315,6 +321,7 @@ func (b *books) differs(t *fold.Tally) string {
 	}{
 		{"offered", b.offered, t.Offered}, {"asked", b.asked, t.Asked}, {"outcomes", b.outcomes, t.Outcomes},
 		{"abandoned", b.abandoned, t.Abandoned}, {"dissuaded", b.dissuaded, t.Dissuaded}, {"offers", b.offers, t.Offers}, {"promises", b.promises, t.Promises},
+		{"ratings", b.ratings, t.Ratings},
 	} {
 		if len(c.mine) != len(c.tally) {
 			return c.name

@@ -215,6 +215,11 @@ var brokenFolds = []brokenFold{
 			s.Links.Times[to] = append(s.Links.Times[to], a.Record.Link.At)
 		}
 	}).leansTo((*trial).arrive, (*trial).speakOfALink, (*trial).speakOfALink)},
+	{"whoever is asked after the call answers once", 1, factOf(func(s *fold.State, e *ledger.Entry, _ *fact.Rated) {
+		if rec := s.Contacts[contact.ID(e.Subject)]; rec != nil {
+			rec.RatedAt = 0
+		}
+	}).leansTo((*trial).serve, (*trial).serve, (*trial).aboutAnOffer, (*trial).speakOfAConversation)},
 	{"an agent notes whom he answered last", 1, given(func(s *fold.State, e *ledger.Entry) {
 		if e.Kind != string(fact.KindTreated) {
 			return

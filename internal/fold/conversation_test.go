@@ -85,6 +85,9 @@ func newTalk(t *rapid.T) *talk {
 			return engine.Colleague{Known: true, Center: a.Center, Ready: a.State == acd.Ready, Paused: a.State == acd.Paused}
 		},
 		Outside: anyNumber{},
+		Satisfaction: func(contact.Queue) engine.Satisfaction {
+			return engine.Satisfaction{Question: []ivr.Prompt{"satisfait"}, Keys: "12", Thanks: []ivr.Prompt{"merci"}, Share: 100, Timeout: time.Second}
+		},
 	}
 	for _, id := range talkers {
 		require.Empty(t, w.c.command(w.at, string(id), login(id)))
@@ -224,7 +227,9 @@ func (w *talk) do(c engine.Command) {
 
 // anything is what may happen next.
 func (w *talk) anything() {
-	switch rapid.IntRange(0, 18).Draw(w.t, "what") {
+	switch rapid.IntRange(0, 20).Draw(w.t, "what") {
+	case 19, 20:
+		w.answers()
 	case 16, 17:
 		w.elsewhere()
 	case 18:
@@ -248,6 +253,17 @@ func (w *talk) anything() {
 	default:
 		w.wish()
 	}
+}
+
+// answers is what a caller does who is asked after the call, or who is not.
+func (w *talk) answers() {
+	if !w.line {
+		return
+	}
+	w.step(rapid.SampledFrom([]engine.Event{
+		engine.Key{Key: '1'}, engine.Key{Key: '9'}, engine.Played{N: w.session.Playing},
+		engine.Fired{Timer: engine.MenuTimer, N: w.session.Timers[engine.MenuTimer]},
+	}).Draw(w.t, "answer"))
 }
 
 func (w *talk) wish() {

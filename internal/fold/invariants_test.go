@@ -421,6 +421,9 @@ func (tr *trial) addsUp() {
 	if figure := tr.books.differs(t); figure != "" {
 		tr.holds(false, "recount", "%s: %s", figure, asJSON(tr, t))
 	}
+	for id, n := range tr.books.rated {
+		tr.holds(n == 1, "answers", "%s was asked after the call %d times", id, n)
+	}
 	tr.holds(tr.books.wronglyNoted == 0, "notes", "an agent noted a contact that he did not answer last")
 	for agent, id := range tr.books.served {
 		s := tr.state.Served[agent]

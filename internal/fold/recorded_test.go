@@ -196,6 +196,24 @@ func recordTape(w *world) {
 	require.Empty(t, c.command(w.now, "recording:w8.r2", fact.RecordingDeleted{Recording: "w8.r2", By: "marie"}))
 }
 
+// recordRated has two callers asked after the call, of whom one answers.
+func recordRated(w *world) {
+	c, t := w.ledger, w.t
+	require.Empty(t, c.command(w.now, "v1", login("v1")))
+	for i, key := range []string{"4", ""} {
+		id := fmt.Sprintf("v%d", 8+i)
+		require.Empty(t, c.own(w.now, id, arrived))
+		require.Empty(t, c.own(w.now, id, queued()))
+		offer := fact.OfferID("9-9/" + id)
+		require.Empty(t, c.own(w.now, id, fact.Connected{Offer: offer, ServedBy: "ouest", Bond: bond("v1")}))
+		require.Empty(t, c.own(w.now, id, fact.LegEnded{Offer: offer, By: "agent"}))
+		require.Empty(t, c.own(w.now, id, fact.Rated{Key: key, Queue: "particuliers", Center: "ouest"}))
+		require.NotEmpty(t, c.own(w.now, id, fact.Rated{Queue: "particuliers", Center: "ouest"}), "asked once")
+		require.Empty(t, c.own(w.now, id, fact.Closed{Outcome: contact.Answered}))
+		require.Empty(t, c.command(w.now, "v1", fact.Resumed{Agent: "v1"}))
+	}
+}
+
 // recordTreated has an agent note twice what came of somebody who called before.
 func recordTreated(w *world) {
 	c, t := w.ledger, w.t
@@ -265,6 +283,7 @@ func recordLedger(t *testing.T, as string) {
 	require.Empty(t, c.own(w.now, "z10", fact.SteppedOut{Key: "1"}))
 	recordConversation(w)
 	recordTape(w)
+	recordRated(w)
 	c.must(ledger.Entry{Kind: ledger.KindYield, Subject: node, Writer: writer, Role: ledger.RoleController, Epoch: c.epochs[node]}, 2)
 	var text strings.Builder
 	for _, e := range c.log {

@@ -41,6 +41,7 @@ var mayWrite = map[string]string{
 	"transferring": "owner", "transfer_failed": "owner", "transferred": "owner", "transfer_ended": "owner",
 	"callback_requested": "owner", "callback_withdrawn": "owner", "calling_back": "owner", "callback_failed": "owner",
 	"treated":         "api",
+	"rated":           "owner",
 	"recording_begun": "owner", "recording_paused": "owner", "recording_resumed": "owner", "recording_ended": "owner",
 	"recording_deleted": "api leader",
 	"link_claimed":      "owner", "link_released": "owner",

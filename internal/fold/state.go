@@ -89,7 +89,7 @@ func New() *State {
 
 // Understands is the newest format of the ledger that this program understands: its
 // beats say so.
-const Understands = 9
+const Understands = 10
 
 // since are the kinds that came after the first format. What follows from one of them,
 // as callback_failed does from callback_requested, came with it.
@@ -99,6 +99,7 @@ var since = map[fact.Kind]int{
 	fact.KindLinkClaimed: 2, fact.KindLinkReleased: 2,
 	fact.KindTreated:        6,
 	fact.KindRecordingBegun: 8, fact.KindRecordingPaused: 8, fact.KindRecordingResumed: 8, fact.KindRecordingEnded: 8, fact.KindRecordingDeleted: 8,
+	fact.KindRated:       10,
 	fact.KindMessageLeft: 2, fact.KindMessageDone: 2, fact.KindMessageDeleted: 2,
 	fact.KindSeated: 3, fact.KindWrapUp: 3, fact.KindPhone: 3,
 	fact.KindForetold: 4, fact.KindSteppedOut: 4,
@@ -424,6 +425,8 @@ func (s *State) onFloor(a *Applied, rec *engine.Record, offer fact.OfferID) stri
 		return s.close(rec, f)
 	case fact.CallbackRequested, fact.CallbackWithdrawn, fact.CallingBack, fact.CallbackFailed:
 		return s.callbackFact(at, rec, f)
+	case fact.Rated:
+		return ratedFact(rec, f)
 	case fact.LinkClaimed, fact.LinkReleased:
 		return s.linkFact(at, rec, f)
 	case fact.RecordingBegun, fact.RecordingPaused, fact.RecordingResumed, fact.RecordingEnded:

@@ -42,6 +42,9 @@ func TestWhoIsCalledIntoAConversationIsBelievedElsewhereInAnyInterleaving(t *tes
 // aboutAConversation is what an owner tells of those who talk, and what none should: of
 // parties that are there, were, or never came.
 func (tr *trial) aboutAConversation(rec *engine.Record) fact.Fact {
+	if rec.Connected() && rec.Leg() == "" && tr.oneIn(2, "asked after the call") {
+		return fact.Rated{Key: []string{"", "4", "*"}[tr.pick(3, "answer")], Queue: trialQueues[0], Center: trialCenters[0]}
+	}
 	party := fact.OfferID(fmt.Sprintf("p-%s-%d", rec.ID, tr.pick(3, "which party")))
 	if len(rec.Parties) > 0 && !tr.oneIn(4, "of another") {
 		party = rec.Parties[tr.pick(len(rec.Parties), "of whom")].ID

@@ -34,6 +34,8 @@ type Tally struct {
 	// Promises are what became of those who were told how long it would take: kept who was
 	// answered by then, broken who was not, left who went before.
 	Promises Counter `json:"promises,omitempty"` // queue, result
+	// Ratings are the answers to the question after a call.
+	Ratings Counter `json:"ratings,omitempty"` // queue, center, organisation, key
 	// Recent is the last day for the live windows, by entry, queue and
 	// organisation; RecentCenters by the centers a contact was presented to.
 	Recent        map[Labels]Recent         `json:"recent"`
@@ -47,7 +49,7 @@ const Short int64 = 5_000_000
 func newTally() *Tally {
 	return &Tally{
 		Offered: Counter{}, Asked: Counter{}, Outcomes: Counter{}, Abandoned: Counter{},
-		Dissuaded: Counter{}, Offers: Counter{}, Conditions: Counter{}, Promises: Counter{}, Waits: map[Labels]Histogram{},
+		Dissuaded: Counter{}, Offers: Counter{}, Conditions: Counter{}, Promises: Counter{}, Ratings: Counter{}, Waits: map[Labels]Histogram{},
 		Recent: map[Labels]Recent{}, RecentCenters: map[contact.Center]Recent{},
 	}
 }
@@ -131,6 +133,8 @@ func (s *State) countFact(a *Applied, rec *engine.Record) {
 			t.Talk.observe(at - since)
 		}
 		delete(s.Offers, f.Offer)
+	case fact.Rated:
+		t.rated(rec, f)
 	}
 }
 

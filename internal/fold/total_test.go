@@ -105,7 +105,9 @@ func sayRecording(t *rapid.T, c *chain, at int64, subject string) string {
 func say(t *rapid.T, c *chain) string {
 	at, subject := anyTime.Draw(t, "at"), anyID.Draw(t, "subject")
 	agent := contact.Agent(anyID.Draw(t, "agent"))
-	switch rapid.IntRange(0, 38).Draw(t, "kind") {
+	switch rapid.IntRange(0, 39).Draw(t, "kind") {
+	case 39:
+		return c.own(at, subject, fact.Rated{Key: rapid.SampledFrom([]string{"", "4", "44", "é"}).Draw(t, "answer"), Queue: "x1", Center: contact.Center(anyName.Draw(t, "center"))})
 	case 37, 38:
 		return sayRecording(t, c, at, subject)
 	case 36:

@@ -47,6 +47,7 @@ var (
 	unkept     = counter("recorded_messages_failed_total", "Messages that could not be left: nothing was recorded, or the mailbox was full.", "mailbox", "reason")
 	uncomputed = counter("conditions_failed_total", "Conditions of branches that could not be computed for a caller, who took else.", "entry", "node")
 	promises   = counter("wait_promises_total", "Contacts who were told how long they would wait, by what came of the last time told: kept if an agent was there by then, broken if not, left if they went before.", "queue", "result")
+	ratings    = counter("satisfaction_total", "Callers who were asked a question after the call, by the key they answered with; none if they gave no answer. The center is that of the agent who had the call last.", "queue", "center", "organisation", "key")
 	voids      = counter("void_total", "Ledger entries without effect, by kind.", "kind")
 
 	waits   = histogram("wait_seconds", "Time from queueing to the outcome.", "queue", "outcome")

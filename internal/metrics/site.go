@@ -44,6 +44,7 @@ func (s *sink) tally(state *fold.State, site *config.Site) {
 	s.counts(dissuaded, t.Dissuaded, refusals...)
 	s.counts(offers, t.Offers, results...)
 	s.counts(promises, t.Promises, told...)
+	s.counts(ratings, t.Ratings)
 	s.counts(uncomputed, t.Conditions, branches(site)...)
 	s.byName(voids, state.Protocol.Voids)
 	for labels, h := range t.Waits {

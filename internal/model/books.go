@@ -16,6 +16,9 @@ type books struct {
 	decided  uint64
 	arrived  map[contact.ID]bool
 	outcomes map[contact.ID]contact.Outcome
+	// rated are those who were asked after the call, and ratedBefore counts those of before.
+	rated       map[contact.ID]bool
+	ratedBefore uint64
 	// seqs are the numbers of owners' facts that had their effect, and holders who
 	// may write them, by node.
 	seqs    map[string]uint64
@@ -30,7 +33,7 @@ type holder struct {
 
 func newBooks(base *fold.State) books {
 	b := books{
-		arrived: map[contact.ID]bool{}, outcomes: map[contact.ID]contact.Outcome{},
+		arrived: map[contact.ID]bool{}, outcomes: map[contact.ID]contact.Outcome{}, rated: map[contact.ID]bool{},
 		seqs: map[string]uint64{}, holders: map[string]holder{},
 	}
 	if base != nil {
@@ -38,6 +41,7 @@ func newBooks(base *fold.State) books {
 			b.holders[name] = holder{n.Holder, n.Epoch}
 		}
 		b.opened, b.decided = base.Tally.Offered.Total(), base.Tally.Outcomes.Total()
+		b.ratedBefore = base.Tally.Ratings.Total()
 		for id, rec := range base.Contacts {
 			if rec.Outcome != contact.StillHere {
 				b.outcomes[id] = rec.Outcome
@@ -74,6 +78,11 @@ func (b *books) add(e ledger.Entry, a fold.Applied) (wrong string) {
 		b.arrived[a.Contact] = true
 	case fact.Connected:
 		b.settle(a.Contact, contact.Answered)
+	case fact.Rated:
+		if b.rated[a.Contact] {
+			wrong = "I5 what was answered after the call counts twice"
+		}
+		b.rated[a.Contact] = true
 	case fact.Closed:
 		b.settle(a.Contact, f.Outcome)
 	}
@@ -88,5 +97,6 @@ func (b *books) settle(id contact.ID, o contact.Outcome) {
 
 // differ compares the counters of a fold with the books.
 func (b *books) differ(t *fold.Tally) bool {
-	return t.Offered.Total() != b.opened+uint64(len(b.arrived)) || t.Outcomes.Total() != b.decided+uint64(len(b.outcomes))
+	return t.Offered.Total() != b.opened+uint64(len(b.arrived)) || t.Outcomes.Total() != b.decided+uint64(len(b.outcomes)) ||
+		t.Ratings.Total() != b.ratedBefore+uint64(len(b.rated))
 }

@@ -28,6 +28,9 @@ type Profile struct {
 	strike func(*World) time.Duration
 }
 
+// asks reports whether callers are asked after the call: on the days of conversations.
+func (p Profile) asks() bool { return p.Talks == 100 }
+
 // Profiles are the kinds of bad days, a good one first.
 var Profiles = []Profile{
 	{Name: "none", Others: 10},

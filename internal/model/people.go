@@ -255,6 +255,9 @@ func (w *World) met(b *bridge) {
 			default:
 				w.trace(string(leg.id), "%s has said everything", leg.agent.id)
 				leg.hangUp(16, false)
+				if w.profile.asks() {
+					line.answersOrNot()
+				}
 			}
 		})
 	}

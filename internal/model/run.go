@@ -140,6 +140,9 @@ func newWorld(o Options) *World {
 		random: rand.New(rand.NewPCG(o.Seed, 4)), now: begin, broken: o.Broken, profile: o.Profile, tracing: o.Trace,
 		nodes: map[contact.Node]*asterisk{}, faults: faults{kinds: map[string]bool{}}, rules: siteRules(),
 	}
+	if w.profile.asks() {
+		w.rules.Satisfaction = afterTheCall
+	}
 	w.observer = newObserver(w)
 	w.redis = newRedis(w)
 	for i := range 2 + w.random.IntN(2) {

@@ -223,7 +223,7 @@ func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 			c.View(func(s *fold.State) { full = most > 0 && s.MessagesWaiting(mailbox) >= most })
 			return full
 		},
-		Comfort: site.Comfort, Whisper: site.Whisper, Recording: site.Recorded,
+		Comfort: site.Comfort, Whisper: site.Whisper, Recording: site.Recorded, Satisfaction: site.Satisfaction,
 		Standing: func(id contact.ID, at int64) (in engine.Standing, waits bool) {
 			c.View(func(s *fold.State) { in, waits = s.Standing(id, at) })
 			return in, waits

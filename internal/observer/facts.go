@@ -108,6 +108,8 @@ func (f *floor) apply(e entry, waiting bool) (void string, broken []string) {
 		return f.progress(e, p, d)
 	case "held", "retrieved", "invited", "party_joined", "party_moved", "party_left", "handed_over", "requeued":
 		return f.conversationFact(e, p, d)
+	case "rated":
+		return p.rates(d), nil
 	case "recording_begun", "recording_paused", "recording_resumed", "recording_ended":
 		return f.recordingFact(e, p, d), nil
 	case "offer_void", "offer_failed", "leg_ended":

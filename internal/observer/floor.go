@@ -60,7 +60,7 @@ type person struct {
 	claimed                int    // the number of the latest link
 	call                   string // to the person, that is tried or talked through
 	outcome                string
-	held                   bool
+	held, rated            bool
 	tape                   string // the recording that goes on
 	tapePaused, tapeKeys   bool
 	parties                map[string]*party

@@ -68,6 +68,9 @@ type Recording = engine.Recording
 // Whisper is what agents of a queue hear before the caller hears them.
 type Whisper = engine.Whisper
 
+// Satisfaction is what callers of a queue are asked after the call.
+type Satisfaction = engine.Satisfaction
+
 // The variables of what is said of the wait.
 const (
 	VarPosition = engine.VarPosition

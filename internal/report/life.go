@@ -61,7 +61,8 @@ type life struct {
 	supervisions []*supervision
 	left         departure
 	legGone      int64
-	wrapUp       Span // of the agent afterwards
+	rated        *fact.Rated // what he answered after the call, nil if he was not asked
+	wrapUp       Span        // of the agent afterwards
 
 	outcome contact.Outcome
 	decided int64 // when the outcome was fixed

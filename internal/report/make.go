@@ -36,6 +36,8 @@ type Report struct {
 	Organisations []Group `json:"by_organisation"`
 	// Mailboxes are those for which somebody left a message, or wanted to.
 	Mailboxes []Mailbox `json:"mailboxes"`
+	// Satisfaction is what those answered who were asked after the call.
+	Satisfaction Satisfaction `json:"satisfaction"`
 	// Occupancy is that of the agents within the period, mails included.
 	Occupancy Occupancy `json:"occupancy"`
 
@@ -139,6 +141,7 @@ func (r *recount) report(site *config.Site, p Period) *Report {
 		Centers:       groups(lives, func(l *life) string { return string(l.center) }),
 		Organisations: groups(lives, func(l *life) string { return string(l.organisation) }),
 		Mailboxes:     mailboxesOf(lives),
+		Satisfaction:  satisfactionOf(lives),
 		Contacts:      rows,
 	}
 }

@@ -57,7 +57,7 @@ func numbersOf(t *fold.Tally) numbers {
 	n := numbers{}
 	for name, c := range map[string]fold.Counter{
 		"offered": t.Offered, "asked": t.Asked, "outcome": t.Outcomes,
-		"abandoned": t.Abandoned, "dissuaded": t.Dissuaded, "offers": t.Offers, "promises": t.Promises,
+		"abandoned": t.Abandoned, "dissuaded": t.Dissuaded, "offers": t.Offers, "promises": t.Promises, "satisfaction": t.Ratings,
 	} {
 		for labels, count := range c {
 			n[name+"{"+strings.Join(labels.Values(), ",")+"}"] += int64(count)

@@ -174,6 +174,8 @@ func (r *recount) contactFact(a fold.Applied) {
 		if !r.partEnded(a, l, f.Offer) {
 			r.legEnded(a, l)
 		}
+	case fact.Rated:
+		r.rate(l, f)
 	case fact.CallbackRequested:
 		l.promise(f)
 	case fact.CallbackWithdrawn:

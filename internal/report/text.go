@@ -32,6 +32,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	}
 	writeCenters(&text, r.Centers)
 	writeMailboxes(&text, r.Mailboxes)
+	r.Satisfaction.write(&text)
 	writeSupervisions(&text, r.Contacts)
 	r.Checks.write(&text)
 	text.WriteString(definitions)

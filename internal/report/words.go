@@ -49,6 +49,9 @@ func (s speaker) inWords(l *life, at int64, f fact.Fact) string {
 	if text := s.recordingInWords(f); text != "" {
 		return text
 	}
+	if rated, was := f.(fact.Rated); was {
+		return ratedInWords(rated)
+	}
 	if text := linkInWords(f); text != "" {
 		return text
 	}

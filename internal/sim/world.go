@@ -237,7 +237,7 @@ func (w *World) rules(c *call) engine.Rules {
 		},
 		Called:  func(callerHash string, since int64) int { return w.book.state.CalledSince(callerHash, since) },
 		Comfort: w.site.Comfort,
-		Whisper: w.site.Whisper, Recording: w.site.Recorded,
+		Whisper: w.site.Whisper, Recording: w.site.Recorded, Satisfaction: w.site.Satisfaction,
 		Standing: func(id contact.ID, at int64) (engine.Standing, bool) { return w.book.state.Standing(id, at) },
 		Limit:    w.site.Limit,
 	}

@@ -30,6 +30,11 @@ func (l *Line) arrange(out *Out, a engine.Arrange) {
 		}
 	}
 	switch {
+	case !a.Caller && a.Quiet:
+		l.music = false
+		if !was.Caller { // held until now
+			out.send(l.stopMusic())
+		}
 	case !a.Caller:
 		l.music = true
 		out.send(l.startMusic(a.Class))

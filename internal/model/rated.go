@@ -1,0 +1,44 @@
+package model
+
+import (
+	"time"
+
+	v5 "github.com/CyCoreSystems/ari/v5"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/ivr"
+)
+
+// afterTheCall is what callers are asked whose agent has hung up.
+func afterTheCall(contact.Queue) engine.Satisfaction {
+	return engine.Satisfaction{
+		Question: []ivr.Prompt{"satisfait ?"}, Keys: "123", Thanks: []ivr.Prompt{"merci"}, Share: 100, Timeout: 3 * time.Second,
+	}
+}
+
+// answersOrNot is somebody who is asked after the call: he presses a key that answers or
+// another one, once or twice, or hangs up, or says nothing.
+func (ch *channel) answersOrNot() {
+	w := ch.a.w
+	for range w.random.IntN(3) {
+		key := "1239"[w.random.IntN(4)]
+		w.nature(w.between(100*time.Millisecond, 6*time.Second), func() { ch.keys(key) })
+	}
+	if w.chance(30) {
+		w.nature(w.between(100*time.Millisecond, 6*time.Second), func() {
+			if ch.caller.ch != ch { // he was called back
+				ch.hangUp(16, false)
+				return
+			}
+			ch.caller.hangUp("does not want to be asked")
+		})
+	}
+}
+
+// keys is a key pressed on the line, whosever it is by now.
+func (ch *channel) keys(key byte) {
+	if !ch.gone && ch.stasis {
+		ch.a.emit(&v5.ChannelDtmfReceived{EventData: v5.EventData{Timestamp: v5.DateTime(time.UnixMicro(ch.a.w.now))}, Digit: string(key), Channel: ch.data()})
+	}
+}
