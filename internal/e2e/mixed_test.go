@@ -60,7 +60,7 @@ type floor struct {
 }
 
 // 40 agents and 400 calls, some of which are transferred, consulted about, given up and
-// called back, while agents pause and miss calls: nobody is overtaken, nobody is lost, and
+// called back, while agents pause, meet and miss calls: nobody is overtaken, nobody is lost, and
 // all who count count the same.
 func TestFourHundredCallsOverFortyAgentsWithAllThatHappens(t *testing.T) {
 	const calls, perSecond, agents = 400, 5, 40
@@ -131,6 +131,9 @@ func (f *floor) rush(calls int, perSecond rate.Limit) (heard int) {
 	var all sync.WaitGroup
 	for i := range calls {
 		require.NoError(f.t, pace.Wait(f.ctx))
+		if i == calls/3 || i == 2*calls/3 {
+			all.Go(f.meets)
+		}
 		all.Go(func() {
 			if f.calls(i) {
 				f.mu.Lock()
@@ -141,6 +144,19 @@ func (f *floor) rush(calls int, perSecond rate.Limit) (heard int) {
 	}
 	all.Wait()
 	return heard
+}
+
+// meets has most agents in a meeting for a while, so that people have to wait, and all of
+// them back at once.
+func (f *floor) meets() {
+	away := f.agents[:len(f.agents)-2]
+	for _, a := range away {
+		f.command(a, "pause", map[string]string{"reason": "reunion"})
+	}
+	f.passes(5*time.Second, nil)
+	for _, a := range away {
+		f.command(a, "resume", nil)
+	}
 }
 
 // number is that of a caller, to whom it can be rung too.
