@@ -224,7 +224,7 @@ func (st *step) direct(d Direct) {
 		st.dropParty(rec.Party(d.Party), "agent")
 	case End:
 		if p := st.partyOf(d.By); p != nil {
-			st.dropParty(p, "party")
+			st.callOff(*p, "party")
 			return
 		}
 		st.do(DropLeg{Offer: rec.Offer})
@@ -366,6 +366,16 @@ func (st *step) dropParty(p *Party, by string) {
 	}
 }
 
+// callOff is dropParty for one on whom the caller may depend: who was sent to somebody that
+// is never dialled waits again.
+func (st *step) callOff(p Party, by string) {
+	undialled := st.s.Asked == p.ID
+	st.dropParty(&p, by)
+	if undialled {
+		st.partyMissing(&p)
+	}
+}
+
 // dropParties lets everybody go but the caller and who has the call.
 func (st *step) dropParties() {
 	for _, p := range slices.Clone(st.s.Record.Parties) {
@@ -497,9 +507,7 @@ func (st *step) partyLate() {
 	switch {
 	case p == nil:
 	case st.s.Asked == p.ID:
-		gone := *p
-		st.dropParty(&gone, "system")
-		st.partyMissing(&gone)
+		st.callOff(*p, "system")
 	default:
 		st.do(AskLeg{Offer: p.ID})
 	}

@@ -184,6 +184,7 @@ func (r *Record) handedOver(at int64, id fact.OfferID) {
 // stays.
 func (r *Record) requeued(at int64, f fact.Requeued) {
 	r.letGo(at)
+	r.noOffer()          // also of who had left before
 	called := r.Callback // who was called back is on the line of that call
 	r.queued(at, f.Queued)
 	r.Callback, r.Returned, r.HeldAt, r.Unsent = called, true, 0, false

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
@@ -159,7 +160,7 @@ var happenings = append([]happening{
 	{"the ledger accepts the claim", accepts},
 	{"the ledger refuses the claim", refuses},
 	{"a failover of the ledger loses the party", func(c *tabled) { c.on(engine.PartyRefused{Party: c.party()}) }},
-	{"another agent is offered", func(c *tabled) { c.offers("o9") }},
+	{"another agent is offered", func(c *tabled) { c.offers(other) }},
 	{"the ledger takes the agent's offer back", func(c *tabled) { c.on(engine.OfferGone{Offer: c.leg(agent)}) }},
 	{"the program panics again and again", sends(engine.Poisoned{})},
 	{"the link is lost and comes back", func(c *tabled) { c.comesBack() }},
@@ -251,6 +252,33 @@ func TestEveryConversationIsDefinedWhateverHappens(t *testing.T) {
 	}
 	all.complete(t)
 	text.compare(t, "../../docs/conversations-table.md")
+}
+
+// The same holds after whatever has happened, one thing after the other.
+func TestEveryConversationHoldsWhateverHappensInAnyOrder(t *testing.T) {
+	t.Parallel()
+	bases := make([]*tabled, len(states))
+	for i, s := range states {
+		bases[i] = newTabled(t, s, newSeen())
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		i := rapid.IntRange(0, len(states)-1).Draw(r, "state")
+		c := bases[i].copied()
+		c.t = r
+		r.Logf("in: %s", states[i].name)
+		for range rapid.IntRange(1, 12).Draw(r, "how much") {
+			h := rapid.SampledFrom(happenings).Draw(r, "happens")
+			before := c.session
+			c.facts, c.commands, c.refused = nil, nil, nil
+			h.does(c)
+			r.Logf("%s: %s", h.name, c.where())
+			c.judge(before)
+			if rapid.IntRange(0, 2).Draw(r, "legs end") == 0 {
+				c.settle()
+			}
+		}
+		c.everybodyLeaves(rapid.SampledFrom([]person{caller, agent, colleague, outsider, supervisor}).Draw(r, "first"))
+	})
 }
 
 // Whoever takes a conversation up goes on with the same one.

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -35,10 +36,17 @@ const (
 // the party that is in the conversation.
 const stranger, thatParty = fact.OfferID("stranger"), fact.OfferID("party")
 
+// testingT is a test, or one run of a property.
+type testingT interface {
+	require.TestingT
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
 // tabled is a call in a cell of the table: its session, the ledger's record, and the legs
 // as a medium keeps them.
 type tabled struct {
-	t       *testing.T
+	t       testingT
 	story   *story // for its words and its fold
 	rules   engine.Rules
 	session engine.Session
@@ -49,11 +57,15 @@ type tabled struct {
 	// dialled and up are legs, dropped those that are being hung up.
 	dialled, up map[fact.OfferID]bool
 	dropped     []fact.OfferID
-	armed       [engine.TimerKinds]bool
+	// hung are those that were hung up on since this process has the call, or its link came back.
+	hung  map[fact.OfferID]bool
+	armed [engine.TimerKinds]bool
 	// ended counts what frees a leg, void are those that the ledger took back.
 	ended  map[fact.OfferID]int
 	void   map[fact.OfferID]bool
 	closed int
+	// offered counts the offers after the first.
+	offered int
 	// hears is for whose sake a silent supervisor is there.
 	hears map[fact.OfferID]fact.OfferID
 
@@ -68,9 +80,9 @@ type tabled struct {
 func newTabled(t *testing.T, s state, seen *seen) *tabled {
 	t.Helper()
 	c := &tabled{
-		t: t, story: newStory(t), at: 20e6, seen: seen, who: map[fact.OfferID]person{"o1": agent, "o9": other},
+		t: t, story: newStory(t), at: 20e6, seen: seen, who: map[fact.OfferID]person{"o1": agent},
 		dialled: map[fact.OfferID]bool{}, up: map[fact.OfferID]bool{}, ended: map[fact.OfferID]int{}, void: map[fact.OfferID]bool{},
-		hears: map[fact.OfferID]fact.OfferID{},
+		hears: map[fact.OfferID]fact.OfferID{}, hung: map[fact.OfferID]bool{},
 	}
 	c.rules = c.story.rules
 	c.rules.Plan = tablePlan()
@@ -111,7 +123,7 @@ func (c *tabled) copied() *tabled {
 	next := *c
 	next.who, next.dialled, next.up = maps.Clone(c.who), maps.Clone(c.dialled), maps.Clone(c.up)
 	next.ended, next.void, next.dropped = maps.Clone(c.ended), maps.Clone(c.void), slices.Clone(c.dropped)
-	next.hears = maps.Clone(c.hears)
+	next.hears, next.hung = maps.Clone(c.hears), maps.Clone(c.hung)
 	next.facts, next.commands, next.refused = nil, nil, nil
 	return &next
 }
@@ -171,7 +183,7 @@ func (c *tabled) note(e engine.Event) {
 	case engine.Arrived:
 		c.ledger.ID = e.ID
 	case engine.OfferAccepted:
-		if at := c.ledger.Standing(); at == "waiting" || at == "callback" { // it accepts no other
+		if at := c.ledger.Standing(); c.ledger.Offer == "" && (at == "waiting" || at == "callback" || at == "calling back") { // it accepts no other
 			c.ledger.Apply(c.at, e.Offer, e.Fact)
 		}
 		c.ended[e.Offer] += 0
@@ -231,6 +243,7 @@ func (c *tabled) obey(command engine.Command) {
 	switch do := command.(type) {
 	case engine.DropLeg:
 		c.dropped = append(c.dropped, do.Offer)
+		c.hung[do.Offer] = true
 	case engine.Ring:
 		c.dialled[do.Offer] = true
 	case engine.CallParty:
@@ -333,8 +346,11 @@ func (c *tabled) key(p person, to contact.Agent, attended bool) {
 	}
 }
 
-// offers brings an agent.
-func (c *tabled) offers(o fact.OfferID) {
+// offers brings an agent, in an offer of its own.
+func (c *tabled) offers(to person) {
+	c.offered++
+	o := fact.OfferID(fmt.Sprintf("o%d", c.offered+1))
+	c.who[o] = to
 	c.on(engine.OfferAccepted{Offer: o, Phone: "PJSIP/1", Fact: fact.Offered{Contact: "c1", Agent: "a1", Queue: "particuliers", Center: "cis_ouest"}})
 }
 
@@ -342,15 +358,15 @@ func (c *tabled) offers(o fact.OfferID) {
 func (c *tabled) again(until string) {
 	c.wish("transfer to a queue")
 	c.settle()
-	c.who["o2"] = agent
-	c.offers("o2")
-	c.on(engine.AgentRings{Offer: "o2"})
+	c.offers(agent)
+	o := c.session.Record.Offer
+	c.on(engine.AgentRings{Offer: o})
 	if until == "rings" {
 		return
 	}
-	c.on(engine.AgentAnswered{Offer: "o2"})
+	c.on(engine.AgentAnswered{Offer: o})
 	if until == "talks" {
-		c.on(engine.Bridged{Offer: "o2"})
+		c.on(engine.Bridged{Offer: o})
 	}
 }
 
@@ -385,6 +401,7 @@ func (c *tabled) settle() {
 
 // comesBack is the link, after which the medium tells what it finds.
 func (c *tabled) comesBack() {
+	c.hung = map[fact.OfferID]bool{}
 	for _, o := range c.legs() {
 		p := c.session.Record.Party(o)
 		switch {

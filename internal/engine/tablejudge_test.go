@@ -50,6 +50,26 @@ func (c *tabled) judge(before engine.Session) {
 	own := *rec
 	own.Asked, own.Topic = c.ledger.Asked, c.ledger.Topic // known to the owner at once, written with the next fact
 	assert.Equal(c.t, asJSON(c.t, c.ledger), asJSON(c.t, own), "the owner holds what the ledger holds")
+	if s.Phase == engine.Talking || s.Phase == engine.Gone || s.Phase == engine.Waiting && !rec.Away() {
+		next := engine.Resume(*rec)
+		assert.Equal(c.t, s.Phase, next.Phase, "whoever takes it up begins where it is")
+		if s.Asked == "" && s.Phase == engine.Talking {
+			next.Arranged.Class = s.Arranged.Class
+			assert.Equal(c.t, s.Arranged, next.Arranged, "and has the same hear each other")
+		}
+	}
+	for _, p := range rec.Parties {
+		silent := p.Role == fact.Listening || p.Role == fact.Whispers
+		if p.Role == fact.Leaving || s.Phase != engine.Talking || silent && c.hears[p.ID] != rec.Leg() {
+			assert.True(c.t, c.hung[p.ID], "the %s, who is to go, is hung up on", c.who[p.ID])
+		}
+	}
+	if leg := rec.Leg(); s.Phase == engine.Gone && leg != "" {
+		assert.True(c.t, c.hung[leg], "the %s, whose caller is gone, is hung up on", c.who[leg])
+	}
+	if s.Phase == engine.Waiting && !rec.Away() {
+		assert.Equal(c.t, "waiting", rec.Standing(), "boards show what is so")
+	}
 	if s.Phase != engine.Talking {
 		return
 	}

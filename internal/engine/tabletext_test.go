@@ -241,7 +241,7 @@ func (c *tabled) written(f fact.Fact) string {
 
 // tableText is the documentation of the table.
 type tableText struct {
-	t          *testing.T
+	t          testingT
 	out, cells strings.Builder
 	refused    map[engine.WhyNot][]string
 }
