@@ -78,13 +78,24 @@ func (n *names) add(v value[string]) {
 func (n names) has(name string) bool { _, ok := n.known[name]; return ok }
 func (n names) names() []string      { return slices.Sorted(maps.Keys(n.known)) }
 
+// definedIn is where things are written that others name, for who looks for one in vain.
+var definedIn = map[string]string{
+	"prompt": "prompts/prompts.yaml", "queue": "queues.yaml", "mailbox": "queues.yaml, under mailboxes", "calendar": "calendars.yaml",
+	"campaign": "calendars.yaml, under campaigns", "center": "centers.yaml", "entry": "entries.yaml", "organisation": "routing.yaml",
+	"back-end": "site.yaml, under backends", "tree": "ivr/, in a file of its own", "flow": "flows/, in a file of its own", "topic": "a menu that sets it",
+}
+
 // refers checks that a name written somewhere is defined elsewhere.
 func (b *builder) refers(v value[string], what string, in names) bool {
 	if !v.set || in.has(v.v) {
 		return v.set
 	}
 	if in.complete {
-		b.add(v.at, nearest(v.v, in.names()).orKeys(in.names()), "there is no %s %q", what, v.v)
+		hint := nearest(v.v, in.names()).orKeys(in.names())
+		if hint == "" {
+			hint = "write it in " + definedIn[what]
+		}
+		b.add(v.at, hint, "there is no %s %q", what, v.v)
 	}
 	return false
 }

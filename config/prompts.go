@@ -21,6 +21,11 @@ type promptsFile struct {
 	// Words are the recordings of what values are put together from, by language, that
 	// have other names than word-fr-vingt.wav.
 	Words table[wordsYAML] `yaml:"words"`
+	// Synth is the command of the speech synthesiser that makes drafts, as guichet prompts
+	// synth runs it, without a shell; espeak-ng by default. {text} is what to say,
+	// {language} the code of the language, and {file} the WAV file to write, mono, of 16-bit
+	// samples; without {file} it writes that to its output.
+	Synth value[string] `yaml:"synth"`
 }
 
 // promptYAML is one prompt: its text, or {text, file}, or {in: {fr: …, en: …}}.
@@ -81,6 +86,10 @@ func (b *builder) buildPrompts(f promptsFile) {
 		b.site.Prompts[name] = b.prompt(name, r.v)
 	}
 	b.buildWords(f.Words)
+	b.site.Synth = f.Synth.v
+	if f.Synth.set && !strings.Contains(f.Synth.v, "{text}") {
+		b.add(f.Synth.at, "write it like pico2wave -l fr-FR -w {file} {text}", "the synthesiser is not told what to say")
+	}
 }
 
 func (b *builder) prompt(name ivr.Prompt, y promptYAML) Prompt {

@@ -110,6 +110,7 @@ var frenchOfFiles = map[string]string{
 	"entryDuringYAML.Tree":     "Menu à la place de celui de l'entrée.",
 
 	"promptsFile.Prompts": "Les messages, par nom : le texte seul, ou text et file.",
+	"promptsFile.Synth":   "Commande du synthétiseur qui fait les brouillons, telle que guichet prompts synth la lance, sans shell ; espeak-ng par défaut. {text} est ce qu'il faut dire, {language} le code de la langue, {file} le fichier WAV à écrire, à une voie, d'échantillons de 16 bits ; sans {file}, elle l'écrit sur sa sortie.",
 	"promptsFile.Words":   "Par langue, les enregistrements dont sont composées les valeurs, s'ils ne s'appellent pas comme word-fr-vingt.wav.",
 	"promptFields.During": "Ce qui est dit à la place pendant une campagne, par son nom : un texte, ou text et file, ou in.",
 	"saidFields.In":       "Le message dans chaque langue, par son code tel que fr, ou sous all pour tous : un texte, ou text et file.",

@@ -61,6 +61,9 @@ type Site struct {
 	// by which this view of the site is, empty for the ordinary one. See At.
 	Campaigns []Campaign
 	Campaign  string
+	// Synth is the command that makes drafts of what nobody has recorded; empty is
+	// espeak-ng. Nothing runs it but who makes drafts.
+	Synth string
 	// Prompts holds the manifest by prompt name.
 	Prompts map[ivr.Prompt]Prompt
 	// Words are what values are put together from, by the languages in which trees

@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -168,6 +170,20 @@ guichet serves. Ctrl-C ends it, and everything that was started with it.
 
 `, s.Lab.Asterisk.SIPAddr(), account.User, account.Password, s.Entry, s.Agent, f.site,
 		filepath.Join(f.dir, "run", "secrets", "sip-"+string(s.Agent)), f.program+f.urlFlag(), s.URL)
+	following, stop := context.WithCancel(ctx)
+	var speaking sync.WaitGroup
+	speaking.Go(func() {
+		s.Follow(following, func(names []string, err error) {
+			if len(names) > 0 {
+				fmt.Fprintf(out, "spoken anew: %s\n", strings.Join(names, ", "))
+			}
+			if err != nil {
+				fmt.Fprintf(out, "not spoken, callers hear what there was: %s\n", err)
+			}
+		})
+	})
+	defer speaking.Wait()
+	defer stop()
 	select {
 	case <-ctx.Done():
 		return nil

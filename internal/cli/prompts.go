@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -174,7 +175,8 @@ never touched: put it in the place of the draft.
 
 --command is a speech synthesiser of your own: {text} is what to say, {language} the
 code of the language, {file} the WAV file that it writes, mono, of 16-bit samples;
-without {file} it writes that to its output. It is run without a shell.`,
+without {file} it writes that to its output. It is run without a shell. The folder can
+name one for good, under synth in prompts/prompts.yaml; else it is espeak-ng.`,
 		Example: `  guichet prompts synth --site examples/dgfip
   guichet prompts synth --site examples/dgfip --command 'pico2wave -l fr-FR -w {file} {text}'`,
 		Args: cobra.NoArgs,
@@ -183,22 +185,35 @@ without {file} it writes that to its output. It is run without a shell.`,
 			if err != nil {
 				return err
 			}
-			made, err := drafts.Make(ctx, site.Dir, drafts.Voice(command), draftsOf(site))
-			for _, name := range made {
-				if _, err := fmt.Fprintf(p.Out, "made %s.wav\n", filepath.Join(dir, name)); err != nil {
-					return err
-				}
+			voice := drafts.Voice(cmp.Or(command, site.Synth, string(drafts.Espeak)))
+			made, err := drafts.Make(ctx, site.Dir, voice, draftsOf(site))
+			if err := p.listDrafts(dir, made); err != nil {
+				return err
 			}
 			if err != nil {
 				return fmt.Errorf("make drafts: %w", err)
 			}
-			_, err = fmt.Fprintf(p.Out, "%d drafts made\n", len(made))
-			return err
+			return nil
 		}),
 	}
 	c.Flags().StringVar(&dir, "site", ".", "site folder")
-	c.Flags().StringVar(&command, "command", string(drafts.Espeak), "the speech synthesiser")
+	c.Flags().StringVar(&command, "command", "", "the speech synthesiser (default that of the folder, or "+string(drafts.Espeak)+")")
 	return c
+}
+
+// listedDrafts is how many drafts are named; of a whole folder it is enough how many.
+const listedDrafts = 20
+
+func (p *Program) listDrafts(dir string, made []string) error {
+	if len(made) <= listedDrafts {
+		for _, name := range made {
+			if _, err := fmt.Fprintf(p.Out, "made %s.wav\n", filepath.Join(dir, name)); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := fmt.Fprintf(p.Out, "%d drafts made in %s\n", len(made), filepath.Join(dir, "prompts"))
+	return err
 }
 
 // draftsOf are the sounds of which there may be drafts.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,9 +83,18 @@ func TestPromptsAreListedDraftedAndRefusedUntilTheyAreRecorded(t *testing.T) {
 	assert.Contains(t, out, "make drafts: guichet prompts synth --site "+site)
 
 	speak := speaker(t)
-	assert.Contains(t, d.prints(t, "prompts", "synth", "--site", site, "--command", speak), "bienvenue.wav\n")
+	assert.Equal(t, fmt.Sprintf("%d drafts made in %s\n", missing, filepath.Join(site, "prompts")),
+		d.prints(t, "prompts", "synth", "--site", site, "--command", speak))
 	assert.Equal(t, missing, states()[drafted])
 	assert.Contains(t, d.prints(t, "prompts", "synth", "--site", site, "--command", speak), "0 drafts made")
+	manifest := filepath.Join(site, "prompts", "prompts.yaml")
+	text, err := os.ReadFile(manifest)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(manifest, append(bytes.Clone(text), []byte("  nouveau: Un texte nouveau.\nsynth: 'env SAYS={text} "+speak+"'\n")...), 0o644))
+	assert.Equal(t, "made "+filepath.Join(site, "prompts", "nouveau.wav")+"\n1 drafts made in "+filepath.Join(site, "prompts")+"\n",
+		d.prints(t, "prompts", "synth", "--site", site), "the folder names its own voice")
+	require.NoError(t, os.WriteFile(manifest, text, 0o644))
+	require.NoError(t, os.Remove(filepath.Join(site, "prompts", "nouveau.wav")))
 	code, out, _ = d.types(t, "check", "--strict", "--site", site)
 	assert.Equal(t, exitWrong, code)
 	assert.Contains(t, out, "prompts/bienvenue.wav: bienvenue is a draft; put a recording in its place")

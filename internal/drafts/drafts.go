@@ -128,7 +128,7 @@ func (d Draft) make(ctx context.Context, dir string, voice Voice) error {
 		}
 		spoken, rate, err := parseWAV(said)
 		if err != nil {
-			return fmt.Errorf("read what %s said: %w", voice.program(), err)
+			return fmt.Errorf("read what %s said: %w", voice.Program(), err)
 		}
 		samples = resample(spoken, rate, promptRate)
 	}
@@ -156,7 +156,7 @@ func (d Draft) make(ctx context.Context, dir string, voice Voice) error {
 	return nil
 }
 
-func (v Voice) program() string {
+func (v Voice) Program() string {
 	words := strings.Fields(string(v))
 	if len(words) == 0 {
 		return "nothing"

@@ -61,6 +61,8 @@ func open(o Options) (*Stage, *config.Site, error) {
 		o.Progress = lab.Silent
 	}
 	s := &Stage{options: o, passwords: map[string]string{}}
+	// Before they are read: what changes meanwhile has changed since.
+	s.texts, _ = config.Fingerprint(o.Site)
 	site, err := s.site()
 	if err != nil {
 		return nil, nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -78,4 +79,37 @@ func TestASecondFurnishingKeepsSecretsAndWhatTheOperatorTookOver(t *testing.T) {
 	assert.Equal(t, key, read(t, o.Dir, "secrets", "site-key"))
 	assert.Equal(t, "; mine\n", read(t, trunk))
 	assert.Contains(t, read(t, o.Dir, "asterisk", "http.conf"), "bindport = 9099", "its own files follow the settings")
+}
+
+// Whoever changes a text hears it, as the next caller does.
+func TestATextThatChangesIsSpokenAnew(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("GUICHET_LAB") != "1" {
+		t.Skip("needs espeak-ng; set GUICHET_LAB=1 (make test does)")
+	}
+	o := bare(t)
+	s, site, err := open(o)
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(filepath.Join(o.Site, "prompts", "panne.wav")))
+	require.NoError(t, os.MkdirAll(s.promptDir(), 0o755))
+	require.NoError(t, s.speak(t.Context(), site, s.promptDir()))
+	before := read(t, s.promptDir(), "panne.wav")
+	ctx, stop := context.WithCancel(t.Context())
+	spoken, over := make(chan []string, 9), make(chan struct{})
+	go func() {
+		defer close(over)
+		s.Follow(ctx, func(names []string, err error) {
+			assert.NoError(t, err)
+			spoken <- names
+		})
+	}()
+	manifest := filepath.Join(o.Site, "prompts", "prompts.yaml")
+	text := read(t, manifest)
+	require.Contains(t, text, "  panne: ")
+	require.NoError(t, os.WriteFile(manifest, []byte("prompts: [\n"), 0o644))
+	require.NoError(t, os.WriteFile(manifest, []byte(strings.Replace(text, "  panne: ", "  panne: Chers usagers, ", 1)), 0o644))
+	assert.Equal(t, []string{"panne"}, <-spoken, "what has not changed is left alone")
+	assert.NotEqual(t, before, read(t, s.promptDir(), "panne.wav"))
+	stop()
+	<-over
 }

@@ -63,6 +63,7 @@ type Stage struct {
 	Agent contact.Agent
 
 	options   Options
+	texts     string // the fingerprint of the site folder when it was read
 	sip       string // where Asterisk hears SIP
 	passwords map[string]string
 }
