@@ -22,7 +22,7 @@ import (
 //	held        over          over                  –
 //	asking      over          → sending             → together
 //	consulting  over          the other has it      → together
-//	sending     over          (is gone)             → waiting, at the old rank
+//	sending     over          (is gone)             a member has it, or → waiting, at the old rank
 //	inviting    over          → sending             → together
 //	conference  over          a member has it       → together, or still several
 //
@@ -238,7 +238,11 @@ func (st *step) direct(d Direct) {
 	case PauseRecording, ResumeRecording:
 		st.pauseTape(d.By, d.Do == PauseRecording)
 	case TakeOver:
-		st.handOver(st.partyOf(d.By).ID)
+		id := st.partyOf(d.By).ID
+		if p := rec.second(); p != nil && p.Role == fact.Target {
+			st.dropParty(p, "agent") // the agent was sending the caller on
+		}
+		st.handOver(id)
 	}
 }
 
@@ -425,11 +429,21 @@ func endOf(p *Party) fact.Fact {
 	return fact.LegEnded{Offer: p.ID, By: "agent"}
 }
 
-// partyMissing lets a caller wait again who was sent to somebody who is not there.
+// partyMissing is for a caller who was sent to somebody who is not there.
 func (st *step) partyMissing(p *Party) {
 	if st.s.Phase == Talking && p.Role == fact.Target && st.s.Record.Leg() == "" {
-		st.requeue(st.s.Record.Queue, "", "")
+		st.withNobody()
 	}
+}
+
+// withNobody gives a caller whom nobody has back to who else is in a conference with him; if
+// nobody is, he waits again.
+func (st *step) withNobody() {
+	if p := st.s.Record.partyWhere(func(p *Party) bool { return p.heir() && p.Joined() }); p != nil {
+		st.handOver(p.ID)
+		return
+	}
+	st.requeue(st.s.Record.Queue, "", "")
 }
 
 // hostLeft follows the end of the leg of who had the call, which is written already. An
@@ -539,7 +553,9 @@ func (st *step) conversationRestarted() {
 		return
 	}
 	if st.s.Record.Unsent {
-		st.requeue(st.s.Record.Queue, "", "")
+		st.withNobody()
+	}
+	if st.s.Phase != Talking {
 		return
 	}
 	st.tapeRestarted()

@@ -172,7 +172,7 @@ func (r *Record) handedOver(at int64, id fact.OfferID) {
 	next := *p
 	r.letGo(at)
 	r.withoutParty(id)
-	r.HeldAt = 0
+	r.HeldAt, r.Unsent = 0, false
 	if next.Agent == "" {
 		r.Transfer = &Transfer{ID: id, Number: next.Number, At: next.At, Ring: next.Ring}
 		return

@@ -86,6 +86,12 @@ var states = []state{
 		c.reaches("consult the number")
 	}},
 
+	{name: "conference, transfer to a number, which rings", reach: func(c *tabled) {
+		c.reaches("conference with the colleague")
+		c.calls("transfer to the number")
+		c.settle()
+	}},
+
 	{name: "supervisor called to listen", reach: func(c *tabled) { c.calls("listen") }},
 	{name: "supervisor called to barge in", reach: func(c *tabled) { c.calls("barge in") }},
 	{name: "supervisor listening", reach: func(c *tabled) { c.reaches("listen") }},
@@ -94,6 +100,7 @@ var states = []state{
 	{name: "supervisor listening to a consultation", reach: func(c *tabled) { c.reaches("listen"); c.reaches("consult the colleague") }},
 	{name: "supervisor listening while a colleague rings", reach: func(c *tabled) { c.reaches("listen"); c.calls("consult the colleague") }},
 	{name: "supervisor barging in during a consultation", reach: func(c *tabled) { c.reaches("barge in"); c.reaches("consult the colleague") }},
+	{name: "supervisor listening to a transfer, not accepted yet", reach: func(c *tabled) { c.reaches("listen"); c.wish("transfer to the colleague") }},
 	{name: "the agent has left a consultation, the supervisor is let go", reach: func(c *tabled) {
 		c.reaches("listen")
 		c.reaches("consult the colleague")

@@ -343,6 +343,27 @@ func TestThreeTalkInAConference(t *testing.T) {
 	c.agentIs("a1003", acd.WrapUp)
 }
 
+// An agent who sends a call on out of a conference leaves the caller with whoever else is
+// in it, should nobody answer there.
+func TestWhoIsInAConferenceHasTheCallerWhoWasSentOnInVain(t *testing.T) {
+	t.Parallel()
+	c := talking(t, aritest.Answers(0))
+	third := c.phone("a1002", aritest.Rings())
+	c.login("a1002")
+	c.done("a1001", engine.Conference, colleague)
+	c.hear(true, c.agent, c.second)
+	c.done("a1001", engine.SendTo, func(w *status.Wish) { w.Agent = "a1002" })
+	c.until("the third phone to ring", third.Ringing)
+	c.until("the agent to be let go", func() bool { return len(c.agent.Legs()) == 0 })
+	third.Refuse()
+	c.stands(engine.Together)
+	c.hear(true, c.second)
+	assert.Equal(t, contact.Agent("a1003"), c.only().Agent)
+	c.second.Hangup()
+	c.over()
+	c.agentIs("a1003", acd.WrapUp)
+}
+
 func TestNobodyIsSentToHimselfOrToWhoIsNotThere(t *testing.T) {
 	t.Parallel()
 	c := talking(t, aritest.Answers(0))
