@@ -55,8 +55,10 @@ type builder struct {
 	routing routingFile
 	// rehearsed are the tests of the trees that were run.
 	rehearsed []Rehearsed
-	// topics are those that trees set, by the place of the first.
-	topics map[contact.Topic]place
+	// topics are those that trees set, by the place of the first; topicsLost says that some
+	// node could not be read, which may set more.
+	topics     map[contact.Topic]place
+	topicsLost bool
 	// advised are the trees that can run, on which there may be advice.
 	advised []treeBuilder
 }
@@ -101,7 +103,7 @@ func (b *builder) refers(v value[string], what string, in names) bool {
 }
 
 func (b *builder) topicsKnown() names {
-	n := names{complete: b.trees.complete}
+	n := names{complete: b.trees.complete && !b.topicsLost}
 	for topic, at := range b.topics {
 		n.add(value[string]{v: string(topic), at: at})
 	}

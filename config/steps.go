@@ -93,7 +93,7 @@ func (b *builder) joined(so []contact.Center, more list[value[string]]) []contac
 // skilled checks that some agent has each skill that a step needs, and then that
 // somebody of its centers has them all.
 func (b *builder) skilled(y stepYAML, s routing.Step, m routing.Match) {
-	if !b.skills.complete {
+	if !b.skills.complete || !b.topicsKnown().complete { // a skill may be that of a topic
 		return
 	}
 	for _, r := range s.Need {

@@ -91,7 +91,7 @@ func (b *treeBuilder) buildNodes(s *scope) {
 	for _, r := range s.nodes {
 		b.name(r.key, "a node")
 		if r.v.body == nil {
-			b.whole = false
+			b.whole, b.topicsLost = false, true
 			continue
 		}
 		id := ivr.NodeID(s.prefix + r.key.v)
