@@ -1,9 +1,15 @@
 import { clock, day, hour, useNow } from "./time";
 import type { Caller as Contact, Earlier, Party } from "./types";
+import type { ComponentChildren } from "preact";
 import { authentication, called, outcomes, readable, recording, roles, standings } from "./words";
 
-/** Caller is who is calling, and why, in the order in which an agent needs it. */
-export function Caller({ contact, offset, onRemove }: { contact: Contact; offset: number; onRemove?: ((p: Party) => void) | undefined }) {
+/**
+ * Caller is who is calling, and why, in the order in which an agent needs it. tape is the
+ * key for its recording.
+ */
+export function Caller({ contact, offset, tape, onRemove }: {
+  contact: Contact; offset: number; tape: ComponentChildren; onRemove?: ((p: Party) => void) | undefined;
+}) {
   const now = useNow(offset);
   const from = Date.parse(contact.queued ?? contact.arrived);
   const held = contact.conversation?.held_since;
@@ -17,9 +23,10 @@ export function Caller({ contact, offset, onRemove }: { contact: Contact; offset
         {!contact.over && held && <> · en attente depuis <time>{clock(now - Date.parse(held))}</time></>}
       </p>
       {/* One region that is there before it says anything, so that readers announce each change. */}
-      <p role="status" class={`recorded ${taped ?? ""}`}>
-        {taped && <><span aria-hidden="true">{recording[taped].sign}</span> {recording[taped].text}</>}
-      </p>
+      <div class={`recorded ${taped ?? ""}`}>
+        <span role="status">{taped && <><span aria-hidden="true">{recording[taped].sign}</span> {recording[taped].text}</>}</span>
+        {tape}
+      </div>
       {contact.role && <p class="role">{called[contact.role](contact.by ?? "un collègue")}</p>}
       <h2 id="caller-title">{contact.topic ? readable(contact.topic) : "Motif non indiqué"}</h2>
       <dl>

@@ -3,8 +3,8 @@ import type { Card } from "./types";
 /** Key is one thing that the agent can do now, by a button and by a letter. */
 export interface Key {
   id: string;
-  /** group is what it is about: the call, or the agent himself. */
-  group: "call" | "self";
+  /** group is what it is about: the call, the agent himself, or the recording. */
+  group: "call" | "self" | "recording";
   label: string;
   letter: string;
   enabled: boolean;
@@ -32,6 +32,7 @@ export function keysOf(card: Card, acts: Acts): Key[] {
   return [
     ...conversation(card, acts).map((k) => ({ ...k, group: "call" as const })),
     ...presence(card, acts).map((k) => ({ ...k, group: "self" as const })),
+    ...recording(card, acts).map((k) => ({ ...k, group: "recording" as const })),
   ];
 }
 
@@ -88,14 +89,14 @@ function conversation({ agent, caller, can }: Card, acts: Acts): Ungrouped[] {
     },
     { id: "hangup", label: caller?.role ? "Quitter l’appel" : "Raccrocher", letter: "r", enabled: talks && caller.role !== "leaving", kind: "danger", act: () => acts.command("hangup") },
   ];
-  // A site that records nothing has no key for it; it comes last, so that no other moves.
-  const taped = talks ? caller.conversation?.recording : undefined;
-  if (taped) {
-    const paused = taped === "paused";
-    keys.push({
-      id: paused ? "resume-recording" : "pause-recording", label: paused ? "Reprendre l’enregistrement" : "Suspendre l’enregistrement",
-      letter: "s", enabled: !caller?.role, act: () => acts.command(paused ? "resume-recording" : "pause-recording"),
-    });
-  }
   return keys.filter((k) => can.includes(k.id));
+}
+
+/** recording is what who has the call can do about its recording, where there is one. */
+function recording({ agent, caller, can }: Card, acts: Acts): Ungrouped[] {
+  const how = agent.state === "talking" && !caller?.over && !caller?.role ? caller?.conversation?.recording : undefined;
+  if (!how) return [];
+  const id = how === "paused" ? "resume-recording" : "pause-recording";
+  const key = { id, label: how === "paused" ? "Reprendre" : "Suspendre", letter: "s", enabled: true, act: () => acts.command(id) };
+  return can.includes(id) ? [key] : [];
 }

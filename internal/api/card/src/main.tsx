@@ -86,6 +86,12 @@ function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
 
   if (!card) return <main><p>{lost ? said["unreachable"] : "Un instant…"}</p></main>;
   const { agent, caller, treatment } = card;
+  const button = (k: Key) => (
+    <button key={k.id} id={`key-${k.id}`} class={`key ${k.kind ?? ""}`} disabled={!k.enabled || lost} onClick={() => void run(k.act)}
+      aria-keyshortcuts={letters ? k.letter : undefined}>
+      {k.label}{letters && <kbd aria-hidden="true">{k.letter.toUpperCase()}</kbd>}
+    </button>
+  );
   return (
     <>
       <header>
@@ -101,20 +107,11 @@ function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
           hint={agent.state === "ringing" ? phone.hint : undefined} />
         {groups.map(([group, name]) => {
           const of = keys.filter((k) => k.group === group);
-          return of.length > 0 && (
-            <nav key={group} class="keys" aria-label={name}>
-              {of.map((k) => (
-                <button key={k.id} id={`key-${k.id}`} class={`key ${k.kind ?? ""}`} disabled={!k.enabled || lost} onClick={() => void run(k.act)}
-                  aria-keyshortcuts={letters ? k.letter : undefined}>
-                  {k.label}{letters && <kbd aria-hidden="true">{k.letter.toUpperCase()}</kbd>}
-                </button>
-              ))}
-            </nav>
-          );
+          return of.length > 0 && <nav key={group} class="keys" aria-label={name}>{of.map(button)}</nav>;
         })}
         {caller ? (
           <div class="contact">
-            <Caller contact={caller} offset={offset} onRemove={caller.role === undefined && card.can.includes("remove")
+            <Caller contact={caller} offset={offset} tape={keys.filter((k) => k.group === "recording").map(button)} onRemove={caller.role === undefined && card.can.includes("remove")
               ? (p) => void run(() => command(agent.id, "remove", { party: p.id })) : undefined} />
             {/* Of another contact it is another form. */}
             {treatment && <Treatment key={treatment.contact} choices={treatment} asked={caller.topic} run={run} />}
