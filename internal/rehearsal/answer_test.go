@@ -76,4 +76,15 @@ func TestAnAnswerGivenByHandGoesBackToTheQuestion(t *testing.T) {
 	assert.Equal(t, w.Scene.At, w.Call().Now())
 	require.Nil(t, w.Do(rehearsal.Press{Keys: "1"}))
 	goes(t, rehearsal.Begin(w.Scene), w.Steps()...)
+
+	require.True(t, w.Undo(), "the key")
+	require.True(t, w.Undo(), "the answer")
+	node, asks := w.Call().Unanswered()
+	assert.True(t, asks)
+	assert.Equal(t, ivr.NodeID("etat"), node)
+	w.Answer("etat", rehearsal.Answer{Status: 200})
+	assert.NotEqual(t, ivr.NodeID("motif"), w.Call().Node(), "another answer, another way")
+	require.True(t, w.Undo())
+	require.True(t, w.Undo(), "the silence")
+	assert.False(t, w.Undo(), "nothing was done yet")
 }

@@ -120,6 +120,10 @@ func TestARefusalGoesBackToTheQueue(t *testing.T) {
 	assert.True(t, w.Call().Over())
 	c := rehearsal.Begin(w.Scene)
 	goes(t, c, w.Steps()...)
+	require.True(t, w.Undo(), "the refusal, and not the minute before it")
+	assert.True(t, w.Call().Waits())
+	assert.Empty(t, w.Call().Refused())
+	assert.Equal(t, w.Scene.At.Add(time.Minute), w.Call().Now())
 }
 
 // Keys of which the last one finds nobody are none of them pressed.

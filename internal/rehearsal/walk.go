@@ -13,6 +13,20 @@ type Walk struct {
 	Scene Scene
 	acts  []Step
 	call  *Call
+	// before is where the walk was before each thing that was said of it, the latest last.
+	before []stretch
+}
+
+// stretch is a walk so far.
+type stretch struct {
+	scene Scene
+	acts  []Step
+}
+
+// anew begins the walk again, from where it can be undone.
+func (w *Walk) anew(s Scene, acts []Step) {
+	w.before = append(w.before, stretch{w.Scene, w.acts})
+	w.replay(s, acts)
 }
 
 // NewWalk begins one, and listens up to the first silence.
@@ -44,7 +58,8 @@ func (w *Walk) Do(act Step) *Miss {
 		w.replay(w.Scene, w.acts) // some of its keys may have been taken
 		return miss
 	}
-	w.acts = append(w.acts, act)
+	w.before = append(w.before, stretch{w.Scene, w.acts})
+	w.acts = append(w.acts[:len(w.acts):len(w.acts)], act)
 	w.call.Listen()
 	return nil
 }
@@ -57,7 +72,7 @@ func (w *Walk) Refuse(why contact.Refusal) bool {
 	if !can {
 		return false
 	}
-	w.replay(s, w.actsUntil((*Call).Waits))
+	w.anew(s, w.actsUntil((*Call).Waits))
 	return true
 }
 
@@ -78,7 +93,7 @@ func (w *Walk) actsUntil(holds func(*Call) bool) []Step {
 
 // Announce lets a call begin anew to which that was announced before it came: at an
 // entry it is heard by nobody who is in the menu already.
-func (w *Walk) Announce(a Announcement) { w.replay(w.Scene.Announcing(a), nil) }
+func (w *Walk) Announce(a Announcement) { w.anew(w.Scene.Announcing(a), nil) }
 
 // Answer lets the back-end of a node answer, from where the walk came to it.
 func (w *Walk) Answer(node ivr.NodeID, a Answer) {
@@ -86,15 +101,18 @@ func (w *Walk) Answer(node ivr.NodeID, a Answer) {
 		n, silent := c.Unanswered()
 		return silent && n == node
 	}
-	w.replay(w.Scene.Answering(node, a), w.actsUntil(asked))
+	w.anew(w.Scene.Answering(node, a), w.actsUntil(asked))
 }
 
-// Undo takes the latest act back, and reports whether there was one.
+// Undo takes back what was done last, or said of the queue, a back-end or an announcement,
+// and reports whether there was something.
 func (w *Walk) Undo() bool {
-	if len(w.acts) == 0 {
+	if len(w.before) == 0 {
 		return false
 	}
-	w.replay(w.Scene, w.acts[:len(w.acts)-1:len(w.acts)-1])
+	last := w.before[len(w.before)-1]
+	w.before = w.before[:len(w.before)-1]
+	w.replay(last.scene, last.acts)
 	return true
 }
 
