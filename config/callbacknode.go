@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 
+	"github.com/goccy/go-yaml/ast"
+
 	"github.com/guichet/guichet/ivr"
 )
 
@@ -15,6 +17,10 @@ type callbackNodeYAML struct {
 	// replaced; caller: the own number, without a question; or ask: a number is asked
 	// for. Numbers that are withheld, abroad, or cost extra are not called.
 	Number value[string] `yaml:"number"`
+	// Appointment has the caller choose when he is called, among the next three free slots
+	// of a center (centers.yaml): a call back at a time. on_full is taken when none is free,
+	// or when the one that was chosen has been taken meanwhile.
+	Appointment appointmentYAML `yaml:"appointment"`
 	// Prompt asks for a number of ten digits, Reprompt at further attempts; Prompt by
 	// default. With number caller nothing is asked.
 	Prompt   promptList `yaml:"prompt"`
@@ -43,6 +49,23 @@ type callbackNodeYAML struct {
 	attemptsYAML
 }
 
+// appointmentYAML is how slots are offered.
+type appointmentYAML struct {
+	at place
+	// Prompt is said before the slots.
+	Prompt promptList `yaml:"prompt"`
+	// Slot is said of each, and says its date, its time and the key that chooses it:
+	// [pour_le, "date:var.slot_date", a, "time:var.slot_time", tapez, "number:var.slot_key"].
+	Slot promptList `yaml:"slot,required"`
+}
+
+type appointmentFields appointmentYAML
+
+func (a *appointmentYAML) read(d *document, n ast.Node) {
+	a.at = d.at(n)
+	d.read(n, (*appointmentFields)(a))
+}
+
 func (y *callbackNodeYAML) build(b *treeBuilder) ivr.Node {
 	if sources := []string{string(ivr.Confirmed), string(ivr.Own), string(ivr.Given)}; !slices.Contains(sources, y.Number.or(string(defaultNumber))) {
 		b.oneOf(y.Number, sources...)
@@ -53,6 +76,9 @@ func (y *callbackNodeYAML) build(b *treeBuilder) ivr.Node {
 		Prompts: b.prompts(y.Prompt), Reprompt: b.prompts(y.Reprompt), Confirm: b.confirmNumber(y),
 		FinishKey: b.key(y.FinishKey, defaultFinishKey), CancelKey: b.key(y.CancelKey, 0),
 		Accepted: b.exit(y.OnAccepted), Refused: b.exit(y.OnRefused), Failed: b.exit(y.OnError), Tries: b.tries(y.attemptsYAML),
+	}
+	if y.Appointment.at != (place{}) {
+		node.Appointment = &ivr.Appointment{Prompts: b.prompts(y.Appointment.Prompt), Slot: b.prompts(y.Appointment.Slot)}
 	}
 	node.Full, node.Already = b.exitOr(y.OnFull, node.Failed), b.exitOr(y.OnAlready, node.Failed)
 	if node.Failure.Goto == "" && len(node.Failure.Prompts) == 0 {

@@ -32,6 +32,9 @@ type centerYAML struct {
 	// Acts lists what its agents do to a file, or says all. It informs people
 	// only: nothing is decided by it.
 	Acts actsYAML `yaml:"acts"`
+	// Appointments is when people are called back at a time that they chose; there are none
+	// by default.
+	Appointments appointmentsYAML `yaml:"appointments"`
 	// From is the first day on which it serves, Until the last.
 	From  value[calendar.Date] `yaml:"from"`
 	Until value[calendar.Date] `yaml:"until"`
@@ -73,6 +76,7 @@ func (b *builder) center(r row[centerYAML]) Center {
 		Acts:   b.acts(r.v.Acts),
 		Period: b.period(r.v.From, r.v.Until),
 	}
+	c.Appointments = b.appointments(r.v.Appointments)
 	if b.refers(r.v.Calendar, "calendar", b.calendars) {
 		c.Calendar = b.site.Calendars[r.v.Calendar.v]
 	}

@@ -203,7 +203,7 @@ func (s *Site) Rehearsal(entry contact.Entry, tree *ivr.Tree, at time.Time) rehe
 	}
 	return rehearsal.Scene{
 		Tree: tree, Entry: entry, At: at.In(cmp.Or(s.Zone, time.UTC)), Plan: s.Plan, Hours: then.Hours(entry), Why: then.Why(entry),
-		Campaign: then.Campaign, Callbacks: s.CallbackPolicy, MayCall: s.MayCall, Comfort: s.Comfort,
+		Campaign: then.Campaign, Callbacks: s.CallbackPolicy, Appointments: s.Appointments, MayCall: s.MayCall, Comfort: s.Comfort,
 		Limit: s.Limit,
 	}
 }

@@ -28,6 +28,7 @@ var lasting = map[string][2]time.Duration{
 	"queueView.estimated_wait":     {0, 24 * time.Hour},
 	"menuStepFields.wait":          {0, 24 * time.Hour},
 	"menuStepFields.speaks":        {time.Second, 10 * time.Minute},
+	"appointments.every":           {10 * time.Minute, 4 * time.Hour},
 	"full.estimated_wait":          {10 * time.Second, 4 * time.Hour},
 	"comfort.first":                {0, time.Hour},
 	"comfort.every":                {15 * time.Second, time.Hour},

@@ -29,6 +29,7 @@ var defaults = map[string]any{
 	"callback.max_attempts": defaultCallbacks.MaxAttempts, "callback.retry_after": defaultCallbacks.RetryAfter,
 	"callback.ring": defaultCallbacks.Ring, "callback.max_open": defaultCallbacks.MaxOpen, "callback.max_per_caller": defaultCallbacks.MaxPerCaller,
 	"comfort.first": defaultComfortFirst, "comfort.every": defaultComfortEvery,
+	"appointments.every": defaultSlot, "appointments.per_slot": defaultPerSlot, "appointments.days_ahead": defaultDaysAhead,
 	"satisfaction.share": fmt.Sprintf("%d%%", defaultAsked), "satisfaction.timeout": defaultAnswerTime,
 	"whisper.language": defaultWhisperLanguage, "close.serve_waiting": contact.DefaultClosing().ServeWaiting, "close.nobody_left": contact.DefaultClosing().NobodyLeft,
 	"queue.strategy": string(defaultStrategy), "queue.music": defaultMusic, "mailbox.retention_days": defaultRetentionDays, "mailbox.max_waiting": defaultMaxWaiting, "queuesFile.max_moves": defaultMoves,

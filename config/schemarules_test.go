@@ -32,6 +32,7 @@ func init() {
 		reflect.TypeFor[filesYAML]():         exactly(schema{"anyOf": []schema{{"const": "all"}, {"type": "array", "items": schema{"type": "string"}}}}),
 		reflect.TypeFor[confirmYAML]():       (*schemaWriter).structure,
 		reflect.TypeFor[birthDateYAML]():     (*schemaWriter).structure,
+		reflect.TypeFor[appointmentYAML]():   (*schemaWriter).structure,
 		reflect.TypeFor[announceYAML]():      (*schemaWriter).structure,
 		reflect.TypeFor[choiceYAML]():        shortFor("Goto"),
 		reflect.TypeFor[wayOutYAML]():        shortFor("Goto"),
@@ -158,6 +159,8 @@ var narrower = map[string]schema{
 	// Capital letters or small ones: editors offer the capitals.
 	"inquiry.method": {"anyOf": []schema{{"enum": ivr.Methods}, {"pattern": inAnyCase(ivr.Methods)}}},
 
+	"appointments.per_slot":    {"minimum": 1, "maximum": 1000},
+	"appointments.days_ahead":  {"minimum": 1, "maximum": maxDaysAhead},
 	"callback.max_attempts":    {"minimum": 1, "maximum": 10},
 	"callback.max_open":        {"minimum": 1, "maximum": 10_000},
 	"callback.max_per_caller":  {"minimum": 1, "maximum": mostPerCaller},

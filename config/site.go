@@ -218,10 +218,12 @@ type Center struct {
 	Name  contact.Center
 	Label string
 	// Kind is cis, cps or plateau.
-	Kind   string
-	Files  Files
-	Acts   Acts
-	Period routing.Period
+	Kind string
+	// Appointments is when people are called back at a time that they chose.
+	Appointments Appointments
+	Files        Files
+	Acts         Acts
+	Period       routing.Period
 	// Calendar is nil for a center that is open whenever its agents are there.
 	Calendar *calendar.Calendar
 }

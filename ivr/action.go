@@ -37,6 +37,9 @@ type Input struct {
 	// Callable is a number as people of the country dial it, if the site may call it
 	// back. A nil function calls nobody.
 	Callable func(number string) (national string, ok bool)
+	// Slots are the next free times at which a caller with this topic and these attributes
+	// may be called, the earliest first. A nil function has none.
+	Slots func(topic contact.Topic, gathered Vars, authentication int) []Slot
 	// Messages says whether a message could be kept. A nil function keeps all.
 	Messages func() bool
 	// Links says whether a message to a person could be counted. A nil function counts all.

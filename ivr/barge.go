@@ -18,6 +18,9 @@ func (w *walk) interrupts(key byte) bool {
 	case *Identify:
 		return n.asks(w.state.Question).wants(key)
 	case *CallbackNode:
+		if w.state.Question == ChoosingSlot {
+			return w.state.choosesBy(key, n)
+		}
 		if w.state.confirming() {
 			return key == n.Confirm.Yes || key == n.Confirm.No || key == n.FinishKey
 		}

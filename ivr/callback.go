@@ -13,6 +13,9 @@ type CallbackNode struct {
 	Common
 	// Number says whose number it is; Own does not ask.
 	Number NumberSource
+	// Appointment has the caller choose when he is called; nil calls when it would have been
+	// his turn.
+	Appointment *Appointment
 	// Prompts ask for a number, Reprompt at further attempts.
 	Prompts, Reprompt []Prompt
 	// Confirm reads a number back before it counts. With No another one is given.
@@ -62,8 +65,10 @@ const (
 type (
 	// Callback asks to promise a call. The answer is Promised or NotPromised.
 	Callback struct {
-		Node      NodeID
-		Number    string
+		Node   NodeID
+		Number string
+		// Slot is when to call; nil is when it would have been the caller's turn.
+		Slot      *Slot
 		Topic     contact.Topic
 		Language  string
 		Vars      Vars
@@ -86,7 +91,7 @@ func (n *CallbackNode) exits(visit func(string, Exit)) {
 	visit("on_full", n.Full)
 	visit("on_already", n.Already)
 	visit("on_error", n.Failed)
-	if n.Number != Own {
+	if n.Number != Own || n.Appointment != nil {
 		n.Tries.exits(visit)
 	}
 }
@@ -110,9 +115,20 @@ func (in Input) callable(number string) (national string, ok bool) {
 	return in.Callable(number)
 }
 
-// callback begins at the caller's own number if the author wants that, and if it may
-// be called.
+// callback begins with the time to call, if it is to be chosen.
 func (w *walk) callback(n *CallbackNode) Target {
+	if s := &w.state; n.Appointment != nil && (s.Question == "" || s.Question == ChoosingSlot) {
+		return w.offerSlots(n)
+	}
+	if n.Appointment == nil {
+		w.state.Slot = nil
+	}
+	return w.number(n)
+}
+
+// number begins at the caller's own number if the author wants that, and if it may
+// be called.
+func (w *walk) number(n *CallbackNode) Target {
 	s := &w.state
 	own, known := w.in.callable(w.in.Caller)
 	switch {
@@ -199,6 +215,9 @@ func (w *walk) confirmNumber(n *CallbackNode) Target {
 
 // numberAwaited takes keys, or waits for more.
 func (w *walk) numberAwaited(n *CallbackNode) Target {
+	if w.state.Question == ChoosingSlot {
+		return w.chooseSlot(n)
+	}
 	if w.state.confirming() {
 		return w.confirmNumber(n)
 	}
@@ -207,6 +226,8 @@ func (w *walk) numberAwaited(n *CallbackNode) Target {
 
 func (w *walk) numberTimedOut(n *CallbackNode) Target {
 	switch {
+	case w.state.Question == ChoosingSlot:
+		return w.silent(&n.Tries, w.slotsToChoose(n))
 	case w.state.confirming():
 		return w.silent(&n.Tries, w.readBackNumber(n))
 	case !w.state.keys.begun():
@@ -223,7 +244,7 @@ func (w *walk) request(n *CallbackNode, number string) Target {
 	s.dropKeys()
 	s.Turns++
 	w.act(Callback{
-		Node: s.Node, Number: number, Topic: s.Topic(), Language: s.Vars[VarLanguage], Vars: s.Vars,
+		Node: s.Node, Number: number, Slot: s.Slot, Topic: s.Topic(), Language: s.Vars[VarLanguage], Vars: s.Vars,
 		Crossed: s.Crossed, Decisions: s.Decisions,
 	})
 	s.Crossed, s.Decisions = nil, nil
@@ -262,8 +283,12 @@ func (w *walk) resumeCallback(n *CallbackNode) {
 	s := &w.state
 	own, known := w.in.callable(w.in.Caller)
 	switch {
+	case s.Question == ChoosingSlot && len(s.Slots) > 0:
+		w.prompt(w.slotsToChoose(n), &n.Tries)
+	case n.Appointment != nil && s.Slot == nil:
+		w.follow(w.offerSlots(n))
 	case n.Number == Own:
-		w.follow(w.callback(n))
+		w.follow(w.number(n))
 	case n.Number == Confirmed && known && (s.Question == ConfirmingOwn || s.Phase == AtRouting):
 		s.Question = ConfirmingOwn
 		s.seal(callbackNumber, secretOf(own))
@@ -275,8 +300,14 @@ func (w *walk) resumeCallback(n *CallbackNode) {
 }
 
 func (c *checker) callback(id NodeID, n *CallbackNode) {
+	if n.Appointment != nil {
+		c.appointment(id, n)
+	}
 	switch n.Number {
 	case Own:
+		if n.Appointment != nil {
+			c.tries(id, &n.Tries)
+		}
 		return
 	case Confirmed, Given:
 	default:

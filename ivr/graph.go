@@ -58,7 +58,7 @@ func triesOf(node Node) *Tries {
 	case *Identify:
 		return &n.Tries
 	case *CallbackNode:
-		if n.Number != Own {
+		if n.Number != Own || n.Appointment != nil {
 			return &n.Tries
 		}
 	}

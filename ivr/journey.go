@@ -211,6 +211,9 @@ func (s *journeys) asked(node Node, t *Tries, way Way) (first, again time.Durati
 		c := n.asks()
 		first, again, keys = s.setting.lasts(c.Prompts), s.setting.lasts(c.reprompt()), c.MaxDigits+1
 		first += s.setting.lasts(n.Confirm.Before) + s.setting.lasts(n.Confirm.Prompts)
+		if a := n.Appointment; a != nil {
+			first, keys = first+s.setting.lasts(a.Prompts)+mostSlots*s.setting.lasts(a.Slot), keys+1
+		}
 	case *Identify:
 		for _, q := range n.questions() {
 			c := n.asks(q)

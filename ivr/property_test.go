@@ -179,7 +179,9 @@ func anyHours(t *rapid.T) Input {
 	status := rapid.SampledFrom([]calendar.Status{calendar.Open, calendar.Open, calendar.Closed, calendar.Holiday, calendar.Exception, "strange"}).Draw(t, "hours")
 	waiting := rapid.IntRange(0, 8).Draw(t, "waiting")
 	full := rapid.IntRange(0, 3).Draw(t, "full") == 0
+	slots := rapid.SampledFrom([][]Slot{nil, {{Center: "x", From: 1, Until: 2}}, {{From: 1, Until: 2}, {From: 2, Until: 3}, {From: 3, Until: 4}, {From: 4, Until: 5}}}).Draw(t, "slots")
 	return Input{
+		Slots:       func(contact.Topic, Vars, int) []Slot { return slots },
 		MailboxFull: func(string) bool { return full },
 		Caller:      rapid.SampledFrom([]string{"", "0612345678", "0899000000"}).Draw(t, "caller"), Callable: subscriber,
 		Hours: func(string, time.Time) calendar.Status { return status },
@@ -247,7 +249,8 @@ func anyNode(t *rapid.T, target *rapid.Generator[Target], exit *rapid.Generator[
 	switch rapid.IntRange(0, 14).Draw(t, "type") {
 	case 12:
 		return &CallbackNode{
-			Common: common, Number: rapid.SampledFrom([]NumberSource{Confirmed, Own, Given, "strange"}).Draw(t, "number"),
+			Appointment: rapid.SampledFrom([]*Appointment{nil, {}, {Prompts: []Prompt{"quand"}, Slot: []Prompt{"date:var.slot_date", "number:var.slot_key", "time:var.slot_time"}}}).Draw(t, "appointment"),
+			Common:      common, Number: rapid.SampledFrom([]NumberSource{Confirmed, Own, Given, "strange"}).Draw(t, "number"),
 			Prompts: prompts.Draw(t, "prompt"), Confirm: Confirm{Prompts: prompts.Draw(t, "confirm"), Yes: '1', No: '2'}, FinishKey: '#',
 			Accepted: exit.Draw(t, "accepted"), Refused: exit.Draw(t, "refused"), Failed: exit.Draw(t, "error"), Tries: tries,
 		}

@@ -60,6 +60,9 @@ type State struct {
 	Question       Question `json:"question,omitempty"`
 	Pending        string   `json:"pending,omitempty"`
 	Authentication int      `json:"authentication,omitempty"`
+	// Slots are the times of which the caller is to choose one, Slot the one that was chosen.
+	Slots []Slot `json:"slots,omitempty"`
+	Slot  *Slot  `json:"slot,omitempty"`
 	// Asked says that the caller has asked for an agent.
 	Asked bool `json:"asked,omitempty"`
 	// Served says that a node marked serves was heard, and nothing failed after it.

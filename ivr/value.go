@@ -68,6 +68,9 @@ func spoken(node Node, visit func(key, variable string)) {
 		look("prompt", n.Prompts)
 		look("reprompt", n.Reprompt)
 		look("confirm", slices.Concat(n.Confirm.Before, n.Confirm.Prompts))
+		if a := n.Appointment; a != nil { // of the times, by variables of their own
+			look("appointment", slices.Concat(a.Prompts, slices.DeleteFunc(slices.Clone(a.Slot), ofASlot)))
+		}
 	case *Identify:
 		look("prompt", n.Prompts)
 		look("reprompt", n.Reprompt)

@@ -34,7 +34,9 @@ func (l lens) queues(live windows) []Queue {
 		open(name)
 	}
 	for id, ticket := range l.Floor.Tickets {
-		open(ticket.Queue).wait(ticket, l.queuedAt(id, ticket))
+		if !l.calledLater(id) {
+			open(ticket.Queue).wait(ticket, l.queuedAt(id, ticket))
+		}
 	}
 	for _, rec := range l.Contacts {
 		switch rec.Standing() {
@@ -121,13 +123,34 @@ func (l lens) waiting(t *acd.Ticket, position int) Waiting {
 		Rank: l.at(t.Rank), Queued: l.queuedAt(t.Contact, t),
 		Who: report.StepInWords(step), Able: l.able(t.Ask()),
 	}
+	appointed := l.appointed(t.Contact, &v)
 	if o := l.Floor.Offers[t.Offer]; o != nil {
 		v.Agent = o.Agent
 		v.Next = tried(t, o)
 		return v
 	}
+	if appointed {
+		v.Next = "to be called from " + v.CallFrom.Format("2006-01-02 15:04") + " to " + v.CallUntil.Format("15:04")
+		return v
+	}
 	v.Next = next(v.Able)
 	return v
+}
+
+// calledLater reports whether somebody has an appointment whose time has not come.
+func (l lens) calledLater(id contact.ID) bool {
+	rec := l.Contacts[id]
+	return rec != nil && rec.CalledLater(l.now)
+}
+
+// appointed notes when somebody chose to be called; false of who did not.
+func (l lens) appointed(id contact.ID, v *Waiting) bool {
+	rec := l.Contacts[id]
+	if rec == nil || !rec.Away() || rec.Callback.Appointment == nil {
+		return false
+	}
+	v.CallFrom, v.CallUntil = l.at(rec.Callback.Appointment.From), l.at(rec.Callback.Appointment.Until)
+	return true
 }
 
 // tried says what an offer waits for.

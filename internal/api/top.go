@@ -162,7 +162,7 @@ func (l lens) longest() []TopWait {
 		waits = waits[:min(len(waits), maxLongest)]
 	}
 	for id, t := range l.Floor.Tickets {
-		if !t.Medium.Interactive() {
+		if !t.Medium.Interactive() || l.calledLater(id) {
 			continue
 		}
 		w := TopWait{Contact: id, Queue: t.Queue, Topic: t.Topic, Since: l.queuedAt(id, t)}

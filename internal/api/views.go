@@ -145,6 +145,9 @@ type Waiting struct {
 	Able map[acd.State]int `json:"able"`
 	// Next is what is waited for, in words.
 	Next string `json:"next"`
+	// CallFrom and CallUntil are when the person chose to be called.
+	CallFrom  time.Time `json:"call_from,omitzero"`
+	CallUntil time.Time `json:"call_until,omitzero"`
 }
 
 // Call is one live contact.

@@ -41,6 +41,8 @@ type Callback struct {
 	Hours       []contact.Window `json:"permitted,omitempty"`
 	ExpiresAt   int64            `json:"expires_at"`
 	RequestedAt int64            `json:"requested_at"`
+	// Appointment is when the person chose to be called; nil is as soon as it is his turn.
+	Appointment *fact.Appointment `json:"appointment,omitempty"`
 	// Place is where the contact will wait, until it does.
 	Place *fact.Queued `json:"place,omitempty"`
 	// Call is the leg to the person that is being tried or talked through, since
@@ -357,7 +359,7 @@ func (r *Record) applyCallback(at int64, f fact.Fact) {
 		place := f.Place
 		r.Callback = &Callback{
 			Number: f.Number, NumberHash: f.NumberHash, Attempts: f.Attempts, RetryAfter: f.RetryAfter, Ring: f.Ring,
-			Hours: f.Hours, ExpiresAt: f.ExpiresAt, RequestedAt: at, Place: &place,
+			Hours: f.Hours, ExpiresAt: f.ExpiresAt, RequestedAt: at, Place: &place, Appointment: f.Appointment,
 		}
 		r.Asked, r.Topic, r.Unreached = true, cmp.Or(f.Place.Topic, r.Topic), ""
 		r.routed(f.Place.Department, f.Place.Organisation)

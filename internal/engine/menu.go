@@ -20,7 +20,7 @@ func (st *step) input() ivr.Input {
 		Withheld: rec.Withheld, Dialled: string(rec.Entry), Queue: st.queue, CallsToday: st.callsToday,
 		Messages:    func() bool { return st.mayWrite(fact.KindMessageLeft) },
 		Links:       func() bool { return st.mayWrite(fact.KindLinkClaimed) },
-		MailboxFull: st.rules.MailboxFull, Watch: st.rules.Watch,
+		MailboxFull: st.rules.MailboxFull, Watch: st.rules.Watch, Slots: st.slots,
 	}
 	if !rec.Withheld {
 		in.Caller = st.rules.Caller
@@ -261,7 +261,7 @@ func (st *step) queuedBy(d routing.Decision, t contact.Topic, language string) f
 // legible are steps as everybody can read them: beside an older controller they open at
 // their time.
 func (st *step) legible(steps []contact.Step) []contact.Step {
-	if !slices.ContainsFunc(steps, contact.Step.Pressed) || st.rules.Understood == nil || st.rules.Understood(fact.FormatPressure) {
+	if !slices.ContainsFunc(steps, contact.Step.Pressed) || st.understands(fact.FormatPressure) {
 		return steps
 	}
 	plain := slices.Clone(steps)

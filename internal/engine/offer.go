@@ -46,6 +46,9 @@ func (st *step) display() string {
 	if rec.Away() {
 		parts = append(parts, "rappel")
 	}
+	if rec.Away() && rec.Callback.Appointment != nil {
+		parts[0] = "rendez-vous"
+	}
 	if rec.Topic != "" {
 		parts = append(parts, string(rec.Topic))
 	}
@@ -55,7 +58,7 @@ func (st *step) display() string {
 	if rec.Authentication > 0 {
 		parts = append(parts, fmt.Sprintf("ident. %d", rec.Authentication))
 	}
-	parts = append(parts, waited(st.at-rec.Rank))
+	parts = append(parts, waited(st.at-rec.waitsSince()))
 	return strings.Join(parts, " · ")
 }
 

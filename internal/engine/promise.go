@@ -43,7 +43,10 @@ func (st *step) promised(a ivr.Callback, d routing.Decision) (f fact.CallbackReq
 		st.refuse(NumberRefused)
 		return f, ivr.CallbackFailed
 	}
-	now, policy := time.UnixMicro(st.at), st.rules.Callbacks(d.Queue)
+	policy := st.rules.Callbacks(d.Queue)
+	if a.Slot != nil {
+		policy.MaxOpen = 0 // the places of the times are the bound
+	}
 	f.Number, f.NumberHash = st.rules.Numbers.Seal(st.s.Record.ID, number)
 	f.AskedBy = cmp.Or(st.s.Record.CallerHash, f.NumberHash)
 	if f.Number == "" {
@@ -57,19 +60,29 @@ func (st *step) promised(a ivr.Callback, d routing.Decision) (f fact.CallbackReq
 	}
 	f.Once = true
 	f.Attempts, f.RetryAfter, f.Ring = policy.Attempts, policy.RetryAfter, policy.Ring
-	f.Hours = policy.Hours(now)
 	f.Place = st.queuedBy(d, a.Topic, a.Language)
-	f.Place.Callback = true
-	f.Place.Hours, f.Place.Closing = meanwhile(d, f.Hours), contact.Closing{}
+	f.Place.Callback, f.Place.Closing = true, contact.Closing{}
+	if a.Slot != nil {
+		refused = st.atSlot(&f, *a.Slot, d)
+	} else {
+		refused = st.inTurn(&f, d, policy)
+	}
+	f.Place.Crossed, f.Place.Decided, f.Place.Menu = names(a.Crossed), st.decided(a.Decisions), st.menu()
+	return f, refused
+}
+
+// inTurn makes a promise one of a call when it would have been the person's turn.
+func (st *step) inTurn(f *fact.CallbackRequested, d routing.Decision, policy CallbackPolicy) ivr.NoCallback {
+	f.Hours = policy.Hours(time.UnixMicro(st.at))
+	f.Place.Hours = meanwhile(d, f.Hours)
 	f.ExpiresAt = st.at + policy.ExpiresAfter.Microseconds()
 	if policy.ExpiresAfter == 0 {
 		f.ExpiresAt = st.endOfNextDay(f.Place.Hours)
 	}
 	if !opens(f.Place.Hours, st.at, f.ExpiresAt) {
-		return f, ivr.CallbackFailed // nobody would serve before it is too late
+		return ivr.CallbackFailed // nobody would serve before it is too late
 	}
-	f.Place.Crossed, f.Place.Decided, f.Place.Menu = names(a.Crossed), st.decided(a.Decisions), st.menu()
-	return f, ""
+	return ""
 }
 
 // unpromised is why the floor, as far as the ledger has come, allows no promise.
@@ -174,8 +187,11 @@ func (st *step) callbackRefused(e CallbackRefused) {
 	switch {
 	case rec.Callback == nil:
 	case st.s.Phase == Promising:
-		if e.Why == ivr.CallbackAlready {
+		switch e.Why {
+		case ivr.CallbackAlready:
 			st.refuse(AlreadyOpen)
+		case ivr.CallbackFull:
+			st.refuse(TooManyOpen)
 		}
 		st.disarm(RingTimer)
 		rec.Callback = nil
@@ -184,7 +200,11 @@ func (st *step) callbackRefused(e CallbackRefused) {
 	case rec.Callback.Place != nil:
 		rec.Callback = nil
 	case st.s.Phase == Waiting && rec.Offer == "" && !st.s.Reached:
-		st.giveUpCalling("another call to that number is promised")
+		why := "another call to that number is promised"
+		if e.Why == ivr.CallbackFull {
+			why = "the time that was chosen is taken"
+		}
+		st.giveUpCalling(why)
 	}
 }
 

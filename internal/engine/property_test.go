@@ -20,13 +20,19 @@ import (
 // each offer, and nothing left behind.
 func TestAContactEndsOnceWhateverHappens(t *testing.T) {
 	t.Parallel()
-	tree := menuTree(t)
+	inTurn, atATime := menuTree(t), appointing(t)
 	rapid.Check(t, func(t *rapid.T) {
 		life := &life{t: t, answers: map[fact.OfferID]int{}, taken: map[fact.OfferID]bool{}, outside: []string{townHall}}
 		floor := engine.FloorView{Able: rapid.IntRange(0, 1).Draw(t, "able"), InQueue: rapid.IntRange(0, 3).Draw(t, "in queue")}
 		whispers, asks := rapid.Bool().Draw(t, "whispers"), asksOf(rapid.SampledFrom([]int{0, 100}).Draw(t, "asks"))
+		tree := rapid.SampledFrom([]*ivr.Tree{inTurn, atATime}).Draw(t, "tree")
+		places := rapid.IntRange(0, 2).Draw(t, "places")
 		life.rules = engine.Rules{
-			Tree: tree, Plan: plan(),
+			Appointments: func(contact.Center, time.Time) engine.Appointments {
+				return engine.Appointments{PerSlot: 2, Slots: []contact.Window{{From: 20e6, Until: 60e6}, {From: 60e6, Until: 100e6}}}
+			},
+			Booked: func(contact.Center) map[int64]int { return map[int64]int{20e6: 2 - places} },
+			Tree:   tree, Plan: plan(),
 			Hours: func(string, time.Time) calendar.Status {
 				if rapid.IntRange(0, 9).Draw(t, "hours") == 0 {
 					return calendar.Closed
@@ -61,7 +67,7 @@ func TestAContactEndsOnceWhateverHappens(t *testing.T) {
 		if rapid.IntRange(0, 9).Draw(t, "arrives") > 0 {
 			life.step(life.arrival)
 		}
-		for _, key := range rapid.SampledFrom([]string{"", "135", "335000", "4", "61", "620699001122", "5", "7"}).Draw(t, "hurries to") {
+		for _, key := range rapid.SampledFrom([]string{"", "135", "335000", "4", "61", "620699001122", "611", "5", "7"}).Draw(t, "hurries to") {
 			life.step(engine.Key{Key: byte(key)})
 		}
 		for range rapid.IntRange(0, 60).Draw(t, "events") {

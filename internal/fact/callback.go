@@ -28,8 +28,20 @@ type CallbackRequested struct {
 	// AskedBy is under which number, as its keyed hash, the request counts today: that
 	// of the caller, or the one to call if the caller's is not known.
 	AskedBy string `json:"asked_by,omitempty"`
+	// Appointment is when the person chose to be called; nil is when it would have been his
+	// turn.
+	Appointment *Appointment `json:"appointment,omitempty"`
 	// Place is what is written of the contact as soon as the caller's leg is gone.
 	Place Queued `json:"place"`
+}
+
+// Appointment is a time at which somebody is called by a center, from From until Until, in
+// µs. PerSlot is how many the center calls at that time: one more is void.
+type Appointment struct {
+	Center  contact.Center `json:"center"`
+	From    int64          `json:"from"`
+	Until   int64          `json:"until"`
+	PerSlot int            `json:"per_slot"`
 }
 
 // CallbackWithdrawn takes a promise back that the caller was not told of yet.

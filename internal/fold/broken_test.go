@@ -215,6 +215,11 @@ var brokenFolds = []brokenFold{
 			s.Links.Times[to] = append(s.Links.Times[to], a.Record.Link.At)
 		}
 	}).leansTo((*trial).arrive, (*trial).speakOfALink, (*trial).speakOfALink)},
+	{"a slot has so many places", 1, factOf(func(_ *fold.State, _ *ledger.Entry, f *fact.CallbackRequested) {
+		if f.Appointment != nil {
+			f.Appointment.PerSlot = 50
+		}
+	}).leansTo((*trial).arrive, (*trial).aboutAContact, (*trial).aboutAContact)},
 	{"whoever is asked after the call answers once", 1, factOf(func(s *fold.State, e *ledger.Entry, _ *fact.Rated) {
 		if rec := s.Contacts[contact.ID(e.Subject)]; rec != nil {
 			rec.RatedAt = 0

@@ -9,6 +9,9 @@ import (
 	"github.com/guichet/guichet/internal/fact"
 )
 
+// SlotTaken is why a promise is void for a time at which as many are called as can be.
+const SlotTaken = "as many people are called at that time as can be"
+
 // AlreadyPromised is why a promise is void beside another one of the same person.
 const AlreadyPromised = "a call to that number about that topic is promised already"
 
@@ -27,6 +30,10 @@ func (s *State) callbackFact(at int64, rec *engine.Record, f fact.Fact) string {
 			return "callback without a place"
 		case f.Once && s.promisedAlready(rec, f):
 			return AlreadyPromised
+		case f.Appointment != nil:
+			if why := s.appointed(rec, *f.Appointment); why != "" {
+				return why
+			}
 		}
 		s.Requests.add(at, f.AskedBy)
 	case fact.CallbackWithdrawn:
@@ -48,6 +55,32 @@ func (s *State) callbackFact(at int64, rec *engine.Record, f fact.Fact) string {
 		s.Floor.Postpone(rec.ID, f.NotBefore)
 	}
 	return ""
+}
+
+// appointed judges the time that somebody chose: of two who want the last place of a time
+// the ledger's order decides.
+func (s *State) appointed(rec *engine.Record, a fact.Appointment) string {
+	switch {
+	case a.Center == "" || a.From >= a.Until || a.PerSlot < 1:
+		return "an appointment without a center, a time or a place"
+	case s.bookedBut(rec.ID, a.Center)[a.From] >= a.PerSlot:
+		return SlotTaken
+	}
+	return ""
+}
+
+// Booked are how many people are to be called by a center, by the beginning of the time
+// that they chose. Who has talked, or is not called any more, takes no place.
+func (s *State) Booked(center contact.Center) map[int64]int { return s.bookedBut("", center) }
+
+func (s *State) bookedBut(but contact.ID, center contact.Center) map[int64]int {
+	booked := map[int64]int{}
+	for id, rec := range s.Contacts {
+		if cb := rec.Callback; id != but && cb != nil && cb.Appointment != nil && rec.ClosedAt == 0 && !rec.Answered() && cb.Appointment.Center == center {
+			booked[cb.Appointment.From]++
+		}
+	}
+	return booked
 }
 
 // promisedAlready reports whether another contact was promised a call to the same
@@ -78,7 +111,7 @@ func (s *State) callbacks(q engine.FloorQuery) (open int, promised bool) {
 		if id == q.Contact || cb == nil || rec.ClosedAt != 0 || rec.Connected() {
 			continue
 		}
-		if queueOf(rec) == q.Decision.Queue {
+		if cb.Appointment == nil && queueOf(rec) == q.Decision.Queue {
 			open++
 		}
 		promised = promised || cb.NumberHash == q.Callback && rec.Topic == q.Topic

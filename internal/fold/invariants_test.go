@@ -417,6 +417,13 @@ func (tr *trial) addsUp() {
 		}
 	}
 	t := tr.state.Tally
+	booked := 0
+	for _, rec := range tr.state.Contacts {
+		if cb := rec.Callback; cb != nil && cb.Appointment != nil && rec.AnsweredAt == 0 && rec.ClosedAt == 0 {
+			booked++
+		}
+	}
+	tr.holds(booked <= 1, "slots", "%d people are to be called at a time at which one can be", booked)
 	tr.holds(t.Offered.Total() == t.Outcomes.Total()+uint64(here), "conservation", "%d offered, %d with an outcome, %d here", t.Offered.Total(), t.Outcomes.Total(), here)
 	if figure := tr.books.differs(t); figure != "" {
 		tr.holds(false, "recount", "%s: %s", figure, asJSON(tr, t))

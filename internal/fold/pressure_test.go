@@ -27,6 +27,9 @@ func TestWhatAPlaceSaysNewlyStopsWhoIsOlder(t *testing.T) {
 		assert.Greater(t, fact.EntryFormat(f), KindsOf(fact.FormatAgeing - 1)[kind].Format, kind)
 		assert.Equal(t, fact.EntryFormat(f), KindsOf(fact.FormatAgeing)[kind].Format, kind)
 	}
+	appointed := fact.CallbackRequested{Place: queued, Appointment: &fact.Appointment{}}
+	assert.Greater(t, fact.EntryFormat(appointed), KindsOf(fact.FormatAppointment - 1)["callback_requested"].Format)
+	assert.Equal(t, fact.EntryFormat(appointed), KindsOf(fact.FormatAppointment)["callback_requested"].Format)
 	assert.Equal(t, KindsOf(1)["queued"].Format, fact.EntryFormat(fact.Queued{Steps: []contact.Step{{}, {After: time.Minute}}}))
 	assert.Equal(t, 1, KindsOf(Understands)["closed"].Format)
 }

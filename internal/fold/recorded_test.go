@@ -196,6 +196,34 @@ func recordTape(w *world) {
 	require.Empty(t, c.command(w.now, "recording:w8.r2", fact.RecordingDeleted{Recording: "w8.r2", By: "marie"}))
 }
 
+// recordAppointment has two people promised a call at one time, a third who finds it taken,
+// and one of them called.
+func recordAppointment(w *world) {
+	c, t := w.ledger, w.t
+	require.Empty(t, c.command(w.now, "u1", login("u1")))
+	at := fact.Appointment{Center: "ouest", From: w.now + second, Until: w.now + aMinute, PerSlot: 2}
+	wants := func(id string) string {
+		require.Empty(t, c.own(w.now, id, arrived))
+		f := asksForCallback()
+		f.NumberHash, f.Appointment, f.ExpiresAt = id, &at, at.Until
+		f.Hours = []contact.Window{{From: at.From, Until: at.Until}}
+		f.Place.Hours = contact.Hours{"ouest": f.Hours}
+		return c.own(w.now, id, f)
+	}
+	require.Empty(t, wants("u7"))
+	require.Empty(t, wants("u8"))
+	require.Equal(t, fold.SlotTaken, wants("u9"))
+	require.Empty(t, c.own(w.now, "u9", fact.Closed{Outcome: contact.Abandoned, Stage: contact.InMenu}))
+	place := asksForCallback().Place
+	place.Hours = contact.Hours{"ouest": {{From: at.From, Until: at.Until}}}
+	require.Empty(t, c.own(w.now, "u7", place))
+	require.Empty(t, c.own(at.From, "u7", fact.Ringing{Offer: "9-9/u7", Leg: "l", Bond: bond("u1")}))
+	require.Empty(t, c.own(at.From, "u7", fact.CallingBack{Call: "back-u7-x.0", Offer: "9-9/u7"}))
+	require.Empty(t, c.own(at.From, "u7", fact.Connected{Offer: "9-9/u7", ServedBy: "ouest", Bond: bond("u1")}))
+	require.Empty(t, c.own(at.From, "u7", fact.LegEnded{Offer: "9-9/u7", By: "agent"}))
+	require.Empty(t, c.own(at.From, "u7", fact.Closed{Outcome: contact.Answered}))
+}
+
 // recordRated has two callers asked after the call, of whom one answers.
 func recordRated(w *world) {
 	c, t := w.ledger, w.t
@@ -284,6 +312,7 @@ func recordLedger(t *testing.T, as string) {
 	recordConversation(w)
 	recordTape(w)
 	recordRated(w)
+	recordAppointment(w)
 	c.must(ledger.Entry{Kind: ledger.KindYield, Subject: node, Writer: writer, Role: ledger.RoleController, Epoch: c.epochs[node]}, 2)
 	var text strings.Builder
 	for _, e := range c.log {

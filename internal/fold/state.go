@@ -89,7 +89,7 @@ func New() *State {
 
 // Understands is the newest format of the ledger that this program understands: its
 // beats say so.
-const Understands = 10
+const Understands = 11
 
 // since are the kinds that came after the first format. What follows from one of them,
 // as callback_failed does from callback_requested, came with it.

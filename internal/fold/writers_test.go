@@ -127,8 +127,14 @@ func (tr *trial) aboutACallback(rec *engine.Record) fact.Fact {
 	if rec.Callback != nil && tr.oneIn(2, "the place") {
 		return place
 	}
+	var appointment *fact.Appointment
+	if rec.ID[len(rec.ID)-1]%2 == 1 { // every other contact wants the same slot
+		appointment = &fact.Appointment{Center: trialCenters[0], From: 500 * second, Until: 900 * second, PerSlot: 1}
+	}
 	return []fact.Fact{
-		fact.CallbackRequested{Number: "sealed", NumberHash: "h", Attempts: 2, ExpiresAt: 1e15, Place: place, Once: tr.oneIn(2, "one at a time")},
+		fact.CallbackRequested{
+			Number: "sealed", NumberHash: "h", Attempts: 2, ExpiresAt: 1e15, Place: place, Once: tr.oneIn(2, "one at a time"), Appointment: appointment,
+		},
 		fact.CallingBack{Call: call, Offer: rec.Offer}, fact.CallingBack{Call: call, Offer: rec.Offer},
 		fact.CallbackFailed{Call: call, Result: contact.Busy, NotBefore: int64(tr.pick(3, "held")) * 5 * second},
 		fact.CallbackWithdrawn{Reason: "late"},

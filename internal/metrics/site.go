@@ -144,8 +144,11 @@ func (s *sink) queues(state *fold.State, site *config.Site, now int64) {
 		lines[queue], mails[queue] = line{}, line{}
 	}
 	for id, ticket := range state.Floor.Tickets {
-		since := ticket.QueuedAt
-		if rec := state.Contacts[id]; rec != nil && rec.QueuedAt != 0 {
+		since, rec := ticket.QueuedAt, state.Contacts[id]
+		if rec != nil && rec.CalledLater(now) {
+			continue
+		}
+		if rec != nil && rec.QueuedAt != 0 {
 			since = rec.QueuedAt // the first queueing: a move to another queue is no new wait
 		}
 		of := lines

@@ -267,6 +267,8 @@ func (s *session) promiseVoid(a fold.Applied) {
 	case !promise || a.Void == "" || a.Entry.Writer != s.c.name:
 	case a.Void == fold.AlreadyPromised:
 		s.put(engine.CallbackRefused{Why: ivr.CallbackAlready})
+	case a.Void == fold.SlotTaken:
+		s.put(engine.CallbackRefused{Why: ivr.CallbackFull})
 	default:
 		s.put(engine.CallbackRefused{Why: ivr.CallbackFailed})
 	}

@@ -228,6 +228,11 @@ func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 			c.View(func(s *fold.State) { in, waits = s.Standing(id, at) })
 			return in, waits
 		},
+		Appointments: site.Appointments,
+		Booked: func(center contact.Center) (booked map[int64]int) {
+			c.View(func(s *fold.State) { booked = s.Booked(center) })
+			return booked
+		},
 		Music:     func(q contact.Queue) string { return site.Queues[q].Music },
 		Callbacks: site.CallbackPolicy, Numbers: c.numbersOf(site), Refused: c.unpromised, MayWrite: c.mayWrite, Understood: c.formatUnderstood,
 		Colleague: c.colleague, Queue: func(q contact.Queue) bool { _, there := site.Queues[q]; return there },

@@ -20,6 +20,8 @@ func (v *life) promiseVoid(a fold.Applied) {
 	case !promise || a.Void == "" || a.Entry.Writer != v.c.instance:
 	case a.Void == fold.AlreadyPromised:
 		v.box.put(engineEvent{engine.CallbackRefused{Why: ivr.CallbackAlready}})
+	case a.Void == fold.SlotTaken:
+		v.box.put(engineEvent{engine.CallbackRefused{Why: ivr.CallbackFull}})
 	default:
 		v.box.put(engineEvent{engine.CallbackRefused{Why: ivr.CallbackFailed}})
 	}

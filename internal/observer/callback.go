@@ -12,7 +12,12 @@ func (f *floor) callbackFact(e entry, p *person, d facts) string {
 		if d.Once && f.promisedAlready(d) {
 			return "a call to that number about that topic is promised already"
 		}
-		p.promised, p.number, p.topic = true, d.NumberHash, d.Place.Topic
+		if a := d.Appointment; a != nil {
+			if a.Center == "" || a.From >= a.Until || a.PerSlot < 1 || f.booked(*a) >= a.PerSlot {
+				return "no place is left at that time"
+			}
+		}
+		p.promised, p.number, p.topic, p.appointment = true, d.NumberHash, d.Place.Topic, d.Appointment
 	case "callback_withdrawn":
 		if !p.promised || p.away || p.closed {
 			return "no callback was asked for"
@@ -32,6 +37,23 @@ func (f *floor) callbackFact(e entry, p *person, d facts) string {
 		p.call, p.notBefore = "", d.NotBefore
 	}
 	return ""
+}
+
+// appointment is a time at which somebody wants to be called by a center, in µs.
+type appointment struct {
+	Center      string
+	From, Until int64
+	PerSlot     int `json:"per_slot"`
+}
+
+// booked counts who is to be called by a center at a time.
+func (f *floor) booked(a appointment) (n int) {
+	for _, p := range f.contacts {
+		if o := p.appointment; o != nil && p.promised && p.outcome == "" && o.Center == a.Center && o.From == a.From {
+			n++
+		}
+	}
+	return n
 }
 
 // promisedAlready reports whether somebody else of that number and topic is to be called.

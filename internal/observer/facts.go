@@ -28,6 +28,7 @@ type facts struct {
 	Call                                            string
 	NumberHash                                      string `json:"number_hash"`
 	Place                                           struct{ Topic string }
+	Appointment                                     *appointment
 	NotBefore                                       int64 `json:"not_before"`
 	Card                                            card
 	Message, Mailbox                                string

@@ -56,6 +56,7 @@ type person struct {
 	stepped                bool   // left a queue by a key, and waits nowhere since
 	promised, away         bool   // is to be called back; nobody is on the line
 	number, topic          string // of the promise
+	appointment            *appointment
 	link                   link
 	claimed                int    // the number of the latest link
 	call                   string // to the person, that is tried or talked through

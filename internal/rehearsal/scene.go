@@ -50,6 +50,9 @@ type Scene struct {
 	Comfort func(contact.Queue) Comfort
 	// Callbacks is how people are called back; nil calls nobody.
 	Callbacks func(contact.Queue) CallbackPolicy
+	// Appointments are the times at which centers call people back, all of them free; nil has
+	// none.
+	Appointments func(center contact.Center, from time.Time) Appointments
 	// MayCall is a number as it is dialled, if the site may call it; nil may none.
 	MayCall func(keyed string) (contact.Number, bool)
 	// Queues are those that are not as Quiet says.
@@ -67,6 +70,9 @@ type Recording = engine.Recording
 
 // Whisper is what agents of a queue hear before the caller hears them.
 type Whisper = engine.Whisper
+
+// Appointments are the times at which a center calls people back.
+type Appointments = engine.Appointments
 
 // Satisfaction is what callers of a queue are asked after the call.
 type Satisfaction = engine.Satisfaction
@@ -151,7 +157,7 @@ func (s Scene) rules(watch func(ivr.NodeID, string)) engine.Rules {
 		limit = func(contact.Queue) Limit { return Limit{} }
 	}
 	return engine.Rules{
-		Callbacks: s.Callbacks, Numbers: s.numbers(),
+		Callbacks: s.Callbacks, Numbers: s.numbers(), Appointments: s.Appointments,
 		Tree: s.Tree, Hours: s.Hours, Why: s.Why, Campaign: s.Campaign, Zone: s.At.Location(), Caller: s.Caller, Plan: s.Plan,
 		Floor: func(q engine.FloorQuery) engine.FloorView {
 			found := s.Queue(q.Decision.Queue)

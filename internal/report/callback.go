@@ -35,6 +35,11 @@ func (r *recount) notCalled(at int64, l *life, f fact.CallbackFailed) {
 func (s speaker) callbackInWords(l *life, f fact.Fact) string {
 	switch f := f.(type) {
 	case fact.CallbackRequested:
+		if a := f.Appointment; a != nil {
+			return fmt.Sprintf("an appointment: a call back is promised by %s, for %s about %s, on %s to %s, by %s; at most %d attempts, %s apart%s",
+				s.queue(f.Place.Queue), "the number given", f.Place.Topic, time.UnixMicro(a.From).In(s.site.Zone).Format("2006-01-02 15:04"),
+				time.UnixMicro(a.Until).In(s.site.Zone).Format("15:04"), a.Center, f.Attempts, terminal.Clock(f.RetryAfter), decidedInWords(f.Place.Decided))
+		}
 		return fmt.Sprintf("a call back is promised by %s, for %s about %s; at most %d attempts, %s apart, until %s%s",
 			s.queue(f.Place.Queue), "the number given", f.Place.Topic, f.Attempts, terminal.Clock(f.RetryAfter),
 			time.UnixMicro(f.ExpiresAt).In(s.site.Zone).Format("2006-01-02 15:04"), decidedInWords(f.Place.Decided))

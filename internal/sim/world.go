@@ -166,8 +166,11 @@ func (w *World) promiseVoid(c *call, a fold.Applied) {
 		return
 	}
 	why := ivr.CallbackFailed
-	if a.Void == fold.AlreadyPromised {
+	switch a.Void {
+	case fold.AlreadyPromised:
 		why = ivr.CallbackAlready
+	case fold.SlotTaken:
+		why = ivr.CallbackFull
 	}
 	w.after(0, func() { w.step(c, engine.CallbackRefused{Why: why}) })
 }
@@ -238,8 +241,10 @@ func (w *World) rules(c *call) engine.Rules {
 		Called:  func(callerHash string, since int64) int { return w.book.state.CalledSince(callerHash, since) },
 		Comfort: w.site.Comfort,
 		Whisper: w.site.Whisper, Recording: w.site.Recorded, Satisfaction: w.site.Satisfaction,
-		Standing: func(id contact.ID, at int64) (engine.Standing, bool) { return w.book.state.Standing(id, at) },
-		Limit:    w.site.Limit,
+		Appointments: w.site.Appointments,
+		Booked:       func(center contact.Center) map[int64]int { return w.book.state.Booked(center) },
+		Standing:     func(id contact.ID, at int64) (engine.Standing, bool) { return w.book.state.Standing(id, at) },
+		Limit:        w.site.Limit,
 	}
 }
 

@@ -1,0 +1,108 @@
+package engine_test
+
+import (
+	"maps"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/ivr"
+)
+
+// choosing is a story at the question for a slot: cis_ouest calls two people from second 600
+// to 900, and one from 1200 to 1500.
+func choosing(t *testing.T, booked map[int64]int) *story {
+	t.Helper()
+	s := newStory(t)
+	s.rules.Tree = appointing(t)
+	s.rules.Appointments = func(c contact.Center, from time.Time) engine.Appointments {
+		if c != "cis_ouest" || from.Unix() > 500 {
+			return engine.Appointments{}
+		}
+		return engine.Appointments{PerSlot: 2, Slots: []contact.Window{{From: 600e6, Until: 900e6}, {From: 1200e6, Until: 1500e6}}}
+	}
+	s.rules.Booked = func(contact.Center) map[int64]int { return booked }
+	s.line("0 arrived")
+	return s
+}
+
+// appointing is menuTree with a call back at a time that the caller chooses.
+func appointing(t require.TestingT) *ivr.Tree {
+	tree := *menuTree(t)
+	n := *tree.Nodes["rappel"].(*ivr.CallbackNode)
+	n.Appointment = &ivr.Appointment{Slot: []ivr.Prompt{"date:var.slot_date", "time:var.slot_time", "number:var.slot_key"}}
+	tree.Nodes = maps.Clone(tree.Nodes)
+	tree.Nodes["rappel"] = &n
+	built, faults := ivr.New(tree)
+	require.Empty(t, faults)
+	return built
+}
+
+func TestAPromiseForASlotIsOneOfThatCenterInThatTime(t *testing.T) {
+	t.Parallel()
+	s := choosing(t, map[int64]int{600e6: 1})
+	assert.Contains(t, s.line("1 key 6"), "Prompts:[date:1970-01-01 time:00:10 number:1 date:1970-01-01 time:00:20 number:2]")
+	s.line("2 key 1")
+	s.line("3 key 1")
+	cb := s.session.Record.Callback
+	require.NotNil(t, cb)
+	assert.Equal(t, engine.Promising, s.session.Phase)
+	slot := []contact.Window{{From: 600e6, Until: 900e6}}
+	assert.Equal(t, &fact.Appointment{Center: "cis_ouest", From: 600e6, Until: 900e6, PerSlot: 2}, cb.Appointment)
+	assert.Equal(t, slot, cb.Hours)
+	assert.EqualValues(t, 900e6, cb.ExpiresAt)
+	assert.Equal(t, []contact.Step{{Centers: []contact.Center{"cis_ouest"}}}, cb.Place.Steps)
+	assert.Equal(t, contact.Hours{"cis_ouest": slot}, cb.Place.Hours)
+	s.line("4 promise-accepted")
+	s.line("5 caller-left")
+	assert.Equal(t, engine.Waiting, s.session.Phase)
+	assert.Contains(t, s.line("610 offered o1"), "Display:rendez-vous · paiement · 10s")
+}
+
+func TestASlotThatIsTakenIsNotOffered(t *testing.T) {
+	t.Parallel()
+	s := choosing(t, map[int64]int{600e6: 2})
+	assert.Contains(t, s.line("1 key 6"), "Prompts:[date:1970-01-01 time:00:20 number:1]")
+	s = choosing(t, map[int64]int{600e6: 2, 1200e6: 2})
+	assert.Contains(t, s.line("1 key 6"), "trop_de_rappels")
+}
+
+func TestNoSlotIsPromisedThatNobodyKeeps(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		spoil func(*story)
+		lines []string // the last of which says so
+	}{
+		"the ledger gave it to somebody else": {nil, []string{"1 key 6", "2 key 1", "3 key 1", "4 promise-void full"}},
+		"the caller thinks for long":          {nil, []string{"1 key 6", "2 key 1", "501 key 1"}},
+		"people may not be called then": {func(s *story) {
+			s.rules.Callbacks = func(q contact.Queue) engine.CallbackPolicy {
+				p := callbackPolicy(q)
+				p.Hours = func(time.Time) []contact.Window { return []contact.Window{{From: 0, Until: 700e6}} }
+				return p
+			}
+		}, []string{"1 key 6"}},
+		"an older controller would stop at it": {func(s *story) {
+			s.rules.Understood = func(format int) bool { return format < fact.FormatAppointment }
+		}, []string{"1 key 6"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := choosing(t, nil)
+			if c.spoil != nil {
+				c.spoil(s)
+			}
+			said := ""
+			for _, l := range c.lines {
+				said = s.line(l)
+			}
+			assert.Contains(t, said, "trop_de_rappels")
+			assert.Nil(t, s.session.Record.Callback)
+		})
+	}
+}
