@@ -359,3 +359,38 @@ func TestASupervisionThatCannotBeChangesNothing(t *testing.T) {
 	c.caller.Hangup()
 	c.untilQuiet()
 }
+
+// Who listens to an agent does not hear the colleague to whom the agent hands the call, not
+// even until his own leg is gone; nor does a successor of a controller that is killed
+// before that.
+func TestASupervisorNeverHearsTheColleagueWhoHasTheCallNext(t *testing.T) {
+	t.Parallel()
+	for name, killed := range map[string]bool{"the controller lives": false, "the controller is killed": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := supervised(t, fact.Listening)
+			next := c.phone("a1002", aritest.Answers(0))
+			c.login("a1002")
+			c.done("a1001", engine.Consult, func(w *status.Wish) { w.Agent = "a1002" })
+			c.stands(engine.Consulting)
+			supervisor := c.second.Legs()[0].ID
+			clear := c.asterisk.Inject(0, "DELETE /channels/"+string(supervisor), aritest.LoseRequest())
+			c.agent.Hangup()
+			c.until("the colleague to have the call", func() bool { rec := c.only(); return rec != nil && rec.Agent == "a1002" })
+			c.until("the supervisor to be hung up on", func() bool { return c.asterisk.Count("DELETE /channels/"+string(supervisor)) > 0 })
+			assert.Len(t, c.second.Legs(), 1, "in vain")
+			if killed {
+				c.kill()
+				clear()
+				c.start()
+			} else {
+				clear()
+			}
+			c.until("the supervisor to be gone", func() bool { return len(c.second.Legs())+len(c.snoops()) == 0 })
+			assert.Zero(t, c.asterisk.Count("POST /channels/"+string(next.Legs()[0].ID)+"/snoop/*"), "nobody listens to the colleague")
+			c.caller.Hangup()
+			c.until("the colleague to be let go", func() bool { return len(next.Legs()) == 0 })
+			c.over()
+		})
+	}
+}
