@@ -141,6 +141,14 @@ func TestWhatCannotBeIsRefusedWithACodeAndChangesNothing(t *testing.T) {
 	} {
 		t.Run(bad.what, func(t *testing.T) { f.refuses(t, bad.path, bad.body, bad.status, bad.code) })
 	}
+	t.Run("logged in already, at the same phone", func(t *testing.T) {
+		before := f.state()
+		for _, agent := range []string{"a1001", "a1002"} {
+			code, text := f.ask("POST", "/api/v1/agents/"+agent+"/login", "")
+			assert.Equal(t, http.StatusOK, code, text)
+		}
+		assert.Equal(t, before, f.state(), "nothing has changed, nor since when who is ready is ready")
+	})
 	assert.Zero(t, f.asterisk.Phone("PJSIP/a1002", aritest.Rings()).Calls(), "nobody's phone has rung")
 	assert.Len(t, f.asterisk.Channels(), 2, "caller and agent, as before")
 }
