@@ -84,6 +84,36 @@ func TestEveryMistakeTheCheckerKnowsHasItsFixture(t *testing.T) {
 	}
 }
 
+// What is said of who could serve whom, and of drafts, is said of a folder without mistakes,
+// and expected by the tests of those who say it.
+func TestWhateverElseTheCheckSaysIsExpectedBySomeTest(t *testing.T) {
+	t.Parallel()
+	own := readProgram(t, "config").messages(t, "config", "Problem", "Message")
+	p := readProgram(t, "config", "internal/coverage", "internal/cli")
+	expected := ""
+	for _, folder := range []string{"coverage", "cli"} {
+		files, err := filepath.Glob("../internal/" + folder + "/*_test.go")
+		require.NoError(t, err)
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			expected += string(text)
+		}
+	}
+	others := 0
+	for pattern, sayings := range p.messages(t, "config", "Problem", "Message") {
+		if own[pattern] != nil {
+			continue
+		}
+		others++
+		fixed, _, _ := strings.Cut(pattern, ` \(entry `) // where and when are put together
+		if !regexp.MustCompile(fixed).MatchString(expected) {
+			assert.Failf(t, "no test expects this message", "%s (%s)", pattern, p.place(sayings[0]))
+		}
+	}
+	assert.Greater(t, others, 10)
+}
+
 // expectedMessages are those of all fixtures, without their places.
 func expectedMessages(t *testing.T) []string {
 	t.Helper()

@@ -82,6 +82,10 @@ func TestPromptsAreListedDraftedAndRefusedUntilTheyAreRecorded(t *testing.T) {
 	assert.Contains(t, out, "sounds: what callers would not hear\n  prompts/prompts.yaml:8:10: panne has no sound: there is no prompts/panne.wav;")
 	assert.Contains(t, out, "make drafts: guichet prompts synth --site "+site)
 
+	code, out, _ = d.types(t, "check", "--strict", "--site", site)
+	assert.Equal(t, exitWrong, code)
+	assert.Contains(t, out, "prompts/panne.wav: nobody has recorded panne; record it\n")
+
 	speak := speaker(t)
 	assert.Equal(t, fmt.Sprintf("%d drafts made in %s\n", missing, filepath.Join(site, "prompts")),
 		d.prints(t, "prompts", "synth", "--site", site, "--command", speak))

@@ -173,6 +173,18 @@ func TestAHoleNamesWhoWaitsInVainAndWhatWouldHelp(t *testing.T) {
 			[]string{"nobody could serve notice, payment from everywhere except 35 44: none of its centers exists then" + when +
 				"change the dates of a center, or name another center in the rule"},
 		},
+		"agents who answer mail alone": {
+			func(s *config.Site) {
+				for id, a := range s.Agents {
+					if a.Center == "south" {
+						a.Media = []contact.Medium{contact.Email}
+						s.Agents[id] = a
+					}
+				}
+			},
+			[]string{"nobody could serve notice, payment from everywhere except 35 44: none of the 10 agents of south serves this medium" + when +
+				"give agents the medium"},
+		},
 		"one topic of one department": {
 			func(s *config.Site) {
 				s.Plan.Organisations["west"][0].Steps = s.Plan.Organisations["west"][0].Steps[:1]
