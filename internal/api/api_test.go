@@ -294,6 +294,7 @@ func TestCallsSayWhereTheyAre(t *testing.T) {
 	where := map[contact.ID]string{}
 	for _, c := range calls {
 		where[c.ID] = c.Standing
+		assert.Equal(t, c.Arrived, c.WaitsSince, "whatever became of it meanwhile")
 	}
 	assert.Equal(t, map[contact.ID]string{"c10": "waiting", "c11": "talking", "c12": "menu"}, where)
 	assert.Equal(t, contact.ID("c11"), calls[0].ID, "oldest first")

@@ -30,7 +30,7 @@ func (s *Server) calls(w http.ResponseWriter, _ *http.Request) error {
 func (l lens) call(rec *engine.Record) Call {
 	return Call{
 		ID: rec.ID, Medium: rec.Medium, Entry: rec.Entry, Node: rec.Node, Caller: l.caller(rec.Caller),
-		Standing: rec.Standing(), Arrived: l.at(rec.ArrivedAt), Queued: l.at(rec.QueuedAt), Answered: l.at(rec.AnsweredAt),
+		Standing: rec.Standing(), Arrived: l.at(rec.ArrivedAt), Queued: l.at(rec.QueuedAt), Answered: l.at(rec.AnsweredAt), WaitsSince: l.at(rec.WaitsSince()),
 		Menu: terminal.Plain(rec.MenuNode), Topic: rec.Topic, Department: rec.Department, Authentication: rec.Authentication,
 		Queue: rec.Queue, Agent: rec.Agent, Center: rec.Center, Conversation: l.conversation(rec),
 	}

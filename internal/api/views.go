@@ -161,12 +161,15 @@ type Call struct {
 	// Standing is where it is: menu, waiting, offered, ringing, talking,
 	// held, consulting, sent on, conference, transferring, transferred, leaving or
 	// closed (an agent's leg is still there); handling is a mail whose agent works on the answer.
-	Standing string        `json:"standing"`
-	Arrived  time.Time     `json:"arrived"`
-	Queued   time.Time     `json:"queued,omitzero"`
-	Answered time.Time     `json:"answered,omitzero"`
-	Menu     string        `json:"menu,omitempty"` // node of the menu
-	Topic    contact.Topic `json:"topic,omitempty"`
+	Standing string    `json:"standing"`
+	Arrived  time.Time `json:"arrived"`
+	Queued   time.Time `json:"queued,omitzero"`
+	Answered time.Time `json:"answered,omitzero"`
+	// WaitsSince is since when the person waits, as the agent's phone shows it: the first
+	// arrival, kept through all queues, or the time that was chosen for a call back.
+	WaitsSince time.Time     `json:"waits_since,omitzero"`
+	Menu       string        `json:"menu,omitempty"` // node of the menu
+	Topic      contact.Topic `json:"topic,omitempty"`
 	// Authentication says how far the menu has identified the caller: 0, 1 or 2.
 	Authentication int                `json:"authentication,omitempty"`
 	Department     contact.Department `json:"department,omitempty"`

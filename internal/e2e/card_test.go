@@ -62,6 +62,12 @@ func TestAnAgentWorksAtTheCardDuringARealCall(t *testing.T) {
 	assert.Equal(t, `""`, b.do(act{Do: "cookies"}), "no script sees the session")
 	b.clean("3-off-duty")
 
+	b.press("b")
+	b.see("dialog", "Nom du poste")
+	b.clean("3-another-phone")
+	b.fill("#phone", "trunk")
+	b.press("Enter")
+	b.see("[role=alert]", "vérifiez son nom")
 	b.press("d")
 	b.see(".state", "Disponible")
 	th.until("the agent to be ready", func() bool { return th.agent("a1001") == "ready" })

@@ -28,9 +28,9 @@ func (r *Record) CalledLater(at int64) bool {
 	return r.Away() && r.Callback.Appointment != nil && at < r.Callback.Appointment.From
 }
 
-// waitsSince is since when the person waits, as agents are told: his first arrival, or the
+// WaitsSince is since when the person waits, as agents are told: his first arrival, or the
 // time that he chose to be called at.
-func (r *Record) waitsSince() int64 {
+func (r *Record) WaitsSince() int64 {
 	if cb := r.Callback; cb != nil && cb.Appointment != nil {
 		return cb.Appointment.From
 	}

@@ -58,7 +58,7 @@ func (st *step) display() string {
 	if rec.Authentication > 0 {
 		parts = append(parts, fmt.Sprintf("ident. %d", rec.Authentication))
 	}
-	parts = append(parts, waited(st.at-rec.waitsSince()))
+	parts = append(parts, waited(st.at-rec.WaitsSince()))
 	return strings.Join(parts, " · ")
 }
 

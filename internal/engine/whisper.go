@@ -58,7 +58,7 @@ func (w Whisper) about(r *Record, at int64) (prompts []ivr.Prompt) {
 	if d := string(r.Department); d != "" && strings.Trim(d, "0123456789") == "" {
 		prompts = append(prompts, ivr.Vars{ivr.VarDepartment: d}.Fill(w.Department)...)
 	}
-	if wait := time.Duration(max(at-r.waitsSince(), 0)) * time.Microsecond; wait <= sayableWait {
+	if wait := time.Duration(max(at-r.WaitsSince(), 0)) * time.Microsecond; wait <= sayableWait {
 		prompts = append(prompts, ivr.Vars{VarWait: strconv.Itoa(int(wait / time.Second))}.Fill(w.Wait)...)
 	}
 	return prompts

@@ -5,16 +5,15 @@ import { authentication, called, outcomes, readable, recording, roles, standings
 
 /**
  * Caller is who is calling, and why, in the order in which an agent needs it. tape is the
- * key for its recording.
+ * key for its recording, talkingSince when the agent answered.
  */
-export function Caller({ contact, offset, tape, onRemove }: {
-  contact: Contact; offset: number; tape: ComponentChildren; onRemove?: ((p: Party) => void) | undefined;
+export function Caller({ contact, talkingSince, offset, tape, onRemove }: {
+  contact: Contact; talkingSince?: string | undefined; offset: number; tape: ComponentChildren; onRemove?: ((p: Party) => void) | undefined;
 }) {
   const now = useNow(offset);
-  const from = Date.parse(contact.queued ?? contact.arrived);
   const held = contact.conversation?.held_since;
   const taped = contact.over ? undefined : contact.conversation?.recording;
-  const waited = (contact.answered ? Date.parse(contact.answered) : now) - from;
+  const waited = waitOf(contact, talkingSince, now);
   return (
     <section class={`caller ${contact.over ? "over" : ""}`} aria-labelledby="caller-title">
       <p class="standing">
@@ -50,6 +49,15 @@ export function Caller({ contact, offset, tape, onRemove }: {
       <History earlier={contact.earlier} />
     </section>
   );
+}
+
+/**
+ * waitOf is how long the person has waited for this agent, as his phone shows it: through
+ * all queues, from the first arrival on.
+ */
+function waitOf(contact: Contact, talkingSince: string | undefined, now: number): number {
+  if (!contact.waits_since) return Date.parse(contact.answered ?? contact.arrived) - Date.parse(contact.queued ?? contact.arrived);
+  return (talkingSince ? Date.parse(talkingSince) : now) - Date.parse(contact.waits_since);
 }
 
 /** Parties are who else is in the conversation, or is being called. */

@@ -8,6 +8,8 @@ import { states } from "./words";
 /** Ask wants what a command needs, in a dialog that Escape closes. */
 export function Ask({ wanted, pauses, queues, onSaid, onClose }: { wanted: Wanted; pauses: Coded[]; queues: Coded[]; onSaid(body: unknown): void; onClose(): void }) {
   switch (wanted) {
+    case "login":
+      return <Seat onSaid={onSaid} onClose={onClose} />;
     case "pause":
       return <Pause pauses={pauses} onSaid={onSaid} onClose={onClose} />;
     case "transfer":
@@ -37,6 +39,18 @@ function Dialog({ title, verb, onSubmit, onClose, children }: { title: string; v
         </p>
       </form>
     </dialog>
+  );
+}
+
+/** Seat is at which phone the agent sits: as it is written on it, or in full. */
+function Seat({ onSaid, onClose }: { onSaid(body: unknown): void; onClose(): void }) {
+  const phone = (written: string) => (written.includes("/") ? written : `PJSIP/${written}`);
+  return (
+    <Dialog title="Prendre mon service à un autre poste" verb="Prendre mon service" onClose={onClose}
+      onSubmit={(f) => onSaid({ phone: phone(String(f.get("phone") ?? "").trim()) })}>
+      <label for="phone">Nom du poste</label>
+      <input id="phone" name="phone" required maxlength={64} autocomplete="off" autocapitalize="none" spellcheck={false} autofocus />
+    </Dialog>
   );
 }
 

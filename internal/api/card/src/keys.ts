@@ -13,12 +13,14 @@ export interface Key {
 }
 
 /** Wanted is what a dialog asks for before a command is sent. */
-export type Wanted = "pause" | "transfer" | "consult" | "conference";
+export type Wanted = "login" | "pause" | "transfer" | "consult" | "conference";
 
 /** Acts are what keys do; main.tsx sends them. */
 export interface Acts {
   command(verb: string, body?: unknown): Promise<void>;
   ask(wanted: Wanted): void;
+  /** answer takes the call that rings; absent when the phone alone can. */
+  answer?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -27,9 +29,13 @@ export interface Acts {
  */
 export function keysOf(card: Card, acts: Acts): Key[] {
   if (card.agent.state === "logged_out") {
-    return [{ id: "login", group: "self", label: "Prendre mon service", letter: "d", enabled: true, kind: "main", act: () => acts.command("login") }];
+    return [
+      { id: "login", group: "self", label: "Prendre mon service", letter: "d", enabled: true, kind: "main", act: () => acts.command("login") },
+      { id: "seat", group: "self", label: "À un autre poste", letter: "b", enabled: true, act: async () => acts.ask("login") },
+    ];
   }
   return [
+    ...answering(card, acts).map((k) => ({ ...k, group: "call" as const })),
     ...conversation(card, acts).map((k) => ({ ...k, group: "call" as const })),
     ...presence(card, acts).map((k) => ({ ...k, group: "self" as const })),
     ...recording(card, acts).map((k) => ({ ...k, group: "recording" as const })),
@@ -65,6 +71,11 @@ function presence({ agent, can }: Card, acts: Acts): Ungrouped[] {
   }
   keys.push({ id: "logout", label: free ? "Fin de service" : "Finir ensuite", letter: "q", enabled: next !== "logout", act: () => acts.command("logout") });
   return keys;
+}
+
+/** answering takes the call that rings, where the phone can be told to. */
+function answering({ agent }: Card, { answer }: Acts): Ungrouped[] {
+  return answer ? [{ id: "answer", label: "Décrocher", letter: "o", enabled: agent.state === "ringing", kind: "main", act: answer }] : [];
 }
 
 /** conversation is what can be done with the call. */

@@ -76,7 +76,7 @@ function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
     }
   };
   const keys = card
-    ? keysOf(card, { command: (verb, body) => command(card.agent.id, verb, body), ask: setWanted })
+    ? keysOf(card, { command: (verb, body) => command(card.agent.id, verb, body), ask: setWanted, answer: phone.answer })
     : [];
   useLetters(letters && !wanted, keys, run);
 
@@ -103,7 +103,7 @@ function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
         <p role="alert" class="wrong">
           {lost ? "Le contrôleur ne répond plus ; ce que vous voyez est ancien. Vos appels continuent." : !card.ready ? "Le service n’est pas prêt : les ordres peuvent être refusés." : problem}
         </p>
-        <State agent={agent} offset={offset} owed={agent.state === "wrap_up" && treatment?.required === true && !treatment.saved}
+        <State agent={agent} pauses={card.pauses} offset={offset} owed={agent.state === "wrap_up" && treatment?.required === true && !treatment.saved}
           hint={agent.state === "ringing" ? phone.hint : undefined} />
         {groups.map(([group, name]) => {
           const of = keys.filter((k) => k.group === group);
@@ -111,7 +111,7 @@ function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
         })}
         {caller ? (
           <div class="contact">
-            <Caller contact={caller} offset={offset} tape={keys.filter((k) => k.group === "recording").map(button)} onRemove={caller.role === undefined && card.can.includes("remove")
+            <Caller contact={caller} talkingSince={agent.state === "talking" ? agent.since : undefined} offset={offset} tape={keys.filter((k) => k.group === "recording").map(button)} onRemove={caller.role === undefined && card.can.includes("remove")
               ? (p) => void run(() => command(agent.id, "remove", { party: p.id })) : undefined} />
             {/* Of another contact it is another form. */}
             {treatment && <Treatment key={treatment.contact} choices={treatment} asked={caller.topic} run={run} />}

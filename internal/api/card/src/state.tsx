@@ -1,9 +1,11 @@
 import { clock, useNow } from "./time";
-import type { Agent } from "./types";
-import { states, why } from "./words";
+import type { Agent, Coded } from "./types";
+import { nextPause, states, why } from "./words";
 
 /** State is what the agent does now, since when, and what follows. */
-export function State({ agent, offset, owed, hint }: { agent: Agent; offset: number; owed: boolean; hint?: string | undefined }) {
+export function State({ agent, pauses, offset, owed, hint }: {
+  agent: Agent; pauses: Coded[]; offset: number; owed: boolean; hint?: string | undefined;
+}) {
   const now = useNow(offset);
   const { name, sign } = states[agent.state];
   const reason = agent.why ? (why[agent.why] ?? agent.label ?? agent.why) : "";
@@ -20,7 +22,7 @@ export function State({ agent, offset, owed, hint }: { agent: Agent; offset: num
         {agent.until && (Date.parse(agent.until) > now
           ? <span>se termine dans {clock(Date.parse(agent.until) - now)}</span>
           : owed && <span>en attente du motif traité et de l’issue</span>)}
-        {agent.next === "pause" && <span>ensuite : pause</span>}
+        {agent.next === "pause" && <span>ensuite : pause{nextPause(agent.next_why, pauses)}</span>}
         {agent.next === "logout" && <span>ensuite : fin de service</span>}
       </p>
     </section>

@@ -25,6 +25,8 @@ export interface Caller {
   standing: string;
   arrived: string;
   queued?: string;
+  /** waits_since is since when the person waits; absent for a contact that is over. */
+  waits_since?: string;
   answered?: string;
   topic?: string;
   authentication?: number;

@@ -1,5 +1,5 @@
 // Everything that the page says, in one place: another language is another such file.
-import type { AgentState, Role } from "./types";
+import type { AgentState, Coded, Role } from "./types";
 
 export const states: Record<AgentState, { name: string; sign: string }> = {
   ready: { name: "Disponible", sign: "●" },
@@ -87,6 +87,12 @@ export function readable(name: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** nextPause is the reason of a pause that is to come. */
+export function nextPause(reason: string | undefined, pauses: Coded[]): string {
+  if (!reason || reason === "pause") return "";
+  return ` – ${pauses.find((p) => p.name === reason)?.label ?? reason}`;
+}
+
 /** said is what a refusal of the controller means for an agent. */
 export const said: Record<string, string> = {
   unreachable: "Le contrôleur ne répond pas. Réessayez dans un instant.",
@@ -116,5 +122,20 @@ export const said: Record<string, string> = {
   code_required: "Indiquez d’abord le motif traité et l’issue de ce contact.",
   no_site_key: "Le site n’a pas de clé : les notes ne peuvent pas être conservées.",
   too_long: "Le texte est trop long.",
+  not_logged_in: "Vous n’êtes pas en service.",
+  already_logged_in: "Vous êtes déjà en service à un autre poste : terminez-y d’abord.",
+  phone_taken: "Un collègue est en service à ce poste : prenez-en un autre.",
+  unknown_phone: "Personne ne peut prendre son service à ce poste : vérifiez son nom.",
+  phone_unregistered: "Ce poste n’est pas connecté : branchez-le, ou prenez-en un autre.",
+  phone_unseen: "L’état de ce poste n’a pas pu être vérifié. Réessayez.",
+  phone_on_call: "Votre poste est en communication : raccrochez, et vous serez disponible.",
+  unknown_reason: "Ce motif de pause n’est pas dans la liste.",
+  no_wrap_up: "Vous n’êtes pas en post-appel.",
+  wrap_up_longest: "Le post-appel ne peut pas durer plus longtemps : mettez-vous en pause.",
+  older_controller: "Un contrôleur d’une version plus ancienne est encore en service : ce n’est pas possible pour le moment.",
+  busy: "Trop de fiches sont ouvertes. Fermez-en une, ou réessayez dans un instant.",
+  bad_request: "Cet ordre n’a pas été compris.",
+  not_found: "Cet agent ou ce contact n’existe plus.",
+  internal: "Le contrôleur n’a pas pu répondre.",
   forbidden: "Vous ne pouvez agir que pour vous-même.",
 };
