@@ -77,6 +77,9 @@ func (th *theatre) bothHear(a, b *phone.Call) {
 func TestTheTransferKeyOfAPhoneSendsTheCallerToAColleagueOrANumber(t *testing.T) {
 	t.Parallel()
 	th, _, caller, leg := talkingAs(t, stage.Options{TransferKey: true})
+	doctorReads := th.ariGet("/asterisk/config/dynamic/res_pjsip/endpoint/a1001")
+	assert.Contains(t, doctorReads, `"allow_transfer","value":"true"`)
+	assert.Contains(t, doctorReads, `"PJSIP_TRANSFER_HANDLING()","value":"ari-only"`)
 	colleague := th.login(phone.RingsForEver(), "a1002")[0]
 	for _, to := range []string{"1099", "1001", "2014", "00442079460958", "*50"} {
 		th.sends(leg, to)
@@ -145,6 +148,53 @@ func TestAPhoneMayHangUpOnItsTransferButNotJoinItsTwoCalls(t *testing.T) {
 	require.NoError(t, second.Hangup(th.ctx))
 	th.ended(caller)
 	th.accounted(1)
+}
+
+// An attended transfer as desk phones make it: the caller on hold, a second call to the
+// colleague, who is consulted by it, and then the Transfer key joins the two.
+func TestAPhoneConsultsByItsSecondCallAndTransfersToIt(t *testing.T) {
+	t.Parallel()
+	th, agent, caller, leg := talkingAs(t, stage.Options{TransferKey: true})
+	colleague := th.login(phone.RingsForEver(), "a1002")[0]
+	consult := func() (own, second *phone.Call) {
+		t.Helper()
+		require.NoError(t, leg.Hold(th.ctx, true))
+		th.until("the caller to be on hold", func() bool { return th.conversation() == engine.OnHold })
+		own, err := agent.Call(th.ctx, "1002")
+		require.NoError(t, err)
+		second = th.next(colleague)
+		assert.Contains(t, second.From().Name, "consultation")
+		require.NoError(t, own.WaitRinging(th.ctx))
+		require.NoError(t, second.Answer(th.ctx))
+		require.NoError(t, own.WaitAnswered(th.ctx))
+		th.bothHear(own, second)
+		th.deaf(caller, second, own)
+		th.music(caller, own)
+		return own, second
+	}
+	refused, err := agent.Call(th.ctx, "1099")
+	require.NoError(t, err)
+	assert.NotEqual(t, 200, th.ended(refused).Status)
+
+	own, second := consult()
+	require.NoError(t, own.Hangup(th.ctx)) // and back to the caller
+	th.ended(second)
+	require.NoError(t, leg.Hold(th.ctx, false))
+	th.bothHear(caller, leg)
+	th.until("the colleague to be ready", func() bool { return th.agent("a1002") == "ready" })
+
+	own, second = consult()
+	status, err := leg.Refer(th.ctx, phone.Referral{To: "1002", Replaces: own})
+	require.NoError(t, err)
+	require.Equal(t, 202, status)
+	assert.Equal(t, 200, th.sent(leg))
+	th.ended(leg)
+	th.ended(own)
+	th.bothHear(caller, second)
+	require.NoError(t, second.Hangup(th.ctx))
+	th.ended(caller)
+	th.accounted(1)
+	assert.Equal(t, 1, th.count("guichet_transfer_key_total", "result=done"))
 }
 
 // conversation is how that of the first agent stands.

@@ -108,6 +108,9 @@ type (
 		// Legs are in the bridge. Barging are the supervisors among them: each may hear a
 		// leg without being in there, the next time.
 		Legs, Barging []fact.OfferID
+		// Ear is a call of the agent's own phone that is in the bridge in the place of his leg;
+		// empty for none.
+		Ear string
 		// Spies hear a leg without being heard, or are heard by it alone.
 		Spies []Spy
 	}
@@ -128,7 +131,7 @@ func (CallParty) command()   {}
 func (Arrange) command()     {}
 
 func (a Arrange) equal(o Arrange) bool {
-	return a.Caller == o.Caller && a.Class == o.Class && a.Quiet == o.Quiet && slices.Equal(a.Legs, o.Legs) && slices.Equal(a.Barging, o.Barging) &&
+	return a.Caller == o.Caller && a.Class == o.Class && a.Quiet == o.Quiet && a.Ear == o.Ear && slices.Equal(a.Legs, o.Legs) && slices.Equal(a.Barging, o.Barging) &&
 		slices.Equal(a.Spies, o.Spies)
 }
 
@@ -178,6 +181,7 @@ func (st *step) arrange(anew bool) {
 	if !a.Caller {
 		a.Class = st.music().Class
 	}
+	st.byEar(&a)
 	if anew || !a.equal(st.s.Arranged) {
 		st.s.Arranged = a
 		st.do(a)
@@ -292,6 +296,9 @@ func (st *step) partyAccepted(e PartyAccepted) {
 		st.do(Ring{Offer: p.ID, Agent: p.Agent, Phone: e.Phone, Display: st.displayTo(p), Timeout: p.Ring})
 	} else {
 		st.do(CallParty{Party: p.ID, Number: p.Number, Timeout: p.Ring, AsCaller: p.Role == fact.Target})
+	}
+	if st.s.Ear.Party == p.ID {
+		st.do(RingEar{Call: st.s.Ear.Call})
 	}
 	st.arm(RingTimer, p.Ring+RingGrace)
 	switch {

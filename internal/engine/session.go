@@ -84,8 +84,10 @@ type Session struct {
 	Asked    fact.OfferID
 	Arranged Arrange
 	// ByKey is the party to whom the Transfer key of the phone of who has the call sends
-	// the caller; empty if none does.
+	// the caller; empty if none does. Ear is a call of that phone's own by which its agent
+	// speaks with whom he consults.
 	ByKey fact.OfferID
+	Ear   Ear
 	// Telling numbers what is being said to both before they are recorded, and Tellings
 	// counts them. TapeRuns is what the medium was told last of the recording, and StarAt
 	// when the agent pressed a star.

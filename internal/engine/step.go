@@ -18,6 +18,7 @@ func Step(r Rules, s Session, at int64, e Event) (Session, Effects) {
 	st := step{rules: r, s: s, at: at}
 	st.on(e)
 	st.tellUnreached()
+	st.endEar()
 	st.tapes(true, false)
 	st.arrange(false)
 	st.tapes(false, false)
@@ -102,6 +103,10 @@ func (st *step) on(e Event) {
 		st.phoneHolds(e)
 	case PhoneTransfers:
 		st.phoneTransfers(e)
+	case OwnCall:
+		st.ownCall(e)
+	case OwnCallEnded:
+		st.ownCallEnded(e)
 	case BothTold:
 		st.bothTold(e)
 	case TapeLost:

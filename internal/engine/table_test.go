@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -51,6 +52,19 @@ var states = []state{
 	{name: "consultation of a colleague", reach: func(c *tabled) { c.reaches("consult the colleague") }},
 	{name: "consultation of a number outside", reach: func(c *tabled) { c.reaches("consult the number") }},
 	{name: "consultation of a colleague while on hold", reach: func(c *tabled) { c.wish("hold"); c.reaches("consult the colleague") }},
+
+	{name: "consultation by a call of the agent's own, not accepted yet", reach: dialsColleague},
+	{name: "consultation by a call of the agent's own, the colleague rings", reach: func(c *tabled) { dialsColleague(c); accepts(c) }},
+	{name: "consultation by a call of the agent's own", reach: func(c *tabled) {
+		dialsColleague(c)
+		accepts(c)
+		c.on(engine.AgentAnswered{Offer: c.called()})
+	}},
+	{name: "transfer to the other of two calls of the agent's phone, the colleague rings", reach: func(c *tabled) {
+		dialsColleague(c)
+		accepts(c)
+		c.key(agent, "a2", true)
+	}},
 
 	{name: "transfer to a colleague, not accepted yet", reach: func(c *tabled) { c.wish("transfer to the colleague") }},
 	{name: "transfer, the colleague rings, the agent's leg ends", reach: func(c *tabled) { c.calls("transfer to the colleague") }},
@@ -183,6 +197,8 @@ var happenings = append([]happening{
 	{"the agent's phone transfers to the colleague", func(c *tabled) { c.key(agent, "a2", false) }},
 	{"the agent's phone transfers to a call of its own", func(c *tabled) { c.key(agent, "a2", true) }},
 	{"the colleague's phone transfers to the agent", func(c *tabled) { c.key(colleague, "a1", false) }},
+	{"the agent's phone calls the colleague", dialsColleague},
+	{"the agent ends that call", func(c *tabled) { c.on(engine.OwnCallEnded{Call: cmp.Or(c.session.Ear.Call, "another")}) }},
 	{"the agent presses two stars", func(c *tabled) {
 		c.on(engine.AgentKey{Offer: c.leg(agent), Key: '*'})
 		c.on(engine.AgentKey{Offer: c.leg(agent), Key: '*'})
@@ -298,8 +314,18 @@ func TestEveryConversationIsTheSameForWhoTakesItUp(t *testing.T) {
 		}
 		c := base.copied()
 		c.adopted()
+		if base.session.Ear.Call != "" {
+			continue // the ledger knows no call of the agent's own: he goes on by his leg
+		}
 		assert.Equal(t, base.where(), c.where(), s.name)
 		assert.Equal(t, base.session.Arranged, c.session.Arranged, s.name)
+	}
+}
+
+// dialsColleague is a call that the agent's phone makes while he has a caller.
+func dialsColleague(c *tabled) {
+	if c.up[c.leg(agent)] {
+		c.on(engine.OwnCall{Call: "own", By: "a1", To: "a2"})
 	}
 }
 

@@ -339,10 +339,15 @@ func (c *tabled) reaches(wish string) {
 // ends is the leg of somebody that is gone.
 func (c *tabled) ends(p person) { c.on(engine.AgentLeft{Offer: c.leg(p)}) }
 
-// key presses the Transfer key of the phone of somebody who has answered, and dials.
+// key presses the Transfer key of the phone of somebody who has answered, and dials, or has
+// the caller take the place of the phone's other call.
 func (c *tabled) key(p person, to contact.Agent, attended bool) {
 	if o := c.leg(p); c.up[o] {
-		c.on(engine.PhoneTransfers{Offer: o, To: string(to), Attended: attended})
+		asked := engine.PhoneTransfers{Offer: o, To: string(to), Attended: attended}
+		if attended {
+			asked.Call = c.session.Ear.Call
+		}
+		c.on(asked)
 	}
 }
 

@@ -53,7 +53,7 @@ func (c *tabled) judge(before engine.Session) {
 	if s.Phase == engine.Talking || s.Phase == engine.Gone || s.Phase == engine.Waiting && !rec.Away() {
 		next := engine.Resume(*rec)
 		assert.Equal(c.t, s.Phase, next.Phase, "whoever takes it up begins where it is")
-		if s.Asked == "" && s.Phase == engine.Talking {
+		if s.Asked == "" && s.Phase == engine.Talking && s.Arranged.Ear == "" { // of which only its owner knows
 			next.Arranged.Class = s.Arranged.Class
 			assert.Equal(c.t, s.Arranged, next.Arranged, "and has the same hear each other")
 		}
@@ -75,7 +75,11 @@ func (c *tabled) judge(before engine.Session) {
 	}
 	var in []fact.OfferID
 	called, apart := false, rec.HeldAt != 0 || rec.Leg() == ""
-	if leg := rec.Leg(); leg != "" {
+	heardBy := rec.Party(s.Ear.Party)
+	if byEar := s.Ear.Call != "" && heardBy.Joined(); byEar {
+		assert.Equal(c.t, s.Ear.Call, s.Arranged.Ear, "who is consulted by a call of the agent's own hears him by that")
+	} else if leg := rec.Leg(); leg != "" {
+		assert.Empty(c.t, s.Arranged.Ear)
 		in = append(in, leg)
 	}
 	for _, p := range rec.Parties {

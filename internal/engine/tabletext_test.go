@@ -72,6 +72,9 @@ func (c *tabled) where() string {
 		if rec.HeldAt != 0 {
 			words = append(words, "on hold")
 		}
+		if s.Ear.Call != "" {
+			words = append(words, "and a call of his own")
+		}
 	case rec.Leg() != "":
 		words = append(words, "with the "+string(c.who[rec.Leg()]))
 	}
@@ -163,6 +166,7 @@ func (c *tabled) commanded(command engine.Command) string {
 	name := strings.TrimPrefix(fmt.Sprintf("%T", command), "engine.")
 	return map[string]string{
 		"Answer": "answer", "Play": "play", "StopPlay": "stop playing", "StopMusic": "stop the music", "FreeLine": "free the line", "StopWhisper": "stop telling",
+		"RingEar": "let the agent's own call hear it ring", "EndEar": "end the agent's own call",
 		"StartTape": "record", "StopTape": "end the recording",
 	}[name] // a new one is an empty cell, which text.cell finds
 }
@@ -174,6 +178,9 @@ func (c *tabled) arranged(a engine.Arrange) string {
 	}
 	for _, o := range a.Legs {
 		in = append(in, c.name(o))
+	}
+	if a.Ear != "" {
+		in = append(in, "agent's own call")
 	}
 	var words []string
 	if len(in) > 1 {

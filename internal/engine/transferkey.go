@@ -18,11 +18,12 @@ import "github.com/guichet/guichet/internal/fact"
 type (
 	// PhoneTransfers says that the Transfer key of the phone of a leg was pressed, and whom
 	// was dialled; Attended that the caller is to take the place of another call of that
-	// phone.
+	// phone, which is Call if it is one that we look after.
 	PhoneTransfers struct {
 		Offer    fact.OfferID
 		To       string
 		Attended bool
+		Call     string
 	}
 	// TellPhone tells that phone what becomes of it.
 	TellPhone struct {
@@ -45,13 +46,18 @@ const (
 	TransferRefused   News = "refused"   // nothing was done: for whoever is told of NotDone
 )
 
-// ByOwnCall is why a transfer to another call of the phone is refused.
+// ByOwnCall is why a transfer to another call of the phone is refused that is none with
+// whom the agent consults.
 const ByOwnCall WhyNot = "second_call"
 
 // phoneTransfers sends the caller to whom the agent has dialled.
 func (st *step) phoneTransfers(e PhoneTransfers) {
 	if st.s.ByKey != "" && e.Offer == st.s.Record.Leg() {
 		return // asked for again, it is told what the first one is told
+	}
+	if e.Attended && e.Call != "" && e.Call == st.s.Ear.Call && e.Offer == st.s.Record.Offer {
+		st.completesByKey()
+		return
 	}
 	d, refused := st.dialled(e)
 	if refused == nil {
@@ -77,7 +83,7 @@ func (st *step) dialled(e PhoneTransfers) (Direct, *NotDone) {
 		d.By = p.Agent
 	}
 	if e.Attended {
-		return d, no(ByOwnCall, "the caller is not sent to another call of the phone: consult by the agent's card, or send him without a call before")
+		return d, no(ByOwnCall, "the caller is not sent to another call of the phone than one with whom he is to speak: dial that one while you have the caller")
 	}
 	if st.rules.Dialled != nil {
 		d.Agent, d.Number = st.rules.Dialled(e.To)

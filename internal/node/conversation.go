@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.uber.org/zap"
-
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
@@ -158,44 +156,6 @@ func (s *session) direct(d direction) {
 	before := s.seq
 	refused := s.happen(d.Direct, d.op, s.carryOut)
 	answer = directed{refused: refused, wrote: s.seq > before, seq: s.seq}
-}
-
-// notTransferred counts a transfer that the key of a phone asked for and that was refused,
-// and tells that phone, which hears no more than that.
-func (s *session) notTransferred(e engine.Event, no *engine.NotDone) {
-	if asked, is := e.(engine.PhoneTransfers); is {
-		s.follow(s.line.Do(engine.TellPhone{Offer: asked.Offer, News: engine.TransferRefused}))
-	}
-	if no.Why == engine.NumberBarred {
-		s.c.barred(reasonBarred)
-	}
-	s.c.byKey(string(no.Why))
-	s.c.log.Info("the Transfer key of a phone was refused", zap.String("contact", string(s.id)),
-		zap.String("agent", string(s.state.Record.Agent)), zap.String("reason", string(no.Why)), zap.String("why", no.Text))
-}
-
-// byKey counts what came of a transfer by the key of a phone.
-func (c *Controller) byKey(result string) {
-	if c.observer.OnTransferKey != nil {
-		c.observer.OnTransferKey(result)
-	}
-}
-
-// dialled is whom an agent means who dials on his phone: a colleague by his number, or by
-// the phone at which he is logged in; or else a number outside.
-func (c *Controller) dialled(text string) (agent contact.Agent, number string) {
-	if a, known := c.Site().AgentOf(text); known {
-		return a, ""
-	}
-	c.View(func(s *fold.State) {
-		if a := s.Floor.At("PJSIP/" + text); a != nil {
-			agent = a.ID
-		}
-	})
-	if agent != "" {
-		return agent, ""
-	}
-	return "", text
 }
 
 // tooLateToDirect answers a wish that nobody will do any more.

@@ -261,7 +261,9 @@ func (l *link) linkEvent(ctx context.Context, e ari.Event) error {
 			l.serveKeys(ari.ChannelID(v.Channel.ID), v.Channel.Name, deed, reason)
 			break
 		}
-		l.stray(ctx, e.Channel(), v)
+		if !l.consults(v) {
+			l.stray(ctx, e.Channel(), v)
+		}
 	}
 	return nil
 }

@@ -128,6 +128,9 @@ func (s *session) handle(m any) {
 		s.requestIsDone(m)
 	case direction:
 		s.direct(m)
+	case ownCall:
+		s.line.BeginEar(ari.ChannelID(m.Call))
+		s.step(m.OwnCall)
 	case poison:
 		s.giveUp(s.step, s.endBlindly)
 	case linkDown:
@@ -149,7 +152,7 @@ func (s *session) handle(m any) {
 // step runs the core and sends the line what it commands.
 func (s *session) step(e engine.Event) {
 	if no := s.happen(e, "", s.carryOut); no != nil {
-		s.notTransferred(e, no)
+		s.notByKey(e, no)
 	}
 }
 

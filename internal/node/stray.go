@@ -34,7 +34,7 @@ func (l *link) refuse(id ari.ChannelID, box *mailbox, why string, err error) {
 const toldLate = 5 * time.Second
 
 // stray ends a channel in our application that no session expects: a leg whose
-// offer is over, or an agent's own call, which has no service yet.
+// offer is over, or a call of an agent's phone that is for no code and no consultation.
 func (l *link) stray(_ context.Context, id ari.ChannelID, v *v5.StasisStart) {
 	kind := "channel"
 	switch {
@@ -55,7 +55,7 @@ func (l *link) stray(_ context.Context, id ari.ChannelID, v *v5.StasisStart) {
 // tooLate takes what comes for a session that is over: a leg that a repeated
 // create made when its offer had ended still has to be hung up by somebody.
 func (l *link) tooLate(m any) {
-	if tooLateToDirect(m) {
+	if tooLateToDirect(m) || l.tooLateToConsult(m) {
 		return
 	}
 	e, _ := m.(ari.Event)

@@ -111,3 +111,100 @@ func TestTheHoldKeyOfAPhoneHoldsTheCaller(t *testing.T) {
 	backToTheAgent(c)
 	assert.Len(t, c.facts(fact.KindHeld), 1)
 }
+
+// dials has the agent's phone make a call of its own, with the caller on hold.
+func (c *conversation) dials(number string) *aritest.Caller {
+	c.Helper()
+	c.agent.Hold(true)
+	c.stands(engine.OnHold)
+	return c.asterisk.CallBy("PJSIP/a1001", "a1001", number, "agent", number)
+}
+
+// speaksBy waits until the colleague has answered, and both speak by the agent's own call.
+func (c *conversation) speaksBy(own *aritest.Caller) {
+	c.Helper()
+	c.until("the colleague's phone to ring", c.second.Ringing)
+	c.until("the agent to hear that", func() bool { return own.Channel().Ringing })
+	c.second.Answer()
+	c.stands(engine.Consulting)
+	c.until("him to be in the place of his leg", func() bool { return own.Channel().Bridge != "" && own.Channel().State == "Up" })
+	c.hear(false, c.second)
+}
+
+func TestACallOfTheAgentsPhoneConsultsWhomItDials(t *testing.T) {
+	t.Parallel()
+	c := talking(t, aritest.Rings())
+	own := c.dials("1003")
+	c.speaksBy(own)
+	own.Hangup()
+	c.until("the colleague's line to be free", func() bool { return len(c.second.Legs()) == 0 })
+	c.stands(engine.OnHold)
+	c.agent.Hold(false)
+	backToTheAgent(c)
+}
+
+func TestTheTransferKeyOfAPhoneCompletesTheConsultation(t *testing.T) {
+	t.Parallel()
+	c := talking(t, aritest.Rings())
+	own := c.dials("1003")
+	c.speaksBy(own)
+	c.agent.ReferToCall("1003", own.ID())
+	c.told(ari.TransferDone)
+	c.until("his own call to be ended", func() bool { return own.Channel().Gone })
+	withTheColleague(c)
+}
+
+func TestTheTransferKeyMayComeBeforeTheOtherAnswers(t *testing.T) {
+	t.Parallel()
+	c := talking(t, aritest.Rings())
+	own := c.dials("1003")
+	c.until("the colleague's phone to ring", c.second.Ringing)
+	c.agent.ReferToCall("1003", own.ID())
+	c.told(ari.TransferBegun)
+	own.Hangup()
+	c.second.Answer()
+	c.told(ari.TransferBegun, ari.TransferDone)
+	withTheColleague(c)
+}
+
+func TestACallOfTheAgentsPhoneEndsWithWhatItWasFor(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]struct {
+		does, then func(*conversation)
+	}{
+		"the colleague hangs up": {func(c *conversation) { c.second.Hangup() }, func(c *conversation) { c.stands(engine.OnHold); c.agent.Hold(false); backToTheAgent(c) }},
+		"the caller hangs up":    {func(c *conversation) { c.caller.Hangup() }, (*conversation).over},
+		"the agent ends his leg": {func(c *conversation) { c.agent.Hangup() }, withTheColleague},
+		"the controller dies": {func(c *conversation) { c.again() }, func(c *conversation) {
+			c.hear(false, c.agent, c.second)
+			c.done("a1001", engine.Complete)
+			withTheColleague(c)
+		}},
+		"it is completed elsewhere": {func(c *conversation) { c.done("a1001", engine.Complete) }, withTheColleague},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := talking(t, aritest.Rings())
+			own := c.dials("1003")
+			c.speaksBy(own)
+			end.does(c)
+			c.until("his own call to be ended", func() bool { return own.Channel().Gone })
+			end.then(c)
+		})
+	}
+}
+
+// Nobody is called whom the agent may not have called, nor by a phone whose agent talks
+// with nobody.
+func TestACallOfTheAgentsPhoneIsRefused(t *testing.T) {
+	t.Parallel()
+	c := talking(t, aritest.Rings())
+	for _, to := range []string{"1001", "9999", "00442079460958", "2014"} {
+		own := c.asterisk.CallBy("PJSIP/a1001", "a1001", to, "agent", to)
+		c.until("it to be ended", func() bool { return own.Channel().Gone })
+	}
+	idle := c.asterisk.CallBy("PJSIP/a1003", "a1003", "1001", "agent", "1001")
+	c.until("it to be ended", func() bool { return idle.Channel().Gone })
+	assert.Empty(t, c.facts(fact.KindInvited))
+	backToTheAgent(c)
+}

@@ -29,6 +29,9 @@ func (l *Line) arrange(out *Out, a engine.Arrange) {
 			out.send(l.movedWith(was, l.putIn(g)))
 		}
 	}
+	if a.Ear != "" && was.Ear != a.Ear {
+		l.putEarIn(out, ari.ChannelID(a.Ear))
+	}
 	switch {
 	case !a.Caller && a.Quiet:
 		l.music = false

@@ -53,6 +53,7 @@ type Line struct {
 	// wanted is who was asked last to hear whom.
 	wanted      engine.Arrange
 	supervision supervision
+	ear         ear
 }
 
 // Media answers with what Asterisk should play for a prompt.
@@ -176,6 +177,10 @@ func (l *Line) Do(c engine.Command) Out {
 		l.drop(&out, c.Offer)
 	case engine.TellPhone:
 		l.tellPhone(&out, c)
+	case engine.RingEar:
+		l.ringEar(&out, ari.ChannelID(c.Call))
+	case engine.EndEar:
+		l.hangUpEar(&out, ari.ChannelID(c.Call))
 	case engine.AskLeg:
 		l.ask(&out, c.Offer)
 	case engine.WhisperTo:
@@ -294,8 +299,10 @@ func (l *Line) Observe(e ari.Event) Out {
 		l.hangsUp(&out, v)
 	case *v5.ChannelDestroyed:
 		l.channelIsGone(&out, v.Channel, v.Cause)
+		l.earIsGone(&out, ari.ChannelID(v.Channel.ID))
 	case *v5.StasisEnd:
 		l.channelIsGone(&out, v.Channel, 0)
+		l.earIsGone(&out, ari.ChannelID(v.Channel.ID))
 		l.snoopIsGone(&out, ari.ChannelID(v.Channel.ID))
 	}
 	return out

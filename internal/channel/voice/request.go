@@ -43,6 +43,10 @@ const (
 	OpPutIn      Op = "put_in"
 	OpTakeOut    Op = "take_out"
 	OpTellPhone  Op = "tell_phone"
+	OpRingEar    Op = "ring_ear"
+	OpAnswerEar  Op = "answer_ear"
+	OpPutEarIn   Op = "put_ear_in"
+	OpEndEar     Op = "end_ear"
 	OpAskKey     Op = "ask_key"
 	OpStopAsking Op = "stop_asking"
 
@@ -106,6 +110,8 @@ type Request struct {
 	// snoop is the one that it is about; tape likewise.
 	snoop *snoop
 	tape  fact.RecordingID
+	// ear is the call of the agent's own that it is about.
+	ear ari.ChannelID
 }
 
 func (l *Line) request(lane Lane, op Op, send func(context.Context, Asterisk) error) Request {
@@ -248,6 +254,7 @@ func (l *Line) Done(r Request, err error) Out {
 	case errors.Is(err, errUnwanted): // its hang-up is on the way
 	case l.snoopDone(&out, r, err):
 	case l.tapeDone(&out, r, err):
+	case l.earDone(&out, r, err):
 	case r.Op == OpDial && errors.Is(err, ari.ErrNotInApplication):
 		l.again(&out, r) // its StasisStart is still on the way inside Asterisk
 	case err == nil, errors.Is(err, ari.ErrConflict) && r.done():
@@ -371,7 +378,9 @@ func (l *Line) pointless(r Request) bool {
 		return g == nil || g.dropping.Load()
 	case OpFindRecording:
 		return r.N != l.recording.n
-	case OpDiscard, OpEndSnoop, OpDestroyOwn:
+	case OpRingEar, OpAnswerEar, OpPutEarIn:
+		return r.ear != l.ear.id
+	case OpDiscard, OpEndSnoop, OpDestroyOwn, OpEndEar:
 		return false
 	case OpStartTape:
 		return r.tape != l.tape.id

@@ -37,6 +37,7 @@ func (l *Line) Resync(s Snapshot) Out {
 	l.bridged = l.caller != "" && slices.Contains(members, string(l.caller))
 	l.tape.starting = false // what was under way was given up with the link
 	l.found(members)
+	l.resyncEar(&out, s, members)
 	l.foundSnoops(&out, s)
 	for _, g := range l.sortedLegs() {
 		l.resyncLeg(&out, g, s, slices.Contains(members, string(g.id)))

@@ -16,7 +16,11 @@ func (l *Line) phoneTransfers(out *Out, v *ari.ChannelTransfer) {
 	}
 	g.lastWord = ""
 	to := v.ReferTo.RequestedDestination
-	out.tell(engine.PhoneTransfers{Offer: g.offer, To: to.Destination, Attended: to.ProtocolID != ""})
+	asked := engine.PhoneTransfers{Offer: g.offer, To: to.Destination, Attended: to.ProtocolID != ""}
+	if other := v.ReferTo.DestinationChannel.ID; other != "" && ari.ChannelID(other) == l.ear.id {
+		asked.Call = other
+	}
+	out.tell(asked)
 }
 
 var transferStates = map[engine.News]ari.TransferState{

@@ -37,8 +37,8 @@ func TestTheTransferKeyOfALegIsToldAndAnswered(t *testing.T) {
 	d := newDesk(t)
 	d.bridged()
 	asks := refers(leg1, ari.RequestedDestination{Destination: "1002"})
-	assert.Equal(t, []string{"PhoneTransfers{Offer:" + string(offer) + " To:1002 Attended:false}"}, d.see(asks))
-	assert.Equal(t, []string{"PhoneTransfers{Offer:" + string(offer) + " To:1002 Attended:true}"},
+	assert.Equal(t, []string{"PhoneTransfers{Offer:" + string(offer) + " To:1002 Attended:false Call:}"}, d.see(asks))
+	assert.Equal(t, []string{"PhoneTransfers{Offer:" + string(offer) + " To:1002 Attended:true Call:}"},
 		d.see(refers(leg1, ari.RequestedDestination{Destination: "1002", ProtocolID: "other-call"})))
 	asks.State = "channel_progress"
 	assert.Empty(t, d.see(asks), "told again with what was answered")
