@@ -46,6 +46,11 @@ var brokenProtocols = []struct {
 	{model.NeverYield, "half-open link"},
 	{model.UnsentForgotten, "node given back"},
 	{model.EpochUnchecked, "frozen in foresight"},
+	{model.DroppedLegsJoined, "slow legs"},
+	{model.TakenBackAtOnce, "events lost"},
+	{model.FoldsPublished, "emptied and slow"},
+	{model.NothingDerived, "rest blocked"},
+	{model.OffersUnclaimed, "callers too quick"},
 }
 
 // within is how many days may pass before somebody notices.

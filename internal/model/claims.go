@@ -83,7 +83,11 @@ func (c *controller) wanted() []string {
 
 func (c *controller) yield(t *task, node string) {
 	_, err := c.append(t, func() []ledger.Entry {
-		e, holds := c.candidate.Yield(c.state.Protocol, node, c.monotonic())
+		now := c.monotonic()
+		if c.w.breaks(TakenBackAtOnce) {
+			now -= ledger.RestAfterYield
+		}
+		e, holds := c.candidate.Yield(c.state.Protocol, node, now)
 		if !holds {
 			return nil
 		}

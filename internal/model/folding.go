@@ -128,7 +128,9 @@ func (c *controller) saveSnapshot(t *task) error {
 	}
 	refused := error(nil)
 	err = c.w.redis.ask(t, 0, func(answer func()) {
-		refused = c.w.redis.keep(snap)
+		if refused = c.w.redis.keep(snap); refused != nil && c.w.breaks(FoldsPublished) {
+			c.w.redis.publish(snap)
+		}
 		answer()
 	})
 	return errors.Join(err, refused)
@@ -239,7 +241,7 @@ func (c *controller) distribute(a fold.Applied) {
 	case c.state.Contacts[s.id] == nil:
 		s.put(folded{})
 	}
-	if !a.Effective() {
+	if _, offered := a.Fact.(fact.Offered); !a.Effective() && !(offered && c.w.breaks(OffersUnclaimed)) {
 		s.promiseVoid(a)
 		s.partyVoid(a)
 		return

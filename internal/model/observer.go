@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/guichet/guichet/internal/channel/voice"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
@@ -47,7 +48,8 @@ type observer struct {
 	accepted map[string]bool
 	wishes   map[contact.Agent]wish
 	places   map[string]proclaimed
-	// claims are the promises, by contact, and the calls back that any history accepted.
+	// claims are the promises, by contact, the calls back, and the legs of offers and
+	// parties that any history accepted.
 	claims map[string]bool
 }
 
@@ -76,6 +78,9 @@ func (o *observer) appendedAt(i int) int64 { return o.times[i] }
 
 // began: a new log, which continues the state that is kept or begins with nothing.
 func (o *observer) began(base *ledger.Snapshot) {
+	if len(o.times) > 0 {
+		o.report("fold", "redis", "a log is begun in the place of one that was there, with %d entries", len(o.times))
+	}
 	o.times, o.lossy = nil, false
 	o.state = restored(base)
 	o.books = newBooks(o.state)
@@ -91,6 +96,9 @@ func restored(base *ledger.Snapshot) *fold.State {
 	}
 	return s
 }
+
+// emptied: the server has lost the log.
+func (o *observer) emptied() { o.times, o.lossy = nil, false }
 
 // rewound: what was appended behind the first n entries is lost.
 func (o *observer) rewound(n int) {
@@ -155,7 +163,10 @@ func (o *observer) conversed(a fold.Applied) {
 		return
 	}
 	switch f := a.Fact.(type) {
+	case fact.Offered:
+		o.claims[string(voice.LegID(fact.OfferID(a.Entry.Self.String())))] = true
 	case fact.Invited:
+		o.claims[string(voice.LegID(f.Party))] = true
 		n.called++
 		if f.Role.Supervises() {
 			n.supervised++

@@ -86,6 +86,7 @@ func (r *redis) lose() {
 	r.w.trace("redis", "emptied")
 	r.log, r.snapshot, r.base, r.gen, r.writer = nil, nil, nil, 0, ""
 	r.restart()
+	r.w.observer.emptied()
 }
 
 func (r *redis) last() ledger.Position {
@@ -187,6 +188,12 @@ func (r *redis) keep(s ledger.Snapshot) error {
 	}
 	r.snapshot = &s
 	return nil
+}
+
+// publish puts a fold in the place of whatever log is there: what nobody may do.
+func (r *redis) publish(s ledger.Snapshot) {
+	r.log, r.snapshot = nil, &s
+	_ = r.open(s.Gen)
 }
 
 func (r *redis) belongs(p ledger.Position) bool {

@@ -23,6 +23,7 @@ var Revealing = []Profile{
 	{Name: "minds changed elsewhere", Steady: true, strike: mindsChangedElsewhere},
 	{Name: "announced and lost", strike: announcedAndLost},
 	{Name: "frozen in foresight", strike: frozenInForesight},
+	{Name: "emptied and slow", strike: emptiedAndSlow},
 }
 
 // await calls do as soon as something is so, unless it takes longer than that.
@@ -341,4 +342,18 @@ func frozenInForesight(w *World) time.Duration {
 		w.nature(w.between(0, within), func() { w.call(n) })
 	}
 	return within
+}
+
+// emptiedAndSlow is a slow server that loses everything: the controllers have not folded
+// the same, all find the log missing, and each takes its time to put it back.
+func emptiedAndSlow(w *World) time.Duration {
+	const slowFor, atOnce = 4 * time.Second, 800 * time.Millisecond
+	w.struck("emptied")
+	w.redis.slow = 300 * time.Millisecond
+	w.nature(atOnce, func() {
+		w.redis.lose()
+		w.redis.awayFor(50 * time.Millisecond)
+	})
+	w.nature(slowFor, func() { w.redis.slow = 0 })
+	return slowFor + 5*time.Second
 }

@@ -58,4 +58,16 @@ const (
 	UnsentForgotten Rule = "unsent facts forgotten"
 	// WaitForEver: nobody gives up waiting for an owner that cannot catch up.
 	WaitForEver Rule = "wait for ever"
+	// OffersUnclaimed: an agent's phone is rung for any offer that is read, before the
+	// ledger has accepted it or though it has not.
+	OffersUnclaimed Rule = "offers unclaimed"
+	// NothingDerived: what was dropped or not answered while a link was down is not
+	// commanded again.
+	NothingDerived Rule = "nothing derived again"
+	// DroppedLegsJoined: whoever answers is bridged, even if his hang-up was decided.
+	DroppedLegsJoined Rule = "dropped legs joined"
+	// TakenBackAtOnce: whoever gave a node back takes it again as soon as anybody may.
+	TakenBackAtOnce Rule = "nodes taken back at once"
+	// FoldsPublished: a fold is kept as the snapshot whatever log is there.
+	FoldsPublished Rule = "folds published over a log"
 )

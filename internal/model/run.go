@@ -224,6 +224,9 @@ func (w *World) gaveUp(c *controller) {
 
 // rings: a phone begins to ring for a leg.
 func (w *World) rings(ch *channel) {
+	if !w.observer.claims[string(ch.id)] {
+		w.observer.report("I4", string(ch.agent.id), "the phone rings for %s, of which the ledger has accepted nothing", ch.id)
+	}
 	for other := range ch.agent.legs {
 		w.observer.report("I4", string(ch.agent.id), "the phone rings for %s, and %s is there (%s)", ch.id, other.id, other.state)
 	}

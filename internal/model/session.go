@@ -161,6 +161,7 @@ func (s *session) handle(m any) {
 			e.At = time.Time(key.Timestamp)
 		}
 		s.follow(s.line.Observe(e))
+		s.joinDropped(m.event)
 	case engine.Fired:
 		if s.paused {
 			s.late = append(s.late, m) // timers stop while we cannot command
@@ -226,6 +227,23 @@ func (s *session) hasty(facts []fact.Fact) {
 			if s.c.w.breaks(PromisesToldEarly) {
 				s.put(engine.CallbackAccepted{})
 			}
+		}
+	}
+}
+
+// joinDropped bridges whoever answers though his hang-up was decided, if the run leaves
+// out that he is not.
+func (s *session) joinDropped(said any) {
+	up, is := said.(*v5.ChannelStateChange)
+	if !is || up.Channel.State != "Up" || !s.c.w.breaks(DroppedLegsJoined) {
+		return
+	}
+	for leg := range s.dropped {
+		if id := voice.LegID(leg); string(id) == up.Channel.ID {
+			s.c.w.commanded(s, voice.Request{Op: voice.OpJoin, Offer: leg})
+			s.link.a.rest(s.c.process, nil, func() error {
+				return errors.Join(s.link.a.createBridge(voice.BridgeID(s.id)), s.link.a.addToBridge(voice.BridgeID(s.id), s.channel, id))
+			}, func(error) {})
 		}
 	}
 }
@@ -339,7 +357,12 @@ func (s *session) resync(r resync) {
 	}
 	s.born, s.paused = r.session, false
 	s.dropRequests()
-	s.follow(s.line.Resync(r.snapshot))
+	out := s.line.Resync(r.snapshot)
+	if s.c.w.breaks(NothingDerived) {
+		out.Requests = nil
+		out.Events = slices.DeleteFunc(out.Events, func(e engine.Event) bool { _, is := e.(engine.Restarted); return is })
+	}
+	s.follow(out)
 	late := s.late
 	s.late = nil
 	for _, f := range late {
