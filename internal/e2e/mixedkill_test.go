@@ -27,6 +27,8 @@ func (f *floor) dies() {
 	f.faulty.Store(true)
 	over := f.watcher.Outage()
 	defer over()
+	f.deaf.Store(true)
+	defer f.deaf.Store(false)
 	f.Controller.Kill()
 	if !assert.NoError(f.t, f.Controller.Restart(f.ctx)) {
 		return
