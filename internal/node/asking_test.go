@@ -31,7 +31,8 @@ type gateway struct {
 	bodies  []string
 }
 
-// newGateway answers /status/N with N, and hangs at /hang until who asked goes away.
+// newGateway answers /status/N with N, and a megabyte of headers at /headers; it hangs at
+// /hang until who asked goes away.
 func newGateway(t *testing.T) *gateway {
 	t.Helper()
 	g := &gateway{}
@@ -45,6 +46,12 @@ func newGateway(t *testing.T) *gateway {
 		g.mu.Unlock()
 		if strings.HasPrefix(r.URL.Path, "/hang") {
 			<-r.Context().Done()
+			return
+		}
+		if r.URL.Path == "/headers" {
+			for i := range 1000 {
+				w.Header().Set(fmt.Sprint("X-", i), strings.Repeat("x", 1000))
+			}
 			return
 		}
 		var status int
@@ -164,6 +171,18 @@ func TestAStatusHasItsOwnExitAndNoBackendNeedsToBeThere(t *testing.T) {
 	b.untilQuiet()
 	assert.Equal(t, 1, b.played(caller, "ferme"))
 	assert.Empty(t, b.c.NotReady(), "a back-end is no reason not to answer calls")
+}
+
+func TestHeadersBeyondAllMeasureTakeTheErrorExitAtOnce(t *testing.T) {
+	t.Parallel()
+	g := newGateway(t)
+	b := newBench(t, asks(t, g, "GET", "/headers"))
+	begun := time.Now()
+	caller := b.callRelay()
+	b.untilQuiet()
+	assert.Equal(t, 1, b.played(caller, "ferme"))
+	assert.EqualValues(t, 1, g.asked.Load())
+	assert.Less(t, time.Since(begun), hangs, "nobody waits for the time-out")
 }
 
 // Twenty callers wait for a server that hangs; twenty others are answered meanwhile,
