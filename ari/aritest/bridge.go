@@ -20,7 +20,7 @@ func (b *bridge) add(ch *channel) {
 		return
 	}
 	ch.leaveBridge()
-	ch.bridge = b
+	ch.bridge, ch.told = b, ch.app
 	b.members = append(b.members, ch)
 	ch.music = ""
 	ch.emit("ChannelEnteredBridge", fields{"bridge": b.json(), "channel": ch.json()})
@@ -33,7 +33,7 @@ func (ch *channel) leaveBridge() {
 	}
 	ch.bridge = nil
 	b.members = slices.DeleteFunc(b.members, func(other *channel) bool { return other == ch })
-	ch.emit("ChannelLeftBridge", fields{"bridge": b.json(), "channel": ch.json()})
+	ch.s.emit(ch.told, "ChannelLeftBridge", fields{"bridge": b.json(), "channel": ch.json()})
 }
 
 // destroy empties a bridge. Asterisk tells an application of the end of a

@@ -27,6 +27,7 @@ type channel struct {
 	// spy and whisper say which side of that it hears, and which one hears it.
 	spy, whisper string
 	bridge       *bridge
+	told         *application // of the bridge: the one that it was in when it entered
 
 	inStasis bool
 	dialled  bool
@@ -74,6 +75,16 @@ func (ch *channel) enter(app *application, args []string) {
 		ch.args += "," + a
 	}
 	ch.emit("StasisStart", fields{"args": args, "channel": ch.json()})
+}
+
+// move leaves one application for another, in the same bridge. What it entered Stasis
+// with stays what is shown.
+func (ch *channel) move(app *application, args []string) {
+	before := ch.app
+	ch.leaveStasis()
+	ch.app, ch.inStasis = app, true
+	ch.emit("StasisStart", fields{"args": args, "channel": ch.json()})
+	before.collect()
 }
 
 // do runs f on the channel's thread: now, or when the playbacks before it have

@@ -43,7 +43,11 @@ func (f fake) Application() string                { return f.options.Application
 func (f fake) Endpoint(b quirks.Behaviour) string { return "PJSIP/" + string(b) }
 func (f fake) Restart(*testing.T)                 { f.Reboot() }
 
-func (f fake) Call(*testing.T) quirks.Caller { return f.Server.Call("0612345678", "2014") }
+func (f fake) Call(*testing.T) quirks.Caller { return caller{f.Server.Call("0612345678", "2014")} }
+
+type caller struct{ *aritest.Caller }
+
+func (c caller) TriesAgain() { c.Retry("again") }
 
 func (f fake) Settings() quirks.Settings {
 	return quirks.Settings{Sessions: 20, KeepAlive: time.Second, WriteTimeout: time.Second, Endless: endless}

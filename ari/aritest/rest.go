@@ -102,6 +102,7 @@ func (s *Server) routes() http.Handler {
 		"POST /ari/channels/{id}/answer":                           s.inStasis(answerChannel),
 		"POST /ari/channels/{id}/continue":                         s.inStasis(continueChannel),
 		"POST /ari/channels/{id}/dial":                             s.inStasis(dialChannel),
+		"POST /ari/channels/{id}/move":                             s.inStasis(moveChannel),
 		"POST /ari/channels/{id}/moh":                              s.inStasis(startMusic),
 		"DELETE /ari/channels/{id}/moh":                            s.inStasis(stopMusic),
 		"POST /ari/channels/{id}/ring":                             s.inStasis(ringing(true)),

@@ -138,6 +138,18 @@ func continueChannel(ch *channel, _ *call) answer {
 	return done
 }
 
+// moveChannel gives a channel to another application. Of one that nobody has Asterisk
+// says the same, and does nothing.
+func moveChannel(ch *channel, c *call) answer {
+	name, args := c.text("app"), strings.Split(c.text("appArgs"), ",")
+	ch.do(func() {
+		if app := ch.s.apps[name]; app != nil && app.session != nil {
+			ch.move(app, args)
+		}
+	})
+	return done
+}
+
 func startMusic(ch *channel, c *call) answer {
 	if ch.notReady() {
 		return invalidState

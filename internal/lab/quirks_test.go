@@ -94,6 +94,8 @@ type caller struct {
 
 func (c caller) Hangup() { assert.NoError(c.t, c.call.Hangup(c.t.Context())) }
 
+func (c caller) TriesAgain() {} // the dialplan does
+
 func (c caller) PressInHaste(keys string) {
 	c.t.Helper()
 	require.NoError(c.t, c.call.WaitAnswered(c.t.Context()))

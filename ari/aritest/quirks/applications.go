@@ -26,6 +26,55 @@ func gap(t *testing.T, w *wire) {
 	assert.Equal(t, caller, second.next("StasisEnd").text("channel", "id"))
 }
 
+// nobodyListens: Stasis fails, and the caller goes on in the dialplan. His channel is
+// there, and everything but its end is refused, until the dialplan tries again.
+func nobodyListens(t *testing.T, w *wire) {
+	w.eventually("no application", func() bool { return !w.known(w.Application()) })
+	c := w.Call(t)
+	var there []frame
+	w.eventually("the channel of the caller", func() bool { there = w.ask("GET /channels").list; return len(there) == 1 })
+	caller, bridge := there[0].text("id"), w.id()
+	for _, request := range []string{"/answer", "/play/" + w.id() + "?media=" + w.Settings().Endless, "/dial", "/continue"} {
+		assert.Equal(t, http.StatusConflict, w.ask("POST /channels/"+caller+request).status, request)
+	}
+	w.must("POST /bridges/" + bridge + "?type=mixing")
+	assert.Equal(t, http.StatusUnprocessableEntity, w.ask("POST /bridges/"+bridge+"/addChannel?channel="+caller).status)
+	w.must("DELETE /bridges/" + bridge)
+	s := w.listen(w.Application())
+	c.TriesAgain()
+	assert.Equal(t, caller, s.next("StasisStart").text("channel", "id"))
+	c.Hangup()
+	assert.Equal(t, caller, s.next("StasisEnd").text("channel", "id"))
+}
+
+// moved: whoever hears of the channel from then on hears nothing of the bridge it is in,
+// of which the first is told as before. The list shows what it entered Stasis with. An
+// application that nobody has is no error, and nothing happens.
+func moved(t *testing.T, w *wire) {
+	first, second := w.listen(w.Application()), w.listen(w.id())
+	caller, hangUp := first.caller()
+	bridge := w.id()
+	w.must("POST /bridges/" + bridge + "?type=mixing")
+	w.must("POST /bridges/" + bridge + "/addChannel?channel=" + caller)
+	first.next("ChannelEnteredBridge")
+	shown := func() string { return w.must("GET /channels/"+caller).text("dialplan", "app_data") }
+	was := shown()
+
+	w.must("POST /channels/" + caller + "/move?app=" + w.id())
+	assert.Empty(t, first.settle())
+	w.must("POST /channels/" + caller + "/move?app=" + second.app + "&appArgs=x")
+	assert.Equal(t, caller, first.next("StasisEnd").text("channel", "id"))
+	assert.Equal(t, []any{"x"}, second.next("StasisStart")["args"])
+	assert.Equal(t, was, shown())
+	w.must("POST /bridges/" + bridge + "/removeChannel?channel=" + caller)
+	first.next("ChannelLeftBridge")
+	assert.Empty(t, second.settle())
+	hangUp()
+	assert.Equal(t, caller, second.next("StasisEnd").text("channel", "id"))
+	assert.Empty(t, first.settle())
+	w.must("DELETE /bridges/" + bridge)
+}
+
 // replaced: the first is told once, keeps an open socket and hears no more.
 func replaced(t *testing.T, w *wire) {
 	app := w.id()

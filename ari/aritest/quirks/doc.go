@@ -36,6 +36,9 @@ type Caller interface {
 	Hangup()
 	// PressInHaste presses keys of 100 ms, one every 120 ms.
 	PressInHaste(keys string)
+	// TriesAgain is the dialplan that presents a caller again whom nobody took; a real
+	// one does so by itself.
+	TriesAgain()
 }
 
 // Behaviour is what a phone does with a call.
@@ -65,7 +68,9 @@ func Run(t *testing.T, a Asterisk) {
 		test func(*testing.T, *wire)
 	}{
 		{"what happens while nobody listens is never told", gap},
+		{"nobody listens: Stasis fails, and nothing can be asked of the caller until the dialplan tries again", nobodyListens},
 		{"a second client silences the first", replaced},
+		{"a channel that is moved takes its bridge along unheard", moved},
 		{"a filter lives as long as its application", filterLives},
 		{"subscriptions are counted and keep an application", subscriptions},
 		{"subscribeAll does not survive its socket", subscribeAll},

@@ -49,6 +49,7 @@ func (w *wire) authorization() string {
 type reply struct {
 	status int
 	body   map[string]any // of a JSON object
+	list   []frame        // of a list of them
 }
 
 // ask sends one request, such as "POST /bridges/x?type=mixing".
@@ -58,6 +59,9 @@ func (w *wire) ask(request string, body ...any) reply {
 	require.NoError(w.t, err, request)
 	return r
 }
+
+// text is a string somewhere in the answer.
+func (r reply) text(path ...string) string { return frame(r.body).text(path...) }
 
 // must asks and wants it done.
 func (w *wire) must(request string, body ...any) reply {
@@ -91,6 +95,7 @@ func (w *wire) try(ctx context.Context, request string, body ...any) (reply, err
 	text, err := io.ReadAll(answer.Body)
 	got := reply{status: answer.StatusCode}
 	_ = json.Unmarshal(text, &got.body) // a list, or nothing, has no fields
+	_ = json.Unmarshal(text, &got.list)
 	return got, err
 }
 
