@@ -70,6 +70,20 @@ func TestAMailThatHasWaitedLongEnoughGoesBeforeWhoCalls(t *testing.T) {
 	assert.Equal(t, -24*time.Hour, explained(f, day, f.Tickets["mail of today"]).Place.HeadStart)
 }
 
+// A mail that waits from before priorities aged goes behind those that came since, and is
+// told why.
+func TestWhoWasQueuedBeforePrioritiesAgedIsToldSo(t *testing.T) {
+	t.Parallel()
+	f := New()
+	accepted(t, f.Login(1, writes("a1")))
+	accepted(t, f.Enqueue(1*minute, "from before", contact.Email, mail35(1*minute)))
+	young := mail35(50 * minute)
+	young.Ageing = tenMinutes
+	accepted(t, f.Enqueue(50*minute, "since", contact.Email, young))
+	first := explained(f, 51*minute, f.Tickets["from before"]).Place.First
+	assert.Equal(t, "version", first[0].Why)
+}
+
 // Contacts that were queued under different versions of the site stand in one line: no
 // circle of three, each before the next.
 func TestContactsOfDifferentAgeingsHaveOneOrder(t *testing.T) {

@@ -46,8 +46,8 @@ type Ahead struct {
 	Priority int           `json:"priority,omitempty"`
 	Rank     time.Time     `json:"rank"`
 	// Why is priority, arrival, ageing when its wait has made up for a lower priority, line
-	// when it is on the line and the other is a mail, or id when both arrived at the same
-	// instant.
+	// when it is on the line and the other is a mail, version when the priority of only one of
+	// both ages, or id when both arrived at the same instant.
 	Why string `json:"why"`
 }
 
@@ -122,6 +122,8 @@ func (x *explainer) shares(c *circle) bool {
 func (t *Ticket) behind(other *Ticket) string {
 	ages := t.Ageing.Ages() && other.Ageing.Ages()
 	switch {
+	case t.Ageing.Ages() != other.Ageing.Ages() && (t.strict() != other.strict() || t.patience() != other.patience()):
+		return "version"
 	case other.Priority > t.Priority && (!ages || other.Rank >= t.Rank):
 		return "priority"
 	case other.interactive() && !t.interactive() && other.Rank >= t.Rank:

@@ -106,7 +106,7 @@ func (f *Floor) Would(q contact.Queue, id contact.ID, priority int, ageing conta
 }
 
 // WouldNext is where somebody without priority would stand who came to a queue now, where
-// priorities age as for who came last.
+// priorities age as for who stands last.
 func (f *Floor) WouldNext(q contact.Queue, at int64) Standing {
 	var ageing contact.Ageing
 	if l := f.lineups[q]; l != nil && len(l.onLine) > 0 {

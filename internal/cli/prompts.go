@@ -186,6 +186,11 @@ name one for good, under synth in prompts/prompts.yaml; else it is espeak-ng.`,
 				return err
 			}
 			voice := drafts.Voice(cmp.Or(command, site.Synth, string(drafts.Espeak)))
+			if command == "" && site.Synth != "" {
+				if _, err := fmt.Fprintf(p.Out, "by the command that the folder names: %s\n", site.Synth); err != nil {
+					return err
+				}
+			}
 			made, err := drafts.Make(ctx, site.Dir, voice, draftsOf(site))
 			if err := p.listDrafts(dir, made); err != nil {
 				return err

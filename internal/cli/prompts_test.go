@@ -95,7 +95,7 @@ func TestPromptsAreListedDraftedAndRefusedUntilTheyAreRecorded(t *testing.T) {
 	text, err := os.ReadFile(manifest)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(manifest, append(bytes.Clone(text), []byte("  nouveau: Un texte nouveau.\nsynth: 'env SAYS={text} "+speak+"'\n")...), 0o644))
-	assert.Equal(t, "made "+filepath.Join(site, "prompts", "nouveau.wav")+"\n1 drafts made in "+filepath.Join(site, "prompts")+"\n",
+	assert.Equal(t, "by the command that the folder names: env SAYS={text} "+speak+"\nmade "+filepath.Join(site, "prompts", "nouveau.wav")+"\n1 drafts made in "+filepath.Join(site, "prompts")+"\n",
 		d.prints(t, "prompts", "synth", "--site", site), "the folder names its own voice")
 	require.NoError(t, os.WriteFile(manifest, text, 0o644))
 	require.NoError(t, os.Remove(filepath.Join(site, "prompts", "nouveau.wav")))

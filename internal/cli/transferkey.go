@@ -36,7 +36,7 @@ func crashes(version string) bool {
 // phonesAsked bounds for how many phones an Asterisk is asked.
 const phonesAsked = 100
 
-// agentPhones are the names of the agents' phones in Asterisk, some of them if they are many.
+// agentPhones are the names of the agents' own phones in Asterisk.
 func agentPhones(site *config.Site) []string {
 	phones := map[string]bool{}
 	for _, a := range site.Agents {
@@ -44,14 +44,14 @@ func agentPhones(site *config.Site) []string {
 			phones[name] = true
 		}
 	}
-	all := slices.Sorted(maps.Keys(phones))
-	return all[:min(len(all), phonesAsked)]
+	return slices.Sorted(maps.Keys(phones))
 }
 
 // transferKey looks what Asterisk does when an agent presses the Transfer key of his phone.
 func transferKey(ctx context.Context, what, version string, phones []string, client *ari.Client) []finding {
 	var ours, its []string
-	for _, phone := range phones {
+	asked := phones[:min(len(phones), phonesAsked)]
+	for _, phone := range asked {
 		settings, err := client.Settings(ctx, "res_pjsip", "endpoint", phone)
 		switch {
 		case errors.Is(err, ari.ErrNotFound): // of another node, or not yet there
@@ -78,6 +78,10 @@ func transferKey(ctx context.Context, what, version string, phones []string, cli
 			"set allow_transfer = no for them, or install Asterisk 22.11, 20.21 or 23.5 or newer"})
 	default:
 		findings = append(findings, ok(what, "the Transfer key of phones is the controller's: %s", some(ours)))
+	}
+	if left := len(phones) - len(asked); left > 0 && crashes(version) {
+		findings = append(findings, finding{gradeWarn, what, fmt.Sprintf("what the Transfer key does is known of %d phones only, of %d more it is not; version %s can be crashed by one that is handed to the controller", len(asked), left, version),
+			"grep TRANSFER_HANDLING in pjsip.conf: no phone may have it before Asterisk 22.11, 20.21 or 23.5"})
 	}
 	return findings
 }

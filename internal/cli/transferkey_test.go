@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -42,6 +43,22 @@ func TestTheDoctorSaysWhatTheTransferKeyOfPhonesDoes(t *testing.T) {
 			assert.Contains(t, found[0].Found, c.says)
 		})
 	}
+}
+
+func TestTheDoctorSaysOfHowManyPhonesItKnows(t *testing.T) {
+	t.Parallel()
+	s := aritest.New(t)
+	client, err := ari.New(s.Options())
+	require.NoError(t, err)
+	var many []string
+	for i := range phonesAsked + 7 {
+		many = append(many, fmt.Sprint(1000+i))
+	}
+	found := transferKey(t.Context(), "asterisk ast1", "22.10.1", many, client)
+	require.Len(t, found, 1)
+	assert.Equal(t, gradeWarn, found[0].Grade)
+	assert.Contains(t, found[0].Found, "known of 100 phones only, of 7 more it is not")
+	assert.Empty(t, transferKey(t.Context(), "asterisk ast1", "22.11.0", many, client))
 }
 
 func TestWhichAsterisksAPhoneCanCrash(t *testing.T) {

@@ -453,22 +453,38 @@ func (st *step) withNobody() {
 	st.requeue(st.s.Record.Queue, "", "")
 }
 
-// hostLeft follows the end of the leg of who had the call, which is written already. An
-// heir has the call, or will have it; without one the conversation is over.
-func (st *step) hostLeft() {
+// hostLeft follows the end of the leg of the agent who had the call, which is written
+// already. Without an heir the conversation is over; or the caller waits again, if it was
+// the end of a phone that took the refusal of its Transfer key for a transfer.
+func (st *step) hostLeft(leg fact.OfferID) {
+	switch {
+	case st.inherited():
+	case st.s.KeyRefused == leg && st.at-st.s.KeyRefusedAt <= takenForDone.Microseconds():
+		st.withNobody()
+	default:
+		st.conversationOver()
+	}
+}
+
+// takenForDone is how soon a phone hangs up that does not wait to be told what became of its
+// transfer: it is answered 202 before anybody has judged it.
+const takenForDone = 3 * time.Second
+
+// inherited reports whether an heir has the call, or will have it, now that nobody else has.
+func (st *step) inherited() bool {
 	rec := &st.s.Record
 	if p := rec.partyWhere(func(p *Party) bool { return p.heir() && p.Joined() }); p != nil {
 		st.handOver(p.ID)
-		return
+		return true
 	}
 	if p := rec.partyWhere((*Party).heir); p != nil {
 		st.dropSilent()
 		if p.Role != fact.Target {
 			st.write(fact.PartyMoved{Party: p.ID, Role: fact.Target})
 		}
-		return
+		return true
 	}
-	st.conversationOver()
+	return false
 }
 
 // requeue gives the caller a place in a queue again, at the rank of his first arrival, and

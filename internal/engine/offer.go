@@ -201,7 +201,7 @@ func (st *step) agentLeft(e AgentLeft) {
 	switch st.s.Phase {
 	case Talking:
 		st.write(fact.LegEnded{Offer: e.Offer, By: "agent"})
-		st.hostLeft()
+		st.hostLeft(e.Offer)
 	case Trying, Joining, Calling:
 		st.unanswered(e)
 	default:

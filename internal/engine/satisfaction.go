@@ -45,6 +45,9 @@ const (
 	// partingTime is how long after the agent a caller hangs up who parted with him, and was
 	// asked nothing.
 	partingTime = 2 * time.Second
+	// stillKeying is how fast the keys of a number follow each other that the caller was giving
+	// to the agent: no answer comes before something of the question was heard.
+	stillKeying = time.Second
 )
 
 // asks reports whether the caller of a contact is asked. Which ones are follows from their
@@ -65,8 +68,7 @@ func (st *step) satisfaction() Satisfaction {
 	return st.rules.Satisfaction(st.s.Record.Queue)
 }
 
-// conversationOver lets the caller go whose agent has hung up, or asks him first. Whoever
-// talked with a number outside last is not asked what he thinks of us.
+// conversationOver lets the caller go whose agent has hung up, or asks him first.
 func (st *step) conversationOver() {
 	rec := &st.s.Record
 	if !st.interactive() || !rec.Connected() || rec.Agent == "" || !st.mayWrite(fact.KindRated) || !st.satisfaction().asks(rec.ID) {
@@ -76,7 +78,7 @@ func (st *step) conversationOver() {
 	st.endTape()
 	st.dropParties()
 	st.disarm(RingTimer)
-	st.s.Phase, st.s.Asked, st.s.Questions, st.s.RatingSince = Rating, "", 0, st.at
+	st.s.Phase, st.s.Asked, st.s.Questions, st.s.RatingSince, st.s.KeyedAt = Rating, "", 0, st.at, st.at
 	st.alone()
 	st.askToRate()
 }
@@ -117,11 +119,18 @@ func (st *step) ratingLate() {
 	st.notRated()
 }
 
-// ratingKey takes a key for an answer.
+// ratingKey takes a key for an answer; one that follows the conversation, or another such key,
+// at once belongs to what the caller was keying in.
 func (st *step) ratingKey(key byte) {
+	last := st.s.KeyedAt
 	if st.s.Record.RatedAt != 0 {
 		return
 	}
+	if last != 0 && st.at-last < stillKeying.Microseconds() {
+		st.s.KeyedAt = st.at
+		return
+	}
+	st.s.KeyedAt = 0
 	st.stopPlay()
 	if !strings.ContainsRune(st.satisfaction().Keys, rune(key)) {
 		st.notRated()

@@ -28,6 +28,26 @@ func (anyTarget) Target(written string) (string, string)      { return written, 
 func (anyTarget) Seal(_ contact.ID, n string) (sealed string) { return "sealed " + n }
 func (anyTarget) Caps() (agent, all int)                      { return 0, 0 }
 
+// callsOutside has a1 call a number outside into the conversation, which answers.
+func callsOutside(s *story, do engine.Deed) fact.OfferID {
+	s.step(20e6, engine.Direct{Do: do, By: "a1", Number: "0299000001"})
+	outside := s.session.Record.Parties[0].ID
+	s.step(21e6, engine.PartyAccepted{Party: outside})
+	s.step(22e6, engine.AgentAnswered{Offer: outside})
+	return outside
+}
+
+// Who was giving a number by keys when his agent hung up has answered nothing by them.
+func TestWhatACallerKeysInWhileTheAgentHangsUpIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	s := asks(t)
+	s.step(60e6, engine.AgentLeft{Offer: "o1"})
+	for _, at := range []int64{60_400_000, 61_100_000, 61_900_000} {
+		assert.NotContains(t, s.step(at, engine.Key{Key: '4'}), "rated")
+	}
+	assert.Contains(t, s.step(64e6, engine.Key{Key: '4'}), `fact rated {"key":"4"`)
+}
+
 const question = "do Play{N:3 Prompts:[satisfaction] Language:fr}"
 
 func TestWhoeverIsLeftByTheLastAgentIsAsked(t *testing.T) {
@@ -66,6 +86,16 @@ func TestWhoeverIsLeftByTheLastAgentIsAsked(t *testing.T) {
 			s.step(21e6, engine.PartyAccepted{Party: outside})
 			s.step(22e6, engine.AgentLeft{Offer: "o1"})
 			s.step(23e6, engine.AgentAnswered{Offer: outside})
+		}, false, ""},
+		"in a conference with a number outside, which stays": {func(s *story) {
+			outside := callsOutside(s, engine.Conference)
+			s.step(23e6, engine.AgentLeft{Offer: "o1"})
+			require.Equal(t, outside, s.session.Record.Leg())
+		}, false, ""},
+		"while he consulted a number outside, which stays": {func(s *story) {
+			outside := callsOutside(s, engine.Consult)
+			s.step(23e6, engine.AgentLeft{Offer: "o1"})
+			require.Equal(t, outside, s.session.Record.Leg())
 		}, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -94,6 +94,12 @@ type Session struct {
 	Telling, Tellings int
 	TapeRuns          bool
 	StarAt            int64
+	// KeyRefused is the leg whose Transfer key was refused last, KeyRefusedAt when.
+	KeyRefused   fact.OfferID
+	KeyRefusedAt int64
+	// KeyedAt is the last key that was none of an answer, and begins with the question; 0 once
+	// the caller answers.
+	KeyedAt int64
 	// Questions counts how often the caller was asked, while Rating, RatingSince.
 	Questions   int
 	RatingSince int64

@@ -313,7 +313,7 @@ func (st *step) restarted() {
 		return
 	}
 	st.conversationRestarted()
-	if st.s.Record.Away() {
+	if st.s.Record.Away() && st.s.Phase != Rating {
 		st.callbackRestarted()
 		return
 	}

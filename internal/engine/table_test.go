@@ -132,8 +132,8 @@ var states = []state{
 	{name: "recorded, a colleague is in the conference", reach: func(c *tabled) { c.taped(); c.reaches("conference with the colleague") }},
 	{name: "recorded, a number outside is in the conference", reach: func(c *tabled) { c.taped(); c.reaches("conference with the number") }},
 
-	{name: "the agent has hung up, the caller is asked", reach: func(c *tabled) { c.asksAfter(); c.ends(agent) }},
-	{name: "the caller has answered, and is thanked", reach: func(c *tabled) { c.asksAfter(); c.ends(agent); c.on(engine.Key{Key: '4'}) }},
+	{name: "the agent has hung up, the caller is asked", reach: func(c *tabled) { c.asksAfter(); c.ends(agent); c.listens() }},
+	{name: "the caller has answered, and is thanked", reach: func(c *tabled) { c.asksAfter(); c.ends(agent); c.listens(); c.on(engine.Key{Key: '4'}) }},
 	{name: "the number outside has the call, in a queue that asks", reach: func(c *tabled) {
 		c.asksAfter()
 		c.reaches("transfer to the number")

@@ -380,6 +380,9 @@ func (c *tabled) asksAfter() {
 	c.rules.Satisfaction = func(contact.Queue) engine.Satisfaction { return asksOf(100) }
 }
 
+// listens lets the caller hear something of the question: no key counts before.
+func (c *tabled) listens() { c.at += 2_000_000 }
+
 // announced is a call that is about to be recorded, taped one that is.
 func (c *tabled) announced() {
 	c.rules.Recording = func(contact.Queue) engine.Recording {

@@ -84,7 +84,9 @@ func (st *step) serviceLeft(e AgentLeft) {
 	switch st.s.Phase {
 	case Talking:
 		st.transferEnded("service")
-		st.hostLeft()
+		if !st.inherited() {
+			st.leave(nil, normalClearing) // who talked with somebody outside last is asked nothing
+		}
 	case Claiming, Trying, Joining:
 		st.notReached(e.Result, e.Cause)
 	default:

@@ -65,6 +65,7 @@ func (st *step) phoneTransfers(e PhoneTransfers) {
 	}
 	if refused != nil {
 		st.out.Refused = refused
+		st.s.KeyRefused, st.s.KeyRefusedAt = e.Offer, st.at
 		return
 	}
 	st.invite(d, fact.Target)

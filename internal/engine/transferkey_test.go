@@ -162,3 +162,19 @@ func TestATransferByTheKeyOfAPhoneIsRefused(t *testing.T) {
 func at(phone fact.OfferID, to string) func(*scene) engine.PhoneTransfers {
 	return func(*scene) engine.PhoneTransfers { return engine.PhoneTransfers{Offer: phone, To: to} }
 }
+
+// Every REFER is answered 202 before anybody has judged it, and some phones hang up on that:
+// the caller whom their agent meant to send on is not let go.
+func TestAPhoneThatHangsUpOnTheRefusalOfItsKeyLeavesTheCallerWaiting(t *testing.T) {
+	t.Parallel()
+	for after, waits := range map[int64]bool{300_000: true, 5_000_000: false} {
+		s := talking(t)
+		s.step(20e6, engine.PhoneTransfers{Offer: "o1", To: "999"})
+		told := s.step(20e6+after, engine.AgentLeft{Offer: "o1"})
+		if waits {
+			assert.Contains(t, told, "fact requeued")
+		} else {
+			assert.Contains(t, told, "do Release{Cause:16}", "he has hung up on the caller")
+		}
+	}
+}

@@ -100,6 +100,8 @@ func aheadWords(a acd.Ahead) string {
 		return "came earlier"
 	case "ageing":
 		return fmt.Sprintf("has waited long enough to go before a higher priority, or a caller (its priority: %d)", a.Priority)
+	case "version":
+		return "was queued while priorities aged, or did not, otherwise than now"
 	case "line":
 		return "is on the line"
 	}

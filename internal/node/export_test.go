@@ -109,7 +109,7 @@ const MaxIdleCouriers = maxIdleCouriers
 
 // Retention looks for recordings to delete at a time, as happens every half minute.
 func (c *Controller) Retention() (look func(ctx context.Context, at int64)) {
-	return (&retention{c, map[contact.Node]bool{}}).look
+	return newRetention(c).look
 }
 
 // Choke has the leader's proposals panic when a floor is such. Before Run.

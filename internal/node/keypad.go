@@ -141,6 +141,13 @@ func (k *keyCall) hears(ctx context.Context, m any) bool {
 			}
 			k.silence.Reset(keySilence) // however long it was said: a key is waited for from now on
 			return !k.ends
+		case *ari.ChannelTransfer:
+			if v.State == "" {
+				_ = k.l.inTurn(ctx, func(ctx context.Context) error { // a phone that hears nothing waits no longer than its call
+					return k.l.current().TransferProgress(ctx, k.channel, ari.TransferDeclined)
+				})
+			}
+			return true
 		case *v5.ChannelDtmfReceived:
 			key, pressed := k.keys.Pressed(v, m.At)
 			if !pressed || k.ends {

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,11 +25,19 @@ type retention struct {
 	*Controller
 	// strange are the nodes, not of the site, of which it was said that nobody can delete there.
 	strange map[contact.Node]bool
+	// unanswered is the file of each node to whose deletion no answer came: the next look
+	// begins behind it.
+	mu         sync.Mutex
+	unanswered map[contact.Node]fold.Overdue
+}
+
+func newRetention(c *Controller) *retention {
+	return &retention{Controller: c, strange: map[contact.Node]bool{}, unanswered: map[contact.Node]fold.Overdue{}}
 }
 
 // keepRetention looks until ctx ends.
 func (c *Controller) keepRetention(ctx context.Context) error {
-	r := retention{c, map[contact.Node]bool{}}
+	r := newRetention(c)
 	look := time.NewTicker(retentionLook)
 	defer look.Stop()
 	for {
@@ -46,7 +55,7 @@ func (r *retention) look(ctx context.Context, at int64) {
 	var nodes sync.WaitGroup
 	for node, files := range r.overdue(at) {
 		if l := r.links[node]; l != nil {
-			nodes.Go(func() { r.deleteAt(ctx, l, files, at) })
+			nodes.Go(func() { r.deleteAt(ctx, l, r.behind(node, files), at) })
 			continue
 		}
 		if !r.strange[node] {
@@ -72,14 +81,23 @@ func (c *Controller) overdue(at int64) map[contact.Node][]fold.Overdue {
 	return byNode
 }
 
+// behind has the files begin behind the one that was not answered.
+func (r *retention) behind(node contact.Node, files []fold.Overdue) []fold.Overdue {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.Index(files, r.unanswered[node]) + 1
+	delete(r.unanswered, node)
+	return slices.Concat(files[i:], files[:i])
+}
+
 // deleteAt deletes first and writes it down then: what the ledger says is gone is gone.
 // Behind one that the node refuses the next has its turn; behind one to which no answer
-// came nothing is tried, for each would take as long.
-func (c *Controller) deleteAt(ctx context.Context, l *link, files []fold.Overdue, at int64) {
+// came nothing is tried at this look, for each would take as long.
+func (r *retention) deleteAt(ctx context.Context, l *link, files []fold.Overdue, at int64) {
 	var failed []error
 	defer func() {
 		if len(failed) > 0 && ctx.Err() == nil {
-			c.log.Warn("recordings are not deleted yet, though their retention is over", zap.String("node", string(l.name)),
+			r.log.Warn("recordings are not deleted yet, though their retention is over", zap.String("node", string(l.name)),
 				zap.Int("failed", len(failed)), zap.Int("recordings", len(files)), zap.Error(failed[0]))
 		}
 	}()
@@ -91,21 +109,27 @@ func (c *Controller) deleteAt(ctx context.Context, l *link, files []fold.Overdue
 			if refusal := (*ari.Error)(nil); errors.As(err, &refusal) && refusal.Status != 0 {
 				continue
 			}
+			r.mu.Lock()
+			r.unanswered[l.name] = f
+			r.mu.Unlock()
 			return
 		}
-		_, err = c.append(ctx, "delete", func(s *fold.State) []ledger.Entry {
-			return c.leads(s, f.Subject(), f.Deleted(), at, s.Keeps(f))
+		written, err := r.append(ctx, "delete", func(s *fold.State) []ledger.Entry {
+			return r.leads(s, f.Subject(), f.Deleted(), at, s.Keeps(f))
 		})
-		if err != nil {
-			c.settle(ctx, err)
+		switch {
+		case err != nil:
+			r.settle(ctx, err)
 			return
+		case len(written) == 0:
+			return // another controller leads, or somebody was quicker: the next look knows
 		}
 		said := []zap.Field{zap.String("recording", string(fileOf(f))), zap.String("node", string(l.name))}
 		if missing {
-			c.log.Warn("a recording whose retention is over was not at its node: it is taken for deleted; if the spool folder was away, delete it there by hand", said...)
+			r.log.Warn("a recording whose retention is over was not at its node: it is taken for deleted; if the spool folder was away, delete it there by hand", said...)
 			continue
 		}
-		c.log.Info("recording deleted after its retention", said...)
+		r.log.Info("recording deleted after its retention", said...)
 	}
 }
 

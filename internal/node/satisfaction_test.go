@@ -42,6 +42,13 @@ func (b *bench) hearsNow(caller *aritest.Caller, media string) {
 	b.until("the caller to hear "+media, func() bool { return caller.Channel().Playing == media })
 }
 
+// listens lets the caller hear something of the question: no key counts before.
+func (b *bench) listens() {
+	b.Helper()
+	asked := time.Now()
+	b.until("something of the question to be heard", func() bool { return time.Since(asked) > time.Second })
+}
+
 // ratings are what was answered, by key.
 func (b *bench) ratings() map[string]uint64 {
 	all := map[string]uint64{}
@@ -68,6 +75,7 @@ func TestTheCallerIsAskedAfterTheCallWhileTheAgentTakesTheNextOne(t *testing.T) 
 	assert.Equal(t, satisfied, first.Channel().Playing, "he is being asked still")
 	assert.Empty(t, first.Channel().Bridge)
 	assert.Empty(t, first.Channel().Music)
+	b.listens()
 	first.Press("4")
 	b.hearsNow(first, thanks)
 	b.until("the answer to be counted", func() bool { return b.ratings()["4"] == 1 })
@@ -93,6 +101,7 @@ func TestAQuestionThatIsHeardToItsEndIsThankedForAndEndsTheCall(t *testing.T) {
 	phone.Hangup()
 	b.until("the question", func() bool { return b.played(caller, satisfied) == 1 })
 	b.agentIs("a1001", acd.WrapUp)
+	b.listens()
 	caller.Press("9")
 	b.until("the question once more", func() bool { return b.played(caller, satisfied) == 2 })
 	caller.Press("5")
@@ -139,6 +148,7 @@ func TestWhoeverIsAskedWhenTheControllerIsKilledIsLetGo(t *testing.T) {
 			want := map[string]uint64{}
 			if answers {
 				want["3"] = 1
+				b.listens()
 				caller.Press("3")
 				b.hearsNow(caller, thanks)
 				b.until("the answer to be in the ledger", func() bool { return b.ratings()["3"] == 1 })
@@ -169,6 +179,7 @@ func TestTheQuestionIsAskedAgainAfterAGap(t *testing.T) {
 	b.asterisk.Cut()
 	b.untilBack(before)
 	b.until("the question again", func() bool { return b.played(caller, satisfied) == 2 })
+	b.listens()
 	caller.Press("2")
 	b.hearsNow(caller, thanks)
 	caller.Hangup()
