@@ -10,12 +10,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/guichet/guichet/config"
 )
 
 // nodeTypes are all that a tree can be made of; return stands in flows.
-var nodeTypes = []string{
-	"play", "menu", "collect", "hours", "branch", "set", "queue", "transfer", "message", "lookup", "http", "callback", "subflow", "language", "hangup", "link", "identify",
-}
+var nodeTypes = slices.DeleteFunc(config.NodeTypes(), func(kind string) bool { return kind == "return" })
 
 // site is a site folder as somebody could write it: a tree of any nodes in any order,
 // most of them sensible. Whether it is one that may be used is for the loader to say.
