@@ -37,6 +37,26 @@ type floorFile struct {
 	// Codes are what agents dial on their phones: each begins with * or #. Without any,
 	// phones cannot do anything by themselves.
 	Codes phoneCodesYAML `yaml:"codes"`
+	// InCall are what agents key on their phones during a call: a star and a digit or two.
+	// Without any, keys mean nothing then but two stars, which pause a recording.
+	InCall callCodesYAML `yaml:"in_call"`
+}
+
+// callCodesYAML is a code for each deed; a deed without one is not done by keys.
+type callCodesYAML struct {
+	// Hold has the caller hear music, and said again takes him back.
+	Hold value[string] `yaml:"hold"`
+	// Transfer sends the caller to a colleague or a number, whose digits and # follow.
+	Transfer value[string] `yaml:"transfer"`
+	// Consult calls a colleague or a number, likewise, while the caller hears music.
+	Consult value[string] `yaml:"consult"`
+	// Complete gives the call to whom is consulted.
+	Complete value[string] `yaml:"complete"`
+	// Cancel goes back to the caller.
+	Cancel value[string] `yaml:"cancel"`
+	// Conference joins whom is consulted, or else calls in a colleague or a number, as
+	// transfer does.
+	Conference value[string] `yaml:"conference"`
 }
 
 // phoneCodesYAML is a code for each deed; a deed without one is not done by phone.
@@ -76,6 +96,9 @@ type Floor struct {
 	PINs Secret
 	// Codes are what agents dial, by what it does; none is not done by phone.
 	Codes map[keypad.Deed]string
+	// InCall are what who has a call keys, by what it does: hold, transfer, consult,
+	// complete, cancel, conference.
+	InCall map[string]string
 }
 
 // Pause is one reason for a pause.
@@ -110,6 +133,7 @@ func (b *builder) buildFloor(f floorFile) {
 		floor.Pauses = append(floor.Pauses, Pause{Name: r.key.v, Label: r.v.Label.or(r.key.v), Key: r.v.Key.v})
 	}
 	floor.Codes = b.phoneCodes(f.Codes)
+	floor.InCall = b.callCodes(f.InCall)
 	for _, seat := range f.Seats {
 		if _, err := path.Match(seat.v, ""); seat.set && (err != nil || !seatPattern.MatchString(seat.v)) {
 			b.add(seat.at, "write it like PJSIP/desk01 or PJSIP/desk*", "%q is not a phone of Asterisk", seat.v)
@@ -123,6 +147,7 @@ func (b *builder) buildFloor(f floorFile) {
 var (
 	pauseKey = regexp.MustCompile(`^[0-9]{1,2}$`)
 	codeForm = regexp.MustCompile(`^[*#][0-9*#]{1,5}$`)
+	keyForm  = regexp.MustCompile(`^\*[0-9]{1,2}$`)
 )
 
 // phoneCodes checks what is dialled: none may be taken for another, and all that is said must
@@ -159,6 +184,33 @@ func (b *builder) phoneCodes(y phoneCodesYAML) map[keypad.Deed]string {
 		if len(codes) > 0 && b.promptNames.complete && !b.promptNames.has(string(prompt)) {
 			b.add(first, "add it to prompts/prompts.yaml", "agents who dial a code hear %q, and there is no such prompt", prompt)
 		}
+	}
+	return codes
+}
+
+// callCodes checks what is keyed during a call: none may be taken for another.
+func (b *builder) callCodes(y callCodesYAML) map[string]string {
+	codes := map[string]string{}
+	written := []struct {
+		deed string
+		code value[string]
+	}{
+		{"hold", y.Hold}, {"transfer", y.Transfer}, {"consult", y.Consult}, {"complete", y.Complete}, {"cancel", y.Cancel}, {"conference", y.Conference},
+	}
+	for _, w := range written {
+		if !w.code.set {
+			continue
+		}
+		if !keyForm.MatchString(w.code.v) {
+			b.add(w.code.at, "write a star and a digit or two, in quotes, such as \"*3\"", "%q cannot be keyed during a call", w.code.v)
+			continue
+		}
+		for _, other := range written {
+			if one := codes[other.deed]; one != "" && (strings.HasPrefix(w.code.v, one) || strings.HasPrefix(one, w.code.v)) {
+				b.add(w.code.at, "begin each of them otherwise", "%s of %s and %s of %s begin alike", w.code.v, w.deed, one, other.deed)
+			}
+		}
+		codes[w.deed] = w.code.v
 	}
 	return codes
 }

@@ -134,7 +134,7 @@ func (l *life) anyEvent() engine.Event {
 	case 35:
 		return engine.TapeLost{Tape: "c1.r1", Kept: rapid.Bool().Draw(l.t, "kept")}
 	case 36:
-		return engine.AgentKey{Offer: live, Key: '*'}
+		return engine.AgentKey{Offer: live, Key: rapid.SampledFrom([]byte("***123456#")).Draw(l.t, "agent key")}
 	case 0:
 		return l.arrival
 	case 1, 2:

@@ -77,6 +77,8 @@ type Session struct {
 	// Rung is the offer whose phone this process rang last, and Whispering the one whose
 	// agent has answered and is being told something.
 	Rung, Whispering fact.OfferID
+	// AgentKeyed is what the agent who has the call has keyed so far on his phone.
+	AgentKeyed Keyed
 	// Finds counts how often it was asked what became of a recording, while Saving.
 	Finds int
 	// Asked is the party of a conversation whose claim the ledger has not accepted yet, and
@@ -89,11 +91,9 @@ type Session struct {
 	ByKey fact.OfferID
 	Ear   Ear
 	// Telling numbers what is being said to both before they are recorded, and Tellings
-	// counts them. TapeRuns is what the medium was told last of the recording, and StarAt
-	// when the agent pressed a star.
+	// counts them. TapeRuns is what the medium was told last of the recording.
 	Telling, Tellings int
 	TapeRuns          bool
-	StarAt            int64
 	// KeyRefused is the leg whose Transfer key was refused last, KeyRefusedAt when.
 	KeyRefused   fact.OfferID
 	KeyRefusedAt int64
@@ -220,6 +220,8 @@ type Rules struct {
 	// Dialled is whom an agent means who dials on his phone, an agent or a number as it was
 	// written; nil is nobody.
 	Dialled func(text string) (agent contact.Agent, number string)
+	// KeyCodes are what who has the call keys on his phone, by what it does; see KeyedDeeds.
+	KeyCodes map[Deed]string
 	// MaxMoves is how often agents may send one call on to a queue; 0 is no bound.
 	MaxMoves int
 	// Watch is told of the menu's nodes and exits, in rehearsals; see ivr.Input.

@@ -47,7 +47,13 @@ func (s *scene) step(e engine.Event) *engine.NotDone {
 		Colleague: func(a contact.Agent) engine.Colleague {
 			return engine.Colleague{Known: a != "nobody", Ready: a != "busy", State: "talking", Center: "cis_ouest"}
 		},
-		Dialled: func(text string) (contact.Agent, string) { return contact.Agent(text), "" },
+		Dialled: func(text string) (contact.Agent, string) {
+			if len(text) == 1 {
+				return contact.Agent("a" + text), ""
+			}
+			return contact.Agent(text), ""
+		},
+		KeyCodes: keyCodes,
 	}
 	next, out := engine.Step(rules, s.session, s.at, e)
 	s.session = next

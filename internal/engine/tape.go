@@ -90,11 +90,6 @@ type (
 		Tape fact.RecordingID
 		Kept bool
 	}
-	// AgentKey is a key that the agent who has the call pressed on his phone.
-	AgentKey struct {
-		Offer fact.OfferID
-		Key   byte
-	}
 )
 
 func (TellBoth) command()  {}
@@ -103,7 +98,6 @@ func (RunTape) command()   {}
 func (StopTape) command()  {}
 func (BothTold) event()    {}
 func (TapeLost) event()    {}
-func (AgentKey) event()    {}
 
 const (
 	// keysSilence is how long a caller has pressed no key when his conversation is recorded
@@ -111,8 +105,6 @@ const (
 	keysSilence = 10 * time.Second
 	// longestTape bounds a recording, should everything else forget it.
 	longestTape = 4 * time.Hour
-	// twice is how fast two stars follow each other.
-	twice = 2 * time.Second
 )
 
 // applyTape folds the facts of a recording. Records are shared: what they hold is never
@@ -274,25 +266,6 @@ func (st *step) keysOver() {
 	if t := st.s.Record.Tape; t != nil && t.Paused && t.Keys {
 		st.write(fact.RecordingResumed{Recording: t.ID})
 	}
-}
-
-// agentKey pauses the recording, or goes on with it, by two stars on the agent's phone.
-func (st *step) agentKey(e AgentKey) {
-	rec := &st.s.Record
-	if e.Offer == "" || e.Offer != rec.Offer || rec.Tape == nil || st.s.Phase != Talking {
-		return
-	}
-	second := e.Key == '*' && st.s.StarAt != 0 && st.at-st.s.StarAt <= twice.Microseconds()
-	st.s.StarAt = 0
-	switch {
-	case second && rec.Tape.Paused && !rec.Tape.Keys:
-		st.direct(Direct{Do: ResumeRecording, By: rec.Agent})
-	case second:
-		st.direct(Direct{Do: PauseRecording, By: rec.Agent})
-	case e.Key == '*':
-		st.s.StarAt = st.at
-	}
-	st.out.Refused = nil // nobody waits for an answer
 }
 
 // refusesTape says why a recording is not paused, or does not go on.

@@ -12,8 +12,10 @@ import (
 
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/channel/voice"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/keypad"
@@ -90,6 +92,15 @@ func phoneOf(channel string) string {
 		return channel[:i]
 	}
 	return channel
+}
+
+// keyCodes are what agents key during a call.
+func keyCodes(f config.Floor) map[engine.Deed]string {
+	codes := make(map[engine.Deed]string, len(f.InCall))
+	for deed, code := range f.InCall {
+		codes[engine.Deed(deed)] = code
+	}
+	return codes
 }
 
 const (

@@ -112,6 +112,17 @@ func (l *Line) keyAsked(out *Out, p ari.PlaybackID) {
 	}
 }
 
+// legPresses is a key on the phone of an agent: the answer that it owes, or one that may be
+// part of a code, as the core knows.
+func (l *Line) legPresses(out *Out, g *leg, key byte) {
+	switch {
+	case g.key.missing():
+		l.keyPressed(out, g, key)
+	case g.up && !g.dropping.Load():
+		out.tell(engine.AgentKey{Offer: g.offer, Key: key})
+	}
+}
+
 // keyPressed takes key 1 of a leg that is up and owes it; no other key, and none
 // before or after, means anything.
 func (l *Line) keyPressed(out *Out, g *leg, key byte) {

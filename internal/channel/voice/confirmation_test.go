@@ -69,7 +69,7 @@ func TestOnlyKeyOneOfAnAgentOutsideIsAnAnswer(t *testing.T) {
 		assert.Empty(t, d.press(other), other)
 	}
 	assert.Equal(t, taken, d.press("1"))
-	assert.Empty(t, d.press("1"), "and once")
+	assert.NotContains(t, d.press("1"), about("AgentAnswered"), "and once")
 	assert.Empty(t, d.prompted(1), "nothing is said any more")
 	d.done(OpStopAsking, nil)
 	d.done(OpStopAsking, &ari.Error{Status: 404})
@@ -77,7 +77,7 @@ func TestOnlyKeyOneOfAnAgentOutsideIsAnAnswer(t *testing.T) {
 	d.done(OpJoin, nil)
 	d.see(joins(caller))
 	assert.Equal(t, []string{about("Bridged")}, d.see(joins(leg1)))
-	assert.Empty(t, d.press("1"), "in the conversation keys are nobody's business")
+	assert.NotContains(t, d.press("1"), about("AgentAnswered"), "in the conversation a key is a key")
 	assert.Empty(t, d.do(engine.AskLeg{Offer: offer}), "they talk")
 }
 

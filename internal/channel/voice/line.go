@@ -321,8 +321,7 @@ func (l *Line) pressed(out *Out, v *v5.ChannelDtmfReceived, at time.Time) {
 	}
 	if g := l.legOf(v.Channel); g != nil {
 		if key, pressed := g.keys.Pressed(v, at); pressed {
-			l.keyPressed(out, g, key)
-			l.agentPresses(out, g, key)
+			l.legPresses(out, g, key)
 		}
 	}
 }

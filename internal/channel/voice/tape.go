@@ -147,11 +147,3 @@ func (l *Line) tapeDone(out *Out, r Request, err error) bool {
 	}
 	return true
 }
-
-// agentPresses tells of a star on the phone of an agent who talks with the caller: by two
-// of them he pauses the recording.
-func (l *Line) agentPresses(out *Out, g *leg, key byte) {
-	if key == '*' && g.joined && l.tape.id != "" && !g.dropping.Load() {
-		out.tell(engine.AgentKey{Offer: g.offer, Key: key})
-	}
-}

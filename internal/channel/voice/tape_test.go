@@ -161,12 +161,12 @@ func TestARecordingOfWhichNobodyKnowsWhetherItHasBegunIsPausedAndEnded(t *testin
 	assert.Equal(t, []string{"TapeLost{Tape:c1.r1 Kept:false}"}, d.done(OpRunTape, notThere), "its request was given up with the link")
 }
 
-func TestTwoStarsAreToldOfAnAgentWhoIsRecordedOnly(t *testing.T) {
+func TestTheKeysOfAnAgentAreToldUntilHisLegIsHungUp(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.bridged()
-	assert.Empty(t, d.press("*"), "nothing is recorded")
-	d.do(engine.StartTape{Tape: "c1.r1"})
 	assert.Equal(t, []string{"AgentKey{Offer:" + string(offer) + " Key:42}"}, d.press("*"))
-	assert.Empty(t, d.press("1"))
+	assert.Equal(t, []string{"AgentKey{Offer:" + string(offer) + " Key:51}"}, d.press("3"))
+	d.do(engine.DropLeg{Offer: offer})
+	assert.Empty(t, d.press("*"))
 }

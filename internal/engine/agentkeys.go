@@ -1,0 +1,134 @@
+package engine
+
+import (
+	"strings"
+	"time"
+
+	"github.com/guichet/guichet/internal/fact"
+)
+
+// Who has the call can do with it what his card can by keys of his phone, where the site
+// has codes for it: a star, digits, and, where somebody is to be called, his number and #.
+// A code is a deed as any other, judged and refused as such. Two stars are for the
+// recording, whatever the site says.
+//
+//	* ─► *3 ─► 1 0 0 2 ─► #   consult colleague 1002
+//	└─ a star begins anew; a pause too long forgets what was keyed
+//
+// What is keyed is in the memory of this process only.
+
+// AgentKey is a key that the agent who has the call pressed on his phone.
+type AgentKey struct {
+	Offer fact.OfferID
+	Key   byte
+}
+
+func (AgentKey) event() {}
+
+// Keyed is what the agent of a leg has keyed since a star; the zero value is nothing.
+type Keyed struct {
+	Offer fact.OfferID
+	// Code is as much of a code as there is; empty once it is known to be that of Deed,
+	// and Target is being keyed.
+	Code   string
+	Deed   Deed
+	Target string
+	// At is when the last of these keys was pressed.
+	At int64
+}
+
+// KeyedDeeds are those that can have a code.
+var KeyedDeeds = []Deed{Hold, SendTo, Consult, Complete, Cancel, Conference}
+
+const (
+	// twice is how fast two stars follow each other.
+	twice = 2 * time.Second
+	// codeGap is how fast the keys of a code do, and targetGap those of a number, which may
+	// have to be looked up.
+	codeGap, targetGap = 4 * time.Second, 15 * time.Second
+	// longestTarget bounds a number that is keyed.
+	longestTarget = 20
+)
+
+// goesOn reports whether a key pressed now belongs to what was keyed before.
+func (k Keyed) goesOn(offer fact.OfferID, at int64) bool {
+	gap := codeGap
+	if k.Deed != "" {
+		gap = targetGap
+	}
+	return k.Offer == offer && at-k.At <= gap.Microseconds()
+}
+
+// agentKey is a key of an agent. Only who has the call is listened to.
+func (st *step) agentKey(e AgentKey) {
+	if e.Offer == "" || e.Offer != st.s.Record.Offer || st.s.Phase != Talking {
+		return
+	}
+	k := st.s.AgentKeyed
+	st.s.AgentKeyed = Keyed{}
+	if !k.goesOn(e.Offer, st.at) {
+		k = Keyed{}
+	}
+	next := Keyed{Offer: e.Offer, At: st.at}
+	switch {
+	case e.Key == '*' && k.Code == "*" && st.at-k.At <= twice.Microseconds():
+		st.twoStars()
+	case e.Key == '*':
+		next.Code = "*"
+		st.s.AgentKeyed = next
+	case k.Deed != "" && e.Key == '#':
+		st.keyed(k.Deed, k.Target)
+	case k.Deed != "" && len(k.Target) < longestTarget:
+		next.Deed, next.Target = k.Deed, k.Target+string(e.Key)
+		st.s.AgentKeyed = next
+	case k.Code != "":
+		next.Code = k.Code + string(e.Key)
+		st.code(next)
+	}
+}
+
+// code does what a code stands for, unless more keys are needed.
+func (st *step) code(k Keyed) {
+	for _, d := range KeyedDeeds {
+		switch code := st.rules.KeyCodes[d]; {
+		case code == k.Code && st.needsTarget(d):
+			st.s.AgentKeyed = Keyed{Offer: k.Offer, Deed: d, At: k.At}
+			return
+		case code == k.Code:
+			st.keyed(d, "")
+			return
+		case strings.HasPrefix(code, k.Code):
+			st.s.AgentKeyed = k
+		}
+	}
+}
+
+// needsTarget reports whether somebody has to be named. Who is consulted already joins by
+// the code of a conference alone.
+func (st *step) needsTarget(d Deed) bool {
+	return d == SendTo || d == Consult || d == Conference && st.s.Record.second() == nil
+}
+
+// keyed does what was keyed.
+func (st *step) keyed(do Deed, target string) {
+	d := Direct{Do: do, By: st.s.Record.Agent}
+	switch {
+	case do == Hold && st.s.Record.HeldAt != 0:
+		d.Do = Unhold
+	case target != "" && st.rules.Dialled != nil:
+		d.Agent, d.Number = st.rules.Dialled(target)
+	}
+	st.direct(d)
+}
+
+// twoStars pause the recording, or go on with it.
+func (st *step) twoStars() {
+	rec := &st.s.Record
+	switch {
+	case rec.Tape == nil:
+	case rec.Tape.Paused && !rec.Tape.Keys:
+		st.pauseTape(rec.Agent, false)
+	default:
+		st.pauseTape(rec.Agent, true)
+	}
+}

@@ -1,0 +1,121 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
+)
+
+var keyCodes = map[engine.Deed]string{
+	engine.Hold: "*1", engine.SendTo: "*2", engine.Consult: "*3", engine.Complete: "*4", engine.Cancel: "*5", engine.Conference: "*67",
+}
+
+// keys presses keys on a phone, one second after the other, and returns what was refused
+// last.
+func (s *scene) keys(phone fact.OfferID, text string) (last *engine.NotDone) {
+	for i := range len(text) {
+		if no := s.step(engine.AgentKey{Offer: phone, Key: text[i]}); no != nil {
+			last = no
+		}
+	}
+	return last
+}
+
+func (s *scene) joins() {
+	s.step(engine.PartyAccepted{Party: s.parties["a2"], Phone: "PJSIP/a2"})
+	s.answers("a2")
+}
+
+func TestWhatAnAgentKeysDuringACallIsDone(t *testing.T) {
+	t.Parallel()
+	const hold = "*1"
+	consulting := func(s *scene) { s.keys(host, "*32#"); s.joins() }
+	for name, c := range map[string]struct {
+		before func(*scene)
+		keys   string
+		stands engine.Conversation
+		why    engine.WhyNot // of a refusal
+	}{
+		"hold":                           {nil, hold, engine.OnHold, ""},
+		"hold, and back":                 {nil, hold + hold, engine.Together, ""},
+		"consult":                        {nil, "*32#", engine.Asking, ""},
+		"transfer":                       {nil, "*22#", engine.Sending, ""},
+		"conference with somebody":       {nil, "*672#", engine.Inviting, ""},
+		"complete":                       {consulting, "*4", engine.Together, ""},
+		"cancel":                         {consulting, "*5", engine.Together, ""},
+		"conference with who is there":   {consulting, "*67", engine.Several, ""},
+		"a star begins anew":             {nil, "*39*1", engine.OnHold, ""},
+		"no star":                        {nil, "1#32#", engine.Together, ""},
+		"no code":                        {nil, "*91", engine.Together, ""},
+		"half a code":                    {nil, "*6", engine.Together, ""},
+		"no number yet":                  {nil, "*32", engine.Together, ""},
+		"no number at all":               {nil, "*3#", engine.Together, engine.NowhereToGo},
+		"himself":                        {nil, "*31#", engine.Together, engine.ToOneself},
+		"nobody to complete with":        {nil, "*4", engine.Together, engine.NobodyCalled},
+		"a number longer than any":       {nil, "*3222222222222222222222#", engine.Together, ""},
+		"no recording that two stars do": {nil, "**", engine.Together, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			if c.before != nil {
+				c.before(s)
+			}
+			no := s.keys(host, c.keys)
+			s.settle()
+			assert.Equal(t, c.stands, s.session.Record.Conversation())
+			if c.why == "" {
+				assert.Nil(t, no)
+				return
+			}
+			require.NotNil(t, no)
+			assert.Equal(t, c.why, no.Why)
+		})
+	}
+}
+
+func TestOnlyWhoHasTheCallIsListenedTo(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.keys("another", "*1")
+	assert.Equal(t, engine.Together, s.session.Record.Conversation())
+	s.keys(host, "*32#")
+	s.joins()
+	s.keys(s.parties["a2"], "*5")
+	assert.Equal(t, engine.Consulting, s.session.Record.Conversation(), "who is consulted decides nothing")
+	s.keys(host, "*2") // what the one before has begun is not his
+	require.Nil(t, s.step(engine.Direct{Do: engine.Complete, By: "a1"}))
+	require.Equal(t, contact.Agent("a2"), s.session.Record.Agent)
+	s.keys(s.parties["a2"], "3#")
+	assert.Equal(t, engine.Together, s.session.Record.Conversation())
+	s.keys(s.parties["a2"], "*1")
+	assert.Equal(t, engine.OnHold, s.session.Record.Conversation())
+}
+
+func TestWhatIsKeyedIsForgottenAfterAWhile(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		first string
+		pause time.Duration
+		then  string
+		as    engine.Conversation
+	}{
+		"a code in time":     {"*", 4 * time.Second, "1", engine.OnHold},
+		"a code too late":    {"*", 5 * time.Second, "1", engine.Together},
+		"a number in time":   {"*3", 15 * time.Second, "2#", engine.Asking},
+		"a number too late":  {"*3", 16 * time.Second, "2#", engine.Together},
+		"a star comes again": {"*", 5 * time.Second, "*1", engine.OnHold},
+	} {
+		s := newScene(t)
+		s.keys(host, c.first)
+		s.at += (c.pause - time.Second).Microseconds() // a step is one
+		s.keys(host, c.then)
+		assert.Equal(t, c.as, s.session.Record.Conversation(), name)
+	}
+}
