@@ -15,7 +15,7 @@ type Caller struct {
 
 // Call is an incoming call: the dialplan passes it to Stasis with the
 // arguments. If no client has the application, Stasis fails, and the caller
-// stays in the dialplan until Retry.
+// stays in the dialplan until Retry; of an Outbound Asterisk it does not.
 func (s *Server) Call(from, to string, args ...string) *Caller {
 	return s.CallBy("PJSIP/trunk", from, to, args...)
 }
@@ -37,7 +37,7 @@ func (s *Server) CallBy(endpoint, from, to string, args ...string) *Caller {
 
 func (c *Caller) enter(args []string) bool {
 	app := c.s.apps[c.s.config.Application]
-	if app == nil || app.session == nil {
+	if app == nil || app.session == nil && !c.s.outbound {
 		return false
 	}
 	if args == nil {

@@ -93,9 +93,10 @@ func (a *application) deactivate(client *session) {
 }
 
 // collect removes an application that has no client, channel or subscription, and
-// its filter with it. One that is subscribed to everything is held by no channel.
+// its filter with it. One that is subscribed to everything is held by no channel; one
+// that Asterisk itself connects for stays.
 func (a *application) collect() {
-	if a == nil || a.session != nil || a.s.apps[a.name] != a || len(a.sources) > 0 {
+	if a == nil || a.session != nil || a.s.outbound || a.s.apps[a.name] != a || len(a.sources) > 0 {
 		return
 	}
 	for _, ch := range a.s.order {

@@ -170,7 +170,7 @@ func (s *Server) ForgetNext() {
 
 // Outbound is an Asterisk that connects to the client by itself
 // (websocket_client.conf): what it could not say while the link was down waits
-// without bound and comes in one burst.
+// without bound and comes in one burst, and callers go on entering Stasis.
 func (s *Server) Outbound(outbound bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

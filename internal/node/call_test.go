@@ -14,6 +14,7 @@ import (
 	"github.com/guichet/guichet/ari/aritest"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
 )
 
@@ -34,6 +35,28 @@ func TestACallerIsConnectedToAnAgentAndBothHangUp(t *testing.T) {
 	b.untilQuiet()
 	assert.Equal(t, map[string]uint64{"answered": 1}, b.outcomes())
 	assert.True(t, caller.Channel().Gone)
+}
+
+// The ledger holds waits and commitments, and no step between them: neither a prompt, nor
+// the music, nor a bridge leaves a fact.
+func TestACallCostsEightFactsAndNoneForAPrompt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	phone := b.phone("a1001", aritest.Answers(0))
+	b.login("a1001")
+	caller := b.ask()
+	b.untilTalking(caller, "a1001")
+	id, prompts := b.record(caller).ID, len(caller.Channel().Played)
+	phone.Hangup()
+	b.untilQuiet()
+	var kinds []string
+	require.NoError(t, b.c.Replay(t.Context(), func(a fold.Applied) {
+		if a.Entry.Subject == string(id) {
+			kinds = append(kinds, a.Entry.Kind)
+		}
+	}))
+	assert.Equal(t, []string{"arrived", "waiting", "queued", "offered", "ringing", "connected", "leg_ended", "closed"}, kinds)
+	assert.Positive(t, prompts, "and prompts were played")
 }
 
 func TestTheCallerMayHangUpFirst(t *testing.T) {

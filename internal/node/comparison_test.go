@@ -93,6 +93,25 @@ func TestALostEventIsFoundOutByComparing(t *testing.T) {
 	}
 }
 
+// Nobody asks for it: the controller compares every 30 s by itself, and mends what
+// differs still 3 s later.
+func TestAsteriskAndLedgerAreComparedEveryThirtySeconds(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, noWrapUp)
+	f := b.everywhere()
+	b.settled(f)
+	b.deafWhile(f.waiting.Hangup)
+	lost := time.Now()
+	b.until("the lost caller to be found", func() bool { return b.c.Live().Repairs["lost_caller"] == 1 })
+	t.Logf("found after %s", time.Since(lost).Round(time.Millisecond))
+	b.until("the caller to be counted", func() bool { return b.abandoned()["queue"] == 1 })
+	assert.True(t, b.ready(), "the link was up all the time")
+	for _, caller := range []*aritest.Caller{f.talking, f.ringing, f.menu} {
+		caller.Hangup()
+	}
+	b.untilQuiet()
+}
+
 func TestWhatBelongsToNobodyIsFoundByComparing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
