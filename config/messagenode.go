@@ -65,6 +65,9 @@ type mailboxYAML struct {
 	// MaxWaiting is how many messages may wait to be dealt with: 200 by default, 10000
 	// at most. Then callers take the exit on_full of the node.
 	MaxWaiting value[int] `yaml:"max_waiting"`
+	// Within is how soon after it was left somebody deals with a message, such as 48h; no
+	// deadline by default.
+	Within value[time.Duration] `yaml:"within"`
 }
 
 // Mailbox is where recorded messages are left.
@@ -75,6 +78,16 @@ type Mailbox struct {
 	// MaxWaiting is how many may wait to be dealt with; 0 is no bound. Some more may
 	// be left by callers who came while the last one was being recorded.
 	MaxWaiting int
+	// Within is how soon after it was left somebody deals with a message; 0 is no deadline.
+	Within time.Duration
+}
+
+// Due is when a message that was left at a time is to be dealt with; zero for no deadline.
+func (m Mailbox) Due(left time.Time) time.Time {
+	if m.Within == 0 {
+		return time.Time{}
+	}
+	return left.Add(m.Within)
 }
 
 // Six months is what the French authority for personal data lets recordings be kept.
@@ -96,10 +109,11 @@ func (b *builder) buildMailboxes(all table[mailboxYAML]) {
 		b.name(r.key, "a mailbox")
 		b.between(r.v.RetentionDays, 0, maxRetentionDays)
 		b.between(r.v.MaxWaiting, 1, maxMaxWaiting)
+		b.lasts(r.v.Within, 10*time.Minute, 30*24*time.Hour)
 		days := r.v.RetentionDays.or(defaultRetentionDays)
 		b.site.Mailboxes[r.key.v] = Mailbox{
 			Name: r.key.v, Label: r.v.Label.or(r.key.v), Retention: time.Duration(days) * 24 * time.Hour,
-			MaxWaiting: r.v.MaxWaiting.or(defaultMaxWaiting),
+			MaxWaiting: r.v.MaxWaiting.or(defaultMaxWaiting), Within: r.v.Within.or(0),
 		}
 	}
 }

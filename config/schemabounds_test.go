@@ -23,6 +23,7 @@ var lasting = map[string][2]time.Duration{
 	"backend.timeout":              {100 * time.Millisecond, 30 * time.Second},
 	"callback.retry_after":         {time.Minute, 24 * time.Hour},
 	"callback.ring":                {10 * time.Second, 2 * time.Minute},
+	"mailbox.within":               {10 * time.Minute, 30 * 24 * time.Hour},
 	"callback.expires_after":       {10 * time.Minute, maxExpiry},
 	"answerFields.after":           {0, time.Hour},
 	"queueView.estimated_wait":     {0, 24 * time.Hour},

@@ -165,6 +165,7 @@ var frenchOfFields = map[string]string{
 	"mailboxYAML.Label":            "Ce que voient les personnes et les statistiques.",
 	"mailboxYAML.RetentionDays":    "Jours pendant lesquels un message traité est gardé : 30 par défaut, 180 au plus ; puis son enregistrement est effacé. Un message non traité est gardé.",
 	"mailboxYAML.MaxWaiting":       "Nombre de messages à traiter que la boîte peut contenir : 200 par défaut, 10000 au plus. Ensuite l'appelant prend la sortie on_full du nœud.",
+	"mailboxYAML.Within":           "Délai dans lequel un message est traité après avoir été laissé, par exemple 48h ; sans délai par défaut.",
 	"queuesFile.Mailboxes":         "Les boîtes où les appelants laissent des messages enregistrés.",
 	"menuStepFields.Speaks":        "L'appelant parle aussi longtemps dans le message enregistré ; un silence, la touche de fin ou raccrocher y met fin.",
 	"linkYAML.Channel":             "sms ou email.",

@@ -27,6 +27,9 @@ type Message struct {
 	Language string        `json:"language,omitempty"`
 	At       time.Time     `json:"at"`
 	Seconds  float64       `json:"seconds"`
+	// Due is when somebody is to have dealt with it; absent once it is done, and in a mailbox
+	// without a deadline.
+	Due time.Time `json:"due,omitzero"`
 	// DoneAt and DoneBy say when somebody dealt with it, and who; Until is when its
 	// recording is deleted.
 	DoneAt *time.Time `json:"done_at,omitempty"`
@@ -39,7 +42,9 @@ func (s *Server) message(l lens, m *fold.Message) Message {
 		ID: m.ID, Mailbox: m.Mailbox, Contact: m.Contact, Entry: m.Entry, Node: m.Node, Caller: s.caller(m.Caller),
 		Topic: m.Topic, Language: m.Language, At: l.at(m.At), Seconds: m.Lasts.Seconds(),
 	}
-	if m.DoneAt != 0 {
+	if m.DoneAt == 0 {
+		shown.Due = l.site.Mailboxes[m.Mailbox].Due(shown.At)
+	} else {
 		done, until := l.at(m.DoneAt), l.at(m.DoneAt+m.Retention.Microseconds())
 		shown.DoneAt, shown.DoneBy, shown.Until = &done, m.DoneBy, &until
 	}

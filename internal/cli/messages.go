@@ -115,7 +115,10 @@ func writeMessages(w io.Writer, all []api.Message) error {
 	t := terminal.NewTable("ID", "MAILBOX", "LEFT", ">LASTS", "CALLER", "TOPIC", "DONE")
 	for _, m := range all {
 		done := terminal.Nothing
-		if m.DoneAt != nil {
+		switch {
+		case !m.Due.IsZero():
+			done = "due " + m.Due.Format("2006-01-02 15:04")
+		case m.DoneAt != nil:
 			done = m.DoneAt.Format("2006-01-02 15:04") + " by " + m.DoneBy
 		}
 		t.Row(string(m.ID), m.Mailbox, m.At.Format("2006-01-02 15:04"), messageLength(m), m.Caller, string(m.Topic), done)
@@ -133,6 +136,9 @@ func writeMessage(w io.Writer, m api.Message) error {
 		m.ID, m.Mailbox, m.At.Format("2006-01-02 15:04:05"), messageLength(m), m.Entry, m.Caller, m.Contact)
 	if m.Topic != "" {
 		fmt.Fprintf(&text, "about    %s\n", m.Topic)
+	}
+	if !m.Due.IsZero() {
+		fmt.Fprintf(&text, "due      %s\n", m.Due.Format("2006-01-02 15:04:05"))
 	}
 	if m.DoneAt != nil {
 		fmt.Fprintf(&text, "done     %s, by %s\ndeleted  after %s\n", m.DoneAt.Format("2006-01-02 15:04:05"), m.DoneBy, m.Until.Format("2006-01-02 15:04"))

@@ -71,6 +71,7 @@ var (
 	mailsOldest    = gauge("mails_oldest_wait_seconds", "Longest time since queueing among the mails not answered; 0 if there is none.", "queue")
 	recordings     = gauge("recorded_messages_waiting", "Recorded messages that nobody has marked as done.", "mailbox")
 	recordingsOld  = gauge("recorded_messages_oldest_wait_seconds", "Longest time since one of them was left; 0 if there is none.", "mailbox")
+	recordingsDue  = gauge("recorded_messages_overdue", "Those of them for whom the time within which somebody was to deal with them is over, as the site says; absent for a mailbox without a deadline.", "mailbox")
 	overdue        = gauge("recordings_overdue", "Files of recorded messages and conversations whose retention has been over for more than two minutes, and that are not deleted.", "node")
 	recordingsMost = gauge("recorded_messages_limit", "How many may wait before callers are told that the mailbox is full, as the site says.", "mailbox")
 	agents         = gauge("agents", "Agents by what they do.", "center", "state")

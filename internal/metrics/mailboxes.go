@@ -19,6 +19,9 @@ func (s *sink) mailboxes(state *fold.State, site *config.Site, now int64) {
 			all[name] = &fold.Mailbox{}
 		}
 		s.add(recordingsMost, float64(mailbox.MaxWaiting), name)
+		if mailbox.Within > 0 {
+			s.add(recordingsDue, float64(late(state, mailbox, now)), name)
+		}
 	}
 	for name, counted := range all {
 		s.add(recorded, float64(counted.Left), name)
@@ -31,4 +34,14 @@ func (s *sink) mailboxes(state *fold.State, site *config.Site, now int64) {
 		}
 		s.add(recordingsOld, seconds(max(now-since, 0)), name)
 	}
+}
+
+// late is how many messages of a mailbox wait for longer than they should.
+func late(state *fold.State, in config.Mailbox, now int64) (n int) {
+	for _, m := range state.Messages {
+		if m.Mailbox == in.Name && m.DoneAt == 0 && now-m.At > in.Within.Microseconds() {
+			n++
+		}
+	}
+	return n
 }

@@ -16,7 +16,7 @@ import (
 func TestEachMailboxShowsWhatWaitsAndWhatCouldNotBeLeft(t *testing.T) {
 	t.Parallel()
 	site := reporttest.Site()
-	site.Mailboxes = map[string]config.Mailbox{"accueil": {Name: "accueil", MaxWaiting: 200}, "vide": {Name: "vide", MaxWaiting: 5}}
+	site.Mailboxes = map[string]config.Mailbox{"accueil": {Name: "accueil", MaxWaiting: 200, Within: 15 * time.Second}, "vide": {Name: "vide", MaxWaiting: 5}}
 	l := reporttest.Floor(site)
 	l.Arrive("c01")
 	for _, id := range []fact.MessageID{"c01.1", "c01.2"} {
@@ -28,8 +28,8 @@ func TestEachMailboxShowsWhatWaitsAndWhatCouldNotBeLeft(t *testing.T) {
 	}})
 	c := reporttest.NewController(l, site)
 	for done, want := range []map[string]float64{
-		{"waiting{mailbox=accueil}": 2, "oldest_wait_seconds{mailbox=accueil}": 20},
-		{"waiting{mailbox=accueil}": 1, "oldest_wait_seconds{mailbox=accueil}": 10},
+		{"waiting{mailbox=accueil}": 2, "oldest_wait_seconds{mailbox=accueil}": 20, "overdue{mailbox=accueil}": 1},
+		{"waiting{mailbox=accueil}": 1, "oldest_wait_seconds{mailbox=accueil}": 10, "overdue{mailbox=accueil}": 0},
 		{"waiting{mailbox=accueil}": 0, "oldest_wait_seconds{mailbox=accueil}": 0},
 	} {
 		got := scrape(t, metrics.New(c, metrics.NewObserver()))
@@ -40,6 +40,7 @@ func TestEachMailboxShowsWhatWaitsAndWhatCouldNotBeLeft(t *testing.T) {
 		} {
 			want[name] = value
 		}
+		assert.NotContains(t, got, "recorded_messages_overdue{mailbox=vide}", "it has no deadline")
 		for name, value := range want {
 			found, served := got["recorded_messages_"+name]
 			assert.True(t, served, name)

@@ -15,7 +15,7 @@ import (
 //	c23.1 for recours
 func Messages(site *config.Site) *Controller {
 	site.Mailboxes = map[string]config.Mailbox{
-		"accueil": {Name: "accueil", Label: "Accueil", Retention: 30 * 24 * time.Hour, MaxWaiting: 200},
+		"accueil": {Name: "accueil", Label: "Accueil", Retention: 30 * 24 * time.Hour, MaxWaiting: 200, Within: 48 * time.Hour},
 		"recours": {Name: "recours", Label: "Recours", Retention: time.Hour, MaxWaiting: 5},
 	}
 	l := Floor(site)
