@@ -43,6 +43,7 @@ type channel struct {
 	keyed     time.Time // when its last key ended
 	// transfers are those that its phone has asked for, and nobody has answered.
 	transfers []transfer
+	referred  []ari.TransferState // what it was told of them
 }
 
 type party struct {

@@ -23,13 +23,34 @@ func (p *Phone) ReferToCall(to string, other ari.ChannelID) {
 	p.refer(transfer{to: to, replaces: string(other)})
 }
 
-func (p *Phone) refer(t transfer) {
-	p.each(func(ch *channel) {
-		if ch.state == "Up" {
-			ch.transfers = append(ch.transfers, t)
-			ch.emit("ChannelTransfer", t.json(ch))
-		}
-	})
+func (p *Phone) refer(t transfer) { p.each(func(ch *channel) { ch.refer(t) }) }
+
+func (ch *channel) refer(t transfer) {
+	if ch.state == "Up" && !ch.gone {
+		ch.transfers = append(ch.transfers, t)
+		ch.emit("ChannelTransfer", t.json(ch))
+	}
+}
+
+// Refer presses the Transfer key of the phone that has made the call.
+func (c *Caller) Refer(to string) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	c.ch.refer(transfer{to: to})
+}
+
+// Told returns what the phone was told of that.
+func (c *Caller) Told() []ari.TransferState {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	return slices.Clone(c.ch.referred)
+}
+
+func (ch *channel) tell(state ari.TransferState) {
+	ch.referred = append(ch.referred, state)
+	if ch.phone != nil {
+		ch.phone.told = append(ch.phone.told, state)
+	}
 }
 
 // Told returns what the phone was told of its transfers, in order: the states of
@@ -73,9 +94,7 @@ func transferProgress(ch *channel, c *call) answer {
 		ch.transfers = nil
 	}
 	for _, t := range open {
-		if ch.phone != nil {
-			ch.phone.told = append(ch.phone.told, state)
-		}
+		ch.tell(state)
 		event := t.json(ch)
 		event["state"] = toldAs(state)
 		ch.emit("ChannelTransfer", event)
@@ -93,10 +112,8 @@ func toldAs(s ari.TransferState) ari.TransferState {
 
 // endTransfers tells the phone of a channel that ends that nothing came of what is open.
 func (ch *channel) endTransfers() {
-	if ch.phone != nil {
-		for range ch.transfers {
-			ch.phone.told = append(ch.phone.told, ari.TransferUnavailable)
-		}
+	for range ch.transfers {
+		ch.tell(ari.TransferUnavailable)
 	}
 	ch.transfers = nil
 }

@@ -114,7 +114,7 @@ func (d *doctor) examine(ctx context.Context, dir string) []finding {
 func (d *doctor) surroundings(ctx context.Context, site *config.Site) []finding {
 	var findings []finding
 	for _, a := range site.Asterisk {
-		findings = append(findings, asterisk(ctx, a, len(site.Mailboxes) > 0, agentPhones(site))...)
+		findings = append(findings, asterisk(ctx, a, len(site.Mailboxes) > 0, site.MaySit)...)
 	}
 	findings = append(findings, d.ledger(ctx, site)...)
 	findings = append(findings, prompts(site)...)

@@ -27,7 +27,7 @@ var oldest = [3]int{22, 10, 1}
 // asterisk looks at one Asterisk through its REST side; it opens no event
 // socket, for that would take the application from a running controller. Where callers
 // leave messages, a recording is made.
-func asterisk(ctx context.Context, a config.Asterisk, messages bool, phones []string) []finding {
+func asterisk(ctx context.Context, a config.Asterisk, messages bool, maySit func(phone string) bool) []finding {
 	what := "asterisk " + string(a.Node)
 	client, err := ariClient(a)
 	if err != nil {
@@ -47,7 +47,7 @@ func asterisk(ctx context.Context, a config.Asterisk, messages bool, phones []st
 	if messages {
 		findings = append(findings, spool(ctx, what, client))
 	}
-	return append(findings, transferKey(ctx, what, info.Version, phones, client)...)
+	return append(findings, transferKey(ctx, what, info.Version, maySit, client)...)
 }
 
 func ariClient(a config.Asterisk) (*ari.Client, error) {

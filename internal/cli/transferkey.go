@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/guichet/guichet/ari"
-	"github.com/guichet/guichet/config"
-	"github.com/guichet/guichet/internal/contact"
 )
 
 // mended is, of each branch of Asterisk, the first version that no phone can crash by its
@@ -36,25 +33,33 @@ func crashes(version string) bool {
 // phonesAsked bounds for how many phones an Asterisk is asked.
 const phonesAsked = 100
 
-// agentPhones are the names of the agents' own phones in Asterisk.
-func agentPhones(site *config.Site) []string {
-	phones := map[string]bool{}
-	for _, a := range site.Agents {
-		if name, sip := strings.CutPrefix(a.Phone, "PJSIP/"); sip && !contact.IsOutside(a.Phone) {
-			phones[name] = true
+// agentPhones are the names in Asterisk of the phones at which agents may sit.
+func agentPhones(ctx context.Context, client *ari.Client, maySit func(phone string) bool) ([]string, error) {
+	endpoints, err := client.ListEndpoints(ctx, "PJSIP")
+	var names []string
+	for _, e := range endpoints {
+		if maySit("PJSIP/" + e.Resource) {
+			names = append(names, e.Resource)
 		}
 	}
-	return slices.Sorted(maps.Keys(phones))
+	slices.Sort(names)
+	return names, err
 }
 
 // transferKey looks what Asterisk does when an agent presses the Transfer key of his phone.
-func transferKey(ctx context.Context, what, version string, phones []string, client *ari.Client) []finding {
+func transferKey(ctx context.Context, what, version string, maySit func(phone string) bool, client *ari.Client) []finding {
+	ctx, cancel := context.WithTimeout(ctx, lookPatience)
+	defer cancel()
+	phones, err := agentPhones(ctx, client, maySit)
+	if err != nil {
+		return []finding{{gradeWarn, what, "it is not known what the Transfer key of phones does: " + err.Error(), "asterisk -rx 'pjsip show endpoints' lists them: see allow_transfer and set_var of each"}}
+	}
 	var ours, its []string
 	asked := phones[:min(len(phones), phonesAsked)]
 	for _, phone := range asked {
 		settings, err := client.Settings(ctx, "res_pjsip", "endpoint", phone)
 		switch {
-		case errors.Is(err, ari.ErrNotFound): // of another node, or not yet there
+		case errors.Is(err, ari.ErrNotFound): // it is just gone
 		case err != nil:
 			return []finding{{gradeWarn, what, "it is not known what the Transfer key of phones does: " + err.Error(), "asterisk -rx 'pjsip show endpoint " + phone + "' says it: allow_transfer and set_var"}}
 		default:

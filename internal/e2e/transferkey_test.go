@@ -145,7 +145,13 @@ func TestAPhoneMayHangUpOnItsTransferButNotJoinItsTwoCalls(t *testing.T) {
 	th.music(caller)
 	require.NoError(t, second.Answer(th.ctx))
 	th.bothHear(caller, second)
+
+	th.sends(second, "1099") // which nobody is, and so the caller waits again
 	require.NoError(t, second.Hangup(th.ctx))
+	last := th.next(th.either(agent, colleague))
+	require.NoError(t, last.Answer(th.ctx))
+	th.bothHear(caller, last)
+	require.NoError(t, last.Hangup(th.ctx))
 	th.ended(caller)
 	th.accounted(1)
 }

@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -75,6 +76,30 @@ func TestATransferByKeyThatIsRefusedChangesNothing(t *testing.T) {
 	assert.Empty(t, c.facts(fact.KindInvited))
 	assert.Zero(t, c.second.Calls())
 	c.hear(true, c.agent)
+	backToTheAgent(c)
+}
+
+// A phone that hangs up without waiting for the answer, and that is no: the caller, who
+// was to be sent on, waits again at his rank.
+func TestARefusedTransferByKeyOfAPhoneThatHasHungUpLosesNobody(t *testing.T) {
+	t.Parallel()
+	c := talking(t, aritest.Answers(0))
+	c.agent.Refer("9999")
+	c.agent.Hangup()
+	c.agentIs("a1001", acd.WrapUp)
+	withTheColleague(c)
+	assert.Len(t, c.facts(fact.KindRequeued), 1)
+}
+
+// A code that an agent dials has no caller to send.
+func TestTheTransferKeyOfACodeIsRefused(t *testing.T) {
+	t.Parallel()
+	c := talking(t, aritest.Rings())
+	own := c.asterisk.CallBy("PJSIP/a1001", "a1001", "*50", "agent", "*50")
+	c.until("the code to be served", func() bool { return own.Channel().State == "Up" })
+	own.Refer("1003")
+	c.until("it to be told", func() bool { return slices.Equal(own.Told(), []ari.TransferState{ari.TransferDeclined}) })
+	own.Hangup()
 	backToTheAgent(c)
 }
 

@@ -73,7 +73,7 @@ func (l *Line) earDone(out *Out, r Request, err error) bool {
 		l.earIsGone(out, r.ear)
 	case r.Op == OpEndEar, r.Op == OpPutEarIn && r.Attempt < maxJoins, unclear(err):
 		l.again(out, r)
-	case r.ear == l.ear.id && r.Op != OpRingEar:
+	case r.ear == l.ear.id && r.Op != OpRingEar && r.Op != OpTellPhone:
 		l.hangUpEar(out, r.ear)
 		out.tell(engine.OwnCallEnded{Call: string(r.ear)})
 	}

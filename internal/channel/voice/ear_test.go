@@ -8,6 +8,7 @@ import (
 
 	v5 "github.com/CyCoreSystems/ari/v5"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/internal/engine"
@@ -43,6 +44,12 @@ func TestACallOfTheAgentsOwnRingsAndIsPutInThePlaceOfHisLeg(t *testing.T) {
 		},
 		ReferredBy: ari.ReferredBy{SourceChannel: v5.ChannelData{ID: string(leg1)}},
 	})[0], "the phone may have the caller sent to it")
+
+	assert.Equal(t, []string{"tell_phone"}, d.see(refers(own, ari.RequestedDestination{Destination: "1003"})), "but it has no caller to send itself")
+	var told answerer
+	require.NoError(t, d.pending[len(d.pending)-1].Send(t.Context(), &told))
+	assert.Equal(t, answerer{of: own, state: ari.TransferDeclined}, told)
+	assert.Empty(t, d.done(OpTellPhone, errors.New("refused")))
 
 	assert.Equal(t, []string{"end_ear"}, d.do(engine.EndEar{Call: string(own)}))
 	assert.Equal(t, []string{"end_ear again in 100ms"}, d.done(OpEndEar, ari.ErrAmbiguous))

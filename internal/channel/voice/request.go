@@ -366,6 +366,11 @@ func (l *Line) pointless(r Request) bool {
 		}
 	}
 	switch r.Op {
+	case OpTellPhone:
+		if r.ear != "" {
+			return r.ear != l.ear.id
+		}
+		return g == nil || g.dropping.Load()
 	case OpPutIn, OpTakeOut:
 		return l.outdated(r)
 	case OpStartRinging:
@@ -374,7 +379,7 @@ func (l *Line) pointless(r Request) bool {
 		return g == nil || g.dropping.Load()
 	case OpHangUpLeg:
 		return g == nil && r.Offer != ""
-	case OpCreate, OpDial, OpJoin, OpStopAsking, OpStopWhisper, OpTellPhone:
+	case OpCreate, OpDial, OpJoin, OpStopAsking, OpStopWhisper:
 		return g == nil || g.dropping.Load()
 	case OpFindRecording:
 		return r.N != l.recording.n

@@ -10,6 +10,12 @@ import (
 // phoneTransfers tells of the Transfer key of an agent's phone. Asterisk tells of each
 // press again when it was answered.
 func (l *Line) phoneTransfers(out *Out, v *ari.ChannelTransfer) {
+	if id := ari.ChannelID(v.ReferredBy.SourceChannel.ID); id != "" && id == l.ear.id && v.State == "" {
+		out.send(l.earRequest(id, OpTellPhone, func(ctx context.Context, a Asterisk) error {
+			return a.TransferProgress(ctx, id, ari.TransferDeclined) // it has no caller to send
+		}))
+		return
+	}
 	g := l.legOf(v.ReferredBy.SourceChannel)
 	if g == nil || g.dropping.Load() || v.State != "" {
 		return
