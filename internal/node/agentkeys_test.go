@@ -1,7 +1,6 @@
 package node_test
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -10,7 +9,6 @@ import (
 	"github.com/guichet/guichet/ari/aritest"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
-	"github.com/guichet/guichet/internal/status"
 )
 
 // The sample's codes, pressed on the phone of who has the call.
@@ -20,11 +18,6 @@ func TestACallIsHeldConsultedAboutAndHandedOverByKeysOfThePhone(t *testing.T) {
 	c.agent.Press("*1")
 	c.stands(engine.OnHold)
 	c.hear(false, c.agent)
-	c.again() // he goes on, with whoever has the call now
-	c.until("the call to be taken up", func() bool {
-		var no *status.Refused
-		return errors.As(c.wish("a1001", engine.Hold), &no) && no.Why == status.HeldAlready
-	})
 	c.agent.Press("*1")
 	c.stands(engine.Together)
 	c.hear(true, c.agent)
