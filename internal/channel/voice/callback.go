@@ -14,7 +14,7 @@ import (
 
 // free forgets the caller's channel: the contact lives on without one.
 func (l *Line) free() {
-	l.caller, l.callerGone, l.bridged, l.music, l.playing = "", false, false, false, 0
+	l.caller, l.callerGone, l.up, l.bridged, l.music, l.playing = "", false, false, false, false, 0
 }
 
 // callBack calls the person through the trunk, which shows its own identity.

@@ -37,6 +37,9 @@ type Line struct {
 	media        Media
 	confirmation func() []string
 
+	// up: Asterisk has listed the caller's channel as answered. To answer it again would wait
+	// for the end of what is played to it (22.10.1), and all that follows with it.
+	up         bool
 	callerGone bool
 	keys       ari.Keys // the caller's
 	playing    int      // number of the prompt whose end is awaited
@@ -149,7 +152,9 @@ func (l *Line) Do(c engine.Command) Out {
 	var out Out
 	switch c := c.(type) {
 	case engine.Answer:
-		out.send(l.answer())
+		if !l.up {
+			out.send(l.answer())
+		}
 	case engine.Play:
 		l.play(&out, c)
 	case engine.StopPlay:

@@ -28,9 +28,11 @@ type Snapshot struct {
 // that is older.
 func (l *Line) Resync(s Snapshot) Out {
 	var out Out
-	if _, there := s.Channels[l.caller]; !there && l.caller != "" {
+	caller, there := s.Channels[l.caller]
+	if !there && l.caller != "" {
 		l.callerIsLost(&out, s.Booted)
 	}
+	l.up = there && caller.State == "Up"
 	bridge, made := s.Bridges[l.bridge]
 	members := bridge.ChannelIDs
 	l.bridgeMade, l.bridgeAsked = made, made

@@ -167,3 +167,18 @@ func TestACallBackIsDroppedAlsoOnceItIsAnswered(t *testing.T) {
 	assert.Empty(t, d.do(engine.DropLeg{Offer: call}), "nobody is on the line any more")
 	assert.Empty(t, d.see(destroyed(LegID(call), 16)), "and its end is of no interest")
 }
+
+// To answer a caller again who is up would wait for the end of what he hears, and so would
+// all that follows: of a thousand callers who are taken up in their menus most would wait
+// for each other.
+func TestACallerWhoIsUpIsNotAnsweredAgain(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	assert.Equal(t, []string{"answer"}, d.do(engine.Answer{}), "he has just come")
+	ringing := listing("")
+	ringing.Channels[caller] = ari.Channel{ID: caller, State: "Ring"}
+	d.told(d.line.Resync(ringing))
+	assert.Equal(t, []string{"answer"}, d.do(engine.Answer{}), "the request was lost in the gap")
+	d.told(d.line.Resync(listing("")))
+	assert.Empty(t, d.do(engine.Answer{}))
+}
