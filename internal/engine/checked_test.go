@@ -136,6 +136,10 @@ func (l *line) over(e engine.Event) {
 		done(&l.fetching, e.ID)
 	case engine.Recorded:
 		done(&l.recording, e.N)
+	case engine.CallbackRefused: // by the ledger: no fact says so
+		if cb := l.session.Record.Callback; cb != nil && (l.session.Phase == engine.Promising || cb.Place != nil) {
+			l.promises--
+		}
 	case engine.LinkAccepted:
 		done(&l.claimed, e.N)
 	case engine.LinkRefused:
