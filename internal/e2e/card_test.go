@@ -228,7 +228,7 @@ func TestACallIsHeldConsultedJoinedSentOnAndEndedByTheKeysOfTheCard(t *testing.T
 	b.see(".state", "ensuite")
 	b.click("text=Transmis au service")
 	b.click("button:has-text('Enregistrer')")
-	b.see(".state", "Formation") // the wrap-up was over but for that
+	b.see(".state .now", "Formation") // the wrap-up was over but for that; until then it follows
 	b.press("d")
 	leg = th.next(desk)
 	require.NoError(t, leg.Answer(th.ctx))
