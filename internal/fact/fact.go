@@ -12,8 +12,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"time"
 
 	"github.com/guichet/guichet/internal/contact"
 )
@@ -93,67 +91,6 @@ const (
 	KindHandedOver  Kind = "handed_over"
 	KindRequeued    Kind = "requeued"
 )
-
-// FormatPressure is the format of the ledger from which on the steps of a place may say that
-// they open before their time, FormatAgeing that from which on its priority may age, and
-// FormatAppointment that from which on somebody may be called at a time that he chose: who is
-// older stops at a key that he does not know.
-const (
-	FormatPressure    = 7
-	FormatAgeing      = 9
-	FormatAppointment = 11
-)
-
-// Steps that may open before their time make an entry of the second format of its kind, a
-// priority that ages one of the third, and a time that somebody chose one of the fourth: who
-// is older stops there, as at a kind that he does not know.
-const (
-	plainEntry       = 1
-	pressureEntry    = 2
-	ageingEntry      = 3
-	appointmentEntry = 4
-)
-
-// EntryFormat is the format of the entry that carries a fact.
-func EntryFormat(f Fact) int {
-	var place Queued
-	switch f := f.(type) {
-	case Queued:
-		place = f
-	case Requeued:
-		place = f.Queued
-	case CallbackRequested:
-		if f.Appointment != nil {
-			return appointmentEntry
-		}
-		place = f.Place
-	}
-	switch {
-	case place.Ageing != contact.Ageing{}:
-		return ageingEntry
-	case slices.ContainsFunc(place.Steps, contact.Step.Pressed):
-		return pressureEntry
-	}
-	return plainEntry
-}
-
-// NewestEntry is the newest format of the entries of a kind that a program knows who
-// understands the ledger up to a format.
-func NewestEntry(k Kind, understands int) int {
-	if k == KindCallbackRequested && understands >= FormatAppointment {
-		return appointmentEntry
-	}
-	switch k {
-	case KindQueued, KindRequeued, KindCallbackRequested:
-		switch {
-		case understands >= FormatAgeing:
-			return ageingEntry
-		case understands >= FormatPressure:
-			return pressureEntry
-		}
-	}
-	return plainEntry
-}
 
 // OfferID names an offer by the ledger position (id and digest) of the entry
 // that made it, never by a count: an offer that a lost log took away cannot be
@@ -376,85 +313,20 @@ type Closed struct {
 	Decided []Decided `json:"decided,omitempty"`
 }
 
-// LoggedIn brings an agent to the floor with everything the fold needs.
-type LoggedIn struct {
-	Agent    contact.Agent         `json:"agent"`
-	Name     string                `json:"name"`
-	Center   contact.Center        `json:"center"`
-	Node     contact.Node          `json:"node"`
-	Phone    string                `json:"phone"`
-	Skills   map[contact.Skill]int `json:"skills,omitempty"`
-	Files    []contact.Department  `json:"files,omitempty"`
-	AllFiles bool                  `json:"all_files,omitempty"`
-	// Media are those the agent serves; none means voice only.
-	Media []contact.Medium `json:"media,omitempty"`
-	// WrapUp replaces that of the queue when it is given.
-	WrapUp *time.Duration `json:"wrap_up,omitempty"`
-}
-
-// AgentChanged lays a change of skills or center over what the site folder says
-// of an agent, or takes all such changes back.
-type AgentChanged struct {
-	Agent contact.Agent `json:"agent"`
-	// Skills gives levels from 1 to 5; 0 takes the skill away.
-	Skills map[contact.Skill]int `json:"skills,omitempty"`
-	// Center replaces the agent's center unless it is empty.
-	Center contact.Center `json:"center,omitempty"`
-	Reset  bool           `json:"reset,omitempty"`
-	// By is who changed it.
-	By string `json:"by,omitempty"`
-}
-
-// LoggedOut takes an agent from the floor; a running contact is finished first.
-type LoggedOut struct {
-	Agent contact.Agent `json:"agent"`
-}
-
-// Paused stops offers to an agent; a running contact is finished first.
-type Paused struct {
-	Agent  contact.Agent `json:"agent"`
-	Reason string        `json:"reason"`
-}
-
-// Resumed ends a pause, and a set-aside, by the agent's own will.
-type Resumed struct {
-	Agent contact.Agent `json:"agent"`
-}
-
-// Reachable says that the phone of an agent set aside as unreachable has
-// registered again.
-type Reachable struct {
-	Agent   contact.Agent `json:"agent"`
-	Version uint64        `json:"version"`
-}
-
-// Expired ends a wrap-up or a set-aside whose deadline has passed.
-type Expired struct {
-	Agent   contact.Agent `json:"agent"`
-	Version uint64        `json:"version"`
-}
-
 // Kind implementations, one per struct.
-func (Arrived) Kind() Kind      { return KindArrived }
-func (Waiting) Kind() Kind      { return KindWaiting }
-func (Queued) Kind() Kind       { return KindQueued }
-func (Circle) Kind() Kind       { return KindCircle }
-func (GivenUp) Kind() Kind      { return KindGivenUp }
-func (Offered) Kind() Kind      { return KindOffered }
-func (OfferVoid) Kind() Kind    { return KindOfferVoid }
-func (Ringing) Kind() Kind      { return KindRinging }
-func (Taken) Kind() Kind        { return KindTaken }
-func (OfferFailed) Kind() Kind  { return KindOfferFailed }
-func (Connected) Kind() Kind    { return KindConnected }
-func (LegEnded) Kind() Kind     { return KindLegEnded }
-func (Closed) Kind() Kind       { return KindClosed }
-func (LoggedIn) Kind() Kind     { return KindLoggedIn }
-func (AgentChanged) Kind() Kind { return KindChanged }
-func (LoggedOut) Kind() Kind    { return KindLoggedOut }
-func (Paused) Kind() Kind       { return KindPaused }
-func (Resumed) Kind() Kind      { return KindResumed }
-func (Reachable) Kind() Kind    { return KindReachable }
-func (Expired) Kind() Kind      { return KindExpired }
+func (Arrived) Kind() Kind     { return KindArrived }
+func (Waiting) Kind() Kind     { return KindWaiting }
+func (Queued) Kind() Kind      { return KindQueued }
+func (Circle) Kind() Kind      { return KindCircle }
+func (GivenUp) Kind() Kind     { return KindGivenUp }
+func (Offered) Kind() Kind     { return KindOffered }
+func (OfferVoid) Kind() Kind   { return KindOfferVoid }
+func (Ringing) Kind() Kind     { return KindRinging }
+func (Taken) Kind() Kind       { return KindTaken }
+func (OfferFailed) Kind() Kind { return KindOfferFailed }
+func (Connected) Kind() Kind   { return KindConnected }
+func (LegEnded) Kind() Kind    { return KindLegEnded }
+func (Closed) Kind() Kind      { return KindClosed }
 
 // decoders has one strict decoder per kind.
 var decoders = map[Kind]func([]byte) (Fact, error){
