@@ -4,8 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"go.uber.org/zap"
-
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
@@ -69,24 +67,11 @@ func (v *life) happen(e engine.Event, op string, do func(engine.Command)) *engin
 			do(command)
 		}
 	}
-	if _, keyed := e.(engine.AgentKey); keyed {
-		v.notKeyed(effects.Refused)
-		return nil
+	if _, keyed := e.(engine.AgentKey); keyed && effects.Refused != nil {
+		v.notByKey("what an agent keyed during a call was refused", effects.Refused)
+		return nil // nobody waits for an answer
 	}
 	return effects.Refused
-}
-
-// notKeyed notes that what an agent keyed during his call was refused: nobody waits for an
-// answer.
-func (v *life) notKeyed(no *engine.NotDone) {
-	if no == nil {
-		return
-	}
-	if no.Why == engine.NumberBarred {
-		v.c.barred(reasonBarred)
-	}
-	v.c.log.Info("what an agent keyed during a call was refused", zap.String("contact", string(v.id)),
-		zap.String("agent", string(v.state.Record.Agent)), zap.String("reason", string(no.Why)), zap.String("why", no.Text))
 }
 
 func (v *life) arm(a engine.Arm) {

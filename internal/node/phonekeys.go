@@ -46,9 +46,9 @@ func (l *link) tooLateToConsult(m any) bool {
 	return is
 }
 
-// notByKey counts what a key of a phone asked for and was refused, and tells that phone,
-// which hears no more than that.
-func (s *session) notByKey(e engine.Event, no *engine.NotDone) {
+// refusedAtPhone counts what a key of a phone asked for and was refused, and tells that
+// phone, which hears no more than that.
+func (s *session) refusedAtPhone(e engine.Event, no *engine.NotDone) {
 	what := "the Transfer key of a phone was refused"
 	switch asked := e.(type) {
 	case engine.PhoneTransfers:
@@ -58,11 +58,16 @@ func (s *session) notByKey(e engine.Event, no *engine.NotDone) {
 		what = "a call of an agent's phone was refused"
 		s.follow(s.line.Do(engine.EndEar{Call: asked.Call}))
 	}
+	s.notByKey(what, no)
+}
+
+// notByKey notes that what an agent wished by the keys of his phone was refused, and why.
+func (v *life) notByKey(what string, no *engine.NotDone) {
 	if no.Why == engine.NumberBarred {
-		s.c.barred(reasonBarred)
+		v.c.barred(reasonBarred)
 	}
-	s.c.log.Info(what, zap.String("contact", string(s.id)),
-		zap.String("agent", string(s.state.Record.Agent)), zap.String("reason", string(no.Why)), zap.String("why", no.Text))
+	v.c.log.Info(what, zap.String("contact", string(v.id)),
+		zap.String("agent", string(v.state.Record.Agent)), zap.String("reason", string(no.Why)), zap.String("why", no.Text))
 }
 
 // byKey counts what came of a transfer by the key of a phone.

@@ -152,7 +152,7 @@ func (s *session) handle(m any) {
 // step runs the core and sends the line what it commands.
 func (s *session) step(e engine.Event) {
 	if no := s.happen(e, "", s.carryOut); no != nil {
-		s.notByKey(e, no)
+		s.refusedAtPhone(e, no)
 	}
 }
 
