@@ -62,10 +62,12 @@ func TestARecordingThatStallsIsGivenUp(t *testing.T) {
 	const wait = time.Second
 	stuck := make(chan struct{})
 	c := spool(t, wait, func(w http.ResponseWriter, _ *http.Request) {
+		pace := time.NewTicker(wait / 4) // as slow as a loaded machine
+		defer pace.Stop()
 		for range 6 { // longer than wait, as a whole
 			_, _ = io.WriteString(w, "part")
 			_ = http.NewResponseController(w).Flush()
-			time.Sleep(wait / 4) // as slow as a loaded machine
+			<-pace.C
 		}
 		<-stuck
 	})
