@@ -42,9 +42,6 @@ const (
 	maxDaysAhead = 30
 )
 
-// notice is how long before its beginning a slot is offered last.
-const notice = 15 * time.Minute
-
 func (b *builder) appointments(y appointmentsYAML) Appointments {
 	b.lasts(y.Every, 10*time.Minute, 4*time.Hour)
 	b.between(y.PerSlot, 1, 1000)
@@ -76,7 +73,7 @@ func (s *Site) Appointments(center contact.Center, from time.Time) rehearsal.App
 	all := rehearsal.Appointments{PerSlot: a.PerSlot}
 	for i := range a.DaysAhead {
 		for _, w := range a.on(calendar.DateOf(from).Add(i), zone) {
-			if w.From >= from.Add(notice).UnixMicro() && slices.ContainsFunc(open, func(o contact.Window) bool { return o.From <= w.From && w.Until <= o.Until }) {
+			if w.From >= from.UnixMicro() && slices.ContainsFunc(open, func(o contact.Window) bool { return o.From <= w.From && w.Until <= o.Until }) {
 				all.Slots = append(all.Slots, w)
 			}
 		}

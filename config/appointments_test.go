@@ -31,12 +31,12 @@ func slotsOf(t *testing.T, appointments, from string) (slots []string, perSlot i
 func TestSlotsAreOnDaysAndAtTimesAtWhichTheCenterIsOpen(t *testing.T) {
 	t.Parallel()
 	// A Wednesday before a day that is closed, and Christmas.
-	slots, perSlot := slotsOf(t, `{slots: ["11:00-14:30"], per_slot: 3, days_ahead: 7}`, "2026-12-23 11:16")
+	slots, perSlot := slotsOf(t, `{slots: ["11:00-14:30"], per_slot: 3, days_ahead: 7}`, "2026-12-23 11:31")
 	assert.Equal(t, []string{"23 13:30-14:00", "23 14:00-14:30", "28 11:00-11:30", "28 11:30-12:00", "28 13:30-14:00", "28 14:00-14:30", "29 11:00-11:30", "29 11:30-12:00", "29 13:30-14:00", "29 14:00-14:30"}, slots)
 	assert.Equal(t, 3, perSlot)
-	slots, _ = slotsOf(t, `{slots: ["09:00-10:00", "16:00-17:00"], every: 1h, days_ahead: 1}`, "2026-12-23 08:45")
-	assert.Equal(t, []string{"23 09:00-10:00", "23 16:00-17:00"}, slots, "offered until a quarter of an hour before")
-	slots, _ = slotsOf(t, `{slots: ["09:00-10:00"], every: 1h, days_ahead: 1}`, "2026-12-23 08:46")
+	slots, _ = slotsOf(t, `{slots: ["09:00-10:00", "16:00-17:00"], every: 1h, days_ahead: 1}`, "2026-12-23 09:00")
+	assert.Equal(t, []string{"23 09:00-10:00", "23 16:00-17:00"}, slots, "until it begins")
+	slots, _ = slotsOf(t, `{slots: ["09:00-10:00"], every: 1h, days_ahead: 1}`, "2026-12-23 09:01")
 	assert.Empty(t, slots)
 }
 

@@ -22,6 +22,10 @@ type Appointments struct {
 	PerSlot int
 }
 
+// notice is how long before its beginning a time is said last. Who has heard it may take it
+// until it begins: nobody is told that it is gone while he chooses.
+const notice = 15 * time.Minute
+
 // CalledLater reports whether the person chose to be called at a time that has not come: he
 // waits for nobody until then.
 func (r *Record) CalledLater(at int64) bool {
@@ -62,7 +66,7 @@ func (st *step) slots(topic contact.Topic, gathered ivr.Vars, authentication int
 func (st *step) freeSlots(s contact.Step, policy CallbackPolicy) []ivr.Slot {
 	var free []ivr.Slot
 	for _, center := range s.Centers {
-		times := st.rules.Appointments(center, time.UnixMicro(st.at))
+		times := st.rules.Appointments(center, time.UnixMicro(st.at).Add(notice))
 		booked := map[int64]int{}
 		if st.rules.Booked != nil && len(times.Slots) > 0 {
 			booked = st.rules.Booked(center)
@@ -96,7 +100,7 @@ func (st *step) atSlot(f *fact.CallbackRequested, slot ivr.Slot, d routing.Decis
 	times := st.rules.Appointments(slot.Center, time.UnixMicro(st.at))
 	i := slices.IndexFunc(d.Steps, func(s contact.Step) bool { return slices.Contains(s.Centers, slot.Center) })
 	if i < 0 || !slices.Contains(times.Slots, when) {
-		return ivr.CallbackFull // it was offered too long ago
+		return ivr.CallbackFull // it has begun meanwhile
 	}
 	f.Appointment = &fact.Appointment{Center: slot.Center, From: slot.From, Until: slot.Until, PerSlot: times.PerSlot}
 	f.Hours, f.ExpiresAt = []contact.Window{when}, slot.Until

@@ -14,17 +14,20 @@ import (
 	"github.com/guichet/guichet/ivr"
 )
 
-// choosing is a story at the question for a slot: cis_ouest calls two people from second 600
-// to 900, and one from 1200 to 1500.
+// choosing is a story at the question for a slot: cis_ouest calls two people from second 1200
+// to 1500, and one from 1800 to 2100.
 func choosing(t *testing.T, booked map[int64]int) *story {
 	t.Helper()
 	s := newStory(t)
 	s.rules.Tree = appointing(t)
 	s.rules.Appointments = func(c contact.Center, from time.Time) engine.Appointments {
-		if c != "cis_ouest" || from.Unix() > 500 {
-			return engine.Appointments{}
+		all := engine.Appointments{PerSlot: 2}
+		for _, slot := range []contact.Window{{From: 1200e6, Until: 1500e6}, {From: 1800e6, Until: 2100e6}} {
+			if c == "cis_ouest" && slot.From >= from.UnixMicro() {
+				all.Slots = append(all.Slots, slot)
+			}
 		}
-		return engine.Appointments{PerSlot: 2, Slots: []contact.Window{{From: 600e6, Until: 900e6}, {From: 1200e6, Until: 1500e6}}}
+		return all
 	}
 	s.rules.Booked = func(contact.Center) map[int64]int { return booked }
 	s.line("0 arrived")
@@ -45,30 +48,43 @@ func appointing(t require.TestingT) *ivr.Tree {
 
 func TestAPromiseForASlotIsOneOfThatCenterInThatTime(t *testing.T) {
 	t.Parallel()
-	s := choosing(t, map[int64]int{600e6: 1})
-	assert.Contains(t, s.line("1 key 6"), "Prompts:[date:1970-01-01 time:00:10 number:1 date:1970-01-01 time:00:20 number:2]")
+	s := choosing(t, map[int64]int{1200e6: 1})
+	assert.Contains(t, s.line("1 key 6"), "Prompts:[date:1970-01-01 time:00:20 number:1 date:1970-01-01 time:00:30 number:2]")
 	s.line("2 key 1")
 	s.line("3 key 1")
 	cb := s.session.Record.Callback
 	require.NotNil(t, cb)
 	assert.Equal(t, engine.Promising, s.session.Phase)
-	slot := []contact.Window{{From: 600e6, Until: 900e6}}
-	assert.Equal(t, &fact.Appointment{Center: "cis_ouest", From: 600e6, Until: 900e6, PerSlot: 2}, cb.Appointment)
+	slot := []contact.Window{{From: 1200e6, Until: 1500e6}}
+	assert.Equal(t, &fact.Appointment{Center: "cis_ouest", From: 1200e6, Until: 1500e6, PerSlot: 2}, cb.Appointment)
 	assert.Equal(t, slot, cb.Hours)
-	assert.EqualValues(t, 900e6, cb.ExpiresAt)
+	assert.EqualValues(t, 1500e6, cb.ExpiresAt)
 	assert.Equal(t, []contact.Step{{Centers: []contact.Center{"cis_ouest"}}}, cb.Place.Steps)
 	assert.Equal(t, contact.Hours{"cis_ouest": slot}, cb.Place.Hours)
 	s.line("4 promise-accepted")
 	s.line("5 caller-left")
 	assert.Equal(t, engine.Waiting, s.session.Phase)
-	assert.Contains(t, s.line("610 offered o1"), "Display:rendez-vous · paiement · 10s")
+	assert.Contains(t, s.line("1210 offered o1"), "Display:rendez-vous · paiement · 10s")
+}
+
+// A time is said until a quarter of an hour before, and may be taken until it begins.
+func TestWhoHasHeardATimeMayTakeItUntilItBegins(t *testing.T) {
+	t.Parallel()
+	s := choosing(t, nil)
+	assert.Contains(t, s.line("300 key 6"), "time:00:20 number:1")
+	s.line("1199 key 1")
+	s.line("1199 key 1")
+	require.NotNil(t, s.session.Record.Callback)
+	assert.EqualValues(t, 1200e6, s.session.Record.Callback.Appointment.From)
+	s = choosing(t, nil)
+	assert.Contains(t, s.line("301 key 6"), "Prompts:[date:1970-01-01 time:00:30 number:1]")
 }
 
 func TestASlotThatIsTakenIsNotOffered(t *testing.T) {
 	t.Parallel()
-	s := choosing(t, map[int64]int{600e6: 2})
-	assert.Contains(t, s.line("1 key 6"), "Prompts:[date:1970-01-01 time:00:20 number:1]")
-	s = choosing(t, map[int64]int{600e6: 2, 1200e6: 2})
+	s := choosing(t, map[int64]int{1200e6: 2})
+	assert.Contains(t, s.line("1 key 6"), "Prompts:[date:1970-01-01 time:00:30 number:1]")
+	s = choosing(t, map[int64]int{1200e6: 2, 1800e6: 2})
 	assert.Contains(t, s.line("1 key 6"), "trop_de_rappels")
 }
 
@@ -79,11 +95,11 @@ func TestNoSlotIsPromisedThatNobodyKeeps(t *testing.T) {
 		lines []string // the last of which says so
 	}{
 		"the ledger gave it to somebody else": {nil, []string{"1 key 6", "2 key 1", "3 key 1", "4 promise-void full"}},
-		"the caller thinks for long":          {nil, []string{"1 key 6", "2 key 1", "501 key 1"}},
+		"the caller thinks for long":          {nil, []string{"1 key 6", "2 key 1", "1201 key 1"}},
 		"people may not be called then": {func(s *story) {
 			s.rules.Callbacks = func(q contact.Queue) engine.CallbackPolicy {
 				p := callbackPolicy(q)
-				p.Hours = func(time.Time) []contact.Window { return []contact.Window{{From: 0, Until: 700e6}} }
+				p.Hours = func(time.Time) []contact.Window { return []contact.Window{{From: 0, Until: 1300e6}} }
 				return p
 			}
 		}, []string{"1 key 6"}},
