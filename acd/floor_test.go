@@ -594,6 +594,24 @@ func TestAnUnreachableNumberOutsideIsSetAsideForAWhile(t *testing.T) {
 	assert.Equal(t, Ready, a.State)
 }
 
+// A queue may say for how long instead: of a phone of the house as of a number outside.
+func TestAQueueSaysForHowLongWhoCannotBeReachedIsSetAside(t *testing.T) {
+	t.Parallel()
+	for _, phone := range []string{"PJSIP/a1", "+33612345678"} {
+		f := floor(t, 1)
+		a := f.Agents["a1"]
+		a.Phone = phone
+		place := queued(10 * second)
+		place.Policies.Unreachable = 2 * time.Minute
+		accepted(t, f.Enqueue(10*second, "c", contact.Voice, place))
+		offered(t, f, 11*second, "o")
+		accepted(t, f.FailOffer(12*second, fact.OfferFailed{Offer: "o", Result: contact.Unreachable}))
+		assert.Equal(t, SetAside, a.State, phone)
+		assert.Equal(t, string(contact.Unreachable), a.Why, phone)
+		assert.Equal(t, 12*second+120*second, a.Until, phone)
+	}
+}
+
 func TestTheFreeAreTheAbleWhoAreReady(t *testing.T) {
 	t.Parallel()
 	f := floor(t, 3)

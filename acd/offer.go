@@ -154,10 +154,10 @@ func (f *Floor) countLost(o *Offer, at int64, lost bool) {
 }
 
 // setAside says whether and until when a ring result keeps an agent from
-// offers; until 0 is without a deadline. A number outside never registers: one
-// that cannot be reached is as one that does not answer.
+// offers; until 0 is without a deadline. A number outside never registers: unless
+// the queue says for how long, one that cannot be reached is as one that does not answer.
 func setAside(p contact.Policies, result contact.RingResult, at int64, outside bool) (aside bool, until int64) {
-	if outside && result == contact.Unreachable {
+	if outside && result == contact.Unreachable && p.Unreachable == 0 {
 		result = contact.NoAnswer
 	}
 	switch result {
@@ -168,6 +168,9 @@ func setAside(p contact.Policies, result contact.RingResult, at int64, outside b
 	case contact.Refused, contact.Returned:
 		return true, at + p.Refused.Microseconds()
 	case contact.Unreachable:
+		if p.Unreachable != 0 {
+			return true, at + p.Unreachable.Microseconds()
+		}
 		return true, 0
 	}
 	return false, 0

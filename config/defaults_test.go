@@ -21,6 +21,7 @@ func TestASiteThatSaysNothingHasTheTimesThatAreWrittenDown(t *testing.T) {
 		Ring: 18 * time.Second, WrapUp: 20 * time.Second,
 		NoAnswer: 5 * time.Minute, Busy: 30 * time.Second, Refused: 60 * time.Second,
 	}, q.Policies)
+	assert.Zero(t, q.Policies.Unreachable, "until the phone registers")
 	assert.Equal(t, contact.LongestReady, site.Plan.Queues["particuliers"].Strategy)
 	assert.Equal(t, contact.Closing{ServeWaiting: 20 * time.Minute, NobodyLeft: 2 * time.Minute}, q.Closing)
 	assert.Equal(t, Callbacks{MaxAttempts: 3, RetryAfter: 10 * time.Minute, Ring: 30 * time.Second, MaxOpen: 100, MaxPerCaller: 5}, q.Callbacks)

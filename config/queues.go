@@ -41,6 +41,10 @@ type timesYAML struct {
 		Busy value[time.Duration] `yaml:"busy"`
 		// Refused is 60s by default.
 		Refused value[time.Duration] `yaml:"refused"`
+		// Unreachable is for an agent whose phone could not be reached: until_registered,
+		// the default, is until the phone registers, 10s at least, and as no_answer at a
+		// number outside, which never does; a duration, 10s to 12h, is for both.
+		Unreachable unreachableYAML `yaml:"unreachable"`
 	} `yaml:"set_aside"`
 	// Target is the share of those who ask that should be answered, 80% by
 	// default, and the wait in which, 60s by default. It is what reports measure
@@ -144,6 +148,31 @@ func (p *percentYAML) read(d *document, n ast.Node) {
 	}
 }
 
+// unreachableYAML is until_registered, or a duration.
+type unreachableYAML struct {
+	value[time.Duration]
+	registered bool
+}
+
+// untilRegistered sets an agent aside until his phone is there again.
+const untilRegistered = "until_registered"
+
+func (u *unreachableYAML) read(d *document, n ast.Node) {
+	text, k := d.scalar(n)
+	if k == noScalar || k == reported {
+		u.value.read(d, n)
+		return
+	}
+	u.at, u.registered = d.at(n), k == asText && text == untilRegistered
+	problem := ""
+	if !u.registered {
+		problem, _ = u.parse(text, k)
+	}
+	if u.set = problem == ""; !u.set {
+		d.add(u.at, "write "+untilRegistered+", or a duration such as 2m", "%q is not a duration", text)
+	}
+}
+
 // percent is the share, or another if none was written.
 func (p percentYAML) percent(otherwise int) int {
 	if !p.set {
@@ -215,15 +244,19 @@ func (b *builder) timed(t timesYAML, of string, otherwise Queue) Queue {
 	for _, aside := range []value[time.Duration]{t.SetAside.NoAnswer, t.SetAside.Busy, t.SetAside.Refused} {
 		b.lasts(aside, 0, 12*time.Hour)
 	}
+	if aside := t.SetAside.Unreachable; !aside.registered {
+		b.lasts(aside.value, contact.UnreachableAtLeast, 12*time.Hour)
+	}
 	b.lasts(t.Target.Within, time.Second, time.Hour)
 	b.lasts(t.Redial, 0, contact.MaxRedial)
 	q := otherwise
 	q.Policies = contact.Policies{
-		Ring:     t.Ring.or(otherwise.Policies.Ring),
-		WrapUp:   t.WrapUp.or(otherwise.Policies.WrapUp),
-		NoAnswer: t.SetAside.NoAnswer.or(otherwise.Policies.NoAnswer),
-		Busy:     t.SetAside.Busy.or(otherwise.Policies.Busy),
-		Refused:  t.SetAside.Refused.or(otherwise.Policies.Refused),
+		Ring:        t.Ring.or(otherwise.Policies.Ring),
+		WrapUp:      t.WrapUp.or(otherwise.Policies.WrapUp),
+		NoAnswer:    t.SetAside.NoAnswer.or(otherwise.Policies.NoAnswer),
+		Busy:        t.SetAside.Busy.or(otherwise.Policies.Busy),
+		Refused:     t.SetAside.Refused.or(otherwise.Policies.Refused),
+		Unreachable: t.SetAside.Unreachable.or(otherwise.Policies.Unreachable),
 	}
 	q.Target = Target{
 		Answered: t.Target.Answered.percent(otherwise.Target.Answered),

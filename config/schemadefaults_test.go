@@ -24,7 +24,7 @@ var defaults = map[string]any{
 
 	"times.ring": contact.DefaultPolicies().Ring, "times.wrap_up": contact.DefaultPolicies().WrapUp,
 	"times.SetAside.no_answer": contact.DefaultPolicies().NoAnswer, "times.SetAside.busy": contact.DefaultPolicies().Busy,
-	"times.SetAside.refused": contact.DefaultPolicies().Refused, "times.redial": time.Duration(0),
+	"times.SetAside.unreachable": untilRegistered, "times.SetAside.refused": contact.DefaultPolicies().Refused, "times.redial": time.Duration(0),
 	"times.Target.answered": fmt.Sprintf("%d%%", defaultTarget.Answered), "times.Target.within": defaultTarget.Within,
 	"callback.max_attempts": defaultCallbacks.MaxAttempts, "callback.retry_after": defaultCallbacks.RetryAfter,
 	"callback.ring": defaultCallbacks.Ring, "callback.max_open": defaultCallbacks.MaxOpen, "callback.max_per_caller": defaultCallbacks.MaxPerCaller,

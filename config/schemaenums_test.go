@@ -191,7 +191,7 @@ func readFrom(text string, into reader) []Problem {
 // No enumeration comes into the schemas that the tests above do not try.
 func TestEveryEnumerationOfTheSchemasIsTried(t *testing.T) {
 	t.Parallel()
-	tried := [][]string{stepWordsOfMenus, nodeTypes, {"all"}}
+	tried := [][]string{stepWordsOfMenus, nodeTypes, {"all"}, {untilRegistered}}
 	for _, kind := range nodeTypes {
 		tried = append(tried, []string{kind})
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -25,6 +26,7 @@ func init() {
 		reflect.TypeFor[needYAML]():          anyText,
 		reflect.TypeFor[statusYAML]():        exactly(schema{"type": []string{"integer", "string"}}),
 		reflect.TypeFor[percentYAML]():       exactly(schema{"type": "string", "pattern": `^\+?0*([1-9][0-9]?|100)%$`}),
+		reflect.TypeFor[unreachableYAML]():   exactly(schema{"anyOf": []schema{{"const": untilRegistered}, {"type": "string", "pattern": durationBetween(contact.UnreachableAtLeast, 12*time.Hour)}}}),
 		reflect.TypeFor[mediaYAML]():         exactly(oneOrMore(schema{"type": "string"})),
 		reflect.TypeFor[answersYAML]():       exactly(oneOrMore(schema{"type": "string", "pattern": "^[0-9]$"})),
 		reflect.TypeFor[actsYAML]():          exactly(oneOrMore(schema{"type": "string"})),

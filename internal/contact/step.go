@@ -131,15 +131,21 @@ type Policies struct {
 	// WrapUp is the agent's time after the contact.
 	WrapUp time.Duration `json:"wrap_up"`
 	// NoAnswer, Busy and Refused are how long an agent is set aside after such
-	// a ring result. An unreachable agent is set aside until the phone
-	// registers again; at a number outside, which never does, for NoAnswer.
+	// a ring result.
 	NoAnswer time.Duration `json:"no_answer"`
 	Busy     time.Duration `json:"busy"`
 	Refused  time.Duration `json:"refused"`
+	// Unreachable is how long an agent is set aside whose phone could not be reached. 0 is
+	// until it registers again, and at a number outside, which never does, for NoAnswer.
+	Unreachable time.Duration `json:"unreachable,omitempty"`
 	// Handle is how long an agent may work on the answer to a mail he has
 	// taken. It is 0 for a call.
 	Handle time.Duration `json:"handle,omitempty"`
 }
+
+// UnreachableAtLeast keeps an agent whose phone says it is there, but could not be
+// reached, from being offered a call every other second.
+const UnreachableAtLeast = 10 * time.Second
 
 // DefaultPolicies are those of a site that says nothing else.
 func DefaultPolicies() Policies {

@@ -252,7 +252,7 @@ func (st *step) ask(a ivr.Ask) {
 func (st *step) queuedBy(d routing.Decision, t contact.Topic, language string) fact.Queued {
 	return fact.Queued{
 		Queue: d.Queue, Topic: t, Department: d.Department, Language: language,
-		Priority: d.Priority, Ageing: st.ageing(d), Rank: st.s.Record.Rank, Steps: st.legible(d.Steps), Policies: d.Policies,
+		Priority: d.Priority, Ageing: st.ageing(d), Rank: st.s.Record.Rank, Steps: st.legible(d.Steps), Policies: st.policies(d),
 		Organisation: st.organisation(d), Strategy: d.Strategy, Hours: d.Hours, Closing: d.Closing,
 		Rule: d.Rule, Authentication: st.s.Menu.Authentication,
 	}
@@ -277,6 +277,16 @@ func (st *step) ageing(d routing.Decision) contact.Ageing {
 		return contact.Ageing{}
 	}
 	return d.Ageing
+}
+
+// policies are what everybody can read: beside an older controller an agent who cannot be
+// reached is set aside until his phone registers.
+func (st *step) policies(d routing.Decision) contact.Policies {
+	p := d.Policies
+	if p.Unreachable != 0 && !st.understands(fact.FormatUnreachable) {
+		p.Unreachable = 0
+	}
+	return p
 }
 
 // organisation is the one the contact was first sent somewhere by, for good, even

@@ -26,8 +26,9 @@ func TestAPlaceSaysWhatIsNewOnlyIfEverybodyCanReadIt(t *testing.T) {
 		})
 		s.rules.Plan = p
 		p.Ageing = contact.Ageing{Level: time.Minute, Mail: time.Hour}
+		p.Queues = map[contact.Queue]routing.QueueTerms{"particuliers": {Policies: contact.Policies{Unreachable: time.Minute}}}
 		s.rules.Understood = func(format int) bool {
-			assert.Contains(t, []int{fact.FormatPressure, fact.FormatAgeing}, format)
+			assert.Contains(t, []int{fact.FormatPressure, fact.FormatAgeing, fact.FormatUnreachable}, format)
 			return understood
 		}
 		told := ""
@@ -37,6 +38,7 @@ func TestAPlaceSaysWhatIsNewOnlyIfEverybodyCanReadIt(t *testing.T) {
 		assert.Contains(t, told, `"after":60000000000,"centers":["cis_sud"]`)
 		says(t, told, `"estimated_wait":300000000000,"per_agent":3`)
 		says(t, told, `"ageing":{"level":60000000000,"mail":3600000000000}`)
+		says(t, told, `"unreachable":60000000000`)
 		assert.Equal(t, 3, rule.Steps[1].PerAgent, "the plan is everybody's")
 	}
 }

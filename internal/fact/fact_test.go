@@ -22,7 +22,7 @@ func all() []Fact {
 		Queued{
 			Queue: "q", Topic: "x", Department: "2A", Language: "fr", Priority: 1, Rank: 7, Organisation: "plateau",
 			Steps:    []contact.Step{{Centers: []contact.Center{"c"}, Need: contact.Need{{Skill: "s", Level: 2}}, Files: true, EstimatedWait: time.Minute, PerAgent: 3}},
-			Policies: contact.DefaultPolicies(), Rule: "r", Crossed: []string{"a"}, Redial: "c0", Menu: json.RawMessage(`{"node":"m"}`),
+			Policies: contact.Policies{Ring: 1, WrapUp: 2, NoAnswer: 3, Busy: 4, Refused: 5, Unreachable: 6, Handle: 7}, Rule: "r", Crossed: []string{"a"}, Redial: "c0", Menu: json.RawMessage(`{"node":"m"}`),
 			Strategy: contact.BestLevel, Hours: contact.Hours{"c": {{From: 1, Until: 2}}}, Closing: contact.DefaultClosing(), Callback: true,
 		},
 		Circle{ContactVersion: 1, Step: 1, Centers: []contact.Center{"c"}, Why: "after 60s"},

@@ -7,27 +7,34 @@ import (
 )
 
 // FormatPressure is the format of the ledger from which on the steps of a place may say that
-// they open before their time, FormatAgeing that from which on its priority may age, and
-// FormatAppointment that from which on somebody may be called at a time that he chose: who is
-// older stops at a key that he does not know.
+// they open before their time, FormatAgeing that from which on its priority may age,
+// FormatAppointment that from which on somebody may be called at a time that he chose, and
+// FormatUnreachable that from which on policies may say for how long an agent is set aside
+// who cannot be reached: who is older stops at a key that he does not know.
 const (
 	FormatPressure    = 7
 	FormatAgeing      = 9
 	FormatAppointment = 11
+	FormatUnreachable = 14
 )
 
 // Steps that may open before their time make an entry of the second format of its kind, a
-// priority that ages one of the third, and a time that somebody chose one of the fourth: who
-// is older stops there, as at a kind that he does not know.
+// priority that ages one of the third, a time that somebody chose one of the fourth, and a
+// policy for who cannot be reached one of the seventh: who is older stops there, as at a
+// kind that he does not know.
 const (
 	plainEntry       = 1
 	pressureEntry    = 2
 	ageingEntry      = 3
 	appointmentEntry = 4
+	unreachableEntry = 7
 )
 
 // EntryFormat is the format of the entry that carries a fact.
 func EntryFormat(f Fact) int {
+	if policiesOf(f).Unreachable != 0 {
+		return unreachableEntry
+	}
 	var place Queued
 	switch f := f.(type) {
 	case Queued:
@@ -49,9 +56,34 @@ func EntryFormat(f Fact) int {
 	return plainEntry
 }
 
+// policiesOf are those that a fact carries.
+func policiesOf(f Fact) contact.Policies {
+	switch f := f.(type) {
+	case Queued:
+		return f.Policies
+	case Requeued:
+		return f.Policies
+	case CallbackRequested:
+		return f.Place.Policies
+	case Invited:
+		return f.Policies
+	case Ringing:
+		return f.Policies
+	case Connected:
+		return f.Policies
+	}
+	return contact.Policies{}
+}
+
 // NewestEntry is the newest format of the entries of a kind that a program knows who
 // understands the ledger up to a format.
 func NewestEntry(k Kind, understands int) int {
+	if understands >= FormatUnreachable {
+		switch k {
+		case KindQueued, KindRequeued, KindCallbackRequested, KindInvited, KindRinging, KindConnected:
+			return unreachableEntry
+		}
+	}
 	if k == KindCallbackRequested && understands >= FormatAppointment {
 		return appointmentEntry
 	}

@@ -76,7 +76,7 @@ func (c *chain) must(e ledger.Entry, gen uint64) fold.Applied {
 func (c *chain) owner(at int64, subject string, f fact.Fact) ledger.Entry {
 	return ledger.Entry{
 		Kind: string(f.Kind()), Subject: subject, Writer: writer, Role: ledger.Owner(node), Epoch: c.epochs[node],
-		Seq: c.state.Protocol.Seq(subject) + 1, At: at, Data: c.data(f),
+		Format: fact.EntryFormat(f), Seq: c.state.Protocol.Seq(subject) + 1, At: at, Data: c.data(f),
 	}
 }
 

@@ -100,7 +100,7 @@ func (tr *trial) foreign(*controller) {
 	case 4:
 		e.Kind = "from_next_year"
 	case 5:
-		e.Format = 4
+		e.Format = 8
 	}
 	e.Self = e.Prev.Next(ledger.ID{Ms: e.Prev.ID.Ms + 1}, []byte("foreign"))
 	want, was := tr.referee.stops(e), bytesOf(tr, tr.state)

@@ -30,6 +30,17 @@ func TestWhatAPlaceSaysNewlyStopsWhoIsOlder(t *testing.T) {
 	appointed := fact.CallbackRequested{Place: queued, Appointment: &fact.Appointment{}}
 	assert.Greater(t, fact.EntryFormat(appointed), KindsOf(fact.FormatAppointment - 1)["callback_requested"].Format)
 	assert.Equal(t, fact.EntryFormat(appointed), KindsOf(fact.FormatAppointment)["callback_requested"].Format)
+	reach := contact.Policies{Unreachable: time.Minute}
+	queued.Policies = reach
+	for _, f := range []fact.Fact{
+		queued, fact.Requeued{Queued: queued}, fact.CallbackRequested{Place: queued, Appointment: &fact.Appointment{}},
+		fact.Invited{Policies: reach}, fact.Ringing{Bond: fact.Bond{Policies: reach}}, fact.Connected{Bond: fact.Bond{Policies: reach}},
+	} {
+		kind := string(f.Kind())
+		assert.Greater(t, fact.EntryFormat(f), KindsOf(fact.FormatUnreachable - 1)[kind].Format, kind)
+		assert.Equal(t, fact.EntryFormat(f), KindsOf(fact.FormatUnreachable)[kind].Format, kind)
+	}
+	assert.Equal(t, 1, fact.EntryFormat(fact.Ringing{Bond: fact.Bond{Policies: contact.DefaultPolicies()}}))
 	assert.Equal(t, KindsOf(1)["queued"].Format, fact.EntryFormat(fact.Queued{Steps: []contact.Step{{}, {After: time.Minute}}}))
 	assert.Equal(t, 1, KindsOf(Understands)["closed"].Format)
 }

@@ -224,6 +224,38 @@ func recordAppointment(w *world) {
 	require.Empty(t, c.own(at.From, "u7", fact.Closed{Outcome: contact.Answered}))
 }
 
+// recordUnreachable has two agents set aside who could not be reached, for as long as the
+// queue says: one who was offered a call, and one who was called into the conversation.
+func recordUnreachable(w *world) {
+	c, t := w.ledger, w.t
+	policies := contact.DefaultPolicies()
+	policies.Unreachable = 2 * time.Minute
+	with := func(a contact.Agent) fact.Bond {
+		b := bond(a)
+		b.Policies = policies
+		return b
+	}
+	for _, id := range []string{"s1", "s2", "s3"} {
+		require.Empty(t, c.command(w.now, id, login(contact.Agent(id))))
+	}
+	place := queued()
+	place.Policies = policies
+	require.Empty(t, c.own(w.now, "s8", arrived))
+	require.Empty(t, c.own(w.now, "s8", place))
+	require.Empty(t, c.own(w.now, "s8", fact.Ringing{Offer: "9-9/s8", Leg: "l", Bond: with("s1")}))
+	require.Empty(t, c.own(w.now, "s8", fact.OfferFailed{Offer: "9-9/s8", Result: contact.Unreachable}))
+	require.Empty(t, c.own(w.now, "s8", fact.Connected{Offer: "8-8/s8", ServedBy: "ouest", Bond: with("s2")}))
+	require.Empty(t, c.own(w.now, "s8", fact.Invited{Party: "with-s8.1", Role: fact.Consulted, Agent: "s3", By: "s2", Policies: policies}))
+	require.Empty(t, c.own(w.now, "s8", fact.PartyLeft{Party: "with-s8.1", Result: contact.Unreachable, By: "party"}))
+	for _, a := range []contact.Agent{"s1", "s3"} {
+		agent := c.state.Floor.Agents[a]
+		require.Equal(t, acd.SetAside, agent.State)
+		require.Equal(t, w.now+(2*time.Minute).Microseconds(), agent.Until)
+	}
+	require.Empty(t, c.own(w.now, "s8", fact.LegEnded{Offer: "8-8/s8", By: "agent"}))
+	require.Empty(t, c.own(w.now, "s8", fact.Closed{Outcome: contact.Answered}))
+}
+
 // recordRated has two callers asked after the call, of whom one answers.
 func recordRated(w *world) {
 	c, t := w.ledger, w.t
@@ -313,6 +345,7 @@ func recordLedger(t *testing.T, as string) {
 	recordTape(w)
 	recordRated(w)
 	recordAppointment(w)
+	recordUnreachable(w)
 	c.must(ledger.Entry{Kind: ledger.KindYield, Subject: node, Writer: writer, Role: ledger.RoleController, Epoch: c.epochs[node]}, 2)
 	var text strings.Builder
 	for _, e := range c.log {

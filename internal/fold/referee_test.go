@@ -54,6 +54,11 @@ var mayWrite = map[string]string{
 	"agent_seated": "api", "agent_wrap_up": "api", "agent_phone": "owner",
 }
 
+// saysMore are the kinds of which a later format of the ledger says more.
+var saysMore = map[string]bool{
+	"queued": true, "requeued": true, "callback_requested": true, "invited": true, "ringing": true, "connected": true,
+}
+
 // stops says why an entry may not be folded at all.
 func (r *referee) stops(e ledger.Entry) string {
 	fromHere := e.Gen == r.gen && r.gen > 0 || e.Kind == "history" && r.gen > 0 && e.Gen > r.gen || e.Kind == "genesis" && e.Gen > r.gen
@@ -62,7 +67,7 @@ func (r *referee) stops(e ledger.Entry) string {
 		return "broken_chain"
 	case mayWrite[e.Kind] == "":
 		return "unknown_kind"
-	case e.Format < 1 || e.Format > 3 || e.Format > 1 && e.Kind != "queued" && e.Kind != "requeued" && e.Kind != "callback_requested":
+	case e.Format < 1 || e.Format > 7 || e.Format > 1 && !saysMore[e.Kind]:
 		return "unknown_format"
 	}
 	return ""

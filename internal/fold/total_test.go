@@ -69,6 +69,7 @@ func anyDuration(t *rapid.T) time.Duration { return time.Duration(anyTime.Draw(t
 func anyPolicies(t *rapid.T) contact.Policies {
 	return contact.Policies{
 		Ring: anyDuration(t), WrapUp: anyDuration(t), NoAnswer: anyDuration(t), Busy: anyDuration(t), Refused: anyDuration(t),
+		Unreachable: anyDuration(t),
 	}
 }
 

@@ -110,6 +110,24 @@ func TestAnAgentSetAsideAsUnreachableComesBackWithThePhone(t *testing.T) {
 	b.untilQuiet()
 }
 
+func TestAQueueSaysForHowLongAPhoneThatCannotBeReachedIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, policies(func(p *contact.Policies) { p.Unreachable = 300 * time.Millisecond }))
+	b.phone("a1001", aritest.Unreachable())
+	b.login("a1001")
+	caller := b.ask()
+	b.agentIs("a1001", acd.SetAside)
+	b.phone("a1001", aritest.Answers(0))
+	b.untilTalking(caller, "a1001")
+	assert.Empty(t, b.facts(fact.KindReachable), "its deadline ended it, and not its registration")
+	for _, f := range b.facts(fact.KindQueued, fact.KindRinging, fact.KindConnected) {
+		assert.Equal(t, fact.EntryFormat(f.Fact), f.Entry.Format, "an older controller stops at %s", f.Entry.Kind)
+		assert.Greater(t, f.Entry.Format, 1, "an older controller stops at %s", f.Entry.Kind)
+	}
+	caller.Hangup()
+	b.untilQuiet()
+}
+
 func TestASetAsideEndsByItsDeadline(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, policies(func(p *contact.Policies) { p.Busy = 200 * time.Millisecond }))

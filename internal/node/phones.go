@@ -14,17 +14,12 @@ import (
 	"github.com/guichet/guichet/internal/fold"
 )
 
-const (
-	phonesEvery = 2 * time.Second
-	// unreachableAtLeast keeps an agent whose phone says it is there, but could
-	// not be reached, from being offered a call every other second.
-	unreachableAtLeast = 10 * time.Second
-)
+const phonesEvery = 2 * time.Second
 
 // watchPhones sees whether agents' phones can ring: whoever's is not registered, or in a
 // call of its own, is not ready; and looks after agents set aside as unreachable until
 // their phone is registered again. A number outside never is, and has a deadline
-// instead. Asterisk's device-state events are avoided on purpose: a socket closed while
+// instead, as has everybody of a queue that says for how long. Asterisk's device-state events are avoided on purpose: a socket closed while
 // one is delivered can deadlock ARI (asterisk#2170). Asking for all endpoints at once
 // shows the same, up to two seconds later.
 func (l *link) watchPhones(ctx context.Context) {
@@ -116,7 +111,7 @@ func troubleOf(a rung, e v5.EndpointData) (online bool, trouble contact.PhoneTro
 
 // rung lists the agents on the floor who are rung at this node.
 func (l *link) rung() (all []rung) {
-	long := l.c.clock.now() - unreachableAtLeast.Microseconds()
+	long := l.c.clock.now() - contact.UnreachableAtLeast.Microseconds()
 	l.c.View(func(s *fold.State) {
 		for id, a := range s.Floor.Agents {
 			if a.Node != l.name || a.State == acd.LoggedOut {

@@ -348,7 +348,11 @@ func (a *agent) aside(at int64, result string, p policies) {
 	outside := !strings.HasPrefix(a.phone(), "PJSIP/")
 	pauses := map[string]int64{"no_answer": p.NoAnswer, "busy": p.Busy, "refused": p.Refused, "returned": p.Refused}
 	length, known := pauses[result]
-	if result == "unreachable" && outside {
+	switch {
+	case result != "unreachable":
+	case p.Unreachable != 0:
+		length, known = p.Unreachable, true
+	case outside:
 		length, known = p.NoAnswer, true
 	}
 	switch {

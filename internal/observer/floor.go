@@ -87,6 +87,8 @@ type policies struct {
 	Busy     int64
 	Refused  int64
 	Handle   int64
+	// Unreachable is 0 until the phone registers.
+	Unreachable int64
 }
 
 type agent struct {

@@ -99,7 +99,7 @@ func (b *bound) wraps(at int64, l *life) {
 
 func (b *bound) offerEnds(at int64, l *life, result contact.RingResult) {
 	deadline, aside := setAside(l.policies, result, at)
-	if b.outside && result == contact.Unreachable {
+	if b.outside && result == contact.Unreachable && l.policies.Unreachable == 0 {
 		deadline = after(at, l.policies.NoAnswer) // it never registers
 	}
 	if !aside || b.leave || b.pause {
@@ -118,6 +118,9 @@ func setAside(p contact.Policies, result contact.RingResult, at int64) (deadline
 	case contact.Refused, contact.Returned:
 		return after(at, p.Refused), true
 	case contact.Unreachable:
+		if p.Unreachable != 0 {
+			return after(at, p.Unreachable), true
+		}
 		return 0, true // until the phone registers
 	}
 	return 0, false

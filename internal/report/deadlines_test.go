@@ -23,6 +23,18 @@ func TestOnlyAPhoneOfTheHouseIsAwaitedWithoutADeadline(t *testing.T) {
 	}
 }
 
+// A queue may say for how long, of both.
+func TestWhoCannotBeReachedIsSetAsideForAsLongAsTheQueueSays(t *testing.T) {
+	t.Parallel()
+	l := &life{policies: contact.Policies{NoAnswer: 5 * time.Minute, Unreachable: 2 * time.Minute}}
+	for _, outside := range []bool{false, true} {
+		b := &bound{outside: outside}
+		b.offerEnds(1, l, contact.Unreachable)
+		assert.Equal(t, "set aside", b.state)
+		assert.Equal(t, 1+(2*time.Minute).Microseconds(), b.deadline)
+	}
+}
+
 // The leader was cut off from the ledger when the deadline passed; what was due is
 // the first that it writes, before its beat.
 func TestWhoComesBackMayActBeforeGivingASign(t *testing.T) {
