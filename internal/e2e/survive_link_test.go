@@ -14,8 +14,9 @@ import (
 	"github.com/guichet/guichet/internal/phone"
 )
 
-// noticed is how soon a link that is silent is known to be.
-const noticed = 3500 * time.Millisecond
+// noticed is how soon a link that is silent is known to be: no command is sent 2 s after the
+// last echo of a probe, and a probe is sent each second.
+const noticed = 3 * time.Second
 
 // Cases 3, 4, 5, 6, 12, 22 and 24 of facts/faults.md, one after the other: what a
 // proxy between the controller and Asterisk can do.

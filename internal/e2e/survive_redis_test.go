@@ -12,9 +12,9 @@ import (
 	"github.com/guichet/guichet/internal/phone"
 )
 
-// Cases 25, 27, 28 and 29 of facts/faults.md, one after the other: Redis stopped,
-// frozen, restarted empty while a controller lives, and restarted without its last
-// second, as after a failover. Music and talk go on, ranks are kept, and routing
+// Cases 27, 28 and 29 of facts/faults.md, one after the other, and case 25 without a
+// replica (TestAFailoverBySentinelThatLosesTheLastSecond has one): Redis stopped, frozen,
+// restarted empty while a controller lives, and restarted without its last second. Music and talk go on, ranks are kept, and routing
 // resumes within a second.
 func TestARedisThatFailsInEveryWay(t *testing.T) {
 	t.Parallel()
@@ -22,7 +22,7 @@ func TestARedisThatFailsInEveryWay(t *testing.T) {
 	th.watch()
 	agents := agentIDs(t, th, 12, "cis_ouest")
 	redis, all := th.Lab.Redis, 0
-	th.within("case 25, the last second is lost", func(th *theatre) {
+	th.within("a restart that loses the last second", func(th *theatre) {
 		waits := th.login(phone.RingsForEver(), agents[6])[0]
 		kept := filepath.Join(t.TempDir(), "kept")
 		// What follows is in the log that is lost: an arrival, an offer, a
@@ -43,7 +43,7 @@ func TestARedisThatFailsInEveryWay(t *testing.T) {
 		th.until("two to wait again", func() bool { return th.count("guichet_queue_waiting") == 2 })
 		free := th.login(phone.RingsForEver(), agents[7])[0]
 		leg := th.next(free)
-		th.t.Logf("case 25: %d ms until routing works, a log-in in between", leg.Times().Invited.Sub(back).Milliseconds())
+		th.t.Logf("a restart that loses the last second: %d ms until routing works, a log-in in between", leg.Times().Invited.Sub(back).Milliseconds())
 		over()
 		require.NoError(th.t, leg.Answer(th.ctx))
 		th.until("the one who came first to be heard", func() bool { return second.Heard(leg.Signature()) > 5 })

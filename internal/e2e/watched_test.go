@@ -17,9 +17,12 @@ import (
 // watch lets the independent observer judge everything from now on; what it finds
 // fails the test. Its limits leave room for a machine with two cores on which
 // several Asterisks and controllers with the race detector run.
-func (th *theatre) watch() *observer.Observer {
+func (th *theatre) watch() *observer.Observer { return th.watchAt(th.Lab.Redis.Addr(), "") }
+
+// watchAt has it ask a sentinel for the ledger, if the primary has a name.
+func (th *theatre) watchAt(redis, primary string) *observer.Observer {
 	w := observer.Watch(observer.Options{
-		Redis: th.Lab.Redis.Addr(), Site: "dgfip",
+		Redis: redis, Primary: primary, Site: "dgfip",
 		ARI: th.Lab.Asterisk.ARIURL(), User: th.Lab.Asterisk.ARIUser(), Password: th.Lab.Asterisk.ARIPassword(),
 		Limits: observer.Limits{Unoffered: 3 * time.Second, Overdue: 3 * time.Second},
 	})

@@ -16,9 +16,9 @@ import (
 	"github.com/guichet/guichet/internal/ledger/redis"
 )
 
-// resumesWithin is what routing may take on a busy machine, after Sentinel has
-// named the new primary; the test prints what it took.
-const resumesWithin = 5 * time.Second
+// resumesWithin is what routing may take after Sentinel has named the new primary; the
+// test prints what it took.
+const resumesWithin = time.Second
 
 // watched is a real Redis with a replica, and a sentinel that watches both.
 type watched struct{ primary, replica, sentinel *ledgertest.RedisServer }

@@ -15,8 +15,9 @@ import (
 
 // Options say where the evidence is.
 type Options struct {
-	// Redis is an address, Site the name of the site in its keys.
-	Redis, Site string
+	// Redis is an address, Site the name of the site in its keys. With Primary it is that of
+	// a sentinel, which knows the server of that name.
+	Redis, Site, Primary string
 	// ARI is the base of Asterisk's REST interface, with its user and password.
 	ARI, User, Password string
 	Limits              Limits
@@ -41,16 +42,25 @@ type Observer struct {
 func Watch(o Options) *Observer {
 	ctx, cancel := context.WithCancel(context.Background())
 	w := &Observer{
-		options: o, cancel: cancel, judge: NewJudge(o.Limits),
-		redis: redis.NewClient(&redis.Options{
-			Addr: o.Redis, MaxRetries: -1, DialerRetries: 1, PoolSize: 1,
-			DialTimeout: time.Second, ReadTimeout: time.Second,
-		}),
+		options: o, cancel: cancel, judge: NewJudge(o.Limits), redis: connect(o),
 		http: &http.Client{Timeout: time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 1}},
 	}
 	w.running.Go(func() { w.every(ctx, 20*time.Millisecond, w.readLedger) })
 	w.running.Go(func() { w.every(ctx, 100*time.Millisecond, w.look) })
 	return w
+}
+
+func connect(o Options) *redis.Client {
+	if o.Primary == "" {
+		return redis.NewClient(&redis.Options{
+			Addr: o.Redis, MaxRetries: -1, DialerRetries: 1, PoolSize: 1,
+			DialTimeout: time.Second, ReadTimeout: time.Second,
+		})
+	}
+	return redis.NewFailoverClient(&redis.FailoverOptions{
+		SentinelAddrs: []string{o.Redis}, MasterName: o.Primary, MaxRetries: -1, DialerRetries: 1, PoolSize: 1,
+		DialTimeout: time.Second, ReadTimeout: time.Second,
+	})
 }
 
 // Close ends it.
