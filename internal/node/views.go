@@ -145,6 +145,7 @@ type watcher struct {
 	// after the other a new one was there: the ledger took what we said.
 	beat   ledger.ID
 	steady int
+	looked time.Time
 }
 
 func newWatcher(c *Controller) *watcher {
@@ -169,15 +170,17 @@ func (w *watcher) look(now time.Time) {
 }
 
 // followLedger notes whether the ledger moves. One that is frozen is not known to
-// be away before its time-outs, and a backlog takes a moment when it is back.
+// be away before its time-outs, and a backlog takes a moment when it is back. A look
+// that comes late, for something else asked the ledger in vain meanwhile, says nothing
+// of the time since the one before.
 func (w *watcher) followLedger(s *fold.State) {
-	beat := s.Protocol.Controllers[w.c.instance].Beat
-	if beat == w.beat {
+	beat, late := s.Protocol.Controllers[w.c.instance].Beat, time.Since(w.looked) > 3*watchEvery/2
+	if beat == w.beat || late {
 		w.steady = 0
 	} else {
 		w.steady++
 	}
-	w.beat = beat
+	w.beat, w.looked = beat, time.Now()
 }
 
 // ledgerMoves reports whether deadlines can be judged: the ledger took our beats
