@@ -78,6 +78,7 @@ var mayUse = map[access][]string{
 		"GET /api/v1/recordings",
 		"GET /api/v1/recordings/{id}/file",
 		"POST /api/v1/recordings/{id}/delete",
+		"GET /api/v1/callbacks", "GET /api/v1/callbacks/{id}", "POST /api/v1/callbacks/{id}/cancel",
 		"GET /api/v1/queues",
 		"GET /api/v1/queues/{name}",
 		"GET /api/v1/calls",

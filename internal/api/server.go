@@ -66,6 +66,8 @@ type Controller interface {
 	DoMail(ctx context.Context, id contact.ID, d status.Deed) error
 	// Direct has done what somebody wants of a conversation; errors are those of DoMail.
 	Direct(ctx context.Context, w status.Wish) error
+	// CancelCallback has somebody not called back after all; errors are those of DoMail.
+	CancelCallback(ctx context.Context, id contact.ID, w status.Cancelling) error
 	Links() []status.Link
 	// NotReady lists why calls cannot be served; empty means ready.
 	NotReady() []string
@@ -100,7 +102,7 @@ type Options struct {
 	// A number is masked here before anybody sees it, and a mail is for its agent.
 	Reveal func(sealed string) (number string, ok bool)
 	// RevealCallback opens the number at which somebody is to be called back likewise. It is
-	// for the agent who has the contact.
+	// for the agent who has the contact, and for who looks at one call back.
 	RevealCallback func(id contact.ID, sealed string) (number string, ok bool)
 }
 

@@ -181,6 +181,8 @@ var httpStatus = map[status.Why]int{
 	status.NotRecorded:    http.StatusConflict,
 	status.PausedAlready:  http.StatusConflict,
 	status.NotPaused:      http.StatusConflict,
+
+	status.NoCallback: http.StatusConflict, status.OnTheLine: http.StatusConflict, status.BeingCalled: http.StatusConflict,
 }
 
 func (s *Server) changed(w http.ResponseWriter, done status.Activated, body change, err error) error {

@@ -11,6 +11,7 @@ var typedFor = []struct {
 	{regexp.MustCompile(`/api/v1/agents(/[^\s,;]*)?`), "guichet agents list"},
 	{regexp.MustCompile(`/api/v1/announcements`), "guichet announcement list"},
 	{regexp.MustCompile(`/api/v1/calls`), "guichet calls"},
+	{regexp.MustCompile(`/api/v1/callbacks`), "guichet callbacks list"},
 	{regexp.MustCompile(`/api/v1/messages(\?all=true)?`), "guichet messages list --all"},
 	{regexp.MustCompile(`/api/v1/recordings`), "guichet recordings list"},
 	{regexp.MustCompile(`/api/v1/queues`), "guichet queues"},

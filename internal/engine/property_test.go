@@ -198,7 +198,9 @@ func (l *life) ofACallback() engine.Event {
 	if rapid.IntRange(0, 3).Draw(l.t, "another call") == 0 {
 		call = "back-c1-other.0"
 	}
-	switch rapid.IntRange(0, 7).Draw(l.t, "of a callback") {
+	switch rapid.IntRange(0, 8).Draw(l.t, "of a callback") {
+	case 8:
+		return engine.CancelCallback{By: "marie", Reason: "a rappelé"}
 	case 0:
 		return engine.CallbackAccepted{}
 	case 7:
@@ -279,6 +281,11 @@ func (l *life) count(f fact.Fact) {
 		require.True(l.t, f.Outcome.Valid())
 		require.Equal(l.t, l.connected == 1, f.Outcome == contact.Answered, "answered is who was bridged")
 		require.Equal(l.t, l.transferred == 1, f.Outcome == contact.TransferredOut, "transferred is who was bridged outside")
+		if f.Cancelled != nil {
+			require.Equal(l.t, 1, l.promises, "nobody is to be called")
+			require.Empty(l.t, l.calling, "the person is being called")
+			require.Empty(l.t, l.session.Record.Offer, "an agent's phone rings")
+		}
 	case fact.Ringing:
 		l.mine(f.Offer)
 	case fact.Taken:

@@ -26,6 +26,10 @@ const (
 	MovedTooOften  WhyNot = "moved_too_often"
 	OlderBeside    WhyNot = "older_controller"
 	CatchingUp     WhyNot = "catching_up" // the ledger may not know yet who talks
+	// Of a call back that somebody wants to cancel.
+	NoCallbackOpen WhyNot = "no_callback"  // nobody is to be called back
+	OnTheLine      WhyNot = "on_the_line"  // the person has not hung up yet
+	BeingCalled    WhyNot = "being_called" // a phone rings for it, or they talk
 )
 
 // NotDone says why a deed was not done, for programs and for people.

@@ -251,6 +251,8 @@ func (s *story) site(name, value string) {
 		s.asks.Thanks = nil
 	case "understands":
 		s.rules.MayWrite = func(k fact.Kind) bool { return string(k) == value }
+	case "format":
+		s.rules.Understood = func(format int) bool { return format <= n }
 	case "whisper":
 		s.whisper = whisperOf
 		if value != "all" {
@@ -350,6 +352,8 @@ func (s *story) event(words []string) engine.Event {
 		return engine.Announced{Queue: contact.Queue(words[1])}
 	case "promise-accepted":
 		return engine.CallbackAccepted{}
+	case "cancelled":
+		return cancels
 	case "promise-void":
 		return engine.CallbackRefused{Why: ivr.NoCallback(words[1])}
 	case "node-died":

@@ -73,6 +73,8 @@ func (st *step) on(e Event) {
 		st.callbackAccepted()
 	case CallbackRefused:
 		st.callbackRefused(e)
+	case CancelCallback:
+		st.cancelCallback(e)
 	case GivenUp:
 		st.givenUp(e)
 	case Announced:

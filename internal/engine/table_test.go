@@ -34,6 +34,10 @@ var states = []state{
 	{name: "sent to a number by the menu, not accepted yet", early: []string{"1 arrived", "2 key 5"}},
 	{name: "sent to a number by the menu, it rings", early: []string{"1 arrived", "2 key 5", "3 accepted service"}},
 	{name: "a call back asked for, not accepted yet", early: []string{"1 arrived", "2 key 6", "3 key 1"}},
+	{name: "promised a call, still on the line", early: []string{"1 arrived", "2 key 6", "3 key 1", "3 promise-accepted"}},
+	{name: "promised a call, nobody on the line", early: promisedACall},
+	{name: "promised a call, a controller of an older version is beside", early: append([]string{"site format 15"}, promisedACall...)},
+	{name: "promised a call, the agent's phone rings", early: append(promisedACall[:len(promisedACall):len(promisedACall)], "10 offered o1", "10 rings o1")},
 	{name: "the person called back rings, the agent waits", early: []string{
 		"1 arrived", "2 key 6", "3 key 1", "3 promise-accepted", "4 caller-left", "10 offered o1", "10 rings o1", "11 answers o1", "11 accepted person",
 	}},
@@ -149,6 +153,8 @@ var states = []state{
 }
 
 var (
+	promisedACall = []string{"1 arrived", "2 key 6", "3 key 1", "3 promise-accepted", "4 caller-left"}
+
 	queued   = []string{"1 arrived", "2 key 1", "3 key 3", "4 key 5"}
 	ringing  = append(queued[:len(queued):len(queued)], "10 offered o1", "10.1 rings o1")
 	answered = append(ringing[:len(ringing):len(ringing)], "14 answers o1")
@@ -209,6 +215,7 @@ var happenings = append([]happening{
 	{"the recording has its last day", fires(engine.TapeTimer)},
 	{"the agent was told what it is about", func(c *tabled) { c.on(engine.Whispered{Offer: c.session.Whispering}) }},
 	{"a late word of the menu or the queue", lateWords},
+	{"the call back is cancelled", sends(engine.CancelCallback{By: "marie", Reason: "a rappelé"})},
 }, deeds()...)
 
 // wishes are the deeds of people, by what each is called in the table.

@@ -261,7 +261,7 @@ const tableHead = "# Whatever happens to a call\n\n" +
 	"a wish, an event or a refusal of the program that is in no cell fails them.\n\n" +
 	"In a cell, `a+b` hear each other, `a←b` means that a hears b unheard, `a↔b` that only b hears a. A leg that nobody expects is hung up, and\n" +
 	"an agent who is offered while nobody waits is freed (`offer_void`), in every state; what has no row changes nothing. Timers are left out;\n" +
-	"whoever is called has one.\n\n" +
+	"whoever is called has one. Only who was promised a call can be spared it: everywhere else the refusal is `no_callback`.\n\n" +
 	"## What can happen\n\n"
 
 // events lists the columns.
@@ -288,6 +288,7 @@ func (x *tableText) begin(name string, c *tabled) {
 
 func (x *tableText) cell(name string, c cell) {
 	switch {
+	case c.refused == engine.NoCallbackOpen: // told once at the head of the table
 	case c.refused != "":
 		x.refused[c.refused] = append(x.refused[c.refused], name)
 	case !c.nothing && !c.usual():

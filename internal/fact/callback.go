@@ -67,6 +67,13 @@ type CallbackFailed struct {
 	NotBefore int64 `json:"not_before,omitempty"`
 }
 
+// Cancelled is who cancelled a call back that was promised, and why: free text of people, at
+// most 128 characters each.
+type Cancelled struct {
+	By     string `json:"by"`
+	Reason string `json:"reason"`
+}
+
 // Kind implementations, one per struct.
 func (CallbackRequested) Kind() Kind { return KindCallbackRequested }
 func (CallbackWithdrawn) Kind() Kind { return KindCallbackWithdrawn }

@@ -309,6 +309,8 @@ type Closed struct {
 	Topic contact.Topic `json:"topic,omitempty"`
 	// Reason is a sentence for people.
 	Reason string `json:"reason,omitempty"`
+	// Cancelled says who wanted that somebody is not called back after all; nil if nobody did.
+	Cancelled *Cancelled `json:"cancelled,omitempty"`
 	// Decided are the branches passed since the fact before.
 	Decided []Decided `json:"decided,omitempty"`
 }

@@ -37,7 +37,7 @@ func all() []Fact {
 		OfferFailed{Offer: "1-0/x", Result: contact.Busy, Cause: 17},
 		Connected{Offer: "1-0/x", Organisation: "plateau", ServedBy: "c", Reply: "sealed"},
 		LegEnded{Offer: "1-0/x", By: "agent"},
-		Closed{Outcome: contact.Dissuaded, Stage: contact.InMenu, Refusal: contact.Full, Queue: "q", Organisation: "plateau", Asked: true, Topic: "x", Reason: "r"},
+		Closed{Outcome: contact.Dissuaded, Stage: contact.InMenu, Refusal: contact.Full, Queue: "q", Organisation: "plateau", Asked: true, Topic: "x", Reason: "r", Cancelled: &Cancelled{By: "marie", Reason: "r"}},
 		Transferring{
 			Transfer: "out-c-1", Service: "SIP Rennes", Number: "+33299000001", Ring: time.Second, Topic: "x", Department: "35",
 			Organisation: "plateau", Rule: "r", Crossed: []string{"a"}, Menu: json.RawMessage(`{"node":"m"}`),

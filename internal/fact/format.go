@@ -8,14 +8,16 @@ import (
 
 // FormatPressure is the format of the ledger from which on the steps of a place may say that
 // they open before their time, FormatAgeing that from which on its priority may age,
-// FormatAppointment that from which on somebody may be called at a time that he chose, and
+// FormatAppointment that from which on somebody may be called at a time that he chose,
 // FormatUnreachable that from which on policies may say for how long an agent is set aside
-// who cannot be reached: who is older stops at a key that he does not know.
+// who cannot be reached, and FormatCancelled that from which on a call back may be cancelled:
+// who is older stops at a key that he does not know.
 const (
 	FormatPressure    = 7
 	FormatAgeing      = 9
 	FormatAppointment = 11
 	FormatUnreachable = 14
+	FormatCancelled   = 16
 )
 
 // Steps that may open before their time make an entry of the second format of its kind, a
@@ -30,6 +32,9 @@ const (
 	unreachableEntry = 7
 )
 
+// cancelledEntry is that of a closing fact by which a call back was cancelled.
+const cancelledEntry = 2
+
 // EntryFormat is the format of the entry that carries a fact.
 func EntryFormat(f Fact) int {
 	if policiesOf(f).Unreachable != 0 {
@@ -41,6 +46,10 @@ func EntryFormat(f Fact) int {
 		place = f
 	case Requeued:
 		place = f.Queued
+	case Closed:
+		if f.Cancelled != nil {
+			return cancelledEntry
+		}
 	case CallbackRequested:
 		if f.Appointment != nil {
 			return appointmentEntry
@@ -86,6 +95,9 @@ func NewestEntry(k Kind, understands int) int {
 	}
 	if k == KindCallbackRequested && understands >= FormatAppointment {
 		return appointmentEntry
+	}
+	if k == KindClosed && understands >= FormatCancelled {
+		return cancelledEntry
 	}
 	switch k {
 	case KindQueued, KindRequeued, KindCallbackRequested:

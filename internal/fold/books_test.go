@@ -11,7 +11,7 @@ import (
 type books struct {
 	offered, asked, outcomes, abandoned, dissuaded, offers map[fold.Labels]int
 	waits                                                  map[fold.Labels]span
-	promises, ratings                                      map[fold.Labels]int
+	promises, ratings, cancelled                           map[fold.Labels]int
 	talk, wrapUp, latency                                  span
 
 	contacts map[contact.ID]*story
@@ -73,7 +73,7 @@ func newBooks() *books {
 	return &books{
 		offered: map[fold.Labels]int{}, asked: map[fold.Labels]int{}, outcomes: map[fold.Labels]int{}, abandoned: map[fold.Labels]int{},
 		dissuaded: map[fold.Labels]int{}, offers: map[fold.Labels]int{}, waits: map[fold.Labels]span{}, promises: map[fold.Labels]int{},
-		ratings: map[fold.Labels]int{}, rated: map[contact.ID]int{},
+		ratings: map[fold.Labels]int{}, cancelled: map[fold.Labels]int{}, rated: map[contact.ID]int{},
 		contacts: map[contact.ID]*story{}, legs: map[fact.OfferID]*attempt{}, wrapping: map[contact.Agent]int64{},
 		links: map[string]int{}, claims: map[contact.ID]map[int]string{},
 		served: map[contact.Agent]contact.ID{}, treated: map[contact.Agent]contact.ID{},
@@ -180,6 +180,9 @@ func (b *books) about(s *story, a fold.Applied) {
 		b.settle(s, at, contact.TransferredOut, "", fact.Closed{})
 	case fact.Closed:
 		s.asked = s.asked || f.Asked
+		if f.Cancelled != nil && s.outcome == contact.StillHere {
+			b.cancelled[fold.Labels(either(s.queue, f.Queue))]++
+		}
 		b.settle(s, at, f.Outcome, "", f)
 	}
 }
@@ -321,7 +324,7 @@ func (b *books) differs(t *fold.Tally) string {
 	}{
 		{"offered", b.offered, t.Offered}, {"asked", b.asked, t.Asked}, {"outcomes", b.outcomes, t.Outcomes},
 		{"abandoned", b.abandoned, t.Abandoned}, {"dissuaded", b.dissuaded, t.Dissuaded}, {"offers", b.offers, t.Offers}, {"promises", b.promises, t.Promises},
-		{"ratings", b.ratings, t.Ratings},
+		{"ratings", b.ratings, t.Ratings}, {"cancelled", b.cancelled, t.Cancelled},
 	} {
 		if len(c.mine) != len(c.tally) {
 			return c.name

@@ -83,6 +83,13 @@ func (s *State) bookedBut(but contact.ID, center contact.Center) map[int64]int {
 	return booked
 }
 
+// cancelled counts a call back whose contact was closed because somebody cancelled it.
+func (t *Tally) cancelled(rec *engine.Record, f fact.Fact) {
+	if closed, is := f.(fact.Closed); is && closed.Cancelled != nil {
+		t.Cancelled.add(1, string(rec.Queue))
+	}
+}
+
 // promisedAlready reports whether another contact was promised a call to the same
 // number about the same topic. Two may be asked for before either of them is in the
 // ledger; its order decides.

@@ -42,5 +42,9 @@ func TestWhatAPlaceSaysNewlyStopsWhoIsOlder(t *testing.T) {
 	}
 	assert.Equal(t, 1, fact.EntryFormat(fact.Ringing{Bond: fact.Bond{Policies: contact.DefaultPolicies()}}))
 	assert.Equal(t, KindsOf(1)["queued"].Format, fact.EntryFormat(fact.Queued{Steps: []contact.Step{{}, {After: time.Minute}}}))
-	assert.Equal(t, 1, KindsOf(Understands)["closed"].Format)
+	cancelled := fact.Closed{Cancelled: &fact.Cancelled{}}
+	assert.Greater(t, fact.EntryFormat(cancelled), KindsOf(fact.FormatCancelled - 1)["closed"].Format)
+	assert.Equal(t, fact.EntryFormat(cancelled), KindsOf(fact.FormatCancelled)["closed"].Format)
+	assert.Equal(t, 1, fact.EntryFormat(fact.Closed{}))
+	assert.Equal(t, 1, KindsOf(Understands)["rated"].Format)
 }

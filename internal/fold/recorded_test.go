@@ -256,6 +256,20 @@ func recordUnreachable(w *world) {
 	require.Empty(t, c.own(w.now, "s8", fact.Closed{Outcome: contact.Answered}))
 }
 
+// recordCancelled has somebody promised a call who needs none any more.
+func recordCancelled(w *world) {
+	c, t := w.ledger, w.t
+	require.Empty(t, c.own(w.now, "q1", arrived))
+	asks := asksForCallback()
+	asks.NumberHash, asks.Once = "q1", false
+	require.Empty(t, c.own(w.now, "q1", asks))
+	require.Empty(t, c.own(w.now, "q1", asks.Place))
+	closed := fact.Closed{Outcome: contact.Failed, Asked: true, Reason: "cancelled", Cancelled: &fact.Cancelled{By: "marie"}}
+	require.NotEmpty(t, c.own(w.now, "q1", closed), "for no reason")
+	closed.Cancelled = &fact.Cancelled{By: "marie", Reason: "a rappelé"}
+	require.Empty(t, c.own(w.now, "q1", closed))
+}
+
 // recordRated has two callers asked after the call, of whom one answers.
 func recordRated(w *world) {
 	c, t := w.ledger, w.t
@@ -346,6 +360,7 @@ func recordLedger(t *testing.T, as string) {
 	recordRated(w)
 	recordAppointment(w)
 	recordUnreachable(w)
+	recordCancelled(w)
 	c.must(ledger.Entry{Kind: ledger.KindYield, Subject: node, Writer: writer, Role: ledger.RoleController, Epoch: c.epochs[node]}, 2)
 	var text strings.Builder
 	for _, e := range c.log {

@@ -255,6 +255,7 @@ func (s *State) contactFact(a *Applied) string {
 	s.Tally.conditions(rec, decided)
 	if was == contact.StillHere && rec.Outcome != contact.StillHere {
 		s.Tally.outcome(a.Entry.At, rec, s.Presented[rec.ID])
+		s.Tally.cancelled(rec, a.Fact)
 		delete(s.Presented, rec.ID)
 		s.departed(a.Entry.At, rec)
 		s.History.add(a.Entry.At, rec)
@@ -419,6 +420,8 @@ func (s *State) close(rec *engine.Record, f fact.Closed) string {
 		return "closed already"
 	case !f.Outcome.Valid():
 		return fmt.Sprintf("outcome %q is not of the list", f.Outcome)
+	case f.Cancelled != nil && (f.Outcome != contact.Failed || f.Cancelled.By == "" || f.Cancelled.Reason == ""):
+		return "a call back that nobody cancelled, or for no reason"
 	}
 	s.Floor.Leave(rec.ID)
 	return ""

@@ -36,6 +36,8 @@ type Tally struct {
 	Promises Counter `json:"promises,omitempty"` // queue, result
 	// Ratings are the answers to the question after a call.
 	Ratings Counter `json:"ratings,omitempty"` // queue, center, organisation, key
+	// Cancelled are the calls back that somebody cancelled: they have failed.
+	Cancelled Counter `json:"cancelled,omitempty"` // queue
 	// Recent is the last day for the live windows, by entry, queue and
 	// organisation; RecentCenters by the centers a contact was presented to.
 	Recent        map[Labels]Recent         `json:"recent"`
@@ -49,7 +51,7 @@ const Short int64 = 5_000_000
 func newTally() *Tally {
 	return &Tally{
 		Offered: Counter{}, Asked: Counter{}, Outcomes: Counter{}, Abandoned: Counter{},
-		Dissuaded: Counter{}, Offers: Counter{}, Conditions: Counter{}, Promises: Counter{}, Ratings: Counter{}, Waits: map[Labels]Histogram{},
+		Dissuaded: Counter{}, Offers: Counter{}, Conditions: Counter{}, Promises: Counter{}, Ratings: Counter{}, Cancelled: Counter{}, Waits: map[Labels]Histogram{},
 		Recent: map[Labels]Recent{}, RecentCenters: map[contact.Center]Recent{},
 	}
 }

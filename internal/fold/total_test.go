@@ -243,7 +243,11 @@ func aboutAnOffer(t *rapid.T, c *chain) fact.Fact {
 		return fact.LegEnded{Offer: o}
 	}
 	outcomes := append([]contact.Outcome{"", "nonsense"}, contact.Outcomes...)
-	return fact.Closed{Outcome: rapid.SampledFrom(outcomes).Draw(t, "outcome"), Asked: rapid.Bool().Draw(t, "asked")}
+	closed := fact.Closed{Outcome: rapid.SampledFrom(outcomes).Draw(t, "outcome"), Asked: rapid.Bool().Draw(t, "asked")}
+	if rapid.IntRange(0, 3).Draw(t, "cancelled") == 0 {
+		closed.Cancelled = &fact.Cancelled{By: "marie", Reason: rapid.SampledFrom([]string{"", "rappelle"}).Draw(t, "reason")}
+	}
+	return closed
 }
 
 func aboutATransfer(t *rapid.T) fact.Fact {

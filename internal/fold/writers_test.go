@@ -103,6 +103,9 @@ func (tr *trial) factAbout(c *controller, rec *engine.Record) fact.Fact {
 			Refusal: []contact.Refusal{contact.Full, contact.Closed}[tr.pick(2, "refusal")],
 		}
 	case 9:
+		if rec.Away() {
+			return fact.Closed{Outcome: contact.Failed, Asked: true, Cancelled: &fact.Cancelled{By: "marie", Reason: "a rappelé"}}
+		}
 		return fact.Closed{Outcome: contact.Abandoned, Stage: contact.InRing, Asked: true}
 	case 10:
 		return []fact.Fact{

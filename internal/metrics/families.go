@@ -48,6 +48,7 @@ var (
 	uncomputed = counter("conditions_failed_total", "Conditions of branches that could not be computed for a caller, who took else.", "entry", "node")
 	promises   = counter("wait_promises_total", "Contacts who were told how long they would wait, by what came of the last time told: kept if an agent was there by then, broken if not, left if they went before.", "queue", "result")
 	ratings    = counter("satisfaction_total", "Callers who were asked a question after the call, by the key they answered with; none if they gave no answer. The center is that of the agent who had the call last.", "queue", "center", "organisation", "key")
+	cancelled  = counter("callbacks_cancelled_total", "Calls back that were promised and that somebody cancelled, part of the contacts that failed.", "queue")
 	voids      = counter("void_total", "Ledger entries without effect, by kind.", "kind")
 
 	waits   = histogram("wait_seconds", "Time from queueing to the outcome.", "queue", "outcome")

@@ -20,7 +20,7 @@ var offerResults = []string{
 // tally sends what was counted.
 func (s *sink) tally(state *fold.State, site *config.Site) {
 	t := state.Tally
-	var entries, refusals, results, told [][]string
+	var entries, refusals, results, told, queues [][]string
 	for entry := range site.Entries {
 		entries = append(entries, []string{string(entry), string(contact.Voice)})
 	}
@@ -30,6 +30,7 @@ func (s *sink) tally(state *fold.State, site *config.Site) {
 		}
 	}
 	for queue := range site.Queues {
+		queues = append(queues, []string{string(queue)})
 		for _, result := range []string{fold.PromiseKept, fold.PromiseBroken, fold.PromiseLeft} {
 			told = append(told, []string{string(queue), result})
 		}
@@ -45,6 +46,7 @@ func (s *sink) tally(state *fold.State, site *config.Site) {
 	s.counts(offers, t.Offers, results...)
 	s.counts(promises, t.Promises, told...)
 	s.counts(ratings, t.Ratings)
+	s.counts(cancelled, t.Cancelled, queues...)
 	s.counts(uncomputed, t.Conditions, branches(site)...)
 	s.byName(voids, state.Protocol.Voids)
 	for labels, h := range t.Waits {

@@ -19,9 +19,9 @@ import (
 // direction is somebody's wish on its way to the session. Told is buffered: the session
 // does not wait.
 type direction struct {
-	engine.Direct
-	op   string
-	told chan<- directed
+	event engine.Event
+	op    string
+	told  chan<- directed
 }
 
 // directed says what became of a wish: it is in the ledger with the fact of that number,
@@ -37,17 +37,25 @@ type directed struct {
 // leg is done at once, and this returns when the ledger has it; calling somebody is done
 // after. A *status.Refused says why nothing was changed.
 func (c *Controller) Direct(ctx context.Context, w status.Wish) error {
+	d := engine.Direct{
+		Do: engine.Deed(w.Do), By: w.By, Queue: w.Queue, Topic: w.Topic, Agent: w.Agent, Number: w.Number, Party: w.Party, Role: w.Role,
+		Of: w.Of,
+	}
+	return c.wish(ctx, c.wishing(w), d, noConversation(w.Of), func(s *fold.State) *engine.Record {
+		return s.Contacts[s.Floor.ContactOf(w.Of)]
+	})
+}
+
+// wish has the session of a contact do what somebody wants of it, and returns when the ledger
+// has it. gone is the answer if there is no such contact, or not any more.
+func (c *Controller) wish(ctx context.Context, op string, e engine.Event, gone error, of func(*fold.State) *engine.Record) error {
 	ctx, cancel := context.WithTimeout(ctx, commandPatience)
 	defer cancel()
-	op := c.wishing(w)
 	if answer, known := c.answer(op); known {
 		return became(answer.Void)
 	}
 	told := make(chan directed, 1)
-	id, err := c.direct(w, direction{op: op, told: told, Direct: engine.Direct{
-		Do: engine.Deed(w.Do), By: w.By, Queue: w.Queue, Topic: w.Topic, Agent: w.Agent, Number: w.Number, Party: w.Party, Role: w.Role,
-		Of: w.Of,
-	}})
+	id, err := c.direct(of, gone, direction{op: op, told: told, event: e})
 	if err != nil {
 		return err
 	}
@@ -59,7 +67,7 @@ func (c *Controller) Direct(ctx context.Context, w status.Wish) error {
 	}
 	switch {
 	case done.gone:
-		return noConversation(w.Of)
+		return gone
 	case done.refused != nil:
 		return c.notDone(ctx, op, done.refused)
 	case !done.wrote:
@@ -75,24 +83,23 @@ func (c *Controller) Direct(ctx context.Context, w status.Wish) error {
 	return became(answer.Void)
 }
 
-// direct puts a wish in the mailbox of the session whose conversation it is about.
-func (c *Controller) direct(w status.Wish, d direction) (contact.ID, error) {
+// direct puts a wish in the mailbox of the session that it is about.
+func (c *Controller) direct(of func(*fold.State) *engine.Record, gone error, d direction) (contact.ID, error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	id := c.state.Floor.ContactOf(w.Of)
-	rec := c.state.Contacts[id]
+	rec := of(c.state)
 	if rec == nil || !rec.Medium.Interactive() {
-		return id, noConversation(w.Of)
+		return "", gone
 	}
-	if v := c.lives[id]; v != nil {
+	if v := c.lives[rec.ID]; v != nil {
 		v.box.put(d)
-		return id, nil
+		return rec.ID, nil
 	}
 	holder := c.state.Protocol.Nodes[string(rec.Node)].Holder
 	if holder == "" || holder == c.instance {
-		return id, status.Refuse(status.NotHolder, "send it again in a few seconds", "the call is just being taken up")
+		return rec.ID, status.Refuse(status.NotHolder, "send it again in a few seconds", "the call is just being taken up")
 	}
-	return id, status.Refuse(status.NotHolder, "send it to "+holder, "the call is with controller %s", holder)
+	return rec.ID, status.Refuse(status.NotHolder, "send it to "+holder, "the call is with controller %s", holder)
 }
 
 const whatAgentDoes = "see /api/v1/agents/{id}/contact for the agent's conversation"
@@ -114,8 +121,11 @@ func (c *Controller) notDone(ctx context.Context, op string, no *engine.NotDone)
 		c.barred(reasonBarred)
 	}
 	remedy := whatAgentDoes
-	if no.Why == engine.CatchingUp {
+	switch no.Why {
+	case engine.CatchingUp:
 		remedy = "send it again in a few seconds"
+	case engine.NoCallbackOpen, engine.OnTheLine, engine.BeingCalled:
+		remedy = whoIsToBeCalled
 	}
 	return status.Refuse(status.Why(no.Why), remedy, "%s", no.Text)
 }
@@ -135,10 +145,11 @@ func (c *Controller) wishing(w status.Wish) string {
 	if w.Op == "" {
 		w.Op = rand.Text()
 	}
-	text := strings.Join([]string{
-		string(w.Of), string(w.By), w.Do, string(w.Queue), string(w.Topic), string(w.Agent), w.Number, string(w.Party), string(w.Role), w.Op,
-	}, "\x00")
-	return "call-" + strings.ToLower(base32.HexEncoding.EncodeToString(c.sealer.hash("wish " + text)[:15]))
+	return c.wishNamed(string(w.Of), string(w.By), w.Do, string(w.Queue), string(w.Topic), string(w.Agent), w.Number, string(w.Party), string(w.Role), w.Op)
+}
+
+func (c *Controller) wishNamed(parts ...string) string {
+	return "call-" + strings.ToLower(base32.HexEncoding.EncodeToString(c.sealer.hash("wish " + strings.Join(parts, "\x00"))[:15]))
 }
 
 // direct does what somebody wishes and tells him.
@@ -154,7 +165,7 @@ func (s *session) direct(d direction) {
 		return
 	}
 	before := s.seq
-	refused := s.happen(d.Direct, d.op, s.carryOut)
+	refused := s.happen(d.event, d.op, s.carryOut)
 	answer = directed{refused: refused, wrote: s.seq > before, seq: s.seq}
 }
 

@@ -52,6 +52,7 @@ type facts struct {
 	Note, Topic                                     string
 	Recording, Purpose                              string
 	Keys                                            bool
+	Cancelled                                       *struct{ By, Reason string }
 }
 
 // apply judges the content of an entry that the protocol accepted. It returns
@@ -122,6 +123,9 @@ func (f *floor) apply(e entry, waiting bool) (void string, broken []string) {
 	case "closed":
 		if p.closed {
 			return "closed already", nil
+		}
+		if c := d.Cancelled; c != nil && (d.Outcome != "failed" || c.By == "" || c.Reason == "") {
+			return "cancelled by nobody, or for no reason", nil
 		}
 		f.closed(e.At, p, d)
 	case "callback_requested", "callback_withdrawn", "calling_back", "callback_failed":

@@ -18,6 +18,14 @@ func (l *life) promise(f fact.CallbackRequested) {
 	}
 }
 
+// cancelled counts a call back that somebody cancelled.
+func (r *recount) cancelled(l *life, f fact.Fact) {
+	if closed, is := f.(fact.Closed); is && closed.Cancelled != nil {
+		l.cancelled = true
+		r.numbers.add("cancelled", l.queue)
+	}
+}
+
 // notCalled holds a contact back whose person was not reached. Its agent's leg ends by
 // its own fact.
 func (r *recount) notCalled(at int64, l *life, f fact.CallbackFailed) {

@@ -47,9 +47,11 @@ type life struct {
 	// callback: the person is to be called, or was; calls came to nothing so often.
 	callback bool
 	calls    int
-	service  string // the local service called last
-	told     int64  // by when an agent would be there, as he was told last
-	quit     int64  // when he left the queue by a key after that, 0 if he did not
+	// cancelled: it was called off by somebody.
+	cancelled bool
+	service   string // the local service called last
+	told      int64  // by when an agent would be there, as he was told last
+	quit      int64  // when he left the queue by a key after that, 0 if he did not
 	// since is when the live offer's agent began to talk, 0 while he does not; talked is for
 	// how long those did who gave the call away, and returned says that the contact waits
 	// again after that. parties are the others.

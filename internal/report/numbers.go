@@ -58,6 +58,7 @@ func numbersOf(t *fold.Tally) numbers {
 	for name, c := range map[string]fold.Counter{
 		"offered": t.Offered, "asked": t.Asked, "outcome": t.Outcomes,
 		"abandoned": t.Abandoned, "dissuaded": t.Dissuaded, "offers": t.Offers, "promises": t.Promises, "satisfaction": t.Ratings,
+		"cancelled": t.Cancelled,
 	} {
 		for labels, count := range c {
 			n[name+"{"+strings.Join(labels.Values(), ",")+"}"] += int64(count)

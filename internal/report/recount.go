@@ -198,6 +198,7 @@ func (r *recount) contactFact(a fold.Applied) {
 	}
 	if undecided && l.outcome != contact.StillHere {
 		r.countOutcome(l)
+		r.cancelled(l, a.Fact)
 	}
 }
 

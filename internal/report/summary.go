@@ -21,6 +21,8 @@ type Summary struct {
 	// Short is part of the abandoned, never taken from them.
 	Short     int                     `json:"abandoned_short"`
 	Dissuaded map[contact.Refusal]int `json:"dissuaded_by_reason"`
+	// Cancelled are those of the failed whose call back somebody cancelled.
+	Cancelled int `json:"callbacks_cancelled"`
 
 	// AnsweredRate is answered over asked of those who waited on the line;
 	// Within20 and Within60 are those of them answered within 20 s and 60 s of
@@ -95,6 +97,10 @@ func (s *Summary) count(l *life) {
 		}
 	case contact.Dissuaded:
 		s.Dissuaded[l.refusal]++
+	case contact.Failed:
+		if l.cancelled {
+			s.Cancelled++
+		}
 	}
 	s.Outcomes[l.outcome]++
 }

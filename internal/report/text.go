@@ -106,6 +106,10 @@ func (s Summary) detail(o contact.Outcome) string {
 			s.Abandoned[contact.InMenu], s.Abandoned[contact.InQueue], s.Abandoned[contact.InRing], s.Short)
 	case contact.SelfServed:
 		return s.Links.String()
+	case contact.Failed:
+		if s.Cancelled > 0 {
+			return fmt.Sprintf("call back cancelled %d", s.Cancelled)
+		}
 	case contact.Dissuaded:
 		return fmt.Sprintf("full %d, no agent %d, closed %d",
 			s.Dissuaded[contact.Full], s.Dissuaded[contact.NoAgent], s.Dissuaded[contact.Closed])

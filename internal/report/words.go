@@ -182,6 +182,9 @@ func transferInWords(l *life, f fact.Fact) string {
 
 func closedInWords(f fact.Closed) string {
 	text := "closed: " + words(string(f.Outcome))
+	if c := f.Cancelled; c != nil {
+		return text + fmt.Sprintf("; the call back was cancelled by %s: %s", terminal.Plain(c.By), terminal.Plain(c.Reason))
+	}
 	switch f.Stage {
 	case contact.InMenu:
 		text += " in the menu"

@@ -22,6 +22,17 @@ type Wish struct {
 	Op     string
 }
 
+// Cancelling is a call back that somebody cancels, and why, in words of his own. Op names the
+// operation.
+type Cancelling struct{ By, Reason, Op string }
+
+// The reasons for which a call back is not cancelled.
+const (
+	NoCallback  Why = "no_callback"
+	OnTheLine   Why = "on_the_line"
+	BeingCalled Why = "being_called"
+)
+
 // The reasons for which a conversation stays as it is.
 const (
 	NoConversation Why = "no_conversation"

@@ -39,8 +39,10 @@ type Controller struct {
 	Posts []status.Mail
 	Deeds []status.Deed
 	// Wishes are those of conversations.
-	Wishes  []status.Wish
-	Refusal *status.Refused
+	Wishes []status.Wish
+	// Cancelled are the calls back that were cancelled.
+	Cancelled []status.Cancelling
+	Refusal   *status.Refused
 	// Away makes the ledger unreachable for commands, and every Asterisk.
 	Away bool
 }
@@ -200,6 +202,18 @@ func (c *Controller) Direct(_ context.Context, w status.Wish) error {
 		return c.Refusal
 	}
 	c.Wishes = append(c.Wishes, w)
+	return nil
+}
+
+// CancelCallback closes who is to be called back, unless it is to be refused.
+func (c *Controller) CancelCallback(_ context.Context, id contact.ID, w status.Cancelling) error {
+	if c.Refusal != nil {
+		return c.Refusal
+	}
+	c.Cancelled = append(c.Cancelled, w)
+	c.Change(func(l *Ledger) {
+		l.Own(id, fact.Closed{Outcome: contact.Failed, Asked: true, Reason: "cancelled", Cancelled: &fact.Cancelled{By: w.By, Reason: w.Reason}})
+	})
 	return nil
 }
 
