@@ -46,7 +46,8 @@ type personYAML struct {
 	Skills table[value[int]] `yaml:"skills"`
 	// Files replaces the departments whose files the center may open.
 	Files filesYAML `yaml:"files"`
-	// Media served, voice and email; [voice] by default.
+	// Media served: voice, email, and voicemail, the recorded messages of a queue; [voice] by
+	// default.
 	Media mediaYAML `yaml:"media"`
 	// WrapUp replaces that of the queues.
 	WrapUp value[time.Duration] `yaml:"wrap_up"`
@@ -181,13 +182,13 @@ func (b *builder) person(y personYAML) Agent {
 func (b *builder) media(written mediaYAML) []contact.Medium {
 	var media []contact.Medium
 	for _, v := range written.list {
-		b.available(v, []string{string(contact.Voice), string(contact.Email)}, string(contact.Chat))
+		b.available(v, []string{string(contact.Voice), string(contact.Email), string(contact.Voicemail)}, string(contact.Chat))
 		if m := contact.Medium(v.v); v.set && !slices.Contains(media, m) {
 			media = append(media, m)
 		}
 	}
 	if written.at != (place{}) && len(written.list) == 0 {
-		b.add(written.at, "write [voice], [email] or both", "an agent who serves no medium serves nobody")
+		b.add(written.at, "write [voice], or several of voice, email and voicemail", "an agent who serves no medium serves nobody")
 	}
 	return media
 }

@@ -141,6 +141,7 @@ func (b *builder) build(f *folder) {
 	b.buildTreatment(f.queues.Treatment)
 	b.buildCenters(f.centers)
 	b.buildAgents(f.agents)
+	b.messagesNeedAgents(f.queues.Mailboxes)
 	b.buildAccounts(f.accounts)
 	b.buildHTTP(f.site)
 	b.buildDepartments(f.routing.Department, f.departments)

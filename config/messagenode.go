@@ -1,8 +1,10 @@
 package config
 
 import (
+	"slices"
 	"time"
 
+	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/ivr"
 )
 
@@ -68,6 +70,9 @@ type mailboxYAML struct {
 	// Within is how soon after it was left somebody deals with a message, such as 48h; no
 	// deadline by default.
 	Within value[time.Duration] `yaml:"within"`
+	// Queue is where each message is a contact of its own, offered to agents who serve the medium
+	// voicemail, as a caller who asks for that queue would be; none by default.
+	Queue value[string] `yaml:"queue"`
 }
 
 // Mailbox is where recorded messages are left.
@@ -80,6 +85,15 @@ type Mailbox struct {
 	MaxWaiting int
 	// Within is how soon after it was left somebody deals with a message; 0 is no deadline.
 	Within time.Duration
+	// Queue is where each message is a contact of its own; empty for none.
+	Queue contact.Queue
+}
+
+// MailboxQueue is the queue that serves the messages of a mailbox, empty for none, and how soon
+// somebody is to deal with one, 0 for no deadline.
+func (s *Site) MailboxQueue(mailbox string) (queue contact.Queue, within time.Duration) {
+	m := s.Mailboxes[mailbox]
+	return m.Queue, m.Within
 }
 
 // Due is when a message that was left at a time is to be dealt with; zero for no deadline.
@@ -103,6 +117,24 @@ const (
 	maxMaxWaiting     = 10_000
 )
 
+// messagesNeedAgents finds mailboxes whose messages would be offered to nobody.
+func (b *builder) messagesNeedAgents(all table[mailboxYAML]) {
+	if !b.skills.complete {
+		return
+	}
+	for _, a := range b.site.Agents {
+		if slices.Contains(a.Media, contact.Voicemail) {
+			return
+		}
+	}
+	for _, r := range all {
+		if r.v.Queue.set && b.queues.has(r.v.Queue.v) {
+			b.add(r.v.Queue.at, "give those who are to listen media: [voice, voicemail], or delete the key",
+				"no agent serves the medium voicemail, so nobody would be offered the messages of %q", r.key.v)
+		}
+	}
+}
+
 func (b *builder) buildMailboxes(all table[mailboxYAML]) {
 	b.site.Mailboxes = make(map[string]Mailbox, len(all))
 	for _, r := range all {
@@ -110,10 +142,12 @@ func (b *builder) buildMailboxes(all table[mailboxYAML]) {
 		b.between(r.v.RetentionDays, 0, maxRetentionDays)
 		b.between(r.v.MaxWaiting, 1, maxMaxWaiting)
 		b.lasts(r.v.Within, 10*time.Minute, 30*24*time.Hour)
+		b.refers(r.v.Queue, "queue", b.queues)
 		days := r.v.RetentionDays.or(defaultRetentionDays)
 		b.site.Mailboxes[r.key.v] = Mailbox{
 			Name: r.key.v, Label: r.v.Label.or(r.key.v), Retention: time.Duration(days) * 24 * time.Hour,
 			MaxWaiting: r.v.MaxWaiting.or(defaultMaxWaiting), Within: r.v.Within.or(0),
+			Queue: contact.Queue(r.v.Queue.v),
 		}
 	}
 }

@@ -166,6 +166,7 @@ var frenchOfFields = map[string]string{
 	"mailboxYAML.RetentionDays":    "Jours pendant lesquels un message traité est gardé : 30 par défaut, 180 au plus ; puis son enregistrement est effacé. Un message non traité est gardé.",
 	"mailboxYAML.MaxWaiting":       "Nombre de messages à traiter que la boîte peut contenir : 200 par défaut, 10000 au plus. Ensuite l'appelant prend la sortie on_full du nœud.",
 	"mailboxYAML.Within":           "Délai dans lequel un message est traité après avoir été laissé, par exemple 48h ; sans délai par défaut.",
+	"mailboxYAML.Queue":            "La file dans laquelle chaque message est un contact à part entière, proposé aux agents qui servent le média voicemail, comme le serait un appelant qui demande cette file ; aucune par défaut.",
 	"queuesFile.Mailboxes":         "Les boîtes où les appelants laissent des messages enregistrés.",
 	"menuStepFields.Speaks":        "L'appelant parle aussi longtemps dans le message enregistré ; un silence, la touche de fin ou raccrocher y met fin.",
 	"linkYAML.Channel":             "sms ou email.",

@@ -157,7 +157,7 @@ var narrower = map[string]schema{
 	"rule.closed":  {"enum": []string{"message"}},
 	"full.then":    {"enum": []string{"dissuade"}},
 	"close.then":   {"enum": []string{"menu"}},
-	"person.media": oneOrMore(schema{"enum": []string{"voice", "email"}}),
+	"person.media": oneOrMore(schema{"enum": []string{"voice", "email", "voicemail"}}),
 	// Capital letters or small ones: editors offer the capitals.
 	"inquiry.method": {"anyOf": []schema{{"enum": ivr.Methods}, {"pattern": inAnyCase(ivr.Methods)}}},
 

@@ -70,7 +70,7 @@ var frenchOfFiles = map[string]string{
 	"personYAML.Center":    "Le centre de l'agent, par son nom.",
 	"personYAML.Files":     "Départements dont il peut ouvrir les dossiers, à la place de ceux du centre.",
 	"personYAML.Languages": "Langues parlées, [fr] par défaut.",
-	"personYAML.Media":     "Ce qu'il traite : voice (appels), email (courriels) ; [voice] par défaut.",
+	"personYAML.Media":     "Ce qu'il traite : voice (appels), email (courriels), voicemail (messages vocaux d'une file) ; [voice] par défaut.",
 	"personYAML.Skills":    "Compétences par nom, de 1 à 5. La compétence topic est le niveau de tous les motifs qui ne sont pas nommés.",
 	"personYAML.WrapUp":    "Temps de post-appel, à la place de celui des files.",
 

@@ -78,8 +78,8 @@ type QueueTerms struct {
 	// Redial is for how long somebody who hung up and calls again for the same
 	// topic finds the place kept; 0 is not at all.
 	Redial time.Duration
-	// MailTake is how long a mail may lie on an agent's screen before he takes
-	// it, MailHandle how long he may then work on the answer; 0 is the default.
+	// MailTake is how long a mail, or a recorded message, may lie on an agent's screen before he
+	// takes it, MailHandle how long he may then work on it; 0 is the default.
 	MailTake, MailHandle time.Duration
 }
 
@@ -92,7 +92,7 @@ const (
 // policies are those of a medium: no phone rings for a mail.
 func (t QueueTerms) policies(m contact.Medium) contact.Policies {
 	p := t.Policies
-	if m == contact.Email {
+	if !m.Interactive() {
 		p.Ring, p.Handle = cmp.Or(t.MailTake, DefaultMailTake), cmp.Or(t.MailHandle, DefaultMailHandle)
 	}
 	return p

@@ -159,9 +159,9 @@ func tried(t *acd.Ticket, o *acd.Offer) string {
 	case t.Medium.Interactive():
 		return "the phone of agent " + string(o.Agent) + " is being rung"
 	case o.TakenAt != 0:
-		return "agent " + string(o.Agent) + " works on the answer"
+		return "agent " + string(o.Agent) + " works on the " + t.Medium.Written()
 	}
-	return "the mail lies on the screen of agent " + string(o.Agent)
+	return "the " + t.Medium.Written() + " lies on the screen of agent " + string(o.Agent)
 }
 
 // able counts the agents who could serve, by what they do now.

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/guichet/guichet/internal/api"
-	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/terminal"
 )
 
@@ -49,8 +48,8 @@ func place(c api.Call) string {
 	if c.Standing == "menu" && c.Menu != "" {
 		return "menu " + c.Menu
 	}
-	if c.Medium == contact.Email {
-		return "mail " + c.Standing
+	if !c.Medium.Interactive() {
+		return c.Medium.Written() + " " + c.Standing
 	}
 	return c.Standing
 }

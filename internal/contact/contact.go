@@ -41,19 +41,30 @@ const Unknown Department = "unknown"
 // Medium is how the person reached us.
 type Medium string
 
-// The media of DESIGN.md. Chat has no channel yet; outcomes and facts are per
-// medium from the start.
+// The media of DESIGN.md, and Voicemail, that of a recorded message which a queue serves.
+// Chat has no channel yet; outcomes and facts are per medium from the start.
 const (
-	Voice Medium = "voice"
-	Email Medium = "email"
-	Chat  Medium = "chat"
+	Voice     Medium = "voice"
+	Email     Medium = "email"
+	Voicemail Medium = "voicemail"
+	Chat      Medium = "chat"
 )
 
 // Interactive reports whether the person waits at the other end. Who wrote a
-// mail does not: it may wait for the next morning, and nothing is said to it.
-func (m Medium) Interactive() bool { return m != Email }
+// mail, or left a message, does not: it may wait for the next morning, and nothing is said
+// to it.
+func (m Medium) Interactive() bool { return m != Email && m != Voicemail }
 
-// Mailroom is the virtual node at which mails are born. Like Site it is held by
+// Written is what people call a contact of the medium behind which nobody waits.
+func (m Medium) Written() string {
+	if m == Voicemail {
+		return "message"
+	}
+	return "mail"
+}
+
+// Mailroom is the virtual node at which mails are born, and the contacts of recorded
+// messages. Like Site it is held by
 // one controller, and no Asterisk may have its name.
 const Mailroom Node = "mail"
 

@@ -67,7 +67,8 @@ type (
 	AgentAnswered struct{ Offer fact.OfferID }
 	// Bridged says that caller and agent hear each other.
 	Bridged struct{ Offer fact.OfferID }
-	// Replied says that the agent has answered a mail, with a sealed text.
+	// Replied says that the agent has answered a mail, with a sealed text, or dealt with a
+	// recorded message, without one.
 	Replied struct {
 		Offer fact.OfferID
 		Reply string

@@ -8,7 +8,7 @@ import (
 	"github.com/guichet/guichet/routing"
 )
 
-// A mail lives as a call does: it waits, is tried at one agent after the other,
+// A mail, and the contact of a recorded message (voicemail.go), lives as a call does: it waits, is tried at one agent after the other,
 // is answered, closed, by the same steps and facts. What is different is all
 // here: nobody is on a line, so nothing is said and no menu asks; and between
 // the moment at which the agent takes it (Joining) and the answer (Replied)
@@ -17,8 +17,8 @@ import (
 // interactive reports whether somebody is at the other end of a line.
 func (st *step) interactive() bool { return st.s.Record.Medium.Interactive() }
 
-// posted routes a mail that has just arrived. What a caller says in the menu is
-// written on it.
+// posted routes a mail, or a message, that has just arrived. What a caller says in the menu
+// is written on it.
 func (st *step) posted() {
 	st.s.Phase = Waiting
 	st.routeMail()
@@ -33,27 +33,43 @@ const rerouteAfter = 7 * 24 * time.Hour
 func (st *step) routeMail() {
 	rec := &st.s.Record
 	m := st.written()
-	d := st.rules.Plan.Route(routing.Attributes{
-		Entry: rec.Entry, Medium: rec.Medium, Topic: m.Topic, Department: m.Department,
-		PostalCode: m.PostalCode, Language: m.Language, Organisation: rec.Organisation,
-	}, time.UnixMicro(st.at))
+	d := st.decideFor(m)
 	queueable := d.Refused == "" && d.Service == nil
 	switch {
 	case queueable:
-		st.write(st.queuedBy(d, m.Topic, m.Language))
+		queued := st.queuedBy(d, m.Topic, m.Language)
+		queued.Authentication = m.Authentication
+		st.write(queued)
 	case rec.Queueings == 0:
 		st.refuseMail(d)
 		return
 	}
-	st.armRouteIn(rerouteAfter)
+	st.armRouteIn(st.untilRouted(rerouteAfter))
 }
 
-// written is what the mail says; nothing if a fact came without.
-func (st *step) written() fact.Mail {
-	if m := st.s.Record.Mail; m != nil {
-		return *m
+// letter is what routing asks of something that waits without a caller; queue is where a
+// message goes, and empty for a mail.
+type letter struct {
+	routing.Attributes
+	queue contact.Queue
+}
+
+// written is what is written on it; nothing if a fact came without.
+func (st *step) written() letter {
+	rec := &st.s.Record
+	l := letter{Attributes: routing.Attributes{Entry: rec.Entry, Medium: rec.Medium, Organisation: rec.Organisation}}
+	if m := rec.Mail; m != nil {
+		l.Topic, l.Department, l.PostalCode, l.Language = m.Topic, m.Department, m.PostalCode, m.Language
 	}
-	return fact.Mail{}
+	if v := rec.Voicemail; v != nil {
+		l.queue = v.For.Queue
+		l.Topic, l.Department, l.PostalCode, l.Language = v.Topic, v.For.Department, v.For.PostalCode, v.Language
+		l.Authentication = v.For.Authentication
+		if l.Organisation == "" {
+			l.Organisation = v.For.Organisation
+		}
+	}
+	return l
 }
 
 // refuseMail closes a mail for which the site has no queue. Whoever takes mails
@@ -110,7 +126,7 @@ func (st *step) armRoute() {
 		return
 	}
 	if rec := &st.s.Record; !st.interactive() {
-		st.armRouteIn(st.left(rec.QueuedAt, time.Duration(rec.Queueings)*rerouteAfter))
+		st.armRouteIn(st.untilRouted(st.left(rec.QueuedAt, time.Duration(rec.Queueings)*rerouteAfter)))
 	}
 }
 

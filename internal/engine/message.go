@@ -62,6 +62,7 @@ func (st *step) keep(a ivr.Keep) {
 		Message: st.messageID(a.N), Mailbox: a.Mailbox, Lasts: a.Lasts, Spoken: a.Spoken, Retention: st.retention(a.Mailbox),
 		Topic: st.s.Menu.Topic(), Language: st.s.Menu.Vars[ivr.VarLanguage],
 		Crossed: names(a.Crossed), Decided: st.decided(a.Decisions), Menu: st.menu(),
+		For: st.forQueue(a.Mailbox),
 	})
 }
 

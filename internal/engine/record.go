@@ -25,6 +25,10 @@ type Record struct {
 	Rank       int64          `json:"rank"`
 	// Mail is what a mail says; nil for a call.
 	Mail *fact.Mail `json:"mail,omitempty"`
+	// Voicemail is the recorded message for which the contact was born; nil for any other.
+	// Urgent says that it waits in the last quarter of its time, with the priority of that.
+	Voicemail *fact.Voicemail `json:"voicemail,omitempty"`
+	Urgent    bool            `json:"urgent,omitempty"`
 
 	// Menu is the state from which the menu can be resumed, at MenuNode.
 	Menu     json.RawMessage `json:"menu,omitempty"`
@@ -142,7 +146,7 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 	case fact.Arrived:
 		r.Medium, r.Entry, r.Node, r.Line = f.Medium, f.Entry, f.Node, f.Line
 		r.Caller, r.CallerHash, r.Withheld, r.Config = f.Caller, f.CallerHash, f.Withheld, f.Config
-		r.ArrivedAt, r.Rank, r.Mail = at, f.Rank, f.Mail
+		r.ArrivedAt, r.Rank, r.Mail, r.Voicemail = at, f.Rank, f.Mail, f.Voicemail
 	case fact.Waiting:
 		r.Menu, r.MenuNode, r.Unreached = f.Menu, f.Node, ""
 		r.Authentication = f.Authentication
@@ -160,6 +164,8 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 		r.leaves(at)
 	case fact.MessageLeft:
 		r.Menu = f.Menu
+	case fact.MessageDone:
+		r.heardBy(at, f)
 	case fact.Offered:
 		r.Offer, r.OfferedAt, r.Agent, r.Center, r.RungAt, r.TakenAt = id, at, f.Agent, f.Center, 0, 0
 	case fact.Ringing:
@@ -258,6 +264,7 @@ func (r *Record) queued(at int64, f fact.Queued) {
 	r.Priority, r.Policies, r.Rank = f.Priority, f.Policies, f.Rank
 	r.Asked, r.GivenUp, r.Unreached, r.SteppedOut = true, "", "", ""
 	r.Queueings++
+	r.Urgent = r.Voicemail != nil && r.Voicemail.Urgent(at)
 	r.Authentication = f.Authentication
 	if len(f.Menu) > 0 {
 		r.Menu = f.Menu

@@ -68,6 +68,9 @@ type Rules struct {
 	Refused func(Unpromised)
 	// Retention is for how long messages of a mailbox are kept once they are done.
 	Retention func(mailbox string) time.Duration
+	// MailboxQueue is the queue that serves the messages of a mailbox, empty for none, and how
+	// soon somebody is to deal with one, 0 for no deadline; nil is none.
+	MailboxQueue func(mailbox string) (queue contact.Queue, within time.Duration)
 	// MailboxFull reports whether a mailbox takes no more; nil says that none is.
 	MailboxFull func(mailbox string) bool
 	// Colleague is what the floor knows of an agent, Queue whether the site has a queue, and

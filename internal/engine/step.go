@@ -95,6 +95,8 @@ func (st *step) on(e Event) {
 		st.agentLeft(e)
 	case Restarted:
 		st.restarted()
+	case MessageDone:
+		st.messageDone(e)
 	case Direct:
 		st.direct(e)
 	case PartyAccepted:

@@ -86,6 +86,8 @@ func mediumWord(m contact.Medium) string {
 		return "call"
 	case contact.Email:
 		return "mail"
+	case contact.Voicemail:
+		return "message"
 	}
 	return string(m)
 }

@@ -121,6 +121,8 @@ type Arrived struct {
 	Rank int64 `json:"rank"`
 	// Mail is what a mail says; nil for a call, which is asked in the menu.
 	Mail *Mail `json:"mail,omitempty"`
+	// Voicemail is the recorded message for which the contact is born; nil without one.
+	Voicemail *Voicemail `json:"voicemail,omitempty"`
 }
 
 // Mail is a mail as it arrived. Line and Caller of its arrival are the sender's
@@ -261,7 +263,7 @@ type Ringing struct {
 	Bond
 }
 
-// Taken says that the agent has taken a mail and works on the answer. The
+// Taken says that the agent has taken a mail, or a recorded message, and works on it. The
 // contact keeps its place until it is answered: it may still be given back.
 type Taken struct {
 	Offer OfferID `json:"offer"`
@@ -277,7 +279,7 @@ type OfferFailed struct {
 }
 
 // Connected says that the contact and the agent were bridged, or that the agent
-// has answered a mail.
+// has answered a mail, or dealt with a recorded message, which is done by this.
 type Connected struct {
 	Offer OfferID `json:"offer"`
 	// Organisation is the arm the contact began in, ServedBy the center that

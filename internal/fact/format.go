@@ -9,6 +9,7 @@ import (
 // FormatPressure is the format of the ledger from which on the steps of a place may say that
 // they open before their time, FormatAgeing that from which on its priority may age,
 // FormatAppointment that from which on somebody may be called at a time that he chose,
+// FormatVoicemail that from which on a recorded message may be a contact of a queue,
 // FormatUnreachable that from which on policies may say for how long an agent is set aside
 // who cannot be reached, and FormatCancelled that from which on a call back may be cancelled:
 // who is older stops at a key that he does not know.
@@ -16,20 +17,23 @@ const (
 	FormatPressure    = 7
 	FormatAgeing      = 9
 	FormatAppointment = 11
+	FormatVoicemail   = 13
 	FormatUnreachable = 14
 	FormatCancelled   = 16
 )
 
 // Steps that may open before their time make an entry of the second format of its kind, a
 // priority that ages one of the third, a time that somebody chose one of the fourth, and a
-// policy for who cannot be reached one of the seventh: who is older stops there, as at a
-// kind that he does not know.
+// policy for who cannot be reached one of the seventh. A message for a queue, and the contact
+// that is born for it, make one of the second of their kinds: who is older stops there, as at
+// a kind that he does not know.
 const (
 	plainEntry       = 1
 	pressureEntry    = 2
 	ageingEntry      = 3
 	appointmentEntry = 4
 	unreachableEntry = 7
+	voicemailEntry   = 2
 )
 
 // cancelledEntry is that of a closing fact by which a call back was cancelled.
@@ -42,6 +46,14 @@ func EntryFormat(f Fact) int {
 	}
 	var place Queued
 	switch f := f.(type) {
+	case MessageLeft:
+		if f.For != nil {
+			return voicemailEntry
+		}
+	case Arrived:
+		if f.Voicemail != nil {
+			return voicemailEntry
+		}
 	case Queued:
 		place = f
 	case Requeued:
@@ -100,6 +112,10 @@ func NewestEntry(k Kind, understands int) int {
 		return cancelledEntry
 	}
 	switch k {
+	case KindArrived, KindMessageLeft:
+		if understands >= FormatVoicemail {
+			return voicemailEntry
+		}
 	case KindQueued, KindRequeued, KindCallbackRequested:
 		switch {
 		case understands >= FormatAgeing:

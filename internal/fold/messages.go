@@ -28,11 +28,26 @@ type Message struct {
 	Retention time.Duration `json:"retention"`
 	DoneAt    int64         `json:"done_at,omitempty"`
 	DoneBy    string        `json:"done_by,omitempty"`
+	// For is the queue that serves the message, CallerHash the keyed hash of the caller's
+	// number, and Born the contact that was born for it; all three are empty without a queue.
+	For        *fact.ForQueue `json:"for,omitempty"`
+	CallerHash string         `json:"caller_hash,omitempty"`
+	Born       contact.ID     `json:"born,omitempty"`
 }
 
 // Due reports whether the recording is to be deleted.
 func (m *Message) Due(at int64) bool {
 	return m.DoneAt != 0 && at >= m.DoneAt+m.Retention.Microseconds()
+}
+
+// Unborn reports whether a queue serves the message, and its contact is still to be born.
+func (m *Message) Unborn() bool { return m.For != nil && m.Born == "" && m.DoneAt == 0 }
+
+// Voicemail is what the contact knows that is born for a message of a queue.
+func (m *Message) Voicemail() fact.Voicemail {
+	return fact.Voicemail{
+		Message: m.ID, Mailbox: m.Mailbox, LeftBy: m.Contact, LeftAt: m.At, Lasts: m.Lasts, Topic: m.Topic, Language: m.Language, For: *m.For,
+	}
 }
 
 // Mailbox counts the messages of one mailbox.
@@ -63,11 +78,60 @@ func (s *State) left(at int64, rec *engine.Record, f fact.MessageLeft) {
 	if s.Messages == nil {
 		s.Messages = map[fact.MessageID]*Message{}
 	}
-	s.Messages[f.Message] = &Message{
+	m := &Message{
 		ID: f.Message, Mailbox: f.Mailbox, Contact: rec.ID, Node: rec.Node, Entry: rec.Entry, Caller: rec.Caller, Withheld: rec.Withheld,
-		Topic: f.Topic, Language: f.Language, At: at, Lasts: f.Lasts, Retention: f.Retention,
+		Topic: f.Topic, Language: f.Language, At: at, Lasts: f.Lasts, Retention: f.Retention, For: f.For,
 	}
+	if m.For != nil {
+		m.CallerHash = rec.CallerHash
+	}
+	s.Messages[f.Message] = m
 	s.mailbox(f.Mailbox).Left++
+}
+
+// mayBeBorn judges the arrival of a contact that is born for a message: there is one for
+// each, under the name that follows from the message.
+func (s *State) mayBeBorn(id contact.ID, f fact.Arrived) string {
+	if (f.Medium == contact.Voicemail) != (f.Voicemail != nil) {
+		return "a message and its medium come together"
+	}
+	if f.Voicemail == nil {
+		return ""
+	}
+	m := s.Messages[f.Voicemail.Message]
+	switch {
+	case m == nil || m.For == nil:
+		return "there is no such message for a queue"
+	case m.DoneAt != 0:
+		return "the message is done already"
+	case m.Born != "":
+		return "the message has its contact already"
+	case id != m.ID.Contact():
+		return "another contact is born for the message"
+	}
+	return ""
+}
+
+// born keeps that a message has its contact.
+func (s *State) born(rec *engine.Record) {
+	if v := rec.Voicemail; v != nil {
+		s.Messages[v.Message].Born = rec.ID
+	}
+}
+
+// heard marks the message as done that an agent has dealt with, as its contact.
+func (s *State) heard(at int64, rec *engine.Record) {
+	if rec.Voicemail == nil {
+		return
+	}
+	if m := s.Messages[rec.Voicemail.Message]; m != nil && m.DoneAt == 0 {
+		s.markDone(m, at, string(rec.Agent))
+	}
+}
+
+func (s *State) markDone(m *Message, at int64, by string) {
+	m.DoneAt, m.DoneBy = at, by
+	s.mailbox(m.Mailbox).Done++
 }
 
 // MessagesWaiting is how many messages of a mailbox nobody has dealt with yet.
@@ -112,17 +176,23 @@ func (s *State) mailbox(name string) *Mailbox {
 	return s.Mailboxes[name]
 }
 
-// done notes who has dealt with a message.
-func (s *State) done(e ledger.Entry, f fact.MessageDone) string {
-	m := s.Messages[f.Message]
+// done notes who has dealt with a message. The contact that was born for it is over with
+// that: it is taken from wherever it waits, and from whoever has it on his screen.
+func (s *State) done(a *Applied, f fact.MessageDone) string {
+	e, m := a.Entry, s.Messages[f.Message]
 	switch {
 	case m == nil || e.Subject != f.Message.Subject():
 		return "there is no such message"
 	case m.DoneAt != 0:
 		return "it is done already"
 	}
-	m.DoneAt, m.DoneBy = e.At, f.By
-	s.mailbox(m.Mailbox).Done++
+	s.markDone(m, e.At, f.By)
+	if rec := s.Contacts[m.Born]; rec != nil && rec.ClosedAt == 0 {
+		a.Contact, a.Record = rec.ID, rec
+		s.Floor.Leave(rec.ID)
+		s.apply(a, rec, "")
+		s.letGo(rec)
+	}
 	return ""
 }
 

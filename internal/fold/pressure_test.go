@@ -41,6 +41,13 @@ func TestWhatAPlaceSaysNewlyStopsWhoIsOlder(t *testing.T) {
 		assert.Equal(t, fact.EntryFormat(f), KindsOf(fact.FormatUnreachable)[kind].Format, kind)
 	}
 	assert.Equal(t, 1, fact.EntryFormat(fact.Ringing{Bond: fact.Bond{Policies: contact.DefaultPolicies()}}))
+	for kind, f := range map[string]fact.Fact{
+		"message_left": fact.MessageLeft{For: &fact.ForQueue{Queue: "particuliers"}}, "arrived": fact.Arrived{Voicemail: &fact.Voicemail{}},
+	} {
+		assert.Greater(t, fact.EntryFormat(f), KindsOf(fact.FormatVoicemail - 1)[kind].Format, kind)
+		assert.Equal(t, fact.EntryFormat(f), KindsOf(fact.FormatVoicemail)[kind].Format, kind)
+	}
+	assert.Equal(t, KindsOf(1)["arrived"].Format, fact.EntryFormat(fact.Arrived{}))
 	assert.Equal(t, KindsOf(1)["queued"].Format, fact.EntryFormat(fact.Queued{Steps: []contact.Step{{}, {After: time.Minute}}}))
 	cancelled := fact.Closed{Cancelled: &fact.Cancelled{}}
 	assert.Greater(t, fact.EntryFormat(cancelled), KindsOf(fact.FormatCancelled - 1)["closed"].Format)

@@ -204,7 +204,7 @@ func (s *State) content(a *Applied) string {
 		a.Contact = contact.ID(a.Entry.Subject)
 		return s.treated(a.Entry, f)
 	case fact.MessageDone:
-		return s.done(a.Entry, f)
+		return s.done(a, f)
 	case fact.MessageDeleted:
 		return s.deleted(a.Entry, f)
 	case fact.RecordingDeleted:
@@ -245,21 +245,14 @@ func (s *State) contactFact(a *Applied) string {
 	if void := s.onFloor(a, rec, offer); void != "" {
 		return void
 	}
-	was, tape := rec.Outcome, rec.Tape
-	rec.Apply(a.Entry.At, offer, a.Fact)
+	tape := rec.Tape
+	s.apply(a, rec, offer)
 	s.taped(a.Entry.At, rec, tape, a.Fact)
 	s.followLine(a, rec, place)
 	s.countFact(a, rec)
 	decided := fact.DecisionsOf(a.Fact)
 	s.unrecorded(decided)
 	s.Tally.conditions(rec, decided)
-	if was == contact.StillHere && rec.Outcome != contact.StillHere {
-		s.Tally.outcome(a.Entry.At, rec, s.Presented[rec.ID])
-		s.Tally.cancelled(rec, a.Fact)
-		delete(s.Presented, rec.ID)
-		s.departed(a.Entry.At, rec)
-		s.History.add(a.Entry.At, rec)
-	}
 	switch f := a.Fact.(type) {
 	case fact.Queued:
 		s.present(rec)
@@ -270,19 +263,39 @@ func (s *State) contactFact(a *Applied) string {
 		s.left(a.Entry.At, rec, f)
 	case fact.Connected:
 		s.serve(rec.Agent, rec)
+		s.heard(a.Entry.At, rec)
 	}
 	s.letGo(rec)
 	return ""
+}
+
+// apply folds a fact into the record, and counts the outcome that it fixes.
+func (s *State) apply(a *Applied, rec *engine.Record, offer fact.OfferID) {
+	was := rec.Outcome
+	rec.Apply(a.Entry.At, offer, a.Fact)
+	if was != contact.StillHere || rec.Outcome == contact.StillHere {
+		return
+	}
+	s.Tally.outcome(a.Entry.At, rec, s.Presented[rec.ID])
+	s.Tally.cancelled(rec, a.Fact)
+	delete(s.Presented, rec.ID)
+	s.departed(a.Entry.At, rec)
+	s.History.add(a.Entry.At, rec)
 }
 
 func (s *State) arrived(a *Applied, rec *engine.Record, f fact.Arrived) string {
 	if rec != nil {
 		return "contact is known already"
 	}
+	if void := s.mayBeBorn(a.Contact, f); void != "" {
+		return void
+	}
 	rec = &engine.Record{ID: a.Contact}
 	rec.Apply(a.Entry.At, "", f)
 	s.Contacts[a.Contact] = rec
-	s.Called.add(a.Entry.At, rec.CallerHash)
+	if s.born(rec); rec.Voicemail == nil {
+		s.Called.add(a.Entry.At, rec.CallerHash)
+	}
 	a.Record = rec
 	s.Tally.Offered.add(1, string(f.Entry), string(f.Medium))
 	return ""

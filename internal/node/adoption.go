@@ -215,9 +215,10 @@ func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 			c.View(func(s *fold.State) { n = s.CalledSince(callerHash, since) })
 			return n
 		},
-		Person:    c.person,
-		Limit:     site.Limit,
-		Retention: func(mailbox string) time.Duration { return site.Mailboxes[mailbox].Retention },
+		Person:       c.person,
+		Limit:        site.Limit,
+		Retention:    func(mailbox string) time.Duration { return site.Mailboxes[mailbox].Retention },
+		MailboxQueue: site.MailboxQueue,
 		MailboxFull: func(mailbox string) (full bool) {
 			most := site.Mailboxes[mailbox].MaxWaiting
 			c.View(func(s *fold.State) { full = most > 0 && s.MessagesWaiting(mailbox) >= most })

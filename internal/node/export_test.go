@@ -7,6 +7,7 @@ import (
 
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 )
@@ -132,4 +133,16 @@ func (c *Controller) OnItsWay(kind fact.Kind) bool {
 // ProveByKeys proves who keys a number and a PIN at a phone.
 func (c *Controller) ProveByKeys(number, pin, phone string) (contact.Agent, error) {
 	return c.proveByKeys(number, pin, phone)
+}
+
+// Births writes the arrival of a contact at the mailroom as a draft does, and keeps a letter for it.
+func (c *Controller) Births(ctx context.Context, id contact.ID, f fact.Arrived) {
+	d := &draft{letter: c.mail.newLetter(id, engine.Rules{})}
+	d.seq = 1
+	d.facts = records(contact.Mailroom, string(id), 1, c.clock.now(), nil, []fact.Fact{f})
+	c.mu.Lock()
+	c.lives[id] = &d.life
+	c.mail.running.Go(d.run)
+	c.mu.Unlock()
+	_ = c.mail.write(ctx, d)
 }

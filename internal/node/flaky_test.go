@@ -25,7 +25,9 @@ type flaky struct {
 	lose   int           // appends that land without an answer, from now on
 	hang   chan struct{} // while not nil, appends wait for it
 	before func([]ledger.Entry)
-	rooms  []ledger.Room // what it says of its memory, one after the other
+	last   func([]ledger.Entry) bool // breaks every call from the append on that it is of
+	lands  bool                      // that one
+	rooms  []ledger.Room             // what it says of its memory, one after the other
 }
 
 func newFlaky(l ledger.Log) *flaky { return &flaky{Log: l} }
@@ -67,6 +69,26 @@ func (f *flaky) look(before func([]ledger.Entry)) {
 	f.before = before
 }
 
+// dieAt makes every call fail from the append on that is matched, which lands or not; dead
+// reports whether it came.
+func (f *flaky) dieAt(last func([]ledger.Entry) bool, lands bool) (dead func() bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.last, f.lands = last, lands
+	return func() bool { broken, _ := f.state(); return broken != nil }
+}
+
+// dies reports whether this append is the last, and lands.
+func (f *flaky) dies(batch []ledger.Entry) (last, lands bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.last == nil || !f.last(batch) {
+		return false, false
+	}
+	f.broken = errKilled
+	return true, f.lands
+}
+
 func (f *flaky) watcher() func([]ledger.Entry) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -101,7 +123,14 @@ func (f *flaky) Append(ctx context.Context, gen uint64, batch []ledger.Entry) (l
 	if look := f.watcher(); look != nil {
 		look(batch)
 	}
+	last, lands := f.dies(batch)
+	if last && !lands {
+		return ledger.Appended{}, errKilled
+	}
 	landed, err := f.Log.Append(ctx, gen, batch)
+	if last {
+		return ledger.Appended{}, errKilled
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err == nil && f.lose > 0 {

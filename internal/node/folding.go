@@ -247,6 +247,9 @@ func (c *Controller) distribute(a fold.Applied) {
 	if a.Panic != "" {
 		c.factPanicked(a)
 	}
+	if f, is := a.Fact.(fact.MessageDone); is && a.Contact != "" {
+		c.messageDone(a.Contact, f)
+	}
 	s := c.lives[contact.ID(a.Entry.Subject)]
 	switch {
 	case s == nil:

@@ -10,21 +10,24 @@ import (
 	"github.com/guichet/guichet/internal/channel/email"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
+	"github.com/guichet/guichet/internal/fact"
 )
 
-// mailroom is the virtual node at which mails are born, as this controller keeps
-// it. It is taken and given back like the leadership; while it is held, each mail
-// of the site has a letter here, and mails are taken in (post.go).
+// mailroom is the virtual node at which mails are born, and the contacts of recorded messages, as
+// this controller keeps it. It is taken and given back like the leadership; while it is held, each
+// of them has a letter here, mails are taken in (post.go), and messages get theirs (voicemail.go).
 type mailroom struct {
 	c       *Controller
 	posting chan struct{}  // holds a token while a mail is taken in
 	running sync.WaitGroup // letters
 
 	since time.Time // begin of the present hold, zero while closed; guarded by c.mu
+
+	refused map[fact.MessageID]time.Time // messages that no queue took, and when that was tried last
 }
 
 func newMailroom(c *Controller) *mailroom {
-	return &mailroom{c: c, posting: make(chan struct{}, 1)}
+	return &mailroom{c: c, posting: make(chan struct{}, 1), refused: map[fact.MessageID]time.Time{}}
 }
 
 // run keeps the room open while it is held.
@@ -61,6 +64,7 @@ func (m *mailroom) hold(ctx context.Context) {
 		if time.Since(looked) >= adoptEvery {
 			looked = time.Now()
 			m.adopt()
+			m.bear(ctx)
 		}
 		pause(ctx, holdPoll)
 	}

@@ -57,14 +57,19 @@ func (m *mailroom) post(ctx context.Context, mail status.Mail) (status.Posted, e
 	if known || err != nil {
 		return status.Posted{Contact: d.id, Repeated: known}, err
 	}
+	return status.Posted{Contact: d.id}, m.bring(ctx, d)
+}
+
+// bring puts a draft that was admitted in the ledger, and begins its letter.
+func (m *mailroom) bring(ctx context.Context, d *draft) error {
 	if err := m.write(ctx, d); err != nil {
 		d.cleanUp() // should it have landed all the same, it is taken up
-		return status.Posted{}, err
+		return err
 	}
 	if !m.begin(d) {
 		d.cleanUp()
 	}
-	return status.Posted{Contact: d.id}, nil
+	return nil
 }
 
 // draft writes the arrival and has the core route it.
@@ -123,7 +128,7 @@ func (m *mailroom) admit(d *draft, reference string) (known bool, err error) {
 	}
 	mails := 0
 	for _, rec := range s.Contacts {
-		if rec.Node != contact.Mailroom {
+		if rec.Medium != contact.Email {
 			continue
 		}
 		if mails++; rec.Line == reference {
@@ -180,11 +185,11 @@ func (m *mailroom) write(ctx context.Context, d *draft) error {
 }
 
 // begin starts the letter of a mail that was accepted. It is false if the room was
-// closed meanwhile: then the mail is somebody else's.
+// closed meanwhile: then the mail is somebody else's; and if it is over, or void.
 func (m *mailroom) begin(d *draft) bool {
 	m.c.mu.Lock()
 	defer m.c.mu.Unlock()
-	if m.since.IsZero() {
+	if m.since.IsZero() || m.c.state.Contacts[d.id] == nil {
 		return false
 	}
 	for _, c := range d.commands {
@@ -300,8 +305,8 @@ func (m *mailroom) hand(id contact.ID, a act) error {
 		return status.Refuse(status.NoEffect, "see guichet call show for what became of it", "the contact is over")
 	case rec == nil:
 		return status.Refuse(status.UnknownMail, "see /api/v1/calls for those that are here", "there is no contact %q", id)
-	case rec.Medium != contact.Email:
-		return status.Refuse(status.UnknownMail, "a call is answered by the phone", "contact %s is not a mail", id)
+	case rec.Node != contact.Mailroom:
+		return status.Refuse(status.UnknownMail, "a call is answered by the phone", "contact %s is neither a mail nor a message", id)
 	case m.since.IsZero():
 		return m.elsewhere(s)
 	}

@@ -32,6 +32,8 @@ type facts struct {
 	NotBefore                                       int64 `json:"not_before"`
 	Card                                            card
 	Message, Mailbox                                string
+	For                                             *struct{ Queue string }
+	Voicemail                                       *struct{ Message string }
 	Party, Role, Number                             string
 	ByAgent                                         int `json:"by_agent"`
 	InAll                                           int `json:"in_all"`
@@ -152,6 +154,9 @@ func (f *floor) arrived(e entry, d facts, known *person) (string, []string) {
 	if known != nil {
 		return "contact is known already", nil
 	}
+	if why := f.mayBeBorn(e.Subject, d); why != "" {
+		return why, nil
+	}
 	var broken []string
 	for _, other := range f.contacts {
 		if other.line == d.Line && other.node == d.Node && d.Medium == "voice" {
@@ -159,6 +164,7 @@ func (f *floor) arrived(e entry, d facts, known *person) (string, []string) {
 		}
 	}
 	f.contacts[e.Subject] = &person{id: e.Subject, node: d.Node, line: d.Line, medium: d.Medium, rank: d.Rank, arrivedAt: e.At}
+	f.born(e.Subject, d)
 	return "", broken
 }
 
@@ -272,6 +278,7 @@ func (f *floor) progress(e entry, p *person, d facts) (void string, broken []str
 	case e.Kind == "connected":
 		o.connected, p.connected, p.place = true, true, false
 		f.serves(a.id, p)
+		f.heard(e.At, p)
 		if p.outcome == "" {
 			p.outcome = "answered"
 		}

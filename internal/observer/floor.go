@@ -206,7 +206,7 @@ func (p *person) turn() []int64 {
 }
 
 func mail(medium string) int {
-	if medium == "email" {
+	if medium == "email" || medium == "voicemail" {
 		return 1
 	}
 	return 0

@@ -74,11 +74,13 @@ type life struct {
 	links   int // messages with a link that were sent
 	// mailboxes are those for which this contact left a message, or could not.
 	mailboxes mailboxes
+	// message is the one for which the contact was born.
+	message fact.MessageID
 }
 
 // onTheLine reports whether somebody waits at the other end. A mail is counted by
 // its medium, and in no time and no rate.
-func (l *life) onTheLine() bool { return l.medium != contact.Email }
+func (l *life) onTheLine() bool { return l.medium.Interactive() }
 
 // countsAsAsked is the denominator of the answered rate, from its definition:
 // answered, called back, abandoned or failed after asking, dissuaded because

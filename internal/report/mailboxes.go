@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/terminal"
@@ -34,10 +35,11 @@ func (m mailboxes) of(name string) *Mailbox {
 	return m[name]
 }
 
-// left is a message that is kept: whose it is.
+// left is a message that is kept: whose it is, and the contact that was born for it.
 type left struct {
 	mailbox string
 	life    *life
+	born    *life
 }
 
 // inMailbox counts what a fact about a contact says of mailboxes.
@@ -54,7 +56,7 @@ func (r *recount) inMailbox(l *life, f fact.Fact) {
 		}
 	}
 	if f, is := f.(fact.MessageLeft); is {
-		r.left[f.Message] = left{mailbox: f.Mailbox, life: l}
+		r.left[f.Message] = &left{mailbox: f.Mailbox, life: l}
 		l.mailboxes.of(f.Mailbox).Left++
 		r.numbers.add("mailbox", f.Mailbox, "left")
 	}
@@ -65,10 +67,7 @@ func (r *recount) inMailbox(l *life, f fact.Fact) {
 func (r *recount) messageFact(f fact.Fact) bool {
 	switch f := f.(type) {
 	case fact.MessageDone:
-		if m, known := r.left[f.Message]; known { // or of a time that the ledger lacks
-			m.life.mailboxes.of(m.mailbox).Done++
-			r.numbers.add("mailbox", m.mailbox, "done")
-		}
+		r.done(f.Message)
 	case fact.MessageDeleted:
 		if m, known := r.left[f.Message]; known {
 			r.numbers.add("mailbox", m.mailbox, "deleted")
@@ -77,6 +76,53 @@ func (r *recount) messageFact(f fact.Fact) bool {
 		return false
 	}
 	return true
+}
+
+func (r *recount) done(id fact.MessageID) {
+	if m, known := r.left[id]; known { // or of a time that the ledger lacks
+		m.life.mailboxes.of(m.mailbox).Done++
+		r.numbers.add("mailbox", m.mailbox, "done")
+	}
+}
+
+// bornFor notes the contact of a message.
+func (r *recount) bornFor(l *life, f fact.Arrived) {
+	if f.Voicemail == nil {
+		return
+	}
+	l.message = f.Voicemail.Message
+	if m, known := r.left[l.message]; known {
+		m.born = l
+	}
+}
+
+// doneBy counts the message with which an agent has dealt as its contact.
+func (r *recount) doneBy(l *life) {
+	if l.message != "" {
+		r.done(l.message)
+	}
+}
+
+// contactOfMessage takes the contact of a message out of wherever it is, with which somebody has
+// dealt otherwise.
+func (r *recount) contactOfMessage(a fold.Applied) {
+	f, is := a.Fact.(fact.MessageDone)
+	if !is {
+		return
+	}
+	if m, known := r.left[f.Message]; known && m.born != nil && m.born.closed == 0 {
+		r.contactFact(a, m.born.id)
+	}
+}
+
+// messageHeard closes it: answered, by the center of the agent who had it if it was he.
+func (r *recount) messageHeard(a fold.Applied, l *life) {
+	c := fact.Closed{Outcome: contact.Answered}
+	if by := a.Fact.(fact.MessageDone).By; l.live != "" && by == string(l.offer.Agent) && by != "" {
+		l.center = l.offer.Center
+	}
+	l.close(a.Entry.At, c)
+	r.order.leave(l)
 }
 
 // mailboxes are the fold's counters of mailboxes.

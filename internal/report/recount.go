@@ -22,7 +22,7 @@ type recount struct {
 	doubles doubles
 	absence absence
 	// left are the messages that were recorded.
-	left map[fact.MessageID]left
+	left map[fact.MessageID]*left
 	// violations are what was found, in the order of the ledger.
 	violations []Violation
 	last       ledger.ID
@@ -41,7 +41,7 @@ func newRecount() *recount {
 	return &recount{
 		lives:   map[contact.ID]*life{},
 		numbers: numbers{},
-		left:    map[fact.MessageID]left{},
+		left:    map[fact.MessageID]*left{},
 		agents:  map[contact.Agent]*bound{},
 		order:   order{},
 		doubles: doubles{agents: map[contact.Agent]fact.OfferID{}, contacts: map[contact.ID]fact.OfferID{}},
@@ -67,9 +67,10 @@ func (r *recount) take(a fold.Applied) {
 		return
 	}
 	if r.messageFact(a.Fact) {
+		r.contactOfMessage(a)
 		return
 	}
-	r.contactFact(a)
+	r.contactFact(a, contact.ID(a.Entry.Subject))
 }
 
 // goesBackTo is nil for a ledger that goes back to its first entry.
@@ -110,13 +111,14 @@ func agentOf(f fact.Fact) (contact.Agent, bool) {
 	return "", false
 }
 
-func (r *recount) contactFact(a fold.Applied) {
-	at, id := a.Entry.At, contact.ID(a.Entry.Subject)
+func (r *recount) contactFact(a fold.Applied, id contact.ID) {
+	at := a.Entry.At
 	if f, isArrival := a.Fact.(fact.Arrived); isArrival {
 		l := &life{id: id, medium: f.Medium, entry: f.Entry, node: f.Node, caller: f.Caller, hash: f.CallerHash, arrived: at, mailboxes: mailboxes{}}
 		r.lives[id] = l
 		r.arrived = append(r.arrived, l)
 		r.numbers.add("offered", f.Entry, f.Medium)
+		r.bornFor(l, f)
 		return
 	}
 	l := r.lives[id]
@@ -127,6 +129,8 @@ func (r *recount) contactFact(a fold.Applied) {
 	l.links += linksIn(a.Fact)
 	r.inMailbox(l, a.Fact)
 	switch f := a.Fact.(type) {
+	case fact.MessageDone:
+		r.messageHeard(a, l)
 	case fact.Waiting:
 		l.authentication = f.Authentication
 		if f.Asked != "" {
@@ -239,6 +243,7 @@ func (r *recount) connected(a fold.Applied, l *life, f fact.Connected) {
 	r.checkDeadline(a, r.agent(l.offer.Agent))
 	r.agent(l.offer.Agent).talks(a.Entry.At)
 	l.connect(a.Entry.At, f)
+	r.doneBy(l)
 }
 
 func (r *recount) legEnded(a fold.Applied, l *life) {

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
 	"github.com/guichet/guichet/internal/terminal"
@@ -85,6 +86,9 @@ func Tell(ctx context.Context, s Source, prefix string) (*Story, error) {
 		r.take(a)
 		told.learn(a.Fact)
 		id := contact.ID(a.Entry.Subject)
+		if _, done := a.Fact.(fact.MessageDone); done {
+			id = a.Contact // whom it closed
+		}
 		if l := r.lives[id]; l != nil && a.Fact != nil && strings.HasPrefix(string(id), prefix) {
 			lines[id] = append(lines[id], told.tell(l, a))
 		}

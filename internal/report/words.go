@@ -20,7 +20,12 @@ type speaker struct {
 func (s speaker) inWords(l *life, at int64, f fact.Fact) string {
 	switch f := f.(type) {
 	case fact.Arrived:
+		if v := f.Voicemail; v != nil {
+			return fmt.Sprintf("message %s for %s, of %s, left by contact %s, is a contact of %s", v.Message, v.Mailbox, terminal.Clock(v.Lasts), v.LeftBy, s.queue(v.For.Queue))
+		}
 		return fmt.Sprintf("%s arrived at %s, on %s", medium(f.Medium), s.entry(f.Entry), f.Node)
+	case fact.MessageDone:
+		return "the message is done, by " + f.By
 	case fact.Waiting:
 		return waitingInWords(f)
 	case fact.Queued:
@@ -76,6 +81,8 @@ func medium(m contact.Medium) string {
 		return "a call"
 	case contact.Email:
 		return "a mail"
+	case contact.Voicemail:
+		return "a recorded message"
 	}
 	return "a " + string(m)
 }

@@ -21,10 +21,13 @@ func (s speaker) offerInWords(l *life, at int64, f fact.Fact) string {
 		return fmt.Sprintf("offer to %s taken back before it rang: %s", agent, f.Reason)
 	case fact.Ringing:
 		if !l.onTheLine() {
-			return fmt.Sprintf("the mail lies on the screen of %s", agent)
+			return fmt.Sprintf("the %s lies on the screen of %s", l.medium.Written(), agent)
 		}
 		return fmt.Sprintf("the phone of %s rings, %s after it was possible", agent, Span(at-l.offer.PossibleSince))
 	case fact.Taken:
+		if l.medium == contact.Voicemail {
+			return fmt.Sprintf("%s took the message, to deal with it", agent)
+		}
 		return fmt.Sprintf("%s took the mail, to answer it", agent)
 	case fact.OfferFailed:
 		return s.failedInWords(l, f)
@@ -32,6 +35,9 @@ func (s speaker) offerInWords(l *life, at int64, f fact.Fact) string {
 		queued := l.queued
 		if l.bridged != at { // by another agent before, and it was queued again
 			queued = l.waited
+		}
+		if l.medium == contact.Voicemail {
+			return fmt.Sprintf("done by %s of %s, %s after queueing", agent, s.center(f.ServedBy), Span(at-queued))
 		}
 		return fmt.Sprintf("answered by %s of %s, %s after queueing", agent, s.center(f.ServedBy), Span(at-queued))
 	case fact.LegEnded:
@@ -102,7 +108,7 @@ func (s speaker) failedInWords(l *life, f fact.OfferFailed) string {
 		contact.Refused:     agent + " refused",
 		contact.Unreachable: "the phone of " + agent + " could not be reached",
 		contact.Lost:        "the leg to " + agent + " was lost",
-		contact.Returned:    agent + " gave the mail back",
+		contact.Returned:    agent + " gave the " + l.medium.Written() + " back",
 	}[f.Result]
 	text = cmp.Or(text, agent+": "+words(string(f.Result))) + cause(f.Cause)
 	if b := s.recount.agent(l.offer.Agent); b.state == "set aside" {

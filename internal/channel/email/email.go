@@ -1,6 +1,7 @@
 // Package email translates between the core and the medium of mails: commands of
 // the core in, what follows from them out, and what agents do with the mail that
-// was offered to them.
+// was offered to them. A recorded message that a queue serves lies on their screens
+// likewise, and is said to be done instead of answered.
 //
 // A mail has no line. What the core commands for the ears of a caller is nothing
 // here, and what a phone would report happens at once: a mail that is offered
@@ -55,6 +56,7 @@ type Act string
 const (
 	Accept Act = "accept" // takes it, to answer it
 	Answer Act = "answer"
+	Done   Act = "done"   // has dealt with a recorded message
 	Return Act = "return" // gives it back, taken or not
 )
 
@@ -71,11 +73,15 @@ func (d Deed) Happens(s *engine.Session) (events []engine.Event, refusal string)
 	rec := &s.Record
 	switch {
 	case rec.Outcome != contact.StillHere:
-		return nil, "the mail has been " + string(rec.Outcome)
+		return nil, fmt.Sprintf("the %s has been %s", rec.Medium.Written(), rec.Outcome)
 	case rec.Offer == "":
-		return nil, "the mail is with nobody"
+		return nil, fmt.Sprintf("the %s is with nobody", rec.Medium.Written())
 	case rec.Agent != d.Agent:
-		return nil, fmt.Sprintf("the mail is with agent %s", rec.Agent)
+		return nil, fmt.Sprintf("the %s is with agent %s", rec.Medium.Written(), rec.Agent)
+	case d.Act == Answer && rec.Medium == contact.Voicemail:
+		return nil, "a message is said to be done, not answered"
+	case d.Act == Done && rec.Medium != contact.Voicemail:
+		return nil, "a mail is answered, not said to be done"
 	}
 	taken := s.Phase == engine.Joining
 	switch d.Act {
@@ -84,7 +90,7 @@ func (d Deed) Happens(s *engine.Session) (events []engine.Event, refusal string)
 			return nil, ""
 		}
 		return []engine.Event{engine.AgentAnswered{Offer: rec.Offer}}, ""
-	case Answer:
+	case Answer, Done:
 		return []engine.Event{
 			engine.Replied{Offer: rec.Offer, Reply: d.Reply}, engine.AgentLeft{Offer: rec.Offer},
 		}, ""
