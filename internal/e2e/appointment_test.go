@@ -77,6 +77,77 @@ func TestACallerChoosesWhenToBeCalled(t *testing.T) {
 	th.guichet("report")
 }
 
+// A real call in the slot of an appointment. Two people choose theirs; one of them needs none
+// any more. The night passes while the controller is down, as its ledger's clock says
+// (ledgerClock). Started again just before the time, it calls nobody until that has come, then
+// the agent of the center first, who hears ringing, then the person.
+func TestAnAppointmentIsCalledInItsSlot(t *testing.T) {
+	t.Parallel()
+	clock := &ledgerClock{}
+	th := raiseBehind(t, phone.Options{}, func(dir string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "ivr", "relais.yaml"), []byte(appointmentTree), 0o644))
+		rewrite(t, filepath.Join(dir, "centers.yaml"), map[string]string{
+			`(cis_sud: \{.*)\}`: `${1}, appointments: {slots: "09:00-12:00", per_slot: 2}}`,
+		})
+	}, clock.before(t))
+	th.watch()
+	played := th.listen()
+	person, spared := th.office("+33299000001", phone.RingsForEver()), th.office("+33299000002", phone.RingsForEver())
+	th.appoints(played, "0612345678", "0299000001")
+	booked := th.appointments(1)[0]
+	th.appoints(played, "0612345679", "0299000002")
+	th.appointments(2)
+	assert.Zero(t, th.count("guichet_queue_waiting"))
+
+	var all []api.Callback
+	th.get("/api/v1/callbacks", &all)
+	require.Len(t, all, 2)
+	assert.Equal(t, all[0].From, all[1].From, "the slot has two places")
+	other := all[0]
+	if other.Contact == booked.Contact {
+		other = all[1]
+	}
+	assert.Contains(t, th.guichet("callbacks", "show", string(other.Contact)), "299000002")
+	th.guichet("callbacks", "cancel", string(other.Contact), "--reason", "a rappelé lui-même")
+	assert.Len(t, th.appointments(1), 1)
+
+	th.Controller.Kill()
+	const early = 20 * time.Second
+	clock.pass(booked.CallFrom.Add(-early).Sub(clock.now()))
+	require.NoError(t, th.Controller.Restart(th.ctx))
+	agent, elsewhere := th.login(phone.RingsForEver(), "a1105")[0], th.login(phone.RingsForEver(), "a1001")[0]
+	if before := clock.now(); before.Before(booked.CallFrom.Add(-time.Second)) {
+		t.Logf("both agents are ready %s before the slot", booked.CallFrom.Sub(before).Round(time.Second/10))
+		assert.Zero(t, agent.Received(), "the time has not come")
+	}
+	leg := th.next(agent)
+	t.Logf("the agent's phone rings %s after the beginning of the slot", clock.now().Sub(booked.CallFrom).Round(time.Second/100))
+	assert.False(t, clock.now().Before(booked.CallFrom), "not before its time")
+	assert.Contains(t, leg.From().Name, "rendez-vous")
+	assert.Equal(t, string(booked.Contact), leg.Header("X-Guichet-Contact"))
+	assert.Equal(t, 1, th.count("guichet_queue_waiting"), "from the beginning of its time on")
+	assert.Zero(t, person.Received(), "the agent first")
+	refused, err := th.Guichet(th.ctx, "callbacks", "cancel", string(booked.Contact), "--reason", "trop tard").CombinedOutput()
+	require.Error(t, err)
+	assert.Contains(t, string(refused), "just being called back")
+	require.NoError(t, leg.Answer(th.ctx))
+	called := th.next(person)
+	require.NoError(t, called.Answer(th.ctx))
+	th.until("both to hear each other", func() bool { return leg.Heard(called.Signature()) > 5 && called.Heard(leg.Signature()) > 5 })
+	th.until("the outcome", func() bool { return th.outcome("answered") == 1 })
+	require.NoError(t, leg.Hangup(th.ctx))
+	assert.Equal(t, phone.Remote, th.ended(called).By)
+	th.conserved(2)
+	assert.Equal(t, 1, th.count("guichet_callbacks_cancelled_total"))
+	assert.Zero(t, spared.Received()+elsewhere.Received(), "nobody else's phone rang")
+	story := strings.Join(strings.Fields(th.guichet("call", "show", string(other.Contact))), " ")
+	assert.Regexp(t, `the call back was cancelled by \S+: a rappelé lui-même`, story)
+	assert.Contains(t, strings.Join(strings.Fields(th.guichet("call", "show", string(booked.Contact))), " "), "closed: answered")
+	th.readAll()
+	th.counted()
+	th.guichet("report")
+}
+
 // appoints is a call of somebody who takes the first time that he hears, and gives another
 // number: the words that he heard until then.
 func (th *theatre) appoints(played *ear, from, number string) (heard string) {
