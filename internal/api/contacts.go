@@ -151,16 +151,43 @@ func (s *Server) answerMail(w http.ResponseWriter, r *http.Request) error {
 	return s.deed(w, r, "answer")
 }
 
+func (s *Server) doneWith(w http.ResponseWriter, r *http.Request) error {
+	return s.deed(w, r, "done")
+}
+
 func (s *Server) returnMail(w http.ResponseWriter, r *http.Request) error {
 	return s.deed(w, r, "return")
 }
 
-// deed has it done and answers when the ledger has it.
+// deed does what the body says who does it.
 func (s *Server) deed(w http.ResponseWriter, r *http.Request, act string) error {
 	var body deed
 	if err := readBody(r, &body); err != nil {
 		return err
 	}
+	return s.does(w, r, act, contact.ID(r.PathValue("id")), body)
+}
+
+// ownDeed does what an agent does himself with the contact that he names: what he sees, and not
+// what has come to him since.
+func (s *Server) ownDeed(act string) answer {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		var body struct {
+			Contact contact.ID `json:"contact"`
+			Text    string     `json:"text"`
+		}
+		if err := readBody(r, &body); err != nil {
+			return err
+		}
+		if body.Contact == "" {
+			return badRequest("say with which contact", `name the one that you see: {"contact": …}`)
+		}
+		return s.does(w, r, act, body.Contact, deed{Agent: contact.Agent(r.PathValue("id")), Text: body.Text})
+	}
+}
+
+// does has it done and answers when the ledger has it.
+func (s *Server) does(w http.ResponseWriter, r *http.Request, act string, id contact.ID, body deed) error {
 	if _, err := s.find(body.Agent); err != nil {
 		return err
 	}
@@ -174,7 +201,6 @@ func (s *Server) deed(w http.ResponseWriter, r *http.Request, act string) error 
 	if err != nil {
 		return err
 	}
-	id := contact.ID(r.PathValue("id"))
 	if err := s.Controller.DoMail(r.Context(), id, status.Deed{Act: act, Agent: body.Agent, Text: body.Text, Op: op}); err != nil {
 		return refusal(err)
 	}
@@ -194,10 +220,12 @@ func refusal(err error) error {
 	return &Error{Status: httpStatus[refused.Why], Code: code, Message: refused.Message, Hint: refused.Hint}
 }
 
-// Assigned is what an agent has: the contact, and what it says if it is a mail.
+// Assigned is what an agent has: the contact, and what it says if it is a mail, or of what it
+// is if it is a recorded message.
 type Assigned struct {
-	Contact Call  `json:"contact"`
-	Mail    *Mail `json:"mail,omitempty"`
+	Contact Call          `json:"contact"`
+	Mail    *Mail         `json:"mail,omitempty"`
+	Message *GivenMessage `json:"message,omitempty"`
 }
 
 // Mail is a mail as its agent reads it.
@@ -227,6 +255,7 @@ func (s *Server) agentContact(w http.ResponseWriter, r *http.Request) error {
 		}
 		rec = *found
 		has = &Assigned{Contact: l.call(found)}
+		has.Message = s.given(l, found)
 		if rec.Mail != nil {
 			has.Mail = &Mail{Language: rec.Mail.Language, Reference: rec.Line, Until: l.at(until(found))}
 		}

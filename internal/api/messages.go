@@ -35,12 +35,25 @@ type Message struct {
 	DoneAt *time.Time `json:"done_at,omitempty"`
 	DoneBy string     `json:"done_by,omitempty"`
 	Until  *time.Time `json:"until,omitempty"`
+	// Queue is the one that serves the message, and ServedAs the contact that it is there;
+	// absent in a mailbox without a queue. Standing is where that contact is, absent once it
+	// is over, and Agent who has it.
+	Queue    contact.Queue `json:"queue,omitempty"`
+	ServedAs contact.ID    `json:"served_as,omitempty"`
+	Standing string        `json:"standing,omitempty"`
+	Agent    contact.Agent `json:"agent,omitempty"`
 }
 
 func (s *Server) message(l lens, m *fold.Message) Message {
 	shown := Message{
 		ID: m.ID, Mailbox: m.Mailbox, Contact: m.Contact, Entry: m.Entry, Node: m.Node, Caller: s.caller(m.Caller),
 		Topic: m.Topic, Language: m.Language, At: l.at(m.At), Seconds: m.Lasts.Seconds(),
+	}
+	if m.For != nil {
+		shown.Queue, shown.ServedAs = m.For.Queue, m.Born
+	}
+	if rec := l.Contacts[m.Born]; rec != nil {
+		shown.Standing, shown.Agent = rec.Standing(), rec.Agent
 	}
 	if m.DoneAt == 0 {
 		shown.Due = l.site.Mailboxes[m.Mailbox].Due(shown.At)
@@ -92,7 +105,10 @@ func (s *Server) reveal(sealed string) (string, bool) {
 }
 
 func (s *Server) findMessage(r *http.Request) (found Message, err error) {
-	id := fact.MessageID(r.PathValue("id"))
+	return s.messageOf(fact.MessageID(r.PathValue("id")))
+}
+
+func (s *Server) messageOf(id fact.MessageID) (found Message, err error) {
 	err = notFound("message", string(id), "see /api/v1/messages?all=true for what is kept")
 	s.look(func(l lens) {
 		if m := l.Messages[id]; m != nil {
@@ -112,6 +128,10 @@ func (s *Server) recording(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return s.sendRecording(w, r, m, by)
+}
+
+func (s *Server) sendRecording(w http.ResponseWriter, r *http.Request, m Message, by string) error {
 	file, err := s.Controller.Recording(r.Context(), m.Node, m.ID)
 	switch {
 	case err == nil && file == nil:

@@ -47,6 +47,11 @@ func (s *Server) routes() []route {
 		{"GET", "/api/v1/agents", s.agents},
 		{"GET", "/api/v1/agents/{id}", s.agent},
 		{"GET", "/api/v1/agents/{id}/contact", s.agentContact},
+		{"GET", "/api/v1/agents/{id}/contact/recording", s.agentRecording},
+		{"POST", "/api/v1/agents/{id}/accept", s.ownDeed("accept")},
+		{"POST", "/api/v1/agents/{id}/answer", s.ownDeed("answer")},
+		{"POST", "/api/v1/agents/{id}/done", s.ownDeed("done")},
+		{"POST", "/api/v1/agents/{id}/return", s.ownDeed("return")},
 		{"POST", "/api/v1/agents/{id}/login", s.login},
 		{"POST", "/api/v1/agents/{id}/logout", s.logout},
 		{"POST", "/api/v1/agents/{id}/pause", s.pause},
@@ -91,6 +96,7 @@ func (s *Server) routes() []route {
 		{"POST", "/api/v1/contacts", s.post},
 		{"POST", "/api/v1/contacts/{id}/accept", s.acceptMail},
 		{"POST", "/api/v1/contacts/{id}/answer", s.answerMail},
+		{"POST", "/api/v1/contacts/{id}/done", s.doneWith},
 		{"POST", "/api/v1/contacts/{id}/return", s.returnMail},
 		{"GET", "/api/v1/contacts/{id}/explanation", s.explain},
 		{"GET", "/api/v1/report", s.report},
@@ -148,7 +154,7 @@ func (s *Server) wrap(a answer) http.Handler {
 const maxBody = 4 << 10
 
 func bodyLimit(r *http.Request) int64 {
-	if strings.HasPrefix(r.URL.Path, "/api/v1/contacts") || strings.HasPrefix(r.URL.Path, "/api/v1/card/") {
+	if strings.HasPrefix(r.URL.Path, "/api/v1/contacts") || strings.HasPrefix(r.URL.Path, "/api/v1/agents/") && strings.HasSuffix(r.URL.Path, "/answer") || strings.HasPrefix(r.URL.Path, "/api/v1/card/") {
 		return maxMailBytes
 	}
 	return maxBody

@@ -20,14 +20,20 @@ func (p *Program) messagesCommand() *cobra.Command {
 		Use:   "messages",
 		Short: "Listen to recorded messages and mark them as done",
 		Long: `Lists the messages that callers have left, fetches their recordings, and marks them as
-done: from then on the retention of the mailbox counts, and then the recording is deleted.`,
+done: from then on the retention of the mailbox counts, and then the recording is deleted.
+Those that a queue serves are offered to agents, who take them, or return them; done in
+whichever way, they are taken from the queue.`,
 		Example: `  guichet messages list
   guichet messages get mwxfn3dm-00000011.1 --output message.wav
   guichet messages done mwxfn3dm-00000011.1`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(p.messagesListCommand(), p.messageShowCommand(), p.messageGetCommand(), p.messageDoneCommand())
+	c.AddCommand(p.messagesListCommand(), p.messageShowCommand(), p.messageGetCommand(), p.messageDoneCommand(),
+		p.messageDeedCommand("take", "accept", "Have an agent take a message that lies on his screen",
+			"Has an agent take the message of a queue that was offered to him, to deal with it: it is his until he says that it is done, or returns it, or his time for it is over."),
+		p.messageDeedCommand("return", "return", "Have an agent give a message back to its queue",
+			"Has an agent give back the message of a queue that was offered to him, taken or not. It keeps its place."))
 	return c
 }
 
@@ -105,7 +111,49 @@ func (p *Program) messageDoneCommand() *cobra.Command {
 	})
 }
 
+// messageDeedCommand is what an agent does with a message that he was offered.
+func (p *Program) messageDeedCommand(name, act, short, long string) *cobra.Command {
+	return p.withJSON(&cobra.Command{
+		Use:     name + " ID AGENT",
+		Short:   short,
+		Long:    long,
+		Example: "  guichet messages " + name + " mwxfn3dm-00000011.1 a1001",
+		Args:    two("the ID of a message and that of the agent"),
+		RunE: run(func(ctx context.Context, args []string) error {
+			var m api.Message
+			if err := p.get(ctx, messagePath(args[0]), &m); err != nil {
+				return err
+			}
+			if m.ServedAs == "" {
+				return fmt.Errorf("message %s is no contact of a queue; see queue of its mailbox in queues.yaml", m.ID)
+			}
+			var done api.Done
+			shown, err := p.order(ctx, "/api/v1/contacts/"+url.PathEscape(string(m.ServedAs))+"/"+act, map[string]any{"agent": args[1]}, &done)
+			if err != nil || shown {
+				return err
+			}
+			if err := p.get(ctx, messagePath(args[0]), &m); err != nil {
+				return err
+			}
+			return writeMessage(p.Out, m)
+		}),
+	})
+}
+
 func messagePath(id string) string { return "/api/v1/messages/" + url.PathEscape(id) }
+
+// whereServed is where the contact of a message is in its queue.
+func whereServed(m api.Message) string {
+	switch {
+	case m.Standing != "" && m.Agent != "":
+		return fmt.Sprintf(", as contact %s, %s, agent %s", m.ServedAs, m.Standing, m.Agent)
+	case m.Standing != "":
+		return fmt.Sprintf(", as contact %s, %s", m.ServedAs, m.Standing)
+	case m.ServedAs != "":
+		return ", as contact " + string(m.ServedAs)
+	}
+	return ""
+}
 
 func writeMessages(w io.Writer, all []api.Message) error {
 	if len(all) == 0 {
@@ -139,6 +187,9 @@ func writeMessage(w io.Writer, m api.Message) error {
 	}
 	if !m.Due.IsZero() {
 		fmt.Fprintf(&text, "due      %s\n", m.Due.Format("2006-01-02 15:04:05"))
+	}
+	if m.Queue != "" {
+		fmt.Fprintf(&text, "queue    %s%s\n", m.Queue, whereServed(m))
 	}
 	if m.DoneAt != nil {
 		fmt.Fprintf(&text, "done     %s, by %s\ndeleted  after %s\n", m.DoneAt.Format("2006-01-02 15:04:05"), m.DoneBy, m.Until.Format("2006-01-02 15:04"))

@@ -5,11 +5,14 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/guichet/guichet/internal/api"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/report/reporttest"
 )
 
@@ -49,6 +52,32 @@ func TestMessagesAreListedShownFetchedAndDone(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(d.prints(t, "messages", "done", "c23.1", "--json")), &done))
 	assert.NotNil(t, done.DoneAt)
 	require.NoError(t, json.Unmarshal([]byte(d.prints(t, "messages", "show", "c23.1", "--json")), &done))
+}
+
+func TestAMessageOfAQueueIsTakenAndReturned(t *testing.T) {
+	t.Parallel()
+	d := deskWithMessages(t)
+	d.Change(func(l *reporttest.Ledger) {
+		goes := fact.ForQueue{Queue: "particuliers"}
+		l.Arrive("c24")
+		l.Own("c24", fact.MessageLeft{Message: "c24.1", Mailbox: "accueil", Lasts: 7 * time.Second, Retention: time.Hour, For: &goes, Menu: []byte(`{}`)})
+	})
+	assert.Regexp(t, `(?m)^queue    particuliers$`, d.prints(t, "messages", "show", "c24.1"))
+	code, _, errs := d.types(t, "messages", "take", "c24.1", "a1")
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, errs, "message c24.1 is no contact of a queue")
+	d.Change(func(l *reporttest.Ledger) {
+		v := fact.Voicemail{Message: "c24.1", Mailbox: "accueil", LeftBy: "c24", LeftAt: l.Now, For: fact.ForQueue{Queue: "particuliers"}}
+		l.Own("vm-c24.1", fact.Arrived{Medium: contact.Voicemail, Entry: "2014", Node: reporttest.Node, Rank: l.Now, Voicemail: &v})
+		l.Own("vm-c24.1", fact.Queued{Queue: "particuliers", Rank: l.Now, Steps: reporttest.Steps, Policies: contact.DefaultPolicies()})
+	})
+	assert.Regexp(t, `(?m)^queue    particuliers, as contact vm-c24.1, waiting$`, d.prints(t, "messages", "take", "c24.1", "a1"))
+	d.prints(t, "messages", "return", "c24.1", "a1")
+	require.Len(t, d.Deeds, 2)
+	assert.Equal(t, []string{"accept", "a1", "return"}, []string{d.Deeds[0].Act, string(d.Deeds[0].Agent), d.Deeds[1].Act})
+	code, _, errs = d.types(t, "messages", "take", "c24.1")
+	assert.Equal(t, exitWrong, code)
+	assert.Contains(t, errs, "give the ID of a message and that of the agent")
 }
 
 func TestWhatIsWrongAboutAMessageIsSaid(t *testing.T) {
