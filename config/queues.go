@@ -24,6 +24,8 @@ type queuesFile struct {
 	Treatment treatmentYAML `yaml:"treatment"`
 	// MaxMoves is how often agents may send one call on to a queue, 5 by default.
 	MaxMoves value[int] `yaml:"max_moves"`
+	// MaxTransfers is how often agents may pass one call on to a colleague, 10 by default.
+	MaxTransfers value[int] `yaml:"max_transfers"`
 }
 
 // timesYAML is the times that govern an offer and what follows it, and what the
@@ -187,7 +189,7 @@ var defaultTarget = Target{Answered: 80, Within: time.Minute}
 
 func (b *builder) buildQueues(f queuesFile) {
 	b.site.Queues = make(map[contact.Queue]Queue, len(f.Queues))
-	b.site.MaxMoves = b.moves(f.MaxMoves)
+	b.site.MaxMoves, b.site.MaxTransfers = b.often(f.MaxMoves, defaultMoves), b.often(f.MaxTransfers, defaultTransfers)
 	defaults := b.timed(f.Defaults, "defaults", Queue{Policies: contact.DefaultPolicies(), Target: defaultTarget, Callbacks: defaultCallbacks})
 	defaults.Closing = b.closing(f.AtClose, contact.DefaultClosing())
 	for _, r := range f.Queues {
@@ -206,12 +208,16 @@ func (b *builder) buildQueues(f queuesFile) {
 	}
 }
 
-// defaultMoves lets agents err, and keeps a call from circling without end.
-const defaultMoves = 5
+// defaultMoves lets agents err, and keeps a call from circling without end; defaultTransfers
+// is of those between colleagues, who speak to each other.
+const (
+	defaultMoves     = 5
+	defaultTransfers = 10
+)
 
-func (b *builder) moves(v value[int]) int {
+func (b *builder) often(v value[int], otherwise int) int {
 	b.between(v, 1, 50)
-	return v.or(defaultMoves)
+	return v.or(otherwise)
 }
 
 func (b *builder) full(f fullYAML) (waiting int, wait time.Duration, perAgent int) {

@@ -32,7 +32,7 @@ var defaults = map[string]any{
 	"appointments.every": defaultSlot, "appointments.per_slot": defaultPerSlot, "appointments.days_ahead": defaultDaysAhead,
 	"satisfaction.share": fmt.Sprintf("%d%%", defaultAsked), "satisfaction.timeout": defaultAnswerTime,
 	"whisper.language": defaultWhisperLanguage, "close.serve_waiting": contact.DefaultClosing().ServeWaiting, "close.nobody_left": contact.DefaultClosing().NobodyLeft,
-	"queue.strategy": string(defaultStrategy), "queue.music": defaultMusic, "mailbox.retention_days": defaultRetentionDays, "mailbox.max_waiting": defaultMaxWaiting, "queuesFile.max_moves": defaultMoves,
+	"queue.strategy": string(defaultStrategy), "queue.music": defaultMusic, "mailbox.retention_days": defaultRetentionDays, "mailbox.max_waiting": defaultMaxWaiting, "queuesFile.max_moves": defaultMoves, "queuesFile.max_transfers": defaultTransfers,
 	"floorFile.WrapUp.extend": defaultExtend, "floorFile.WrapUp.longest": defaultLongest,
 	"group.first": defaultFirst, "rule.priority": 0, "ageing.mail": defaultMailAgeing,
 

@@ -123,6 +123,7 @@ var frenchOfFiles = map[string]string{
 	"soundFields.Text":    "Le texte dit. Sans enregistrement, une ébauche en est synthétisée à l'installation.",
 
 	"queuesFile.Defaults":            "Vaut pour chaque file qui ne dit rien d'autre.",
+	"queuesFile.MaxTransfers":        "Combien de fois les agents peuvent passer un même appel à un collègue ; 10 par défaut.",
 	"queuesFile.MaxMoves":            "Combien de fois les agents peuvent renvoyer un même appel vers une file ; 5 par défaut.",
 	"queuesFile.AtClose":             "Ce que deviennent ceux qui attendent quand plus personne n'est accepté.",
 	"queueYAML.AtClose":              "Remplace at_close de toutes les files, clé par clé.",

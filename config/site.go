@@ -50,8 +50,9 @@ type Site struct {
 	Agents    map[contact.Agent]Agent
 	// Treatment is what agents can note of a contact.
 	Treatment Treatment
-	// MaxMoves is how often agents may send one call on to a queue.
-	MaxMoves int
+	// MaxMoves is how often agents may send one call on to a queue, MaxTransfers to a
+	// colleague.
+	MaxMoves, MaxTransfers int
 	// Accounts are those who may sign in with a browser, by what they sign in as.
 	Accounts map[string]Account
 	// Floor is the agents' day.

@@ -176,6 +176,7 @@ var httpStatus = map[status.Why]int{
 	status.NumberRefused:  http.StatusForbidden,
 	status.QueueRefused:   http.StatusConflict,
 	status.MovedTooOften:  http.StatusConflict,
+	status.PassedTooOften: http.StatusConflict,
 	status.OlderBeside:    http.StatusServiceUnavailable,
 	status.CatchingUp:     http.StatusServiceUnavailable,
 	status.NotRecorded:    http.StatusConflict,

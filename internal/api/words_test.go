@@ -47,6 +47,7 @@ func TestTheCardHasWordsForEveryRefusal(t *testing.T) {
 		}
 	}
 	assert.Contains(t, codes, string(status.MovedTooOften))
+	assert.Contains(t, codes, string(status.PassedTooOften))
 	assert.Contains(t, codes, "code_required")
 	for _, code := range codes {
 		said := regexp.MustCompile(`(?m)^  ` + code + `: "`).Match(written)

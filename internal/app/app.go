@@ -222,6 +222,7 @@ func observe(o *metrics.Observer) node.Observer {
 
 		OnUnpromised:  o.OnUnpromised,
 		OnBarred:      o.OnBarred,
+		OnCircling:    o.OnCircling,
 		OnTransferKey: o.OnTransferKey,
 	}
 }

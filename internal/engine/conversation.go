@@ -275,13 +275,25 @@ func (st *step) dropSilent() {
 
 // handOver gives the call to a party that has answered, and lets go who had it.
 func (st *step) handOver(to fact.OfferID) {
-	had := st.s.Record.Leg()
-	st.write(fact.HandedOver{Party: to})
+	had, f := st.s.Record.Leg(), fact.HandedOver{Party: to}
+	if p := st.s.Record.Party(to); p != nil && p.Agent != "" {
+		f.Transfers = st.passedOn()
+	}
+	st.write(f)
 	st.tellDone(had, to)
 	if had != "" {
 		st.do(DropLeg{Offer: had})
 	}
 	st.dropSilent()
+}
+
+// passedOn is how often the caller was passed on from agent to agent, with this time; 0, by
+// which nothing is counted, beside a controller that could not read it.
+func (st *step) passedOn() int {
+	if !st.understands(fact.FormatTransfers) {
+		return 0
+	}
+	return st.s.Record.Transfers + 1
 }
 
 // complete gives the call to who is consulted: at once, or as soon as he answers.
@@ -353,8 +365,11 @@ func (st *step) requeue(q contact.Queue, topic contact.Topic, by contact.Agent) 
 	had := rec.Leg()
 	st.endTape()
 	st.dropParties()
-	place := st.queuedBy(d, cmp.Or(topic, rec.Topic), st.s.Menu.Vars["language"])
-	st.write(fact.Requeued{Queued: place, By: by})
+	f := fact.Requeued{Queued: st.queuedBy(d, cmp.Or(topic, rec.Topic), st.s.Menu.Vars["language"]), By: by}
+	if by == "" {
+		f.Transfers = st.passedOn()
+	}
+	st.write(f)
 	if had != "" {
 		st.do(DropLeg{Offer: had})
 	}

@@ -121,7 +121,7 @@ func (r *Record) applyConversation(at int64, f fact.Fact) {
 	case fact.PartyLeft:
 		r.withoutParty(f.Party)
 	case fact.HandedOver:
-		r.handedOver(at, f.Party)
+		r.handedOver(at, f)
 	case fact.Requeued:
 		r.requeued(at, f)
 	}
@@ -164,20 +164,21 @@ func (r *Record) letGo(at int64) {
 }
 
 // handedOver gives the call to a party.
-func (r *Record) handedOver(at int64, id fact.OfferID) {
-	p := r.Party(id)
+func (r *Record) handedOver(at int64, f fact.HandedOver) {
+	p := r.Party(f.Party)
 	if p == nil {
 		return
 	}
 	next := *p
 	r.letGo(at)
-	r.withoutParty(id)
+	r.withoutParty(next.ID)
 	r.HeldAt, r.Unsent = 0, false
+	r.Transfers = max(r.Transfers, f.Transfers)
 	if next.Agent == "" {
-		r.Transfer = &Transfer{ID: id, Number: next.Number, At: next.At, Ring: next.Ring}
+		r.Transfer = &Transfer{ID: next.ID, Number: next.Number, At: next.At, Ring: next.Ring}
 		return
 	}
-	r.Offer, r.OfferedAt, r.Agent, r.Center, r.RungAt = id, next.At, next.Agent, next.Center, next.At
+	r.Offer, r.OfferedAt, r.Agent, r.Center, r.RungAt = next.ID, next.At, next.Agent, next.Center, next.At
 }
 
 // requeued puts an answered caller back in a queue; what was fixed at his first bridge
@@ -191,6 +192,7 @@ func (r *Record) requeued(at int64, f fact.Requeued) {
 	if f.By != "" {
 		r.Moves++
 	}
+	r.Transfers = max(r.Transfers, f.Transfers)
 	r.Told = nil // it was kept or broken; this is another wait
 }
 

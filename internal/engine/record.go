@@ -87,8 +87,10 @@ type Record struct {
 	// Unsent says that the caller was sent to an agent who was seen with another contact
 	// since, and that nobody else has the call: he is owed a place in his queue.
 	Unsent bool `json:"unsent,omitempty"`
-	// Moves is how often agents have sent the caller on to a queue.
-	Moves int `json:"moves,omitempty"`
+	// Moves is how often agents have sent the caller on to a queue, and Transfers how often
+	// he was passed on from one agent to another, or to one who was not reached.
+	Moves     int `json:"moves,omitempty"`
+	Transfers int `json:"transfers,omitempty"`
 
 	// Tape is the recording of the conversation, nil while there is none; Tapes counts them
 	// all, and TapeOver says that the one of this conversation is over.

@@ -24,6 +24,7 @@ const (
 	NumberBarred   WhyNot = "number_refused"
 	QueueRefuses   WhyNot = "queue_refused"
 	MovedTooOften  WhyNot = "moved_too_often"
+	PassedTooOften WhyNot = "transferred_too_often"
 	OlderBeside    WhyNot = "older_controller"
 	CatchingUp     WhyNot = "catching_up" // the ledger may not know yet who talks
 	// Of a call back that somebody wants to cancel.
@@ -113,6 +114,9 @@ func (st *step) refuses(d Direct) *NotDone {
 		if d.Do == Complete && second.Role == fact.Target {
 			return no(OthersCalled, "the call is being transferred already")
 		}
+		if d.Do == Complete && second.Agent != "" {
+			return st.refusesTransfer()
+		}
 	case Remove:
 		if p := rec.Party(d.Party); p == nil || p.Role == fact.Leaving || p.Role.Supervises() {
 			return no(NobodyCalled, "no such party is in the conversation")
@@ -178,12 +182,25 @@ func (st *step) refusesColleague(d Direct) *NotDone {
 		return no(NotReady, "agent %s is in this conversation already", d.Agent)
 	case !c.Known:
 		return no(NowhereToGo, "there is no agent %s, or he is not logged in", d.Agent)
+	case d.Do == SendTo && st.refusesTransfer() != nil:
+		return st.refusesTransfer()
 	case c.Behind != "":
 		return refusesBehind(d.Agent, c)
 	case !c.Ready:
 		return no(NotReady, "agent %s is not ready: %s", d.Agent, c.State)
 	}
 	return nil
+}
+
+// refusesTransfer: nobody is passed on from colleague to colleague without end. Who hangs
+// up in a consultation or a conference, or is taken over from, passes the caller on as well,
+// and is not refused.
+func (st *step) refusesTransfer() *NotDone {
+	passed, most := st.s.Record.Transfers, st.rules.MaxTransfers
+	if most == 0 || passed < most {
+		return nil
+	}
+	return no(PassedTooOften, "agents have passed this call on to colleagues %d times, and %d is the most: serve it, or send it to a queue or a number", passed, most)
 }
 
 // refusesBehind: who only seems to be free is not called. What is seen of his conversation

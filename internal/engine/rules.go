@@ -83,8 +83,9 @@ type Rules struct {
 	Dialled func(text string) (agent contact.Agent, number string)
 	// KeyCodes are what who has the call keys on his phone, by what it does; see KeyedDeeds.
 	KeyCodes map[Deed]string
-	// MaxMoves is how often agents may send one call on to a queue; 0 is no bound.
-	MaxMoves int
+	// MaxMoves is how often agents may send one call on to a queue, and MaxTransfers to a
+	// colleague; 0 is no bound.
+	MaxMoves, MaxTransfers int
 	// Watch is told of the menu's nodes and exits, in rehearsals; see ivr.Input.
 	Watch func(node ivr.NodeID, exit string)
 }

@@ -90,6 +90,9 @@ var states = []state{
 	{name: "transfer to a queue, the next agent not joined yet", reach: func(c *tabled) { c.again("answers") }},
 	{name: "sent on to a queue as often as may be, talking again", reach: func(c *tabled) { c.again("talks") }},
 
+	{name: "passed on as often as may be, talking again", reach: passedOn},
+	{name: "passed on as often as may be, a colleague is consulted", reach: func(c *tabled) { passedOn(c); c.reaches("consult the colleague") }},
+
 	{name: "conference, the colleague rings", reach: func(c *tabled) { c.calls("conference with the colleague") }},
 	{name: "conference with a colleague", reach: func(c *tabled) { c.reaches("conference with the colleague") }},
 	{name: "conference with a number outside", reach: func(c *tabled) { c.reaches("conference with the number") }},
@@ -327,6 +330,16 @@ func TestEveryConversationIsTheSameForWhoTakesItUp(t *testing.T) {
 		assert.Equal(t, base.where(), c.where(), s.name)
 		assert.Equal(t, base.session.Arranged, c.session.Arranged, s.name)
 	}
+}
+
+// passedOn is a call that was sent to a colleague who did not answer, which is as often as
+// the site says, and came back by the queue.
+func passedOn(c *tabled) {
+	c.rules.MaxTransfers = 1
+	c.calls("transfer to the colleague")
+	c.settle()
+	fails(contact.NoAnswer)(c)
+	c.comesAgain("talks")
 }
 
 // dialsColleague is a call that the agent's phone makes while he has a caller.

@@ -364,6 +364,11 @@ func (c *tabled) offers(to person) {
 func (c *tabled) again(until string) {
 	c.wish("transfer to a queue")
 	c.settle()
+	c.comesAgain(until)
+}
+
+// comesAgain brings the same agent to a caller who waits.
+func (c *tabled) comesAgain(until string) {
 	c.offers(agent)
 	o := c.session.Record.Offer
 	c.on(engine.AgentRings{Offer: o})

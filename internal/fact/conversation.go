@@ -91,14 +91,19 @@ type PartyLeft struct {
 // had it, if he is there still, is about to be let go: his leg's end is told as before.
 type HandedOver struct {
 	Party OfferID `json:"party"`
+	// Transfers is how often the call was passed on from agent to agent, with this time;
+	// 0 if it is not: the party is a number outside.
+	Transfers int `json:"transfers,omitempty"`
 }
 
 // Requeued gives a caller who was answered a place in a queue again, at the rank of his
 // first arrival. The agent who had him, if he is there still, is about to be let go.
 type Requeued struct {
 	Queued
-	// By is the agent who wished it, empty if nobody was reached whom he was sent to.
-	By contact.Agent `json:"by,omitempty"`
+	// By is the agent who wished it, empty if nobody was reached whom he was sent to; then
+	// Transfers counts that time with those before it.
+	By        contact.Agent `json:"by,omitempty"`
+	Transfers int           `json:"transfers,omitempty"`
 }
 
 // Kind implementations, one per struct.

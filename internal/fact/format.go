@@ -11,7 +11,8 @@ import (
 // FormatAppointment that from which on somebody may be called at a time that he chose,
 // FormatVoicemail that from which on a recorded message may be a contact of a queue,
 // FormatUnreachable that from which on policies may say for how long an agent is set aside
-// who cannot be reached, and FormatCancelled that from which on a call back may be cancelled:
+// who cannot be reached, FormatTransfers, the same, that from which on transfers between
+// agents are counted, and FormatCancelled that from which on a call back may be cancelled:
 // who is older stops at a key that he does not know.
 const (
 	FormatPressure    = 7
@@ -19,14 +20,15 @@ const (
 	FormatAppointment = 11
 	FormatVoicemail   = 13
 	FormatUnreachable = 14
+	FormatTransfers   = 14
 	FormatCancelled   = 16
 )
 
 // Steps that may open before their time make an entry of the second format of its kind, a
 // priority that ages one of the third, a time that somebody chose one of the fourth, and a
-// policy for who cannot be reached one of the seventh. A message for a queue, and the contact
-// that is born for it, make one of the second of their kinds: who is older stops there, as at
-// a kind that he does not know.
+// policy for who cannot be reached, or a count of transfers, one of the seventh. A message
+// for a queue, and the contact that is born for it, make one of the second of their kinds:
+// who is older stops there, as at a kind that he does not know.
 const (
 	plainEntry       = 1
 	pressureEntry    = 2
@@ -34,6 +36,7 @@ const (
 	appointmentEntry = 4
 	unreachableEntry = 7
 	voicemailEntry   = 2
+	transfersEntry   = 7
 )
 
 // cancelledEntry is that of a closing fact by which a call back was cancelled.
@@ -43,6 +46,9 @@ const cancelledEntry = 2
 func EntryFormat(f Fact) int {
 	if policiesOf(f).Unreachable != 0 {
 		return unreachableEntry
+	}
+	if transfersOf(f) != 0 {
+		return transfersEntry
 	}
 	var place Queued
 	switch f := f.(type) {
@@ -96,6 +102,17 @@ func policiesOf(f Fact) contact.Policies {
 	return contact.Policies{}
 }
 
+// transfersOf is how many transfers a fact counts.
+func transfersOf(f Fact) int {
+	switch f := f.(type) {
+	case HandedOver:
+		return f.Transfers
+	case Requeued:
+		return f.Transfers
+	}
+	return 0
+}
+
 // NewestEntry is the newest format of the entries of a kind that a program knows who
 // understands the ledger up to a format.
 func NewestEntry(k Kind, understands int) int {
@@ -103,6 +120,8 @@ func NewestEntry(k Kind, understands int) int {
 		switch k {
 		case KindQueued, KindRequeued, KindCallbackRequested, KindInvited, KindRinging, KindConnected:
 			return unreachableEntry
+		case KindHandedOver:
+			return transfersEntry
 		}
 	}
 	if k == KindCallbackRequested && understands >= FormatAppointment {

@@ -40,6 +40,11 @@ func TestWhatAPlaceSaysNewlyStopsWhoIsOlder(t *testing.T) {
 		assert.Greater(t, fact.EntryFormat(f), KindsOf(fact.FormatUnreachable - 1)[kind].Format, kind)
 		assert.Equal(t, fact.EntryFormat(f), KindsOf(fact.FormatUnreachable)[kind].Format, kind)
 	}
+	counted := fact.HandedOver{Transfers: 1}
+	assert.Greater(t, fact.EntryFormat(counted), KindsOf(fact.FormatTransfers - 1)["handed_over"].Format)
+	assert.Equal(t, fact.EntryFormat(counted), KindsOf(fact.FormatTransfers)["handed_over"].Format)
+	assert.Greater(t, fact.EntryFormat(fact.Requeued{Transfers: 1}), KindsOf(fact.FormatTransfers - 1)["requeued"].Format)
+	assert.Equal(t, 1, fact.EntryFormat(fact.HandedOver{}), "beside an older controller")
 	assert.Equal(t, 1, fact.EntryFormat(fact.Ringing{Bond: fact.Bond{Policies: contact.DefaultPolicies()}}))
 	for kind, f := range map[string]fact.Fact{
 		"message_left": fact.MessageLeft{For: &fact.ForQueue{Queue: "particuliers"}}, "arrived": fact.Arrived{Voicemail: &fact.Voicemail{}},

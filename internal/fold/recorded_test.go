@@ -167,9 +167,9 @@ func recordConversation(w *world) {
 		fact.Invited{Party: "with-x8.2", Role: fact.Consulted, Agent: "x7", By: "x6", Policies: contact.DefaultPolicies()},
 		fact.PartyJoined{Party: "with-x8.2"},
 		fact.PartyMoved{Party: "with-x8.2", Role: fact.Member, By: "x6"},
-		fact.HandedOver{Party: "with-x8.2"},
+		fact.HandedOver{Party: "with-x8.2", Transfers: 1},
 		fact.LegEnded{Offer: "9-9/x8", By: "agent"},
-		fact.Requeued{Queued: queued(), By: "x7"},
+		fact.Requeued{Queued: queued(), Transfers: 2},
 		fact.LegEnded{Offer: "with-x8.2", By: "agent"},
 	} {
 		require.Empty(t, c.own(w.now, "x8", f), "%T", f)

@@ -57,6 +57,7 @@ var mayWrite = map[string]string{
 // saysMore are the kinds of which a later format of the ledger says more.
 var saysMore = map[string]bool{
 	"queued": true, "requeued": true, "callback_requested": true, "invited": true, "ringing": true, "connected": true,
+	"handed_over": true,
 }
 
 // stops says why an entry may not be folded at all.

@@ -70,7 +70,7 @@ func (tr *trial) aboutAConversation(rec *engine.Record) fact.Fact {
 	case 8:
 		return fact.PartyLeft{Party: party, By: "agent", Result: append(trialResults[:1:1], "")[tr.pick(2, "reached")]}
 	case 9:
-		return fact.HandedOver{Party: party}
+		return fact.HandedOver{Party: party, Transfers: rec.Transfers + 1}
 	case 10:
 		place := tr.queueing(rec)
 		place.Callback = tr.oneIn(8, "to be called back")

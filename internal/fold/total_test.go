@@ -284,7 +284,7 @@ func aboutAConversation(t *rapid.T, c *chain) fact.Fact {
 	case 6:
 		return fact.PartyLeft{Party: id, Result: anyResult.Draw(t, "result")}
 	case 7:
-		return fact.HandedOver{Party: id}
+		return fact.HandedOver{Party: id, Transfers: anyInt.Draw(t, "transfers")}
 	}
 	return fact.Requeued{Queued: fact.Queued{
 		Queue: contact.Queue(anyName.Draw(t, "queue")), Rank: anyTime.Draw(t, "rank"), Steps: anySteps(t), Policies: anyPolicies(t),

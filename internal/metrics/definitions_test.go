@@ -23,7 +23,7 @@ func TestEveryMetricIsDefinedAndEveryDefinitionIsServed(t *testing.T) {
 	descs := make(chan *prometheus.Desc, 100)
 	(&collector{}).Describe(descs)
 	o := NewObserver()
-	for _, h := range []prometheus.Collector{o.ledger, o.requests, o.lag, o.backends, o.messages, o.unpromised, o.barred, o.transferKey} {
+	for _, h := range []prometheus.Collector{o.ledger, o.requests, o.lag, o.backends, o.messages, o.unpromised, o.barred, o.circling, o.transferKey} {
 		h.Describe(descs)
 	}
 	close(descs)

@@ -40,7 +40,7 @@ func New(s Source, o *Observer) *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	r.MustRegister(
 		&collector{source: s},
-		o.ledger, o.requests, o.lag, o.backends, o.messages, o.unpromised, o.barred, o.transferKey,
+		o.ledger, o.requests, o.lag, o.backends, o.messages, o.unpromised, o.barred, o.circling, o.transferKey,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		collectors.NewBuildInfoCollector(),

@@ -71,6 +71,7 @@ func TestNamesFollowTheConventionsOfPrometheus(t *testing.T) {
 	o.OnMessage("sms", "sent")
 	o.OnUnpromised("limit")
 	o.OnBarred("number")
+	o.OnCircling("transferred_too_often")
 	problems, err := testutil.GatherAndLint(metrics.New(afternoon(), o))
 	require.NoError(t, err)
 	assert.Empty(t, problems)

@@ -16,7 +16,7 @@ import (
 type Observer struct {
 	ledger, requests, lag, backends *prometheus.HistogramVec
 	messages, unpromised, barred    *prometheus.CounterVec
-	transferKey                     *prometheus.CounterVec
+	transferKey, circling           *prometheus.CounterVec
 }
 
 // NewObserver returns an observer without measurements.
@@ -34,6 +34,9 @@ func NewObserver() *Observer {
 		}, []string{"reason"}),
 		barred: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "guichet_outside_refused_total", Help: "Numbers that agents wanted to be called and that were not: not of the list (number), or too many within the hour (cap).",
+		}, []string{"reason"}),
+		circling: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guichet_circling_refused_total", Help: "Calls that agents wanted to send on once more than agents may, and that stayed: to a queue (moved_too_often) or to a colleague (transferred_too_often).",
 		}, []string{"reason"}),
 		transferKey: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "guichet_transfer_key_total", Help: "Transfers by the Transfer key of agents' phones: done, unreached, or the reason for which one was refused.",
@@ -81,6 +84,10 @@ func (o *Observer) OnMessage(channel, result string) {
 // OnBarred reports a number that an agent wanted to be called and that was not; the
 // reasons are number and cap.
 func (o *Observer) OnBarred(reason string) { o.barred.WithLabelValues(reason).Inc() }
+
+// OnCircling reports a call that an agent wanted to send on once more than agents may; the
+// reasons are moved_too_often and transferred_too_often.
+func (o *Observer) OnCircling(reason string) { o.circling.WithLabelValues(reason).Inc() }
 
 // OnTransferKey reports what came of the Transfer key of a phone: done, unreached, or
 // the reason for which it was refused, of a closed set.

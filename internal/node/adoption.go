@@ -237,6 +237,6 @@ func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 		Music:     func(q contact.Queue) string { return site.Queues[q].Music },
 		Callbacks: site.CallbackPolicy, Numbers: c.numbersOf(site), Refused: c.unpromised, MayWrite: c.mayWrite, Understood: c.formatUnderstood,
 		Colleague: c.colleague, Queue: func(q contact.Queue) bool { _, there := site.Queues[q]; return there },
-		Outside: c.outside(), Dialled: c.dialled, KeyCodes: keyCodes(site.Floor), MaxMoves: site.MaxMoves,
+		Outside: c.outside(), Dialled: c.dialled, KeyCodes: keyCodes(site.Floor), MaxMoves: site.MaxMoves, MaxTransfers: site.MaxTransfers,
 	}
 }

@@ -69,6 +69,7 @@ type bench struct {
 	prints     *atomic.Pointer[[]config.SoundPrint] // what callers hear of the folder
 	texts      *counts                              // with links, by channel and result
 	barred     *counts                              // numbers that agents wanted and that were not called
+	circling   *counts                              // calls that agents may not send on any more
 	unpromised *counts                              // whom no call back was promised, by reason
 	before     func(*node.Controller)               // is given each controller before it runs
 
@@ -129,7 +130,7 @@ func raise(t *testing.T, conf aritest.Config, change ...func(*config.Site)) *ben
 	t.Helper()
 	b := &bench{
 		T: t, asterisk: aritest.NewWith(t, conf), store: memory.New("run-1", time.Now), changes: change,
-		dir: filepath.Join("..", "..", "examples", "dgfip"), unpromised: &counts{}, barred: &counts{}, texts: &counts{}, prints: &atomic.Pointer[[]config.SoundPrint]{},
+		dir: filepath.Join("..", "..", "examples", "dgfip"), unpromised: &counts{}, barred: &counts{}, circling: &counts{}, texts: &counts{}, prints: &atomic.Pointer[[]config.SoundPrint]{},
 	}
 	b.prints.Store(&[]config.SoundPrint{})
 	options := b.asterisk.Options()
@@ -224,7 +225,7 @@ func (b *bench) launch(instance string) {
 		Sounds: func(*config.Site) []config.SoundPrint { return *b.prints.Load() },
 		Site:   &site, Log: zap.New(core), Ledger: b.ledger, Instance: instance, Locked: true, LostWait: b.lostWait,
 		Observer: node.Observer{
-			OnUnpromised: b.unpromised.add, OnBarred: b.barred.add, OnMessage: func(channel, result string) { b.texts.add(channel + " " + result) },
+			OnUnpromised: b.unpromised.add, OnBarred: b.barred.add, OnCircling: b.circling.add, OnMessage: func(channel, result string) { b.texts.add(channel + " " + result) },
 		},
 		Load: func() (*config.Site, []config.Problem) {
 			site, problems := config.Load(dir)

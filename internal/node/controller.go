@@ -64,6 +64,9 @@ type Observer struct {
 	OnUnpromised func(reason string)
 	// OnBarred is told of a number that an agent wanted to be called and that was not.
 	OnBarred func(reason string)
+	// OnCircling is told of a call that an agent wanted to send on once more than agents may,
+	// and why it stayed: moved_too_often or transferred_too_often.
+	OnCircling func(reason string)
 	// OnTransferKey is told what came of the Transfer key of a phone: done, unreached, or
 	// why it was refused, of a closed set.
 	OnTransferKey func(result string)

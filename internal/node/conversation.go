@@ -117,9 +117,7 @@ func (c *Controller) notDone(ctx context.Context, op string, no *engine.NotDone)
 		}
 		return became(answer.Void)
 	}
-	if no.Why == engine.NumberBarred {
-		c.barred(reasonBarred)
-	}
+	c.refusedDeed(no)
 	remedy := whatAgentDoes
 	switch no.Why {
 	case engine.CatchingUp:
@@ -230,6 +228,19 @@ const (
 	reasonBarred = "number"
 	reasonCapped = "cap"
 )
+
+// refusedDeed counts a deed that was refused and that the site has a bound for, whoever
+// wished it by whatever means.
+func (c *Controller) refusedDeed(no *engine.NotDone) {
+	switch no.Why {
+	case engine.NumberBarred:
+		c.barred(reasonBarred)
+	case engine.MovedTooOften, engine.PassedTooOften:
+		if c.observer.OnCircling != nil {
+			c.observer.OnCircling(string(no.Why))
+		}
+	}
+}
 
 // barred counts a number that was not called.
 func (c *Controller) barred(why string) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/ari/aritest"
+	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
@@ -25,9 +26,9 @@ type conversation struct {
 	agent, second *aritest.Phone
 }
 
-func talking(t *testing.T, colleague aritest.Behaviour) *conversation {
+func talking(t *testing.T, colleague aritest.Behaviour, change ...func(*config.Site)) *conversation {
 	t.Helper()
-	b := newBench(t)
+	b := newBench(t, change...)
 	c := &conversation{bench: b, agent: b.phone("a1001", aritest.Answers(0)), second: b.phone("a1003", colleague)}
 	b.login("a1001")
 	c.caller = b.ask()

@@ -63,9 +63,7 @@ func (s *session) refusedAtPhone(e engine.Event, no *engine.NotDone) {
 
 // notByKey notes that what an agent wished by the keys of his phone was refused, and why.
 func (v *life) notByKey(what string, no *engine.NotDone) {
-	if no.Why == engine.NumberBarred {
-		v.c.barred(reasonBarred)
-	}
+	v.c.refusedDeed(no)
 	v.c.log.Info(what, zap.String("contact", string(v.id)),
 		zap.String("agent", string(v.state.Record.Agent)), zap.String("reason", string(no.Why)), zap.String("why", no.Text))
 }

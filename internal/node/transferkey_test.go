@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -9,8 +10,10 @@ import (
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/ari/aritest"
+	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/status"
 )
 
 // told waits until the agent's phone was told that of its transfers.
@@ -89,6 +92,39 @@ func TestARefusedTransferByKeyOfAPhoneThatHasHungUpLosesNobody(t *testing.T) {
 	c.agentIs("a1001", acd.WrapUp)
 	withTheColleague(c)
 	assert.Len(t, c.facts(fact.KindRequeued), 1)
+}
+
+// Whatever key or page it is asked by, and whoever has the call meanwhile.
+func TestACallIsPassedOnToColleaguesAsOftenAsTheSiteSays(t *testing.T) {
+	t.Parallel()
+	c := talking(t, aritest.Answers(0), noWrapUp, func(s *config.Site) { s.MaxTransfers = 1 })
+	c.agent.Press("*21003#")
+	c.hear(true, c.second)
+	c.agentIs("a1001", acd.Ready)
+
+	back := func(w *status.Wish) { w.Agent = "a1001" }
+	c.refusedAs(status.PassedTooOften, c.wish("a1003", engine.SendTo, back))
+	c.second.Refer("1001")
+	c.until("the phone to be told", func() bool { return slices.Equal(c.second.Told(), []ari.TransferState{ari.TransferDeclined}) })
+	c.second.Press("*21001#")
+	c.until("the code to be counted", func() bool { return c.circling.all()[string(status.PassedTooOften)] == 3 })
+	c.done("a1003", engine.Consult, back)
+	c.stands(engine.Consulting)
+	c.refusedAs(status.PassedTooOften, c.wish("a1003", engine.Complete))
+	c.second.Press("*4")
+	c.until("the code to be counted", func() bool { return c.circling.all()[string(status.PassedTooOften)] == 5 })
+	c.stands(engine.Consulting)
+	c.done("a1003", engine.Cancel)
+	c.hear(true, c.second)
+	c.again()
+	c.hear(true, c.second)
+	c.until("the successor to say so too", func() bool {
+		var refused *status.Refused
+		return errors.As(c.wish("a1003", engine.SendTo, back), &refused) && refused.Why == status.PassedTooOften
+	})
+	assert.Len(t, c.facts(fact.KindHandedOver), 1)
+	c.second.Hangup()
+	c.over()
 }
 
 // A code that an agent dials has no caller to send.

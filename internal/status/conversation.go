@@ -47,6 +47,7 @@ const (
 	NumberRefused  Why = "number_refused"
 	QueueRefused   Why = "queue_refused"
 	MovedTooOften  Why = "moved_too_often"
+	PassedTooOften Why = "transferred_too_often"
 	OlderBeside    Why = "older_controller"
 	CatchingUp     Why = "catching_up"
 	NotRecorded    Why = "not_recorded"

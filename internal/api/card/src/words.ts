@@ -115,6 +115,7 @@ export const said: Record<string, string> = {
   number_refused: "Ce numéro ne peut pas être appelé.",
   queue_refused: "Cette file n’accepte pas cet appel.",
   moved_too_often: "Cet appel a déjà été renvoyé trop souvent vers une file : traitez-le, ou passez-le à un collègue.",
+  transferred_too_often: "Cet appel a déjà été passé trop souvent de collègue en collègue : traitez-le, ou envoyez-le vers une file.",
   not_recorded: "Cette conversation n’est pas enregistrée.",
   paused_already: "L’enregistrement est déjà suspendu.",
   not_paused: "L’enregistrement n’est pas suspendu.",
