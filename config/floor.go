@@ -72,6 +72,8 @@ type phoneCodesYAML struct {
 	Ready value[string] `yaml:"ready"`
 	// WrapUp ends the wrap-up.
 	WrapUp value[string] `yaml:"wrap_up"`
+	// Extend makes it longer, by what wrap_up says above.
+	Extend value[string] `yaml:"extend"`
 }
 
 // pauseYAML is one reason: what people read, or {label: …}.
@@ -156,6 +158,7 @@ func (b *builder) phoneCodes(y phoneCodesYAML) map[keypad.Deed]string {
 	codes, first := map[keypad.Deed]string{}, place{}
 	written := map[keypad.Deed]value[string]{
 		keypad.Login: y.Login, keypad.Logout: y.Logout, keypad.Pause: y.Pause, keypad.Ready: y.Ready, keypad.Finish: y.WrapUp,
+		keypad.Extend: y.Extend,
 	}
 	for _, deed := range keypad.Deeds { // in order: what is found is the same each time
 		v := written[deed]
@@ -177,11 +180,9 @@ func (b *builder) phoneCodes(y phoneCodesYAML) map[keypad.Deed]string {
 			}
 		}
 	}
-	for _, prompt := range keypad.Prompts {
-		if len(codes) > 0 {
-			add(&b.site.uses.prompts, ivr.Prompt(prompt), Use{Tree: "floor", Node: "codes", at: first})
-		}
-		if len(codes) > 0 && b.promptNames.complete && !b.promptNames.has(string(prompt)) {
+	for _, prompt := range keypad.Prompts(codes) {
+		add(&b.site.uses.prompts, ivr.Prompt(prompt), Use{Tree: "floor", Node: "codes", at: first})
+		if b.promptNames.complete && !b.promptNames.has(string(prompt)) {
 			b.add(first, "add it to prompts/prompts.yaml", "agents who dial a code hear %q, and there is no such prompt", prompt)
 		}
 	}

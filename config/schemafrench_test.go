@@ -190,6 +190,7 @@ var frenchOfFields = map[string]string{
 	"callCodesYAML.Complete":   "Donne l'appel à celui qui est consulté.",
 	"callCodesYAML.Cancel":     "Revient à l'appelant.",
 	"callCodesYAML.Conference": "Fait entrer celui qui est consulté, ou appelle sinon un collègue ou un numéro, comme transfer.",
+	"phoneCodesYAML.Extend":    "Prolonge le post-appel, de la durée dite plus haut (wrap_up).",
 	"phoneCodesYAML.Login":     "Connecte, au poste d'où il est composé : l'agent tape son numéro, les chiffres de son identifiant, puis son code secret.",
 	"phoneCodesYAML.Logout":    "Déconnecte celui qui est connecté à ce poste.",
 	"phoneCodesYAML.Pause":     "Met en pause ; la touche d'un motif peut suivre.",

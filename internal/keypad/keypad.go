@@ -18,10 +18,11 @@ const (
 	Pause  Deed = "pause"
 	Ready  Deed = "ready"
 	Finish Deed = "wrap_up"
+	Extend Deed = "extend"
 )
 
 // Deeds lists them.
-var Deeds = []Deed{Login, Logout, Pause, Ready, Finish}
+var Deeds = []Deed{Login, Logout, Pause, Ready, Finish, Extend}
 
 // Prompt names what is said; each is a prompt of the site.
 type Prompt string
@@ -42,12 +43,33 @@ const (
 	Paused     Prompt = "agent_paused"     // done
 	IsReady    Prompt = "agent_ready"      // done
 	WrapUpOver Prompt = "agent_wrap_up"    // done
+
+	WrapUpLonger  Prompt = "agent_wrap_up_longer"  // done
+	WrapUpLongest Prompt = "agent_wrap_up_longest" // it lasts as long as one may
 )
 
-// Prompts lists all that can be said.
-var Prompts = []Prompt{AskNumber, AskPIN, Wrong, Locked, Taken, Elsewhere, Nobody, NoReason, NoEffect, LoggedIn, LoggedOut, Paused, IsReady, WrapUpOver}
+// prompts are all that can be said, and later those that only some deeds say: who has no
+// code for it need not have them.
+var (
+	prompts = []Prompt{AskNumber, AskPIN, Wrong, Locked, Taken, Elsewhere, Nobody, NoReason, NoEffect, LoggedIn, LoggedOut, Paused, IsReady, WrapUpOver}
+	later   = map[Deed][]Prompt{Extend: {WrapUpLonger, WrapUpLongest}}
+)
 
-var done = map[Deed]Prompt{Login: LoggedIn, Logout: LoggedOut, Pause: Paused, Ready: IsReady, Finish: WrapUpOver}
+// Prompts lists all that can be said by those who dial one of these codes, none without any.
+func Prompts(codes map[Deed]string) (all []Prompt) {
+	if len(codes) == 0 {
+		return nil
+	}
+	all = append(all, prompts...)
+	for _, d := range Deeds {
+		if codes[d] != "" {
+			all = append(all, later[d]...)
+		}
+	}
+	return all
+}
+
+var done = map[Deed]Prompt{Login: LoggedIn, Logout: LoggedOut, Pause: Paused, Ready: IsReady, Finish: WrapUpOver, Extend: WrapUpLonger}
 
 // Wish is what is to be done for who calls.
 type Wish struct {

@@ -79,6 +79,20 @@ func TestSilenceIsAskedAgainAndEndsTheCall(t *testing.T) {
 	assert.Equal(t, []Move{{Say: Wrong, Ends: true}}, moves)
 }
 
+// Only who has a code for it must have what it says: a site from before goes on.
+func TestAPromptIsOfThoseWhoCanHearIt(t *testing.T) {
+	t.Parallel()
+	assert.Empty(t, Prompts(nil))
+	before := Prompts(codes)
+	assert.Contains(t, before, AskPIN)
+	assert.NotContains(t, before, WrapUpLonger)
+	assert.Equal(t, append(before, WrapUpLonger, WrapUpLongest), Prompts(map[Deed]string{Extend: "*55"}))
+	s, m := Start(Extend, "")
+	assert.Equal(t, Wish{Deed: Extend}, *m.Wish)
+	_, m = s.Done("")
+	assert.Equal(t, Move{Say: WrapUpLonger, Ends: true}, m)
+}
+
 func TestTheOtherCodesActAtOnce(t *testing.T) {
 	t.Parallel()
 	s, m := Start(Pause, "2")

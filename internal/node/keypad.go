@@ -222,6 +222,12 @@ func (k *keyCall) fulfil(ctx context.Context, w keypad.Wish) keypad.Prompt {
 		return k.command(ctx, agent, fact.Resumed{Agent: agent})
 	case keypad.Finish:
 		return k.command(ctx, agent, fact.AgentWrapUp{Agent: agent, Since: since})
+	case keypad.Extend:
+		floor := k.l.c.Site().Floor
+		if floor.Longest == 0 {
+			return keypad.NoEffect // at this site none is made longer
+		}
+		return k.command(ctx, agent, fact.AgentWrapUp{Agent: agent, Since: since, Extend: floor.Extend, Longest: floor.Longest})
 	}
 	reason, known := k.l.c.Site().Floor.PauseOf(w.Reason)
 	if !known {
@@ -261,6 +267,8 @@ func (k *keyCall) command(ctx context.Context, agent contact.Agent, f fact.Fact)
 		return keypad.Taken
 	case answer.Void == string(acd.AgentElsewhere):
 		return keypad.Elsewhere
+	case answer.Void == string(acd.WrapUpLongest):
+		return keypad.WrapUpLongest
 	case answer.Void != "" && answer.Void != string(acd.PhoneOnOwnCall):
 		return keypad.NoEffect
 	}

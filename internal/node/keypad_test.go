@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -12,6 +13,7 @@ import (
 	"github.com/guichet/guichet/ari/aritest"
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/keypad"
 	"github.com/guichet/guichet/internal/password"
 	"github.com/guichet/guichet/ivr"
@@ -27,8 +29,8 @@ func withCodes(t *testing.T) func(*config.Site) {
 	return func(s *config.Site) {
 		s.Floor.PINs = config.Secret{File: file}
 		s.Floor.Pauses = []config.Pause{{Name: "dejeuner", Label: "Déjeuner", Key: "1"}}
-		s.Floor.Codes = map[keypad.Deed]string{keypad.Login: "*50", keypad.Logout: "*51", keypad.Pause: "*52", keypad.Ready: "*53"}
-		for _, p := range keypad.Prompts {
+		s.Floor.Codes = map[keypad.Deed]string{keypad.Login: "*50", keypad.Logout: "*51", keypad.Pause: "*52", keypad.Ready: "*53", keypad.Extend: "*55"}
+		for _, p := range keypad.Prompts(s.Floor.Codes) {
 			s.Prompts[ivr.Prompt(p)] = config.Prompt{Name: ivr.Prompt(p), Sound: config.Sound{Media: []string{"sound:guichet/" + string(p)}}}
 		}
 	}
@@ -63,6 +65,32 @@ func TestAnAgentLogsInPausesAndLeavesByTheKeysOfAnyPhone(t *testing.T) {
 	b.agentIs("a1001", acd.Ready)
 	b.code("PJSIP/a1003", "*51", "")
 	b.agentIs("a1001", acd.LoggedOut)
+	b.untilQuiet()
+}
+
+// As often as the site allows, and no longer: what ended it before tells nobody twice.
+func TestAWrapUpIsMadeLongerByACode(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, withCodes(t), func(s *config.Site) { s.Floor.Extend, s.Floor.Longest = time.Minute, 80*time.Second })
+	b.phone("a1001", aritest.Answers(0))
+	b.login("a1001")
+	b.code("PJSIP/a1001", "*55", "")
+	assert.Empty(t, b.facts(fact.KindWrapUp), "there is none")
+	b.agentIs("a1001", acd.Ready)
+	caller := b.ask()
+	b.untilTalking(caller, "a1001")
+	caller.Hangup()
+	b.agentIs("a1001", acd.WrapUp)
+	ends := func() (until int64) {
+		b.c.View(func(s *fold.State) { until = s.Floor.Agents["a1001"].Until })
+		return until
+	}
+	before := ends()
+	b.code("PJSIP/a1001", "*55", "")
+	assert.Equal(t, before+(time.Minute).Microseconds(), ends())
+	b.code("PJSIP/a1001", "*55", "")
+	assert.Equal(t, before+(time.Minute).Microseconds(), ends(), "as long as one may already")
+	assert.Len(t, b.facts(fact.KindWrapUp), 1)
 	b.untilQuiet()
 }
 
