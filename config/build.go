@@ -142,6 +142,7 @@ func (b *builder) build(f *folder) {
 	b.buildCenters(f.centers)
 	b.buildAgents(f.agents)
 	b.messagesNeedAgents(f.queues.Mailboxes)
+	b.queueNumbers(f.queues)
 	b.buildAccounts(f.accounts)
 	b.buildHTTP(f.site)
 	b.buildDepartments(f.routing.Department, f.departments)

@@ -81,6 +81,9 @@ type closeYAML struct {
 type queueYAML struct {
 	// Label is what agents and statistics show.
 	Label value[string] `yaml:"label"`
+	// Number is what agents key on their phones to send a caller on to this queue, one to
+	// six digits; without it, no phone can.
+	Number value[string] `yaml:"number"`
 	// Full says when nobody more is accepted. Without it there is no limit.
 	Full fullYAML `yaml:"full"`
 	// Strategy is which of several agents who may serve is taken: longest_ready,
@@ -196,6 +199,7 @@ func (b *builder) buildQueues(f queuesFile) {
 		b.name(r.key, "a queue")
 		q := b.timed(r.v.timesYAML, r.key.v, defaults)
 		q.Name, q.Label, q.Music = contact.Queue(r.key.v), r.v.Label.or(r.key.v), r.v.Music.or(defaultMusic)
+		q.Number = r.v.Number.v
 		q.Full, q.FullWait, q.FullPerAgent = b.full(r.v.Full)
 		q.Strategy = b.strategy(r.v.Strategy)
 		q.Closing = b.closing(r.v.AtClose, defaults.Closing)

@@ -129,6 +129,7 @@ var frenchOfFiles = map[string]string{
 	"queueYAML.AtClose":              "Remplace at_close de toutes les files, clé par clé.",
 	"queueYAML.Code":                 "required : l'agent note de chaque contact son vrai motif, et son issue si le site en nomme, avant d'être de nouveau disponible ; optional par défaut.",
 	"queueYAML.Full":                 "Quand la file n'accepte plus personne. Sans cette clé, il n'y a pas de limite.",
+	"queueYAML.Number":               "Ce que les agents tapent sur leur poste pour envoyer un appelant dans cette file, d'un à six chiffres ; sans numéro, aucun poste ne le peut.",
 	"queueYAML.Label":                "Ce que voient les agents et les statistiques.",
 	"queueYAML.Music":                "Classe de musique d'attente dans Asterisk, default par défaut.",
 	"queueYAML.Strategy":             "Quel agent est pris parmi ceux qui peuvent répondre : longest_ready, celui qui est libre depuis le plus longtemps (par défaut), ou best_level, celui qui a les meilleurs niveaux.",

@@ -177,6 +177,8 @@ type Entry struct {
 type Queue struct {
 	Name  contact.Queue
 	Label string
+	// Number is what agents key to send a caller on to it; empty for none.
+	Number string
 	// Full is how many may wait at most, FullWait how long whoever comes may
 	// have to wait by estimate, FullPerAgent how many may wait for each agent who is
 	// logged in; 0 means no limit.

@@ -8,7 +8,8 @@ import (
 )
 
 // Who has the call can do with it what his card can by keys of his phone, where the site
-// has codes for it: a star, digits, and, where somebody is to be called, his number and #.
+// has codes for it: a star, digits, and, where somebody is to be called, his number, or for
+// a transfer that of a queue, and #.
 // A code is a deed as any other, judged and refused as such. Two stars are for the
 // recording, whatever the site says.
 //
@@ -115,8 +116,8 @@ func (st *step) keyed(do Deed, target string) {
 	switch {
 	case do == Hold && st.s.Record.HeldAt != 0:
 		d.Do = Unhold
-	case target != "" && st.rules.Dialled != nil:
-		d.Agent, d.Number = st.rules.Dialled(target)
+	case target != "":
+		st.means(&d, target)
 	}
 	st.direct(d)
 }

@@ -46,6 +46,8 @@ func TestWhatAnAgentKeysDuringACallIsDone(t *testing.T) {
 		"hold, and back":                 {nil, hold + hold, engine.Together, ""},
 		"consult":                        {nil, "*32#", engine.Asking, ""},
 		"transfer":                       {nil, "*22#", engine.Sending, ""},
+		"transfer to a queue":            {nil, "*281#", engine.Apart, ""},
+		"consult a queue":                {nil, "*381#", engine.Together, engine.NowhereToGo},
 		"conference with somebody":       {nil, "*672#", engine.Inviting, ""},
 		"complete":                       {consulting, "*4", engine.Together, ""},
 		"cancel":                         {consulting, "*5", engine.Together, ""},

@@ -78,7 +78,7 @@ func TestAgentsPassACallOnAsOftenAsTheSiteSaysAndNoMore(t *testing.T) {
 				wish := engine.Event(engine.Direct{Do: engine.SendTo, By: by, Agent: to})
 				switch how {
 				case "by key":
-					s.rules.Dialled = func(text string) (contact.Agent, string) { return contact.Agent(text), "" }
+					s.rules.Dialled = func(text string) engine.Whom { return engine.Whom{Agent: contact.Agent(text)} }
 					wish = engine.PhoneTransfers{Offer: before.Offer, To: string(to)}
 				case "after a consultation", "while it rings":
 					s.step(at, engine.Direct{Do: engine.Consult, By: by, Agent: to})

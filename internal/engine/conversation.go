@@ -248,6 +248,14 @@ func (st *step) direct(d Direct) {
 	}
 }
 
+// means fills in whom somebody has dialled.
+func (st *step) means(d *Direct, dialled string) {
+	if st.rules.Dialled != nil {
+		to := st.rules.Dialled(dialled)
+		d.Queue, d.Agent, d.Number = to.Queue, to.Agent, to.Number
+	}
+}
+
 // partyOf is the party of an agent who is not being let go.
 func (st *step) partyOf(a contact.Agent) *Party {
 	return st.s.Record.partyWhere(func(p *Party) bool { return p.Agent == a && a != "" && p.Role != fact.Leaving })

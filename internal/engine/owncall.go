@@ -47,9 +47,7 @@ type Ear struct {
 // ownCall consults whom the agent's phone calls.
 func (st *step) ownCall(e OwnCall) {
 	d := Direct{Do: Consult, By: e.By}
-	if st.rules.Dialled != nil {
-		d.Agent, d.Number = st.rules.Dialled(e.To)
-	}
+	st.means(&d, e.To)
 	if no := st.refuses(d); no != nil {
 		st.out.Refused = no
 		return

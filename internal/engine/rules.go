@@ -78,9 +78,8 @@ type Rules struct {
 	Colleague func(contact.Agent) Colleague
 	Queue     func(contact.Queue) bool
 	Outside   Outside
-	// Dialled is whom an agent means who dials on his phone, an agent or a number as it was
-	// written; nil is nobody.
-	Dialled func(text string) (agent contact.Agent, number string)
+	// Dialled is whom an agent means who dials or keys digits on his phone; nil is nobody.
+	Dialled func(text string) Whom
 	// KeyCodes are what who has the call keys on his phone, by what it does; see KeyedDeeds.
 	KeyCodes map[Deed]string
 	// MaxMoves is how often agents may send one call on to a queue, and MaxTransfers to a
@@ -88,6 +87,13 @@ type Rules struct {
 	MaxMoves, MaxTransfers int
 	// Watch is told of the menu's nodes and exits, in rehearsals; see ivr.Input.
 	Watch func(node ivr.NodeID, exit string)
+}
+
+// Whom is whom an agent means by digits: a queue, an agent, or a number as it was written.
+type Whom struct {
+	Queue  contact.Queue
+	Agent  contact.Agent
+	Number string
 }
 
 // Limit is what a queue takes at most. 0 is no limit.

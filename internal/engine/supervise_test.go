@@ -47,11 +47,14 @@ func (s *scene) step(e engine.Event) *engine.NotDone {
 		Colleague: func(a contact.Agent) engine.Colleague {
 			return engine.Colleague{Known: a != "nobody", Ready: a != "busy", State: "talking", Center: "cis_ouest"}
 		},
-		Dialled: func(text string) (contact.Agent, string) {
-			if len(text) == 1 {
-				return contact.Agent("a" + text), ""
+		Dialled: func(text string) engine.Whom {
+			switch {
+			case text == "81":
+				return engine.Whom{Queue: "particuliers"}
+			case len(text) == 1:
+				return engine.Whom{Agent: contact.Agent("a" + text)}
 			}
-			return contact.Agent(text), ""
+			return engine.Whom{Agent: contact.Agent(text)}
 		},
 		KeyCodes: keyCodes,
 	}

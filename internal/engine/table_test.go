@@ -204,6 +204,7 @@ var happenings = append([]happening{
 	{"the agent's phone puts him on hold", func(c *tabled) { c.on(engine.PhoneHolds{Offer: c.leg(agent), Holds: true}) }},
 	{"the agent's phone takes him back", func(c *tabled) { c.on(engine.PhoneHolds{Offer: c.leg(agent)}) }},
 	{"the agent's phone transfers to the colleague", func(c *tabled) { c.key(agent, "a2", false) }},
+	{"the agent's phone transfers to a queue", func(c *tabled) { c.key(agent, "particuliers", false) }},
 	{"the agent's phone transfers to a call of its own", func(c *tabled) { c.key(agent, "a2", true) }},
 	{"the colleague's phone transfers to the agent", func(c *tabled) { c.key(colleague, "a1", false) }},
 	{"the agent's phone calls the colleague", dialsColleague},

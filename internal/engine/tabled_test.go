@@ -102,7 +102,12 @@ func newTabled(t *testing.T, s state, seen *seen) *tabled {
 		behind := map[contact.Agent]contact.Node{"unsure": "n2"}[a]
 		return engine.Colleague{Known: a != "nobody", Ready: a != "busy", State: "talking", Center: "cis_ouest", Behind: behind}
 	}
-	c.rules.Dialled = func(text string) (contact.Agent, string) { return contact.Agent(text), "" }
+	c.rules.Dialled = func(text string) engine.Whom {
+		if text == "particuliers" {
+			return engine.Whom{Queue: "particuliers"}
+		}
+		return engine.Whom{Agent: contact.Agent(text)}
+	}
 	early := s.early
 	if s.reach != nil {
 		early = answered
@@ -342,9 +347,9 @@ func (c *tabled) ends(p person) { c.on(engine.AgentLeft{Offer: c.leg(p)}) }
 
 // key presses the Transfer key of the phone of somebody who has answered, and dials, or has
 // the caller take the place of the phone's other call.
-func (c *tabled) key(p person, to contact.Agent, attended bool) {
+func (c *tabled) key(p person, to string, attended bool) {
 	if o := c.leg(p); c.up[o] {
-		asked := engine.PhoneTransfers{Offer: o, To: string(to), Attended: attended}
+		asked := engine.PhoneTransfers{Offer: o, To: to, Attended: attended}
 		if attended {
 			asked.Call = c.session.Ear.Call
 		}

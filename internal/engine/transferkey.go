@@ -12,6 +12,8 @@ import "github.com/guichet/guichet/internal/fact"
 //	       └── nobody answers ◄───┘        └─► he hangs up: sending, as ever
 //	           told: unreached
 //
+// A queue that he dials has the caller at once, and that is told as done.
+//
 // What is told follows from the record alone once the ledger has the party: whoever takes
 // the call up tells it.
 
@@ -68,6 +70,11 @@ func (st *step) phoneTransfers(e PhoneTransfers) {
 		st.s.KeyRefused, st.s.KeyRefusedAt = e.Offer, st.at
 		return
 	}
+	if d.Queue != "" {
+		st.do(TellPhone{Offer: e.Offer, News: TransferDone})
+		st.requeue(d.Queue, "", d.By)
+		return
+	}
 	st.invite(d, fact.Target)
 	st.s.ByKey = st.s.Asked
 }
@@ -86,9 +93,7 @@ func (st *step) dialled(e PhoneTransfers) (Direct, *NotDone) {
 	if e.Attended {
 		return d, no(ByOwnCall, "the caller is not sent to another call of the phone than one with whom he is to speak: dial that one while you have the caller")
 	}
-	if st.rules.Dialled != nil {
-		d.Agent, d.Number = st.rules.Dialled(e.To)
-	}
+	st.means(&d, e.To)
 	return d, nil
 }
 

@@ -4,8 +4,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/guichet/guichet/acd"
+	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/ari/aritest"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
@@ -43,4 +45,25 @@ func TestATransferByKeysOfThePhoneFreesTheAgentAtOnce(t *testing.T) {
 	c.agentIs("a1001", acd.WrapUp)
 	c.second.Answer()
 	withTheColleague(c)
+}
+
+// A queue is keyed by its number, and dialled by it after the Transfer key.
+func TestACallerIsSentToAQueueByKeysOfThePhone(t *testing.T) {
+	t.Parallel()
+	for name, sends := range map[string]func(c *conversation){
+		"code": func(c *conversation) { c.agent.Press("*281#") },
+		"Transfer key": func(c *conversation) {
+			c.agent.Refer("81")
+			c.told(ari.TransferDone)
+		},
+	} {
+		c := talking(t, aritest.Answers(0))
+		sends(c)
+		c.agentIs("a1001", acd.WrapUp)
+		withTheColleague(c)
+		moved := c.facts(fact.KindRequeued)
+		require.Len(t, moved, 1, name)
+		assert.EqualValues(t, "particuliers", moved[0].Fact.(fact.Requeued).Queue)
+		assert.EqualValues(t, "a1001", moved[0].Fact.(fact.Requeued).By)
+	}
 }

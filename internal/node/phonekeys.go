@@ -76,18 +76,21 @@ func (c *Controller) byKey(result string) {
 }
 
 // dialled is whom an agent means who dials on his phone: a colleague by his number, or by
-// the phone at which he is logged in; or else a number outside.
-func (c *Controller) dialled(text string) (agent contact.Agent, number string) {
+// the phone at which he is logged in; a queue by its number; or else a number outside.
+func (c *Controller) dialled(text string) (to engine.Whom) {
 	if a, known := c.Site().AgentOf(text); known {
-		return a, ""
+		return engine.Whom{Agent: a}
 	}
 	c.View(func(s *fold.State) {
 		if a := s.Floor.At("PJSIP/" + text); a != nil {
-			agent = a.ID
+			to.Agent = a.ID
 		}
 	})
-	if agent != "" {
-		return agent, ""
+	if to.Agent != "" {
+		return to
 	}
-	return "", text
+	if q, known := c.Site().QueueOf(text); known {
+		return engine.Whom{Queue: q}
+	}
+	return engine.Whom{Number: text}
 }
