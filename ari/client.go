@@ -57,10 +57,11 @@ type Client struct {
 	counts counters
 	once   onceLog
 
-	running  atomic.Bool
-	session  atomic.Uint64
-	up       atomic.Bool
-	takeover takeover
+	running   atomic.Bool
+	session   atomic.Uint64
+	up        atomic.Bool
+	unrefused unrefused
+	takeover  takeover
 }
 
 // New checks the options and returns a client that has not connected yet.

@@ -38,6 +38,7 @@ func (c *Client) serve(ctx context.Context) ending {
 	conn, err := c.dial(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
+			c.unrefused.note(err)
 			c.counts.dialsFailed.Add(1)
 			c.once.warn("dial "+err.Error(), "cannot open the event socket", zap.Error(err))
 		}
@@ -161,6 +162,7 @@ func (l *link) fill(frame io.Reader) (fits bool, err error) {
 func (l *link) take(frame []byte) error {
 	received := time.Now()
 	l.c.probes.hear(received)
+	l.c.unrefused.note(nil)
 	d, err := decode(frame)
 	if err != nil {
 		l.c.discard(d.typ, err)

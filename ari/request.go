@@ -120,6 +120,7 @@ func (c *Client) send(ctx context.Context, pool *http.Client, r request) (*http.
 		return nil, &Error{Op: r.name(), Err: err}
 	}
 	response, err := pool.Do(sent)
+	c.unrefused.note(err)
 	if err != nil {
 		return nil, &Error{Op: r.name(), Err: cause(ctx, err), ambiguous: connected.Load()}
 	}

@@ -18,7 +18,7 @@ import (
 // takes it. A key whose default depends on something else has none here.
 var defaults = map[string]any{
 	"siteFile.zone": defaultZone, "siteFile.HTTP.listen": defaultListen, "siteFile.Log.level": defaultLevel,
-	"asterisk.application": defaultApplication, "redis.database": 0,
+	"asterisk.application": defaultApplication, "asterisk.lost_after": defaultLostAfter, "redis.database": 0,
 	"backend.timeout": backendTimeout, "backend.at_once": backendAtOnce,
 	"outside.max_per_agent": outsidePerAgent, "outside.max_per_hour": outsidePerHour,
 

@@ -31,6 +31,7 @@ var frenchOfFields = map[string]string{
 	"asteriskYAML.Username":            "Nom du compte, en texte, ou {file: …} ou {env: …}.",
 	"asteriskYAML.Password":            "Mot de passe du compte : {file: …} ou {env: …}, jamais en texte.",
 	"asteriskYAML.Trunk":               "Comment joindre un service local ou un agent extérieur, par exemple PJSIP/{number}@trunk : {number} devient +33299000001, {national} 0299000001.",
+	"asteriskYAML.LostAfter":           "Combien de temps Asterisk doit refuser toute connexion avant que ses appels soient tenus pour perdus et clos, 2s par défaut ; never là où autre chose répond à sa place et refuse de lui-même, comme un mandataire ou un service Kubernetes.",
 	"redisYAML.Address":                "hôte:port, ou le chemin d'un socket de la même machine.",
 	"redisYAML.Sentinel":               "Sentinel trouve le Redis qui est primaire en ce moment.",
 	"redisYAML.Database":               "Numéro de la base, 0 par défaut.",

@@ -25,6 +25,7 @@ func init() {
 		reflect.TypeFor[spanYAML]():          anyText,
 		reflect.TypeFor[needYAML]():          anyText,
 		reflect.TypeFor[statusYAML]():        exactly(schema{"type": []string{"integer", "string"}}),
+		reflect.TypeFor[neverYAML]():         durationOrNever,
 		reflect.TypeFor[percentYAML]():       exactly(schema{"type": "string", "pattern": `^\+?0*([1-9][0-9]?|100)%$`}),
 		reflect.TypeFor[unreachableYAML]():   exactly(schema{"anyOf": []schema{{"const": untilRegistered}, {"type": "string", "pattern": durationBetween(contact.UnreachableAtLeast, 12*time.Hour)}}}),
 		reflect.TypeFor[mediaYAML]():         exactly(oneOrMore(schema{"type": "string"})),
@@ -66,6 +67,10 @@ func init() {
 
 func exactly(s schema) func(*schemaWriter, reflect.Type) schema {
 	return func(*schemaWriter, reflect.Type) schema { return s }
+}
+
+func durationOrNever(g *schemaWriter, _ reflect.Type) schema {
+	return g.orVariable(schema{"anyOf": []schema{{"type": "string", "pattern": "^(never|0s?)$"}, {"type": "integer", "minimum": 0, "maximum": 0}, {"type": "string", "pattern": durationBetween(minLostAfter, maxLostAfter)}}})
 }
 
 func anything(*schemaWriter, reflect.Type) schema { return schema{} }

@@ -106,6 +106,9 @@ type Asterisk struct {
 	// Trunk is the endpoint by which local services and agents outside are
 	// reached, with {number} or {national} in the number's place; empty if none are.
 	Trunk string
+	// LostAfter is for how long it refuses every connection until its calls are taken
+	// for lost; 0 is never.
+	LostAfter time.Duration
 }
 
 // Ledger says where the log lives.

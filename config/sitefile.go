@@ -70,6 +70,10 @@ type asteriskYAML struct {
 	// Trunk is how a local service, or an agent outside, is called, such as
 	// PJSIP/{number}@trunk: {number} becomes +33299000001, {national} 0299000001.
 	Trunk value[string] `yaml:"trunk"`
+	// LostAfter is for how long Asterisk must refuse every connection until its calls are
+	// taken for lost and closed, 2s by default; never where something else answers in its
+	// place and refuses by itself, such as a proxy or a Kubernetes service.
+	LostAfter neverYAML `yaml:"lost_after"`
 }
 
 // redisYAML is the Redis of the ledger: an address or Sentinel, not both.
@@ -267,6 +271,7 @@ func (b *builder) asterisk(r row[asteriskYAML]) Asterisk {
 		Username:    b.secret(r.v.Username, true),
 		Password:    b.secret(r.v.Password, false),
 		Trunk:       b.trunk(r.v.Trunk),
+		LostAfter:   b.lostAfter(r.v.LostAfter),
 	}
 }
 

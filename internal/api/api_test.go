@@ -339,6 +339,12 @@ func TestAReportIsMadeInThreeFormats(t *testing.T) {
 	left := get[report.Abandoned](t, h, "/api/v1/report?day=2026-11-23&list=abandoned").Left
 	require.Len(t, left, 3)
 	assert.Equal(t, "••••••••78", left[0].Caller)
+	cut := get[report.CutOff](t, h, "/api/v1/report?day=2026-11-23&list=cut_off").Callers
+	require.Len(t, cut, 1)
+	assert.Equal(t, "••••••••78", cut[0].Caller)
+	cut = get[report.CutOff](t, h, "/api/v1/report?day=2026-11-23&list=cut_off&numbers=true").Callers
+	assert.Equal(t, "0612345678", cut[0].Caller, "for whoever calls back")
+	h.fails(t, http.StatusBadRequest, "bad_request", "GET", "/api/v1/report?list=abandoned&numbers=true", "")
 	_, text = h.ask(t, "GET", "/api/v1/report?list=abandoned&format=csv&excel=fr", "")
 	assert.True(t, strings.HasPrefix(text, "\ufeffcontact;"))
 	assert.NotContains(t, text, "0612345678")

@@ -5,12 +5,16 @@ import (
 	"net/http"
 	"net/url"
 
+	"go.uber.org/zap"
+
 	"github.com/guichet/guichet/internal/report"
+	"github.com/guichet/guichet/internal/terminal"
 )
 
 // report is about the contacts that arrived on ?day=, or in ?from= … ?to=, as
 // JSON, or as CSV or text with ?format=; of those who left only with
-// ?list=abandoned, compared by a dimension with ?by= or ?interval=.
+// ?list=abandoned, of those whose Asterisk died with ?list=cut_off, compared by a
+// dimension with ?by= or ?interval=.
 func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	period, err := s.period(q)
@@ -21,8 +25,12 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 	if format != "" && format != "json" && format != "csv" && format != "text" {
 		return badRequest("there is no format "+format, "use json, csv or text")
 	}
-	if list != "" && list != "abandoned" {
-		return badRequest("there is no list "+list, "use abandoned, or none for the whole report")
+	if list != "" && list != "abandoned" && list != "cut_off" {
+		return badRequest("there is no list "+list, "use abandoned or cut_off, or none for the whole report")
+	}
+	numbers := q.Get("numbers") == "true"
+	if numbers && list != "cut_off" {
+		return badRequest("numbers are shown of those who were cut off only", "add list=cut_off")
 	}
 	by, interval, err := report.ParseDimension(q.Get("by"), q.Get("interval"))
 	if err != nil {
@@ -41,6 +49,8 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 		switch {
 		case list == "abandoned":
 			shown = made.Abandoned(s.caller)
+		case list == "cut_off":
+			shown = s.cutOff(r, made, numbers)
 		case compared:
 			shown = made.By(by, interval)
 		}
@@ -54,6 +64,26 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 		}
 		return reply(w, http.StatusOK, shown)
 	})
+}
+
+// cutOff lists who was cut off, with numbers to call back if they are wanted. Who sees
+// them is noted in the log.
+func (s *Server) cutOff(r *http.Request, made *report.Report, numbers bool) *report.CutOff {
+	if !numbers {
+		return made.CutOff(func(sealed string, _ bool) string { return s.caller(sealed) })
+	}
+	list := made.CutOff(func(sealed string, withheld bool) string {
+		if number, ok := s.reveal(sealed); ok && !withheld {
+			return number
+		}
+		return s.caller(sealed)
+	})
+	by := ""
+	if v := visiting(r); v != nil {
+		by = v.Login
+	}
+	s.Log.Info("numbers of those who were cut off shown", zap.Int("callers", len(list.Callers)), zap.String("by", by), zap.String("from", terminal.Plain(r.RemoteAddr)))
+	return list
 }
 
 // written is what can be read as text or as CSV too.

@@ -113,6 +113,8 @@ func TestExitCodesTellFailureFromWrongUse(t *testing.T) {
 		{d, "report --csv --json", exitWrong, "none of the others can be"},
 		{d, "report --day today --from yesterday", exitWrong, "none of the others can be"},
 		{d, "report --by queue --abandoned", exitWrong, "none of the others can be"},
+		{d, "report --cut-off --abandoned", exitWrong, "none of the others can be"},
+		{d, "report --numbers", exitWrong, "numbers are shown of those who were cut off only"},
 		{d, "report --by agent", exitWrong, "write entry, queue, center, organisation or hour"},
 		{d, "report --from lundi", exitWrong, `"lundi" is no time; write 2026-11-23`},
 		{d, "call show nothing", exitFailed, `there is no contact "nothing"`},
@@ -266,7 +268,7 @@ func TestAgentsAreChangedOneByOneAndEachIsAnswered(t *testing.T) {
 func TestListingsAreTablesForPeopleAndJSONForPrograms(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	for _, line := range []string{"status", "agents", "agents list --center cis_ouest", "queues", "queues particuliers", "calls", "call show c04", "report", "report --abandoned", "report --by organisation"} {
+	for _, line := range []string{"status", "agents", "agents list --center cis_ouest", "queues", "queues particuliers", "calls", "call show c04", "report", "report --abandoned", "report --cut-off", "report --by organisation"} {
 		args := strings.Fields(line)
 		text := d.prints(t, args...)
 		assert.NotContains(t, text, "{", line)
@@ -277,6 +279,7 @@ func TestListingsAreTablesForPeopleAndJSONForPrograms(t *testing.T) {
 	golden(t, "status.txt", statusWithoutPlace(d.prints(t, "status")))
 	assert.Contains(t, d.prints(t, "report", "--csv"), "c01,voice,2014,")
 	assert.Contains(t, d.prints(t, "report", "--day", "2026-11-23", "--abandoned"), "3 abandoned: 2 after asking")
+	assert.Contains(t, d.prints(t, "report", "--day", "2026-11-23", "--cut-off"), "1 were cut off: 0 while they talked")
 	assert.Contains(t, d.prints(t, "report", "--by", "organisation"), "SERVED BY")
 	assert.Contains(t, d.prints(t, "report", "--interval", "15m", "--csv"), "2026-11-23T14:00:00+01:00,12,7,3,")
 	assert.Contains(t, d.prints(t, "report", "--abandoned", "--excel-fr"), ";particuliers;3,000000;queue;true;")

@@ -28,7 +28,9 @@ A time is 2026-11-23, 2026-11-23T14:30, today, yesterday, now, or 2h for two
 hours ago; a day is a whole one, also when clocks change. --csv has one line per
 contact, --excel-fr the same for a French Excel. --abandoned lists those who left
 before they were answered, with when, how long they had waited and a masked
-number, and can be --json or --csv too.
+number, and can be --json or --csv too. --cut-off lists likewise those whose call
+ended because Asterisk died, for whoever calls them back: with --numbers the numbers
+are shown that callers do not withhold, which the log of the controller notes.
 
 --by compares people by what they share, a row for each: rate, waits and attempts.
 --by organisation adds who served whom: overflow out of an organisation, answered
@@ -38,6 +40,7 @@ row.`,
 		Example: `  guichet report
   guichet report --day yesterday --excel-fr > hier.csv
   guichet report --day 2026-11-26 --abandoned
+  guichet report --cut-off --numbers
   guichet report --from 2026-01-01 --until today --by organisation
   guichet report --day today --interval 15m
   guichet report --from 2h --json`,
@@ -51,14 +54,16 @@ row.`,
 	c.Flags().StringVar(&o.until, "until", "", "end of the period (default: now)")
 	c.Flags().StringVar(&o.until, "to", "", "the same as --until")
 	c.Flags().BoolVar(&o.abandoned, "abandoned", false, "list those who left before they were answered")
+	c.Flags().BoolVar(&o.cutOff, "cut-off", false, "list those whose call ended because Asterisk died")
+	c.Flags().BoolVar(&o.numbers, "numbers", false, "with --cut-off: their numbers in full, to call them back")
 	c.Flags().StringVar(&o.by, "by", "", "compare by entry, queue, center, organisation or hour")
 	c.Flags().StringVar(&o.interval, "interval", "", "with --by hour: 15m, 30m or 60m")
 	c.Flags().BoolVar(&o.csv, "csv", false, "print one line per contact or row, as CSV")
 	c.Flags().BoolVar(&o.french, "excel-fr", false, "print a CSV that a French Excel opens by a double click")
 	p.withJSON(c)
 	c.MarkFlagsMutuallyExclusive("csv", "json", "excel-fr")
-	c.MarkFlagsMutuallyExclusive("abandoned", "by")
-	c.MarkFlagsMutuallyExclusive("abandoned", "interval")
+	c.MarkFlagsMutuallyExclusive("abandoned", "cut-off", "by")
+	c.MarkFlagsMutuallyExclusive("abandoned", "cut-off", "interval")
 	for _, end := range []string{"from", "until", "to"} {
 		c.MarkFlagsMutuallyExclusive("day", end)
 	}
@@ -69,6 +74,7 @@ type reportOptions struct {
 	day, from, until       string
 	by, interval           string
 	csv, french, abandoned bool
+	cutOff, numbers        bool
 }
 
 func (o reportOptions) query() url.Values {
@@ -80,6 +86,12 @@ func (o reportOptions) query() url.Values {
 	}
 	if o.abandoned {
 		q.Set("list", "abandoned")
+	}
+	if o.cutOff {
+		q.Set("list", "cut_off")
+	}
+	if o.numbers {
+		q.Set("numbers", "true")
 	}
 	if o.french {
 		q.Set("excel", "fr")
@@ -106,6 +118,9 @@ func (p *Program) report(ctx context.Context, o reportOptions) error {
 	switch {
 	case o.abandoned:
 		var list report.Abandoned
+		err, shown = p.decode(path, text, &list), &list
+	case o.cutOff:
+		var list report.CutOff
 		err, shown = p.decode(path, text, &list), &list
 	case o.by != "" || o.interval != "":
 		var b report.Breakdown

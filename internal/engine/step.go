@@ -201,15 +201,15 @@ func (st *step) fired(e Fired) {
 	}
 }
 
-// nodeDied is the reason, for people, of what a node's death did.
-const nodeDied = "node_died"
-
 // cutOff is the closing fact of a contact whose node died: whoever had no outcome
-// yet did not leave by his own will.
+// yet did not leave by his own will, and who talked did not finish.
 func (st *step) cutOff() fact.Closed {
 	c := st.closing()
-	if c.Outcome == contact.Abandoned {
-		c.Outcome, c.Stage, c.Reason = contact.Failed, "", nodeDied
+	switch {
+	case c.Outcome == contact.Abandoned:
+		c.Outcome, c.Stage, c.Reason = contact.Failed, "", fact.NodeDied
+	case c.Outcome == contact.Answered && st.s.Phase == Talking:
+		c.Reason = fact.NodeDied
 	}
 	return c
 }

@@ -298,6 +298,10 @@ type LegEnded struct {
 	By string `json:"by"`
 }
 
+// NodeDied is the reason of who was cut off because his Asterisk died: it restarted, or
+// was gone for good.
+const NodeDied = "node_died"
+
 // Closed ends a contact with its outcome.
 type Closed struct {
 	Outcome contact.Outcome `json:"outcome"`

@@ -66,7 +66,9 @@ func (l *link) noteBoot(info ari.Info) {
 	before := l.info.Started
 	l.info = info
 	l.mu.Unlock()
-	if !before.IsZero() && info.Started.After(before) {
+	restarted := !before.IsZero() && info.Started.After(before)
+	l.answered(restarted)
+	if restarted {
 		l.c.live.repaired("node_restarted")
 		l.c.log.Warn("asterisk has restarted; its calls are lost, and are closed as failed", zap.String("node", string(l.name)))
 	}
@@ -150,6 +152,11 @@ func (l *link) adoptCaller(ch ari.Channel) {
 		return
 	}
 	created := time.Time(ch.Created)
+	if l.c.isOver(contactID(l.name, ch.ID, created)) {
+		l.c.live.repaired(orphanCaller)
+		l.refuse(ch.ID, box, orphanCaller, errOver)
+		return
+	}
 	first := args[3]
 	if first == "" {
 		first = fmt.Sprint(created.UnixMilli())

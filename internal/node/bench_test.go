@@ -64,6 +64,7 @@ type bench struct {
 	logs        *observer.ObservedLogs
 	lostWait    time.Duration
 	noSnapshot  bool              // the ledger has lost it
+	unreachable bool              // nobody listens at Asterisk's address when a controller starts
 	book        func() ledger.Log // what a controller is given; the store's by default
 
 	prints     *atomic.Pointer[[]config.SoundPrint] // what callers hear of the folder
@@ -203,6 +204,9 @@ func (b *bench) start() {
 func (b *bench) launch(instance string) {
 	b.Helper()
 	b.wire = newWire(b, b.asterisk.URL())
+	if b.unreachable {
+		b.wire.refuse()
+	}
 	if b.book == nil {
 		b.book = func() ledger.Log { return memory.NewLog(b.store) }
 	}

@@ -100,15 +100,16 @@ func (c *Controller) tellOffers(node contact.Node) {
 	}
 }
 
-// wanted are the nodes that we could command at once, and the leadership if we
-// are fit for it. Mails need nothing but the ledger.
+// wanted are the nodes that we could command at once, and those that are lost, whose
+// contacts somebody has to close; and the leadership if we are fit for it. Mails need
+// nothing but the ledger.
 func (c *Controller) wanted(s *fold.State) []string {
 	wanted := []string{string(contact.Mailroom)}
 	if c.versions.mayLead(s) {
 		wanted = append(wanted, ledger.Site)
 	}
 	for _, name := range c.nodeNames() {
-		if c.links[name].answers() {
+		if l := c.links[name]; l.answers() || l.needed(s) {
 			wanted = append(wanted, string(name))
 		}
 	}

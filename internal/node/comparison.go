@@ -43,6 +43,7 @@ const (
 	lostCaller    = "lost_caller"    // a contact is open, and its channel is gone
 	lostLeg       = "lost_leg"       // an agent is bound to a leg that is gone
 	orphanLeg     = "orphan_leg"     // a leg of no live offer
+	orphanCaller  = "orphan_caller"  // is on the line though his contact is closed
 	orphanBridge  = "orphan_bridge"  // a bridge of no contact
 	orphanSnoop   = "orphan_snoop"   // a supervisor's ear on no contact
 	lostSnoop     = "lost_snoop"     // a supervisor is to hear, and does not

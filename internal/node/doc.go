@@ -21,7 +21,8 @@
 //	link       one per Asterisk node: its hold and its events   (link.go)
 //	           new calls (arrival.go), what is found after a gap (adoption.go),
 //	           what belongs to nobody (stray.go), phones that come back (phones.go),
-//	           what Asterisk and ledger say differently, every 30 s (comparison.go)
+//	           what Asterisk and ledger say differently, every 30 s (comparison.go),
+//	           one that is gone for good (lost.go)
 //	session    one per call: mailbox, commands, timers          (session.go);
 //	           what its menu asks of back-ends                  (asking.go);
 //	           what makes it panic stays with it                (poison.go)

@@ -145,6 +145,13 @@ func (c *Controller) settled(id contact.ID, seq uint64) bool {
 	return c.state.Contacts[id] == nil && c.state.Protocol.Seq(string(id)) >= seq
 }
 
+// isOver reports whether the ledger had such a contact, and has closed it.
+func (c *Controller) isOver(id contact.ID) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.lives[id] == nil && c.state.Contacts[id] == nil && c.state.Protocol.Seq(string(id)) > 0
+}
+
 // forget ends the registration of a life, unless another one took its place.
 func (c *Controller) forget(v *life) {
 	c.mu.Lock()

@@ -31,16 +31,18 @@ type link struct {
 	// life is the context of the present hold; only its goroutines read it.
 	life context.Context
 
-	mu      sync.Mutex
-	client  *ari.Client // of the present hold, or for asking whether REST answers
-	box     *mailbox    // of the present hold
-	since   time.Time   // begin of the present hold
-	again   time.Time   // when we registered again after a replacement
-	restOK  bool
-	upSince int64 // site time of the last LinkUp; 0 while down
-	info    ari.Info
-	trouble error               // why it could not be commanded last
-	heard   map[string]*mailbox // of sessions, by the ids they listen to
+	mu       sync.Mutex
+	client   *ari.Client // of the present hold, or for asking whether REST answers
+	box      *mailbox    // of the present hold
+	since    time.Time   // begin of the present hold
+	again    time.Time   // when we registered again after a replacement
+	restOK   bool
+	upSince  int64 // site time of the last LinkUp; 0 while down
+	info     ari.Info
+	trouble  error               // why it could not be commanded last
+	refusals refusals            // of connections, by an Asterisk that is gone
+	gaveUp   bool                // its calls were closed for that, and it has not answered since
+	heard    map[string]*mailbox // of sessions, by the ids they listen to
 }
 
 func newLink(c *Controller, conf config.Asterisk) (*link, error) {
@@ -89,6 +91,9 @@ func (l *link) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		l.ask(ctx)
 		if !l.c.holds(l.name) {
+			if !l.answers() {
+				l.knock(ctx)
+			}
 			pause(ctx, l.patience())
 			continue
 		}
@@ -145,6 +150,9 @@ func (l *link) answers() bool {
 func (l *link) deaf(limit time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.refusals.lost {
+		limit = lostHold
+	}
 	if l.box == nil || time.Since(l.since) < limit {
 		return false
 	}
@@ -169,6 +177,7 @@ func (l *link) hold(ctx context.Context) error {
 	served.Go(func() { l.watchHold(ctx, cancel) })
 	served.Go(func() { l.watchPhones(ctx) })
 	served.Go(func() { l.keepComparing(ctx) })
+	served.Go(func() { l.watchLoss(ctx, cancel) })
 	defer served.Wait()
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { box.put(stop{}) })()

@@ -36,7 +36,7 @@ func (c *Controller) Degraded() (why []string) {
 	if policy := c.live.evicting(); policy != "" {
 		why = append(why, "maxmemory-policy of the ledger's Redis is "+policy+" and would remove facts; set it to noeviction at once, or the next start and reconnect are refused")
 	}
-	return why
+	return append(why, c.lostNodes()...)
 }
 
 // evicting is the store's policy, "" for one that removes nothing.

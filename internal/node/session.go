@@ -27,7 +27,9 @@ type session struct {
 	// its beginning; a listing taken before is none of its business.
 	born uint64
 	// paused: the link is down; commands wait for the next listing.
-	paused      bool
+	paused bool
+	// gone: the node's Asterisk is gone, and with it all channels, until the next listing.
+	gone        bool
 	bridgeEnded bool
 	late        []engine.Fired // timers that ran out while paused
 	asking      asking
@@ -115,6 +117,12 @@ func (s *session) quiet() bool {
 }
 
 func (s *session) handle(m any) {
+	if s.take(m); s.gone {
+		s.loseLine()
+	}
+}
+
+func (s *session) take(m any) {
 	switch m := m.(type) {
 	case ari.Event:
 		s.follow(s.line.Observe(m))
@@ -137,6 +145,8 @@ func (s *session) handle(m any) {
 		s.pause()
 	case resync:
 		s.resync(m)
+	case nodeLost:
+		s.gone = true
 	case callerLost, legLost, snoopLost:
 		s.lost(m)
 	case ledgerKnows:
@@ -248,7 +258,7 @@ func (s *session) resync(r resync) {
 		return
 	}
 	s.born = r.session
-	s.paused = false
+	s.paused, s.gone = false, false
 	s.dropRequests()
 	s.follow(s.line.Resync(r.snapshot))
 	late := s.late

@@ -110,6 +110,7 @@ func (l *link) endOrphans(snapshot voice.Snapshot) {
 var (
 	errNoOffer     = errors.New("no live offer of that name")
 	errNobodyHears = errors.New("no supervisor hears by it")
+	errOver        = errors.New("its contact is closed: its Asterisk was taken for dead")
 )
 
 // endBridge destroys a bridge that nobody needs any more.

@@ -116,6 +116,9 @@ func (c *Controller) troubles() string {
 
 // whyNot is why a node cannot be commanded, as far as it is known.
 func (l *link) whyNot() string {
+	if text := l.lostInWords(); text != "" {
+		return text
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {

@@ -14,10 +14,11 @@ type wire struct {
 	url string
 	to  string
 
-	mu    sync.Mutex
-	down  bool
-	conns map[net.Conn]bool
-	done  sync.WaitGroup
+	mu       sync.Mutex
+	listener net.Listener // nil while it refuses
+	down     bool
+	conns    map[net.Conn]bool
+	done     sync.WaitGroup
 }
 
 // newWire listens for a controller and passes everything on to the server at
@@ -25,18 +26,45 @@ type wire struct {
 func newWire(b *bench, server string) *wire {
 	u, err := url.Parse(server)
 	require.NoError(b, err)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(b, err)
 	w := &wire{to: u.Host, conns: map[net.Conn]bool{}}
-	u.Host = listener.Addr().String()
+	u.Host = w.listen(b, "127.0.0.1:0")
 	w.url = u.String()
-	w.done.Go(func() { w.accept(listener) })
 	b.Cleanup(func() {
-		_ = listener.Close()
-		w.cut(true)
+		w.refuse()
 		w.done.Wait()
 	})
 	return w
+}
+
+// listen lets connections be made at this address.
+func (w *wire) listen(b *bench, address string) string {
+	listener, err := net.Listen("tcp", address)
+	require.NoError(b, err)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.listener, w.down = listener, false
+	w.done.Go(func() { w.accept(listener) })
+	return listener.Addr().String()
+}
+
+// refuse breaks every connection, and nobody listens any more: the machine refuses new
+// ones, as it does when the process that listened is gone.
+func (w *wire) refuse() {
+	w.cut(true)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.listener != nil {
+		_ = w.listener.Close()
+		w.listener = nil
+	}
+}
+
+// listenAgain ends that.
+func (w *wire) listenAgain(b *bench) {
+	b.Helper()
+	u, err := url.Parse(w.url)
+	require.NoError(b, err)
+	w.listen(b, u.Host)
 }
 
 func (w *wire) accept(listener net.Listener) {

@@ -27,6 +27,8 @@ type Contact struct {
 	Short   bool            `json:"short,omitempty"`
 	// Asked reports whether the contact is in the denominator of the rate.
 	Asked bool `json:"asked"`
+	// CutOff: the contact ended because its Asterisk died.
+	CutOff bool `json:"cut_off,omitempty"`
 	// ServedBy is the center and Agent the person who answered.
 	ServedBy contact.Center `json:"served_by,omitempty"`
 	Agent    contact.Agent  `json:"agent,omitempty"`
@@ -38,7 +40,8 @@ type Contact struct {
 	// Supervisions are who heard the conversation, when and how.
 	Supervisions []Supervision `json:"supervisions,omitempty"`
 
-	sealed string // the caller's number, as the ledger keeps it
+	sealed   string // the caller's number, as the ledger keeps it
+	withheld bool   // he does not want it to be shown
 }
 
 // row is the contact for people, with times in the site's zone.
@@ -57,6 +60,7 @@ func (l *life) row(zone *time.Location) Contact {
 		ServedBy: l.center, Agent: l.agent, Offers: l.offers,
 		Wait: l.wait(), Talk: l.talk(), WrapUp: l.wrapUp,
 		Supervisions: l.supervised(zone),
-		sealed:       l.caller,
+		CutOff:       l.cutOff,
+		sealed:       l.caller, withheld: l.hidden,
 	}
 }

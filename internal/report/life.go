@@ -14,6 +14,7 @@ type life struct {
 	entry   contact.Entry
 	node    contact.Node
 	caller  string // sealed
+	hidden  bool   // he withholds his number
 	hash    string // of the caller's number; empty when there is none
 	shared  bool   // by two people at the same time, that number
 	arrived int64
@@ -71,7 +72,8 @@ type life struct {
 	stage   contact.Stage
 	refusal contact.Refusal
 	closed  int64
-	links   int // messages with a link that were sent
+	cutOff  bool // his Asterisk died
+	links   int  // messages with a link that were sent
 	// mailboxes are those for which this contact left a message, or could not.
 	mailboxes mailboxes
 	// message is the one for which the contact was born.
@@ -168,7 +170,7 @@ func (l *life) transfer(f fact.Transferring) {
 }
 
 func (l *life) close(at int64, f fact.Closed) {
-	l.closed = at
+	l.closed, l.cutOff = at, f.Reason == fact.NodeDied
 	l.asked = l.asked || f.Asked
 	if f.Topic != "" {
 		l.topic = f.Topic

@@ -114,7 +114,7 @@ func agentOf(f fact.Fact) (contact.Agent, bool) {
 func (r *recount) contactFact(a fold.Applied, id contact.ID) {
 	at := a.Entry.At
 	if f, isArrival := a.Fact.(fact.Arrived); isArrival {
-		l := &life{id: id, medium: f.Medium, entry: f.Entry, node: f.Node, caller: f.Caller, hash: f.CallerHash, arrived: at, mailboxes: mailboxes{}}
+		l := &life{id: id, medium: f.Medium, entry: f.Entry, node: f.Node, caller: f.Caller, hidden: f.Withheld, hash: f.CallerHash, arrived: at, mailboxes: mailboxes{}}
 		r.lives[id] = l
 		r.arrived = append(r.arrived, l)
 		r.numbers.add("offered", f.Entry, f.Medium)

@@ -20,6 +20,8 @@ type Snapshot struct {
 	Booted   time.Time
 	Channels map[ari.ChannelID]ari.Channel
 	Bridges  map[ari.BridgeID]v5.BridgeData
+	// Lost: there is nothing any more, for the process of Asterisk is gone.
+	Lost bool
 }
 
 // Resync compares the line with what Asterisk has, after a gap in which events
@@ -30,7 +32,7 @@ func (l *Line) Resync(s Snapshot) Out {
 	var out Out
 	caller, there := s.Channels[l.caller]
 	if !there && l.caller != "" {
-		l.callerIsLost(&out, s.Booted)
+		l.callerIsLost(&out, s.Lost || l.diedUnder(s.Booted))
 	}
 	l.up = there && caller.State == "Up"
 	bridge, made := s.Bridges[l.bridge]
@@ -49,16 +51,20 @@ func (l *Line) Resync(s Snapshot) Out {
 	if l.recording.n != 0 && l.callerGone {
 		out.send(l.look())
 	}
-	if !l.callerGone {
+	if !l.callerGone && !s.Lost {
 		out.tell(engine.Restarted{})
 	}
 	return out
 }
 
+// Lost says that the Asterisk of the call is gone, and everything with it. What is asked
+// for then cannot be sent; the next Resync derives it again.
+func (l *Line) Lost() Out { return l.Resync(Snapshot{Lost: true}) }
+
 // callerIsLost tells a caller who left in the gap from one whose Asterisk died
-// under him. Both times are of the same clock, that of Asterisk.
-func (l *Line) callerIsLost(out *Out, booted time.Time) {
-	if l.callerGone || l.born.IsZero() || !booted.After(l.born) {
+// under him.
+func (l *Line) callerIsLost(out *Out, died bool) {
+	if l.callerGone || !died {
 		l.callerIsGone(out, 0)
 		return
 	}
@@ -66,11 +72,15 @@ func (l *Line) callerIsLost(out *Out, booted time.Time) {
 	out.tell(engine.NodeDied{})
 }
 
+// diedUnder: the Asterisk that started then is not the one in which the call began.
+// Both times are of the same clock, that of Asterisk.
+func (l *Line) diedUnder(booted time.Time) bool { return !l.born.IsZero() && booted.After(l.born) }
+
 // CallerLost says that the caller's channel is gone, though no event said so.
 func (l *Line) CallerLost(booted time.Time) Out {
 	var out Out
 	if l.caller != "" {
-		l.callerIsLost(&out, booted)
+		l.callerIsLost(&out, l.diedUnder(booted))
 		return out
 	}
 	for _, g := range l.sortedLegs() {

@@ -139,6 +139,24 @@ func TestAGoneCallerIsToldOnce(t *testing.T) {
 	assert.Empty(t, d.told(d.line.Resync(withoutCaller(listing("")))))
 }
 
+// The process of Asterisk is gone: nothing is left, whenever the call began. What is begun
+// after that is lost likewise.
+func TestALineWhoseAsteriskIsGoneTellsWhatThatEnds(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.bridged()
+	assert.Equal(t, []string{"NodeDied{}", left(contact.Lost, 0)}, d.told(d.line.Lost()))
+	_, made := d.line.BridgeMade()
+	assert.False(t, made, "there is nothing to destroy")
+	assert.Empty(t, d.told(d.line.Lost()), "told once")
+
+	d = newDesk(t)
+	d.line = New(Call{Contact: "c1", Salt: "s"}, sounds, "")
+	assert.Empty(t, d.told(d.line.Lost()), "nobody is on the line of who is to be called back")
+	d.ring()
+	assert.Equal(t, []string{left(contact.Lost, 0)}, d.told(d.line.Lost()), "an agent who was to be called first")
+}
+
 // Who has answered is told of before who has gone, however their channels are named:
 // or the person would be given up, and would stay on a line that nobody knows.
 func TestThePersonWhoWasCalledBackIsComparedFirst(t *testing.T) {

@@ -149,7 +149,7 @@ func (l *Ledger) brief() {
 	l.Arrive("c05")
 	l.Enqueue("c05", "particuliers")
 	l.Pass(8 * time.Second)
-	l.Own("c05", fact.Closed{Outcome: contact.Failed, Asked: true, Reason: "node_rebooted"})
+	l.Own("c05", fact.Closed{Outcome: contact.Failed, Asked: true, Reason: fact.NodeDied})
 	l.Arrive("c06")
 	l.Pass(time.Second)
 	l.Own("c06", fact.Closed{Outcome: contact.Dissuaded, Refusal: contact.Full, Queue: "recouvrement", Organisation: "existant", Asked: true, Topic: "payment", Reason: "full"})

@@ -1,0 +1,217 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/internal/channel/voice"
+	"github.com/guichet/guichet/internal/fold"
+)
+
+// An Asterisk that was killed tells nobody. Whoever is back is known by the time at
+// which it started; one that stays away is known by its machine, which refuses every
+// connection where it listened. Nothing else is such a sign: a network that is cut keeps
+// silent, and what is stuck or overloaded lets one in. Its calls are over by physics
+// then, and their agents are needed elsewhere (docs/decisions/0013).
+
+const (
+	knockEvery = 100 * time.Millisecond
+	// knockPause is the longest between two refusals of one series: after more, nobody
+	// knows what was in between. This process itself may have been frozen.
+	knockPause = time.Second
+	// lostHold is how long a lost node is kept by who gets no answer from it, for there may
+	// be offers to refuse. Then others may try whether they reach it.
+	lostHold = time.Minute
+)
+
+// refusals is what is known of an Asterisk that refuses connections; the zero value is
+// nothing.
+type refusals struct {
+	since, last time.Time // of an unbroken series
+	// lost: it has lasted so long that the calls of the node are taken for lost; closed is
+	// how many were, or -1 as long as nobody has looked.
+	lost   bool
+	closed int
+}
+
+// add takes a further refusal; other is when anything else last came of a try to reach
+// Asterisk. It returns whether the node is lost, after so long.
+func (r *refusals) add(now, other time.Time, after time.Duration) bool {
+	if r.since.IsZero() || now.Sub(r.last) > knockPause || !other.Before(r.since) {
+		*r = refusals{since: now, closed: -1}
+	}
+	r.last = now
+	r.lost = r.lost || now.Sub(r.since) >= after
+	return r.lost
+}
+
+// knock tries whether anything listens where Asterisk should, and reports whether the node
+// is lost.
+func (l *link) knock(ctx context.Context) bool {
+	if l.conf.LostAfter <= 0 {
+		return false
+	}
+	client := l.current()
+	err := client.Knock(ctx)
+	if ctx.Err() != nil {
+		return l.lost()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !errors.Is(err, ari.ErrRefused) {
+		l.refusals = refusals{}
+		return false
+	}
+	return l.refusals.add(time.Now(), client.Unrefused(), l.conf.LostAfter)
+}
+
+// lost reports whether the calls of the node are taken for lost.
+func (l *link) lost() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.refusals.lost
+}
+
+// watchLoss knocks while nothing can be commanded, and closes the calls of a node that
+// is lost. Once that Asterisk answers again, anew begins the hold afresh: its client has
+// long been trying at the longest pauses.
+func (l *link) watchLoss(ctx context.Context, anew context.CancelFunc) {
+	if l.conf.LostAfter <= 0 {
+		return
+	}
+	tick := time.NewTicker(knockEvery)
+	defer tick.Stop()
+	for closed := false; ; {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		switch {
+		case l.current().Commandable():
+			closed = false
+		case l.knock(ctx):
+			if !closed {
+				l.loseCalls()
+			}
+			closed = true
+		case closed && l.isBack(ctx):
+			anew()
+			return
+		}
+	}
+}
+
+// isBack reports whether Asterisk can be asked.
+func (l *link) isBack(ctx context.Context) bool {
+	_, err := l.current().Info(ctx)
+	return err == nil
+}
+
+// loseCalls tells the session of each contact of the node that its channels are gone, as
+// a listing after a restart would.
+func (l *link) loseCalls() {
+	l.goSilent()
+	l.adoptContacts()
+	calls := l.callsHere()
+	for _, s := range l.c.livesAt(l.name) {
+		s.box.put(nodeLost{})
+	}
+	l.mu.Lock()
+	first := l.refusals.closed < 0
+	if first {
+		l.refusals.closed, l.gaveUp = calls, true
+	}
+	since := l.refusals.since
+	l.mu.Unlock()
+	if !first {
+		return // taken again, for an offer that came
+	}
+	l.c.live.repaired("node_lost")
+	l.c.log.Error("asterisk refuses every connection: its process is gone. Its calls are lost, and are closed as failed; start it again",
+		zap.String("node", string(l.name)), zap.Duration("for", time.Since(since).Round(time.Millisecond)), zap.Int("calls", calls))
+}
+
+// callsHere counts the contacts whose caller is on a line of this node.
+func (l *link) callsHere() (n int) {
+	l.c.View(func(s *fold.State) {
+		for _, rec := range s.Contacts {
+			if rec.Node == l.name && rec.ClosedAt == 0 && voice.CallerOf(rec) != "" {
+				n++
+			}
+		}
+	})
+	return n
+}
+
+// answered ends the refusals of an Asterisk that answers again. One that never died was
+// behind something that refused in its place.
+func (l *link) answered(restarted bool) {
+	l.mu.Lock()
+	gaveUp := l.gaveUp
+	l.refusals, l.gaveUp = refusals{}, false
+	l.mu.Unlock()
+	if gaveUp && !restarted {
+		l.c.log.Error("asterisk answers again and was never gone: something refused in its place, and its calls were closed; what is left of them is hung up. Set lost_after: never for this node, or a longer time",
+			zap.String("node", string(l.name)))
+	}
+}
+
+// needed reports whether a lost node has contacts still: each has to be closed, or its
+// offers refused, by somebody who holds the node.
+func (l *link) needed(s *fold.State) bool {
+	if !l.lost() {
+		return false
+	}
+	for _, rec := range s.Contacts {
+		if rec.Node == l.name {
+			return true
+		}
+	}
+	return false
+}
+
+// lostInWords says of a node that it is lost, "" if it is not.
+func (l *link) lostInWords() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.refusals.lost {
+		return ""
+	}
+	text := "it refuses every connection since " + l.refusals.since.Format(time.TimeOnly) + ": its process is gone"
+	if l.refusals.closed > 0 {
+		text += fmt.Sprintf(", and its %d calls were closed (guichet report --cut-off)", l.refusals.closed)
+	}
+	return text
+}
+
+// lostNodes says which nodes are lost while others serve.
+func (c *Controller) lostNodes() (why []string) {
+	if !slices.ContainsFunc(c.nodeNames(), c.serves) {
+		return nil // that is why it is not ready
+	}
+	for _, name := range c.nodeNames() {
+		if text := c.links[name].lostInWords(); text != "" {
+			why = append(why, "asterisk "+string(name)+": "+text+"; start it again")
+		}
+	}
+	return why
+}
+
+// nodeLost tells a session that nothing of its contact is in Asterisk any more.
+type nodeLost struct{}
+
+// loseLine closes what went through the line. What the contact begins before the next
+// listing is lost likewise, such as the leg of an offer to somebody who waits to be
+// called back: he keeps his place, and the agent is asked for nothing.
+func (s *session) loseLine() {
+	s.pause()
+	s.follow(s.line.Lost())
+	s.dropRequests()
+}
