@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"os"
 	"testing"
 	"time"
 
@@ -49,14 +48,8 @@ func TestKillNineWithACallerInEachPlace(t *testing.T) {
 	th.counted()
 }
 
-// frozenFor is how long a controller is frozen: longer than any bound of the
-// protocol. GUICHET_FAULTS=long takes the 30 s of the case.
-func frozenFor() time.Duration {
-	if os.Getenv("GUICHET_FAULTS") == "long" {
-		return 30 * time.Second
-	}
-	return 5 * time.Second
-}
+// frozenFor is how long a controller is frozen: longer than any bound of the protocol.
+const frozenFor = 30 * time.Second
 
 // Cases 1 and 2 of facts/faults.md: the second of two controllers takes over from
 // the first, which is killed; then the first from the second, which is frozen,
@@ -95,7 +88,7 @@ func TestTheSecondControllerTakesOverFromTheFirst(t *testing.T) {
 	s.plays(leg)
 	require.NoError(t, ringing.Answer(th.ctx))
 	th.until("the phone that rang on to be joined", func() bool { return caller.Heard(ringing.Signature()) > 5 })
-	s.outlast(frozen, frozenFor())
+	s.outlast(frozen, frozenFor)
 	fresh := th.someone("1" + paris) // something the woken one might decide about
 	second.Resume()
 	woken := time.Now()

@@ -67,7 +67,7 @@ func (l *link) noteBoot(info ari.Info) {
 	l.info = info
 	l.mu.Unlock()
 	restarted := !before.IsZero() && info.Started.After(before)
-	l.answered(restarted)
+	l.answered(!restarted && !before.IsZero())
 	if restarted {
 		l.c.live.repaired("node_restarted")
 		l.c.log.Warn("asterisk has restarted; its calls are lost, and are closed as failed", zap.String("node", string(l.name)))

@@ -150,7 +150,7 @@ func (l *link) answers() bool {
 func (l *link) deaf(limit time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.refusals.lost {
+	if l.gaveUp {
 		limit = lostHold
 	}
 	if l.box == nil || time.Since(l.since) < limit {

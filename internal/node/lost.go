@@ -152,12 +152,12 @@ func (l *link) callsHere() (n int) {
 
 // answered ends the refusals of an Asterisk that answers again. One that never died was
 // behind something that refused in its place.
-func (l *link) answered(restarted bool) {
+func (l *link) answered(sameAsBefore bool) {
 	l.mu.Lock()
 	gaveUp := l.gaveUp
 	l.refusals, l.gaveUp = refusals{}, false
 	l.mu.Unlock()
-	if gaveUp && !restarted {
+	if gaveUp && sameAsBefore {
 		l.c.log.Error("asterisk answers again and was never gone: something refused in its place, and its calls were closed; what is left of them is hung up. Set lost_after: never for this node, or a longer time",
 			zap.String("node", string(l.name)))
 	}

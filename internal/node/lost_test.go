@@ -1,17 +1,20 @@
 package node_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/ari/aritest"
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
 )
 
 // lostAfter is for how long the fake refuses until its calls are lost.
@@ -58,9 +61,14 @@ func TestTheCallsOfAnAsteriskThatIsGoneAreClosed(t *testing.T) {
 	b.until("nobody to be looked after", func() bool { return b.live().Contacts == 0 })
 	assert.Equal(t, "c1", b.holder("a1"), "there may be offers to refuse")
 
+	b.until("the time after which a silent node is given back", func() bool { return time.Since(killed) > 4*time.Second })
+	assert.Equal(t, "c1", b.holder("a1"))
 	b.asterisk.Reboot()
 	b.wire.listenAgain(b)
+	back := time.Now()
 	b.untilBack(before)
+	t.Logf("served again %d ms after it was back", time.Since(back).Milliseconds())
+	assert.Equal(t, 1, b.takes("a1"), "nobody had to take it again")
 	assert.Empty(t, b.c.NotReady())
 	assert.Empty(t, b.c.Degraded())
 	b.until("the restart to be known", func() bool { return b.live().Repairs["node_restarted"] == 1 })
@@ -71,6 +79,16 @@ func TestTheCallsOfAnAsteriskThatIsGoneAreClosed(t *testing.T) {
 	b.sameAfterReplay()
 	assert.EqualValues(t, 1, b.live().Repairs["node_lost"])
 	assert.Equal(t, 1, f.talks.Peak())
+}
+
+// takes counts how often a node was taken.
+func (b *bench) takes(node string) (n int) {
+	require.NoError(b, b.c.Replay(context.Background(), func(a fold.Applied) {
+		if a.Entry.Kind == ledger.KindTake && a.Entry.Subject == node {
+			n++
+		}
+	}))
+	return n
 }
 
 // Asterisk lives on, whatever the network does: nobody is given up.
