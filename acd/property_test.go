@@ -38,6 +38,7 @@ func TestAFloorStaysTrueUnderAnyFacts(t *testing.T) {
 			"offer":        w.offer,
 			"offer all":    w.offerAll,
 			"offer later":  w.skip,
+			"look":         func(*rapid.T) { w.front = w.floor.Foremost() },
 			"stale offer":  w.staleOffer,
 			"take back":    w.void,
 			"ring":         w.ring,
@@ -66,6 +67,7 @@ type world struct {
 	queued int
 	// alone is since when nobody is there for a waiting contact, kept by hand.
 	alone map[contact.ID]int64
+	front Foremost // when it was looked at last
 }
 
 var (
@@ -302,7 +304,11 @@ func (w *world) change(t *rapid.T) {
 func (w *world) make(t *rapid.T, o fact.Offered) Void {
 	w.offers++
 	id, decided := fact.OfferID(fmt.Sprintf("%d-0/x", w.offers)), w.at
-	return w.fold(t, func(f *Floor) Void { return f.Offer(decided, id, o) })
+	v := w.fold(t, func(f *Floor) Void { return f.Offer(decided, id, o) })
+	if v == Accepted {
+		require.Empty(t, w.floor.Passed(w.front, o.Contact, decided), "nobody is passed by")
+	}
+	return v
 }
 
 func (w *world) offer(t *rapid.T) {

@@ -73,6 +73,7 @@ func TestAContactOnWhichProposalsPanicIsLetGoAndTheOthersAreServed(t *testing.T)
 	assert.Equal(t, 1, b.logs.FilterMessageSnippet("contact left out of all decisions").Len())
 	first.Hangup()
 	second.Hangup()
+	b.broken = map[string]uint64{"I1": 1}
 	b.untilQuiet()
 	assert.EqualValues(t, 1, b.outcomes()["failed"])
 	assert.EqualValues(t, 2, b.outcomes()["answered"])

@@ -198,6 +198,7 @@ func (l *link) mend(d difference, snapshot voice.Snapshot, session uint64) {
 		l.tell(d.of, legLost{leg: d.leg})
 	case orphanLeg:
 		l.c.live.repaired(orphanLeg)
+		l.rungTwice(snapshot.Channels[ari.ChannelID(d.id)], snapshot)
 		l.refuse(ari.ChannelID(d.id), newMailbox(), orphanLeg, errNoOffer)
 	case lostSnoop:
 		l.tell(d.of, snoopLost{snapshot: snapshot})

@@ -141,6 +141,29 @@ func TestWhatBelongsToNobodyIsFoundByComparing(t *testing.T) {
 	b.untilQuiet()
 }
 
+// A second leg at the phone of an agent who talks, which no live offer explains, is hung
+// up; and that there was one is a broken invariant.
+func TestASecondLegOfAnAgentIsABrokenInvariant(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, noWrapUp)
+	f := b.everywhere()
+	b.settled(f)
+	client, err := ari.New(b.asterisk.Options())
+	require.NoError(t, err)
+	b.deafWhile(func() {
+		require.NoError(t, client.Create(context.Background(), ari.CreateChannel{ID: "guichet-leg-1-0-nobody", Endpoint: "PJSIP/a1001"}))
+	})
+	b.compared("orphan_leg")
+	b.broken = map[string]uint64{"I4": 1}
+	assert.Equal(t, b.broken, b.c.Live().Violations)
+	assert.True(t, b.talks(f.talking, f.talks), "the conversation goes on")
+	for _, caller := range []*aritest.Caller{f.talking, f.ringing, f.waiting, f.menu} {
+		caller.Hangup()
+	}
+	b.untilQuiet()
+	b.sameAfterReplay()
+}
+
 // What is only on its way when the first listing is taken is no difference.
 func TestADifferenceThatSettlesByItselfIsNotMended(t *testing.T) {
 	t.Parallel()

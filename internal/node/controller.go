@@ -105,6 +105,7 @@ type Controller struct {
 	folded   uint64 // facts, since the start
 	watchers map[chan struct{}]struct{}
 	lives    map[contact.ID]*life
+	order    order
 }
 
 // New returns a controller that has not started.

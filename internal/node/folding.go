@@ -200,11 +200,13 @@ func (c *Controller) fold(entries []ledger.Entry) error {
 		if e.Self.ID.Compare(c.state.Protocol.Last.ID) <= 0 {
 			continue
 		}
+		rank, ranked := c.rankOf(e)
 		applied := c.state.Apply(e)
 		if applied.Verdict.Stops() {
 			return stopped(applied.Verdict)
 		}
 		c.folded++
+		c.judgeOrder(applied, rank, ranked)
 		c.candidate.Folded(e, applied.Verdict, monotonic())
 		c.versions.heard(applied)
 		c.distribute(applied)

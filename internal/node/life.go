@@ -31,6 +31,7 @@ type life struct {
 	timers  [engine.TimerKinds]*time.Timer
 	first   *engine.Arrived // begins a new contact, before everything in the mailbox
 
+	cutOff  bool // we hang up on the caller, and no end of his was decided
 	panics  int  // how often an event of this contact has made the program panic
 	givenUp bool // for that
 	ended   bool // without the core
@@ -55,6 +56,7 @@ func (v *life) happen(e engine.Event, op string, do func(engine.Command)) *engin
 	answered := min(len(v.owed), len(effects.Facts))
 	v.c.journal.write(v.node, string(v.id), v.seq+1, at, v.owed[:answered], effects.Facts)
 	v.owed = slices.Clone(v.owed[answered:])
+	v.watchEnd(&next, effects)
 	v.state = next
 	v.seq += uint64(len(effects.Facts))
 	for _, command := range effects.Commands {

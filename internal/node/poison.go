@@ -60,6 +60,7 @@ func (v *life) giveUp(step func(engine.Event), end func()) {
 	if !v.givenUp {
 		v.givenUp = true
 		v.c.live.repaired(poisoned)
+		v.drops()
 		v.c.log.Error("contact given up; what it makes the program do panics",
 			zap.String("contact", string(v.id)), zap.String("standing", v.state.Record.Standing()))
 		if v.survives(func() { step(engine.Poisoned{Arrived: v.first}) }) {

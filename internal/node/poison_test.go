@@ -59,6 +59,7 @@ func TestAPoisonCallIsLetGoAndNobodyElseNotices(t *testing.T) {
 	assert.Equal(t, 34, poisoned.Channel().Cause)
 	b.until("the count", func() bool { return b.outcomes()["failed"] == 1 })
 	assert.EqualValues(t, 1, b.repairs("poisoned"))
+	b.broken = map[string]uint64{"I1": 1}
 	assert.Equal(t, 3, b.logs.FilterMessageSnippet("panic while an event").Len())
 	assert.Equal(t, 1, b.logs.FilterMessageSnippet("contact given up").Len())
 
@@ -106,6 +107,7 @@ func TestAPoisonCallThatIsTakenUpDoesNotEndTheController(t *testing.T) {
 	b.until("the count", func() bool { return b.outcomes()["failed"] == 1 })
 	assert.False(t, talking.Channel().Gone)
 	talking.Hangup()
+	b.broken = map[string]uint64{"I1": 1}
 	b.untilQuiet()
 	b.agentIs("a1001", acd.Ready)
 	b.sameAfterReplay()

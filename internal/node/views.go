@@ -132,6 +132,9 @@ func (l *link) whyNot() string {
 
 const (
 	watchEvery = time.Second
+	// orderEvery is after how many looks it is found anew whose turn is first: with many
+	// thousands waiting that takes some 20 ms, in which nothing is folded.
+	orderEvery = 5
 	// unownedFor is how long a contact may be without a session (I2).
 	unownedFor = 3 * time.Second
 	// overdue is how long a deadline may have passed (I3).
@@ -149,6 +152,7 @@ type watcher struct {
 	beat   ledger.ID
 	steady int
 	looked time.Time
+	looks  int
 }
 
 func newWatcher(c *Controller) *watcher {
@@ -160,6 +164,9 @@ func (w *watcher) look(now time.Time) {
 	// One after the other: folding waits meanwhile, and with many contacts each
 	// takes milliseconds.
 	w.c.View(w.followLedger)
+	if w.looks++; w.looks%orderEvery == 1 {
+		w.c.View(func(s *fold.State) { w.c.order.front = s.Floor.Foremost() })
+	}
 	w.c.View(func(s *fold.State) { w.conservation(s, found) })
 	w.c.View(func(s *fold.State) { w.stuckAgents(s, found) })
 	w.c.View(func(s *fold.State) { w.doubleOffers(s, found) })
