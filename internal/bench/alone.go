@@ -15,19 +15,20 @@ import (
 func alone(ctx context.Context, w world) (result, error) {
 	r := result{
 		part: "c", title: "the controller and Redis alone",
-		settings: "`internal/bench/alone/README.md` says what each line means, and its gate.",
+		settings: "`internal/bench/alone/README.md` says what each figure means, and what the floors are.",
 	}
 	var printed bytes.Buffer
 	cmd := exec.CommandContext(ctx, "go", "test", "./internal/bench/alone", "-run", "^$", "-bench", ".", "-benchtime", "1x", "-timeout", "20m")
 	cmd.Stdout, cmd.Stderr = io.MultiWriter(w.out, &printed), w.out
 	err := cmd.Run()
-	r.printed = printed.String()
+	r.columns, r.notes = tablesOf(printed.String(), aloneSections)
+	r.columns = append(r.columns, verdictsIn(printed.String())...)
 	var failed *exec.ExitError
 	if err != nil && !errors.As(err, &failed) {
 		return r, fmt.Errorf("run the benchmarks of the controller alone: %w", err)
 	}
 	if err != nil {
-		r.broken = append(r.broken, "(c) the controller alone: "+firstMiss(r.printed))
+		r.broken = append(r.broken, "(c) the controller alone: "+firstMiss(printed.String()))
 	}
 	return r, nil
 }

@@ -44,11 +44,11 @@ func (r *result) markdown(machine string) string {
 		}
 		fmt.Fprintln(&b)
 	}
+	for _, c := range r.columns {
+		b.WriteString(c.markdown())
+	}
 	for _, n := range r.notes {
 		fmt.Fprintf(&b, "%s\n\n", fold(n, 100))
-	}
-	if r.printed != "" {
-		fmt.Fprintf(&b, "```\n%s```\n\n", r.printed)
 	}
 	b.WriteString(r.targets())
 	fmt.Fprintf(&b, "%s\n\n", fold("Measured "+machine+r.atRest(), 100))

@@ -196,6 +196,7 @@ func (r *result) language(ctx context.Context, w world) error {
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("run the benchmarks of the menu language: %w", err)
 	}
-	r.printed = printed.String()
+	tables, notes := tablesOf(printed.String(), languageSections)
+	r.columns, r.notes = append(r.columns, tables...), append(r.notes, notes...)
 	return nil
 }

@@ -16,7 +16,7 @@ type result struct {
 	broken                []string // what else keeps this from being good
 	curves                []curve
 	picture               string // of the curves, a file beside the page
-	printed               string // lines of another program, as they came
+	columns               []columns
 }
 
 // table is one figure of several systems, or several of one.

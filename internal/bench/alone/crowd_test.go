@@ -62,7 +62,7 @@ type cold struct {
 	restart time.Duration // with the snapshot of the one before, and a tail
 	cpu     time.Duration // of this process for the latter, garbage collection included
 	floor   time.Duration // to read the bytes of that snapshot
-	// Bytes: of the controller's heap for all contacts, and in Redis.
+	// Bytes: of the controller's heap for all contacts, without the agents, and in Redis.
 	heap, stream, snapshot int64
 }
 
@@ -70,6 +70,10 @@ type cold struct {
 func (p *past) coldStart(t testing.TB, s *config.Site, agents, waiting, tail int) (m cold) {
 	t.Helper()
 	p.staff(agents)
+	bare := heap()
+	folded := p.folded()
+	staffed := heap() - bare // of what is measured below, the agents' part
+	runtime.KeepAlive(folded)
 	empty := p.usedMemory()
 	p.crowd(waiting)
 	m.stream = p.usedMemory() - empty
@@ -101,7 +105,7 @@ func (p *past) coldStart(t testing.TB, s *config.Site, agents, waiting, tail int
 	r = start(t, s, p.open())
 	r.until(t, "an offer", func(s *fold.State) bool { return len(s.Floor.Offers) == 1 })
 	m.restart, m.cpu = time.Since(started), cpu(t)-worked
-	m.heap = heap() - before
+	m.heap = heap() - before - staffed
 	runtime.KeepAlive(r)
 	r.end()
 
@@ -111,6 +115,21 @@ func (p *past) coldStart(t testing.TB, s *config.Site, agents, waiting, tail int
 	require.NoError(t, err)
 	require.True(t, found)
 	return m
+}
+
+// folded is the state of the ledger so far.
+func (p *past) folded() *fold.State {
+	state := fold.New()
+	for {
+		entries, err := p.log.Read(p.Context(), state.Protocol.Last.ID, ledger.MaxBatch, 0)
+		require.NoError(p, err)
+		if len(entries) == 0 {
+			return state
+		}
+		for _, e := range entries {
+			require.False(p, state.Apply(e).Verdict.Stops())
+		}
+	}
 }
 
 // snapshot saves the state of a controller, whatever time that takes.
