@@ -133,6 +133,7 @@ func (b *builder) build(f *folder) {
 	b.learnFlows(f.flows)
 	b.buildMailboxes(f.queues.Mailboxes)
 	b.buildTrees(f.trees)
+	b.buildIdentification(f.floor.Identify, f.trees)
 	b.unusedFlows(f.flows)
 	b.buildEntries(f.entries, f.site.Calendar)
 	b.vary(f.entries, f.prompts)

@@ -40,6 +40,9 @@ type floorFile struct {
 	// InCall are what agents key on their phones during a call: a star and a digit or two.
 	// Without any, keys mean nothing then but two stars, which pause a recording.
 	InCall callCodesYAML `yaml:"in_call"`
+	// Identify is the flow by which who has a call has the caller key in who he is, as the
+	// node identify does in menus; without it agents cannot.
+	Identify value[string] `yaml:"identify"`
 }
 
 // callCodesYAML is a code for each deed; a deed without one is not done by keys.
@@ -101,6 +104,9 @@ type Floor struct {
 	// InCall are what who has a call keys, by what it does: hold, transfer, consult,
 	// complete, cancel, conference.
 	InCall map[string]string
+	// Identification are the questions by which agents have a caller say who he is; nil if
+	// they cannot.
+	Identification *ivr.Tree
 }
 
 // Pause is one reason for a pause.
@@ -119,7 +125,7 @@ const (
 func (b *builder) buildFloor(f floorFile) {
 	b.lasts(f.WrapUp.Extend, 5*time.Second, time.Hour)
 	b.lasts(f.WrapUp.Longest, 0, 4*time.Hour)
-	floor := Floor{Extend: f.WrapUp.Extend.or(defaultExtend), Longest: f.WrapUp.Longest.or(defaultLongest)}
+	floor := Floor{Identification: b.site.Floor.Identification, Extend: f.WrapUp.Extend.or(defaultExtend), Longest: f.WrapUp.Longest.or(defaultLongest)}
 	of := map[string]string{}
 	for _, r := range f.Pauses {
 		b.name(r.key, "a reason for a pause")

@@ -185,6 +185,7 @@ var frenchOfFields = map[string]string{
 	"floorFile.Pins":           "Les codes des agents : {file: …} ou {env: …} de lignes comme a1001:$argon2id$…, que fait guichet agents pin.",
 	"floorFile.Codes":          "Ce que les agents composent sur leur poste : chaque code commence par * ou #. Sans code, rien ne se fait du poste.",
 	"floorFile.InCall":         "Ce que les agents tapent sur leur poste pendant un appel : une étoile et un chiffre ou deux. Sans code, les touches n'y font rien, sauf deux étoiles, qui suspendent un enregistrement.",
+	"floorFile.Identify":       "Le parcours de flows/ par lequel un agent fait taper à l'appelant qui il est, pendant l'appel, comme le nœud identify dans un menu ; sans lui, aucun agent ne le peut.",
 	"callCodesYAML.Hold":       "Fait entendre la musique à l'appelant, et le reprend quand on le tape encore.",
 	"callCodesYAML.Transfer":   "Envoie l'appelant à un collègue ou à un numéro, dont les chiffres suivent, puis #.",
 	"callCodesYAML.Consult":    "Appelle de même un collègue ou un numéro, pendant que l'appelant entend la musique.",

@@ -53,7 +53,7 @@ var mayUse = map[access][]string{
 		"POST /api/v1/agents/{id}/extend",
 		"POST /api/v1/agents/{id}/finish",
 		"POST /api/v1/agents/{id}/hold",
-		"POST /api/v1/agents/{id}/unhold",
+		"POST /api/v1/agents/{id}/unhold", "POST /api/v1/agents/{id}/identify",
 		"POST /api/v1/agents/{id}/transfer",
 		"POST /api/v1/agents/{id}/consult",
 		"POST /api/v1/agents/{id}/complete",

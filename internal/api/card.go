@@ -155,7 +155,7 @@ func (s *Server) cardOf(id contact.Agent) (*Card, error) {
 	site := s.Controller.Site()
 	c := &Card{
 		Now: s.now(), Site: site.Name, Ready: len(s.Controller.NotReady()) == 0, Agent: agent, CenterLabel: site.Centers[agent.Center].Label,
-		Can: s.can(), Pauses: []Pause{}, Queues: []config.Coded{},
+		Can: s.can(site), Pauses: []Pause{}, Queues: []config.Coded{},
 	}
 	for _, p := range site.Floor.Pauses {
 		c.Pauses = append(c.Pauses, Pause{Name: p.Name, Label: p.Label})
@@ -186,10 +186,13 @@ func (s *Server) cardOf(id contact.Agent) (*Card, error) {
 }
 
 // can are the commands that agents may give about themselves.
-func (s *Server) can() []string {
+func (s *Server) can(site *config.Site) []string {
 	var verbs []string
 	for _, r := range s.routes() {
 		if verb, is := strings.CutPrefix(r.path, "/api/v1/agents/{id}/"); is && r.method == http.MethodPost && r.access() == himself {
+			if verb == string(engine.Identify) && site.Floor.Identification == nil {
+				continue
+			}
 			verbs = append(verbs, verb)
 		}
 	}

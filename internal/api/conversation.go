@@ -18,6 +18,8 @@ type Conversation struct {
 	State engine.Conversation `json:"state"`
 	// HeldSince is when the caller was put on hold; absent while he is not.
 	HeldSince time.Time `json:"held_since,omitzero"`
+	// Identifying says that he is on hold to be asked who he is.
+	Identifying bool `json:"identifying,omitempty"`
 	// Recording is on, paused (by the agent, or for keys of the caller), or interrupted while
 	// the caller hears music or a number outside is there; absent if there is none.
 	Recording engine.TapeState `json:"recording,omitempty"`
@@ -46,7 +48,7 @@ func (l lens) conversation(rec *engine.Record) *Conversation {
 	if state == engine.Apart {
 		return nil
 	}
-	c := &Conversation{State: state, HeldSince: l.at(rec.HeldAt), Recording: rec.TapeState(), Parties: []Party{}}
+	c := &Conversation{State: state, HeldSince: l.at(rec.HeldAt), Identifying: rec.Identifying, Recording: rec.TapeState(), Parties: []Party{}}
 	for _, p := range rec.Parties {
 		shown := Party{ID: p.ID, Role: p.Role, Agent: p.Agent, By: p.By, Since: l.at(p.At), Joined: l.at(p.JoinedAt)}
 		if p.Number != "" {

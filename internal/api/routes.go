@@ -62,6 +62,7 @@ func (s *Server) routes() []route {
 		{"POST", "/api/v1/agents/{id}/skills", s.skills},
 		{"POST", "/api/v1/agents/{id}/hold", s.directs(engine.Hold)},
 		{"POST", "/api/v1/agents/{id}/unhold", s.directs(engine.Unhold)},
+		{"POST", "/api/v1/agents/{id}/identify", s.directs(engine.Identify)},
 		{"POST", "/api/v1/agents/{id}/transfer", s.directs(engine.SendTo, "queue", "topic", "agent", "number")},
 		{"POST", "/api/v1/agents/{id}/consult", s.directs(engine.Consult, "agent", "number")},
 		{"POST", "/api/v1/agents/{id}/complete", s.directs(engine.Complete)},

@@ -184,6 +184,8 @@ var httpStatus = map[status.Why]int{
 	status.NotPaused:      http.StatusConflict,
 
 	status.NoCallback: http.StatusConflict, status.OnTheLine: http.StatusConflict, status.BeingCalled: http.StatusConflict,
+	status.NoIdentification: http.StatusConflict,
+	status.BeingIdentified:  http.StatusConflict,
 }
 
 func (s *Server) changed(w http.ResponseWriter, done status.Activated, body change, err error) error {

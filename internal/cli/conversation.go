@@ -18,6 +18,7 @@ func (p *Program) deedCommands() []*cobra.Command {
 	return []*cobra.Command{
 		p.deedCommand("hold", "Put an agent's caller on hold", "The caller hears music; the agent has a quiet line.", nil),
 		p.deedCommand("unhold", "Take an agent's caller off hold", "Caller and agent hear each other again, at once.", nil),
+		p.deedCommand("identify", "Have an agent's caller key in who he is", "The caller hears the questions of the site; nobody hears his keys, and nothing is recorded meanwhile. Unhold takes him back.", nil),
 		p.deedCommand("transfer", "Send an agent's caller on",
 			"Sends the caller to an agent, to a number, or to a queue, where he keeps the rank of his first arrival. If nobody answers, the caller waits in his queue again.",
 			[]string{"agent", "number", "queue", "topic"}),

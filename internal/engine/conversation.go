@@ -18,6 +18,7 @@ import (
 //	            leaves        leaves                leaves, or never comes
 //	together    over          over                  –
 //	held        over          over                  –
+//	identifying over          over                  –
 //	asking      over          → sending             → together
 //	consulting  over          the other has it      → together
 //	sending     over          (is gone)             a member has it, or → waiting, at the old rank
@@ -31,7 +32,8 @@ import (
 // and conference a transfer to a queue leads to waiting. Calling somebody is a claim, accepted before
 // anything is dialled; until then nothing changes for those who talk. A
 // transfer by the key of a phone is sending, too, with who had the call still there
-// (transferkey.go).
+// (transferkey.go). To be identified is to be on hold, with questions in the place of music
+// (identification.go).
 //
 // docs/conversations-table.md has every state and every event, and is made by the test
 // that plays them.
@@ -139,6 +141,7 @@ func (r *Record) arrangement(asked fact.OfferID) Arrange {
 	host := r.Leg()
 	second := r.second()
 	a.Caller = host != "" && r.HeldAt == 0 && (second == nil || second.ID == asked)
+	a.Quiet = r.Identifying && !a.Caller
 	if host != "" {
 		a.Legs = append(a.Legs, host)
 	}
@@ -176,7 +179,7 @@ func (st *step) arrange(anew bool) {
 		return
 	}
 	a := st.s.Record.arrangement(st.s.Asked)
-	if !a.Caller {
+	if !a.Caller && !a.Quiet {
 		a.Class = st.music().Class
 	}
 	st.byEar(&a)
@@ -210,6 +213,8 @@ func (st *step) direct(d Direct) {
 			return
 		}
 		st.invite(d, fact.Target)
+	case Identify:
+		st.identify(d)
 	case Consult:
 		st.invite(d, fact.Consulted)
 	case Complete:
@@ -371,6 +376,7 @@ func (st *step) requeue(q contact.Queue, topic contact.Topic, by contact.Agent) 
 		return
 	}
 	had := rec.Leg()
+	st.endIdentification()
 	st.endTape()
 	st.dropParties()
 	f := fact.Requeued{Queued: st.queuedBy(d, cmp.Or(topic, rec.Topic), st.s.Menu.Vars["language"]), By: by}
@@ -424,7 +430,10 @@ func (st *step) conversationRestarted() {
 		return
 	}
 	st.tapeRestarted()
-	if !st.plain() {
+	switch {
+	case st.s.Record.Identifying:
+		st.identificationRestarted()
+	case !st.plain():
 		st.arrange(true)
 	}
 	if p := st.s.Record.invited(); p != nil {

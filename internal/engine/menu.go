@@ -79,6 +79,8 @@ func (st *step) key(e Key) {
 	switch {
 	case st.s.Phase == Waiting || st.s.Phase == Trying || st.s.Phase == Joining:
 		st.wayOut(e.Key)
+	case st.s.Phase == Talking && st.asking():
+		st.question(ivr.Digit{Key: e.Key})
 	case st.s.Phase == Talking:
 		st.callerKeys()
 	case st.s.Phase == Rating:
@@ -99,6 +101,8 @@ func (st *step) played(e Played) {
 	switch {
 	case st.s.Phase == Rating:
 		st.ratingHeard()
+	case st.s.Phase == Talking && st.asking():
+		st.question(ivr.PromptEnded{})
 	case st.s.Phase != InMenu:
 		st.heard()
 	case st.s.Greeting != nil:

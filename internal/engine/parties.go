@@ -100,8 +100,13 @@ func (r *Record) applyConversation(at int64, f fact.Fact) {
 	switch f := f.(type) {
 	case fact.Held:
 		r.HeldAt = at
+	case fact.Identifying:
+		r.HeldAt, r.Identifying = at, true
 	case fact.Retrieved:
-		r.HeldAt = 0
+		r.heard()
+	case fact.Identified:
+		r.heard()
+		r.Authentication = max(r.Authentication, f.Authentication)
 	case fact.Invited:
 		r.withParty(Party{
 			ID: f.Party, Role: f.Role, Agent: f.Agent, Center: f.Center, Number: f.Number, By: f.By, At: at, Ring: f.Ring,
@@ -126,6 +131,9 @@ func (r *Record) applyConversation(at int64, f fact.Fact) {
 		r.requeued(at, f)
 	}
 }
+
+// heard says that the caller is neither on hold nor being asked who he is.
+func (r *Record) heard() { r.HeldAt, r.Identifying = 0, false }
 
 func (r *Record) withParty(p Party) { r.Parties = append(slices.Clip(r.Parties), p) }
 
@@ -172,7 +180,8 @@ func (r *Record) handedOver(at int64, f fact.HandedOver) {
 	next := *p
 	r.letGo(at)
 	r.withoutParty(next.ID)
-	r.HeldAt, r.Unsent = 0, false
+	r.Unsent = false
+	r.heard()
 	r.Transfers = max(r.Transfers, f.Transfers)
 	if next.Agent == "" {
 		r.Transfer = &Transfer{ID: next.ID, Number: next.Number, At: next.At, Ring: next.Ring}
@@ -188,7 +197,8 @@ func (r *Record) requeued(at int64, f fact.Requeued) {
 	r.noOffer()          // also of who had left before
 	called := r.Callback // who was called back is on the line of that call
 	r.queued(at, f.Queued)
-	r.Callback, r.Returned, r.HeldAt, r.Unsent = called, true, 0, false
+	r.Callback, r.Returned, r.Unsent = called, true, false
+	r.heard()
 	if f.By != "" {
 		r.Moves++
 	}

@@ -80,10 +80,12 @@ type Record struct {
 
 	// HeldAt is since when the caller is on hold, 0 while he is not. Parties are those of
 	// the conversation beside the caller and who has the call. Returned says that the
-	// caller was answered, and waits in a queue again.
-	HeldAt   int64   `json:"held_at,omitempty"`
-	Parties  []Party `json:"parties,omitempty"`
-	Returned bool    `json:"returned,omitempty"`
+	// caller was answered, and waits in a queue again. Identifying says that he is on hold to be
+	// asked who he is.
+	HeldAt      int64   `json:"held_at,omitempty"`
+	Identifying bool    `json:"identifying,omitempty"`
+	Parties     []Party `json:"parties,omitempty"`
+	Returned    bool    `json:"returned,omitempty"`
 	// Unsent says that the caller was sent to an agent who was seen with another contact
 	// since, and that nobody else has the call: he is owed a place in his queue.
 	Unsent bool `json:"unsent,omitempty"`
@@ -181,7 +183,8 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 		r.WithoutOffer(f.Offer)
 	case fact.Connected:
 		r.bound(at, f.Offer, f.Bond)
-		r.Returned, r.HeldAt, r.TapeOver = false, 0, false
+		r.Returned, r.TapeOver = false, false
+		r.heard()
 		if !r.Answered() {
 			r.Outcome, r.AnsweredAt, r.ServedBy = contact.Answered, at, f.ServedBy
 		}

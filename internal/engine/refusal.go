@@ -94,8 +94,14 @@ func (st *step) refuses(d Direct) *NotDone {
 	if d.Do == PauseRecording || d.Do == ResumeRecording {
 		return st.refusesTape(d)
 	}
+	if d.Do == Identify {
+		return st.refusesIdentify()
+	}
 	if older := st.refusesOlder(fact.KindInvited); older != nil {
 		return older
+	}
+	if rec.Identifying && d.Do != Unhold && d.Do != Remove {
+		return no(BeingIdentified, "the caller is being asked who he is; take him back first")
 	}
 	second := rec.second()
 	switch d.Do {

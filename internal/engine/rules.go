@@ -47,6 +47,9 @@ type Rules struct {
 	Recording func(contact.Queue) Recording
 	// Satisfaction is what callers of a queue are asked after the call; nil asks nobody.
 	Satisfaction func(contact.Queue) Satisfaction
+	// Identification are the questions by which agents have a caller say who he is, a tree of
+	// nothing else; nil has none.
+	Identification *ivr.Tree
 	// Limit is when a queue accepts nobody more.
 	Limit func(contact.Queue) Limit
 	// Callbacks is how people of a queue are called back, and Numbers what may be

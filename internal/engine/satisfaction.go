@@ -75,6 +75,7 @@ func (st *step) conversationOver() {
 		st.leave(nil, normalClearing)
 		return
 	}
+	st.endIdentification()
 	st.endTape()
 	st.dropParties()
 	st.disarm(RingTimer)

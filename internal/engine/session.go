@@ -91,6 +91,9 @@ type Session struct {
 	// counts them. TapeRuns is what the medium was told last of the recording.
 	Telling, Tellings int
 	TapeRuns          bool
+	// Identification is how far the caller, who is asked who he is during a conversation, has
+	// come with the questions; nil while this process asks none.
+	Identification *ivr.State
 	// KeyRefused is the leg whose Transfer key was refused last, KeyRefusedAt when.
 	KeyRefused   fact.OfferID
 	KeyRefusedAt int64

@@ -19,6 +19,7 @@ func Step(r Rules, s Session, at int64, e Event) (Session, Effects) {
 	st.on(e)
 	st.tellUnreached()
 	st.endEar()
+	st.noMoreAsked()
 	st.tapes(true, false)
 	st.arrange(false)
 	st.tapes(false, false)
@@ -183,6 +184,8 @@ func (st *step) fired(e Fired) {
 		st.expire()
 	case e.Timer == MenuTimer && st.s.Phase == Rating:
 		st.ratingLate()
+	case e.Timer == MenuTimer && st.s.Phase == Talking && st.asking():
+		st.question(ivr.TimedOut{})
 	case e.Timer == MenuTimer && st.s.Phase == Talking:
 		st.keysOver()
 	case e.Timer == MenuTimer && st.s.Phase == Saving:
@@ -302,6 +305,7 @@ func (st *step) closing() fact.Closed {
 func (st *step) leave(ending *fact.Closed, cause int) {
 	st.s.Ending, st.s.Cause = ending, cause
 	st.s.Phase = Leaving
+	st.endIdentification()
 	st.disarm(MenuTimer)
 	st.endTape()
 	st.dropParties()

@@ -139,6 +139,12 @@ var states = []state{
 	{name: "recorded, a colleague is in the conference", reach: func(c *tabled) { c.taped(); c.reaches("conference with the colleague") }},
 	{name: "recorded, a number outside is in the conference", reach: func(c *tabled) { c.taped(); c.reaches("conference with the number") }},
 
+	{name: "talking, where the site asks nobody who he is", reach: func(c *tabled) { c.rules.Identification = nil }},
+	{name: "the caller is asked who he is", reach: func(c *tabled) { c.wish("identify the caller") }},
+	{name: "the caller has begun to key in who he is", reach: func(c *tabled) { c.wish("identify the caller"); c.on(engine.Key{Key: '1'}) }},
+	{name: "recorded, the caller is asked who he is", reach: func(c *tabled) { c.taped(); c.wish("identify the caller") }},
+	{name: "conference, the caller is asked who he is", reach: func(c *tabled) { c.reaches("conference with the colleague"); c.wish("identify the caller") }},
+
 	{name: "the agent has hung up, the caller is asked", reach: func(c *tabled) { c.asksAfter(); c.ends(agent); c.listens() }},
 	{name: "the caller has answered, and is thanked", reach: func(c *tabled) { c.asksAfter(); c.ends(agent); c.listens(); c.on(engine.Key{Key: '4'}) }},
 	{name: "the number outside has the call, in a queue that asks", reach: func(c *tabled) {
@@ -251,6 +257,7 @@ var wishes = []struct {
 	{"hang up", engine.Direct{Do: engine.End, By: "a1"}},
 	{"pause the recording", engine.Direct{Do: engine.PauseRecording, By: "a1"}},
 	{"resume the recording", engine.Direct{Do: engine.ResumeRecording, By: "a1"}},
+	{"identify the caller", engine.Direct{Do: engine.Identify, By: "a1"}},
 	{"hold, by the colleague", engine.Direct{Do: engine.Hold, By: "a2"}},
 	{"hang up, by the colleague", engine.Direct{Do: engine.End, By: "a2"}},
 	{"hold, by a stranger", engine.Direct{Do: engine.Hold, By: "a9"}},

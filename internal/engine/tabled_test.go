@@ -88,6 +88,7 @@ func newTabled(t *testing.T, s state, seen *seen) *tabled {
 	c.rules.Plan = tablePlan()
 	c.rules.MaxMoves = 1
 	c.rules.Understood = func(format int) bool { return c.story.rules.Understood == nil || c.story.rules.Understood(format) }
+	c.rules.Identification = whoIsIt(t)
 	c.rules.Whisper = func(contact.Queue) engine.Whisper { return c.story.whisper }
 	c.rules.Floor = func(engine.FloorQuery) engine.FloorView { return engine.FloorView{Able: 1, InQueue: 1} }
 	c.rules.Limit = func(q contact.Queue) engine.Limit {

@@ -69,7 +69,10 @@ func (c *tabled) where() string {
 		if leg := rec.Leg(); leg != "" {
 			words = append(words, "the "+string(c.who[leg])+" has the call")
 		}
-		if rec.HeldAt != 0 {
+		switch {
+		case rec.Identifying:
+			words = append(words, "the caller is asked who he is")
+		case rec.HeldAt != 0:
 			words = append(words, "on hold")
 		}
 		if s.Ear.Call != "" {

@@ -72,6 +72,10 @@ const (
 
 	KindRated Kind = "rated"
 
+	// Written by the owner, of a caller who is asked who he is during a conversation.
+	KindIdentifying Kind = "identifying"
+	KindIdentified  Kind = "identified"
+
 	KindMessageLeft    Kind = "message_left"
 	KindMessageDone    Kind = "message_done"
 	KindMessageDeleted Kind = "message_deleted"
@@ -380,6 +384,9 @@ var decoders = map[Kind]func([]byte) (Fact, error){
 
 	KindTreated: decode[Treated],
 	KindRated:   decode[Rated],
+
+	KindIdentifying: decode[Identifying],
+	KindIdentified:  decode[Identified],
 
 	KindLinkClaimed:  decode[LinkClaimed],
 	KindLinkReleased: decode[LinkReleased],

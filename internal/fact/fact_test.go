@@ -77,6 +77,7 @@ func all() []Fact {
 		LinkClaimed{N: 2, Channel: "sms", To: "h", PerDay: 3, Since: 4},
 		LinkReleased{N: 2},
 		Held{By: "a1"}, Retrieved{By: "a1"},
+		Identifying{By: "a1"}, Identified{Authentication: 2},
 		Invited{Party: "with-c1.0", Role: Consulted, Agent: "a2", Center: "cis_ouest", By: "a1", Ring: 1, Policies: contact.DefaultPolicies(), ByAgent: 1, InAll: 2},
 		PartyJoined{Party: "with-c1.0"}, PartyMoved{Party: "with-c1.0", Role: Member, By: "a1"},
 		PartyLeft{Party: "with-c1.0", Result: contact.Busy, Cause: 17, By: "party"}, HandedOver{Party: "with-c1.0", Transfers: 2},

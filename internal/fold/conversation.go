@@ -25,6 +25,20 @@ func (s *State) conversationFact(a *Applied, rec *engine.Record) string {
 		if !talks(rec) || rec.HeldAt == 0 {
 			return "not held"
 		}
+	case fact.Identifying:
+		switch {
+		case !talks(rec) || rec.Agent == "" || !rec.Medium.Interactive():
+			return "contact is in no conversation with an agent"
+		case rec.HeldAt != 0 || rec.Identifying:
+			return "held already"
+		}
+	case fact.Identified:
+		if !talks(rec) || !rec.Identifying {
+			return "caller is not being asked"
+		}
+		if !f.Known() {
+			return "no such authentication"
+		}
 	case fact.Invited:
 		return s.invited(at, rec, f)
 	case fact.PartyJoined:

@@ -7,7 +7,7 @@ import (
 
 // Understands is the newest format of the ledger that this program understands: its
 // beats say so.
-const Understands = 16
+const Understands = 17
 
 // since are the kinds that came after the first format. What follows from one of them,
 // as callback_failed does from callback_requested, came with it.
@@ -18,6 +18,7 @@ var since = map[fact.Kind]int{
 	fact.KindTreated:        6,
 	fact.KindRecordingBegun: 8, fact.KindRecordingPaused: 8, fact.KindRecordingResumed: 8, fact.KindRecordingEnded: 8, fact.KindRecordingDeleted: 8,
 	fact.KindRated:       10,
+	fact.KindIdentifying: 17, fact.KindIdentified: 17,
 	fact.KindMessageLeft: 2, fact.KindMessageDone: 2, fact.KindMessageDeleted: 2,
 	fact.KindSeated: 3, fact.KindWrapUp: 3, fact.KindPhone: 3,
 	fact.KindForetold: 4, fact.KindSteppedOut: 4,

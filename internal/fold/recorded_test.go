@@ -161,7 +161,7 @@ func recordConversation(w *world) {
 	require.Empty(t, c.own(w.now, "x8", queued()))
 	require.Empty(t, c.own(w.now, "x8", fact.Connected{Offer: "9-9/x8", ServedBy: "ouest", Bond: bond("x6")}))
 	for _, f := range []fact.Fact{
-		fact.Held{By: "x6"}, fact.Retrieved{By: "x6"},
+		fact.Held{By: "x6"}, fact.Retrieved{By: "x6"}, fact.Identifying{By: "x6"}, fact.Identified{Authentication: 1},
 		fact.Invited{Party: "with-x8.1", Role: fact.Consulted, Number: "sealed", By: "x6", ByAgent: 3, InAll: 9},
 		fact.PartyLeft{Party: "with-x8.1", Result: contact.Busy, By: "party"},
 		fact.Invited{Party: "with-x8.2", Role: fact.Consulted, Agent: "x7", By: "x6", Policies: contact.DefaultPolicies()},

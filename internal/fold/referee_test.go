@@ -46,6 +46,7 @@ var mayWrite = map[string]string{
 	"recording_deleted": "api leader",
 	"link_claimed":      "owner", "link_released": "owner",
 	"foretold": "owner", "stepped_out": "owner",
+	"identifying": "owner", "identified": "owner",
 	"held": "owner", "retrieved": "owner", "invited": "owner", "party_joined": "owner", "party_moved": "owner",
 	"party_left": "owner", "handed_over": "owner", "requeued": "owner",
 	"circle": "leader", "given_up": "leader", "offered": "leader", "expired": "leader", "agent_renewed": "leader",

@@ -51,7 +51,7 @@ func (tr *trial) aboutAConversation(rec *engine.Record) fact.Fact {
 	}
 	role := fact.Roles[tr.pick(len(fact.Roles), "role")]
 	agent := trialAgents[tr.pick(len(trialAgents), "who is called")]
-	switch tr.pick(12, "about a conversation") {
+	switch tr.pick(14, "about a conversation") {
 	case 0:
 		return fact.Held{By: agent}
 	case 1:
@@ -75,6 +75,10 @@ func (tr *trial) aboutAConversation(rec *engine.Record) fact.Fact {
 		place := tr.queueing(rec)
 		place.Callback = tr.oneIn(8, "to be called back")
 		return fact.Requeued{Queued: place, By: agent}
+	case 11:
+		return fact.Identifying{By: agent}
+	case 12:
+		return fact.Identified{Authentication: tr.pick(4, "identified as far as")}
 	}
 	return fact.LegEnded{Offer: party, By: "agent"}
 }

@@ -266,7 +266,11 @@ func aboutATransfer(t *rapid.T) fact.Fact {
 func aboutAConversation(t *rapid.T, c *chain) fact.Fact {
 	id := fact.OfferID(anyName.Draw(t, "party"))
 	role := rapid.SampledFrom(append([]fact.Role{fact.Leaving, "", "nonsense"}, fact.Roles...)).Draw(t, "role")
-	switch rapid.IntRange(0, 8).Draw(t, "fact") {
+	switch rapid.IntRange(-2, 8).Draw(t, "fact") {
+	case -2:
+		return fact.Identifying{By: contact.Agent(anyName.Draw(t, "by"))}
+	case -1:
+		return fact.Identified{Authentication: anyInt.Draw(t, "authentication")}
 	case 0:
 		return fact.Held{}
 	case 1:

@@ -21,7 +21,8 @@ func (a *agent) wishes(id contact.ID, leg *channel, more int) {
 		}
 		d := engine.Direct{By: a.id, Do: []engine.Deed{
 			engine.Hold, engine.Unhold, engine.Consult, engine.Consult, engine.SendTo, engine.Complete, engine.Cancel, engine.Conference,
-		}[a.w.random.IntN(8)]}
+			engine.Identify,
+		}[a.w.random.IntN(9)]}
 		if d.Do == engine.Consult || d.Do == engine.SendTo || d.Do == engine.Conference && a.w.chance(50) {
 			d.Agent = a.w.someColleague()
 		}

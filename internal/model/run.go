@@ -310,7 +310,8 @@ func siteRules() engine.Rules {
 		Ring: 8 * time.Second, WrapUp: 2 * time.Second, NoAnswer: 6 * time.Second, Busy: 3 * time.Second, Refused: 4 * time.Second,
 	}
 	return engine.Rules{
-		Tree: tree,
+		Identification: whoIsIt(),
+		Tree:           tree,
 		Plan: &routing.Plan{
 			Organisations: map[contact.Organisation][]routing.Rule{"": {
 				{Name: "tous", Queue: "tous", Steps: []routing.Step{{Centers: []contact.Center{"ouest"}}}},

@@ -232,6 +232,7 @@ func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 			return full
 		},
 		Comfort: site.Comfort, Whisper: site.Whisper, Recording: site.Recorded, Satisfaction: site.Satisfaction,
+		Identification: site.Floor.Identification,
 		Standing: func(id contact.ID, at int64) (in engine.Standing, waits bool) {
 			c.View(func(s *fold.State) { in, waits = s.Standing(id, at) })
 			return in, waits

@@ -45,7 +45,7 @@ var writers = map[string]string{
 	"recording_deleted": "api leader",
 	"link_claimed":      "owner", "link_released": "owner",
 	"foretold": "owner", "stepped_out": "owner",
-	"held": "owner", "retrieved": "owner", "invited": "owner", "party_joined": "owner", "party_moved": "owner",
+	"held": "owner", "retrieved": "owner", "identifying": "owner", "identified": "owner", "invited": "owner", "party_joined": "owner", "party_moved": "owner",
 	"party_left": "owner", "handed_over": "owner", "requeued": "owner",
 	"message_left": "owner", "message_done": "api", "message_deleted": "leader",
 	"agent_logged_in": "api", "agent_changed": "api", "agent_renewed": "leader", "agent_logged_out": "api leader",

@@ -28,7 +28,17 @@ func (f *floor) conversationFact(e entry, p *person, d facts) (void string, brok
 		if !p.talks() || p.held != (e.Kind == "retrieved") {
 			return "in no conversation, or so already", nil
 		}
-		p.held = e.Kind == "held"
+		p.held, p.identifying = e.Kind == "held", false
+	case "identifying":
+		if !p.talks() || p.held || p.offer == "" || p.medium != "voice" {
+			return "with no agent, or on hold", nil
+		}
+		p.held, p.identifying = true, true
+	case "identified":
+		if !p.talks() || !p.identifying || d.Authentication < 0 || d.Authentication > 2 {
+			return "not being asked", nil
+		}
+		p.held, p.identifying = false, false
 	case "invited":
 		return f.invited(e, p, d), nil
 	case "party_joined":
@@ -62,7 +72,7 @@ func (f *floor) conversationFact(e entry, p *person, d facts) (void string, brok
 		}
 		f.letGo(p)
 		delete(p.parties, d.Party)
-		p.held = false
+		p.held, p.identifying = false, false
 		if q.agent == "" {
 			p.transfer = d.Party
 			break
@@ -81,7 +91,7 @@ func (f *floor) conversationFact(e entry, p *person, d facts) (void string, brok
 		}
 		f.letGo(p)
 		version, away, promised := f.queues[d.Queue], p.away, p.promised
-		p.connected, p.held, p.away, p.place = false, false, false, true
+		p.connected, p.held, p.identifying, p.away, p.place = false, false, false, false, true
 		p.version = max(p.version, version)
 		void, broken = f.queued(e.At, p, d)
 		if away && p.call != "" {

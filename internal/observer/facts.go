@@ -9,6 +9,7 @@ import (
 
 // facts is the union of what the kinds say, as far as the judge needs it.
 type facts struct {
+	Authentication                                  int
 	Medium, Node, Line, Queue, Department, Strategy string
 	Rank                                            int64
 	Priority                                        int
@@ -110,7 +111,7 @@ func (f *floor) apply(e entry, waiting bool) (void string, broken []string) {
 		return f.offered(e, p, d, waiting), nil
 	case "ringing", "connected", "taken":
 		return f.progress(e, p, d)
-	case "held", "retrieved", "invited", "party_joined", "party_moved", "party_left", "handed_over", "requeued":
+	case "held", "retrieved", "identifying", "identified", "invited", "party_joined", "party_moved", "party_left", "handed_over", "requeued":
 		return f.conversationFact(e, p, d)
 	case "rated":
 		return p.rates(d), nil

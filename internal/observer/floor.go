@@ -62,6 +62,7 @@ type person struct {
 	call                   string // to the person, that is tried or talked through
 	outcome                string
 	held, rated            bool
+	identifying            bool   // is on hold to be asked who he is
 	tape                   string // the recording that goes on
 	tapePaused, tapeKeys   bool
 	parties                map[string]*party

@@ -172,6 +172,13 @@ func (s speaker) conversationInWords(l *life, f fact.Fact) string {
 		return "the caller is put on hold" + s.wishedBy(f.By)
 	case fact.Retrieved:
 		return "the caller is taken off hold" + s.wishedBy(f.By)
+	case fact.Identifying:
+		return "the caller is asked who he is; nobody hears him meanwhile" + s.wishedBy(f.By)
+	case fact.Identified:
+		if f.Authentication == 0 {
+			return "he has not said who he is; he hears the agent again"
+		}
+		return "he hears the agent again" + identifiedInWords(f.Authentication)
 	case fact.Invited:
 		if f.Role.Supervises() {
 			return fmt.Sprintf("%s is called to %s; for at most %s", s.who(f.Agent), s.isToSupervise(l, f.Role), terminal.Clock(f.Ring))

@@ -53,4 +53,7 @@ const (
 	NotRecorded    Why = "not_recorded"
 	PausedAlready  Why = "paused_already"
 	NotPaused      Why = "not_paused"
+
+	NoIdentification Why = "no_identification"
+	BeingIdentified  Why = "being_identified"
 )

@@ -12,14 +12,15 @@ export function Caller({ contact, talkingSince, offset, tape, onRemove }: {
 }) {
   const now = useNow(offset);
   const held = contact.conversation?.held_since;
+  const identifying = !contact.over && contact.conversation?.identifying;
   const taped = contact.over ? undefined : contact.conversation?.recording;
   const waited = waitOf(contact, talkingSince, now);
   return (
     <section class={`caller ${contact.over ? "over" : ""}`} aria-labelledby="caller-title">
       <p class="standing">
-        {contact.over ? "Dernier contact" : (standings[contact.standing] ?? contact.standing)}
+        {contact.over ? "Dernier contact" : identifying ? "s’identifie ; personne n’entend ses touches" : (standings[contact.standing] ?? contact.standing)}
         {!contact.over && contact.answered && <> · <time>{clock(now - Date.parse(contact.answered))}</time></>}
-        {!contact.over && held && <> · en attente depuis <time>{clock(now - Date.parse(held))}</time></>}
+        {!contact.over && held && <> · {identifying ? "depuis" : "en attente depuis"} <time>{clock(now - Date.parse(held))}</time></>}
       </p>
       {/* One region that is there before it says anything, so that readers announce each change. */}
       <div class={`recorded ${taped ?? ""}`}>

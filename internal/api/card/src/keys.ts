@@ -88,6 +88,7 @@ function conversation({ agent, caller, can }: Card, acts: Acts): Ungrouped[] {
   const alone = state === "together" || held;
   const keys: Ungrouped[] = [
     { id: held ? "unhold" : "hold", label: held ? "Reprendre" : "Attente", letter: "a", enabled: alone, act: () => acts.command(held ? "unhold" : "hold") },
+    { id: "identify", label: "Identifier", letter: "i", enabled: state === "together" || state === "conference", act: () => acts.command("identify") },
     second
       ? { id: "complete", label: "Transmettre l’appel", letter: "t", enabled: state !== "sending", act: () => acts.command("complete") }
       : { id: "transfer", label: "Transférer", letter: "t", enabled: alone, act: async () => acts.ask("transfer") },

@@ -70,6 +70,8 @@ export interface Colleague {
 export interface Conversation {
   state: "together" | "held" | "asking" | "consulting" | "sending" | "inviting" | "conference";
   held_since?: string;
+  /** identifying: he is on hold to key in who he is. */
+  identifying?: boolean;
   recording?: "on" | "paused" | "interrupted";
   parties: Party[];
 }

@@ -105,6 +105,8 @@ export const said: Record<string, string> = {
   no_conversation: "Vous n’êtes en ligne avec personne.",
   not_yours: "Vous participez à cet appel sans en être responsable.",
   held_already: "L’appelant est déjà en attente.",
+  no_identification: "Ce site n’identifie personne pendant un appel.",
+  being_identified: "L’appelant s’identifie ; reprenez-le d’abord.",
   not_held: "L’appelant n’est pas en attente.",
   others_called: "Quelqu’un est déjà appelé ou consulté : terminez d’abord.",
   nobody_called: "Personne n’est consulté.",

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"time"
 
 	v5 "github.com/CyCoreSystems/ari/v5"
@@ -15,6 +16,22 @@ func afterTheCall(contact.Queue) engine.Satisfaction {
 	return engine.Satisfaction{
 		Question: []ivr.Prompt{"satisfait ?"}, Keys: "123", Thanks: []ivr.Prompt{"merci"}, Share: 100, Timeout: 3 * time.Second,
 	}
+}
+
+// whoIsIt are the questions by which an agent has his caller say who he is. Nobody in the
+// model can: they end by silence.
+func whoIsIt() *ivr.Tree {
+	end := ivr.Exit{Goto: ivr.End}
+	tree, problems := ivr.New(ivr.Tree{ID: "i", Start: "numero", Failure: end, Nodes: map[ivr.NodeID]ivr.Node{
+		"numero": &ivr.Identify{
+			Prompts: []ivr.Prompt{"numero"}, Variable: "fiscal_number", FinishKey: '#', Identified: end, NotIdentified: end,
+			Tries: ivr.Tries{Interruptible: true, NoInputTimeout: time.Second, InterDigitTimeout: time.Second, MaxAttempts: 2, Failure: end},
+		},
+	}})
+	if len(problems) > 0 {
+		panic(fmt.Sprint("model: ", problems))
+	}
+	return tree
 }
 
 // answersOrNot is somebody who is asked after the call: he presses a key that answers or
