@@ -81,3 +81,22 @@ func TestASupervisorWhoIsSignedInCancelsInHisOwnName(t *testing.T) {
 	require.Equal(t, http.StatusOK, code, text)
 	assert.Equal(t, "cheffe", h.Cancelled[0].By)
 }
+
+// The figures of the floor tell those who hold a line from those who are to be called back.
+func TestWhoIsToBeCalledBackIsCountedBesideWhoHoldsALine(t *testing.T) {
+	t.Parallel()
+	h := houseOf(reporttest.Callbacks(reporttest.Site()))
+	h.Change(func(l *reporttest.Ledger) {
+		l.Arrive("c44")
+		l.Enqueue("c44", "income")
+	})
+	for _, q := range get[[]api.Queue](t, h, "/api/v1/queues") {
+		if q.Name == "income" {
+			assert.Equal(t, []int{2, 1}, []int{q.Waiting, q.Callbacks}, "one on the line, one to be called; the appointment has not come")
+		}
+	}
+	_, metrics := h.ask(t, "GET", "/metrics", "")
+	assert.Contains(t, metrics, `guichet_queue_waiting{queue="income"} 2`)
+	assert.Contains(t, metrics, `guichet_callbacks_waiting{queue="income"} 1`)
+	assert.Equal(t, map[string]int{"callback": 2, "menu": 1, "waiting": 1}, get[api.Top](t, h, "/api/v1/top").Calls)
+}

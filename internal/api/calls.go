@@ -28,12 +28,28 @@ func (s *Server) calls(w http.ResponseWriter, _ *http.Request) error {
 }
 
 func (l lens) call(rec *engine.Record) Call {
+	agent := rec.Agent
+	if rec.Connected() && rec.Conversation() == engine.Apart {
+		agent = "" // he is free: whoever he was is in the story
+	}
 	return Call{
 		ID: rec.ID, Medium: rec.Medium, Entry: rec.Entry, Node: rec.Node, Caller: l.caller(rec.Caller),
-		Standing: rec.Standing(), Arrived: l.at(rec.ArrivedAt), Queued: l.at(rec.QueuedAt), Answered: l.at(rec.AnsweredAt), WaitsSince: l.at(rec.WaitsSince()),
+		Standing: l.standing(rec), Arrived: l.at(rec.ArrivedAt), Queued: l.at(rec.QueuedAt), Answered: l.at(rec.AnsweredAt), WaitsSince: l.at(rec.WaitsSince()),
 		Menu: terminal.Plain(rec.MenuNode), Topic: rec.Topic, Department: rec.Department, Authentication: rec.Authentication,
-		Queue: rec.Queue, Agent: rec.Agent, Center: rec.Center, Conversation: l.conversation(rec),
+		Queue: rec.Queue, Agent: agent, Center: rec.Center, Conversation: l.conversation(rec),
 	}
+}
+
+// rating is the standing of who is asked after the call what he thinks of it.
+const rating = "rating"
+
+// standing says where a contact stands, of whom the record alone knows only that his agent has
+// gone: that he is asked follows from his queue.
+func (l lens) standing(rec *engine.Record) string {
+	if l.site.Queues[rec.Queue].Satisfaction.Asking(rec) {
+		return rating
+	}
+	return rec.Standing()
 }
 
 // call tells the story of one contact, live or past, by its id or a prefix

@@ -64,6 +64,7 @@ func (q *Queue) wait(t *acd.Ticket, since time.Time) {
 		q.Ringing++
 	}
 	if t.Callback {
+		q.Callbacks++
 		return // nobody is kept waiting on the line
 	}
 	if q.OldestSince.IsZero() || since.Before(q.OldestSince) {

@@ -110,7 +110,7 @@ func (t *Top) count(l lens) {
 	}
 	for _, rec := range l.Contacts {
 		if rec.Medium.Interactive() {
-			t.Calls[rec.Standing()]++
+			t.Calls[l.standing(rec)]++
 		} else {
 			t.Mails[rec.Standing()]++
 		}

@@ -110,6 +110,8 @@ type Queue struct {
 	Waiting int `json:"waiting"`
 	Ringing int `json:"ringing"`
 	Talking int `json:"talking"`
+	// Callbacks are those of Waiting who are to be called back: nobody is on the line.
+	Callbacks int `json:"callbacks"`
 	// Mails wait beside those, which are people on the line; Handling are those of
 	// them whose agent works on the answer.
 	Mails    int `json:"mails"`

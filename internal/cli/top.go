@@ -175,6 +175,12 @@ func standings(calls map[string]int) string {
 		fmt.Sprintf("waiting %d (ringing %d)", calls["waiting"]+ringing, ringing),
 		fmt.Sprintf("talking %d", calls["talking"]),
 	}
+	if n := calls["callback"] + calls["calling back"]; n > 0 {
+		parts = append(parts, fmt.Sprintf("to be called back %d", n))
+	}
+	if n := calls["rating"]; n > 0 {
+		parts = append(parts, fmt.Sprintf("asked after the call %d", n))
+	}
 	if n := calls["transferring"] + calls["transferred"]; n > 0 {
 		parts = append(parts, fmt.Sprintf("with a local service %d", n))
 	}

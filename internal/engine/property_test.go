@@ -393,6 +393,7 @@ func (l *life) check(effects engine.Effects) {
 	case engine.Claiming:
 		require.NotNil(l.t, s.Record.Transfer)
 	case engine.Rating:
+		require.Equal(l.t, s.Record.RatedAt == 0, l.rules.Satisfaction(s.Record.Queue).Asking(&s.Record), "who looks at the record finds him asked")
 		require.Empty(l.t, s.Record.Leg())
 		require.True(l.t, s.Record.Connected())
 	case engine.Waiting, engine.InMenu, engine.Leaving, engine.New:

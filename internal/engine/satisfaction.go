@@ -61,6 +61,14 @@ func (s Satisfaction) asks(id contact.ID) bool {
 	return int(h.Sum32()%100) < s.Share
 }
 
+// Asking reports whether the caller of a contact is being asked: its last agent has hung up and
+// is free, and no answer is written yet. Who is not asked after all (Step knows more) is gone at
+// once.
+func (s Satisfaction) Asking(rec *Record) bool {
+	return rec.ClosedAt == 0 && rec.Medium.Interactive() && rec.Connected() && rec.LegEndedAt != 0 && rec.Conversation() == Apart &&
+		rec.Agent != "" && rec.RatedAt == 0 && s.asks(rec.ID)
+}
+
 func (st *step) satisfaction() Satisfaction {
 	if st.rules.Satisfaction == nil {
 		return Satisfaction{}

@@ -60,6 +60,7 @@ var (
 // Site-wide, as it is now:
 var (
 	waiting        = gauge("queue_waiting", "People queued and not answered yet, those whose agent is being rung included; who has an appointment, from the beginning of its time on.", "queue")
+	toCall         = gauge("callbacks_waiting", "Those of guichet_queue_waiting who are to be called back: nobody is on the line.", "queue")
 	oldest         = gauge("queue_oldest_wait_seconds", "Longest time since queueing among those waiting; 0 if nobody waits.", "queue")
 	estimated      = gauge("queue_estimated_wait_seconds", "How long whoever came now would wait in a queue in which somebody waits, by the estimator that erred least of late; 0 if nobody waits, absent if nobody can say.", "queue")
 	erred          = gauge("wait_forecast_error_seconds", "Mean error of what an estimator said lately of waits, weighted towards the latest; absent before it was judged.", "queue", "estimator")

@@ -138,8 +138,8 @@ func (s *sink) forecasts(state *fold.State, site *config.Site, now int64) {
 
 func (s *sink) queues(state *fold.State, site *config.Site, now int64) {
 	type line struct {
-		waiting int
-		oldest  int64
+		waiting, toCall int
+		oldest          int64
 	}
 	lines, mails := map[contact.Queue]line{}, map[contact.Queue]line{}
 	for queue := range site.Queues {
@@ -159,7 +159,9 @@ func (s *sink) queues(state *fold.State, site *config.Site, now int64) {
 		}
 		l := of[ticket.Queue]
 		l.waiting++
-		if !ticket.Callback { // nobody is kept waiting on the line
+		if ticket.Callback { // nobody is kept waiting on the line
+			l.toCall++
+		} else {
 			l.oldest = max(l.oldest, now-since)
 		}
 		of[ticket.Queue] = l
@@ -170,6 +172,7 @@ func (s *sink) queues(state *fold.State, site *config.Site, now int64) {
 	}
 	for queue, l := range lines {
 		s.add(waiting, float64(l.waiting), string(queue))
+		s.add(toCall, float64(l.toCall), string(queue))
 		s.add(oldest, seconds(l.oldest), string(queue))
 	}
 }

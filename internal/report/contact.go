@@ -37,6 +37,9 @@ type Contact struct {
 	Wait   Span `json:"wait_seconds"`
 	Talk   Span `json:"talk_seconds"`
 	WrapUp Span `json:"wrap_up_seconds"`
+	// Rating is the key by which the caller answered what he was asked after the call, none if
+	// he was asked and gave no answer; empty if he was not asked.
+	Rating string `json:"rating,omitempty"`
 	// Supervisions are who heard the conversation, when and how.
 	Supervisions []Supervision `json:"supervisions,omitempty"`
 
@@ -59,6 +62,7 @@ func (l *life) row(zone *time.Location) Contact {
 		Outcome: l.outcome, Stage: l.stage, Refusal: l.refusal, Short: l.short(), Asked: l.countsAsAsked(),
 		ServedBy: l.center, Agent: l.agent, Offers: l.offers,
 		Wait: l.wait(), Talk: l.talk(), WrapUp: l.wrapUp,
+		Rating:       l.rating(),
 		Supervisions: l.supervised(zone),
 		CutOff:       l.cutOff,
 		sealed:       l.caller, withheld: l.hidden,

@@ -70,6 +70,7 @@ var columns = []string{
 	"contact", "medium", "entry", "arrived", "queued", "closed", "topic", "department",
 	"organisation", "queue", "outcome", "stage", "refusal", "short", "asked",
 	"served_by", "agent", "offers", "wait_seconds", "talk_seconds", "wrap_up_seconds",
+	"rating",
 }
 
 // WriteCSV writes the contacts of the report.
@@ -88,5 +89,6 @@ func (c Contact) fields(d Dialect) []string {
 		string(c.Outcome), string(c.Stage), string(c.Refusal), strconv.FormatBool(c.Short), strconv.FormatBool(c.Asked),
 		string(c.ServedBy), string(c.Agent), strconv.Itoa(c.Offers),
 		d.seconds(c.Wait), d.seconds(c.Talk), d.seconds(c.WrapUp),
+		c.Rating,
 	}
 }

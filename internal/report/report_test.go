@@ -173,7 +173,7 @@ func TestCSVHasOneLinePerContactAndNoNumber(t *testing.T) {
 	assert.Equal(t, []string{
 		"c04", "voice", "2014", "2026-11-23T14:02:33.008+01:00", "2026-11-23T14:02:33.008+01:00", "2026-11-23T14:03:40.024+01:00",
 		"payment", "35", "existant", "particuliers", "answered", "", "", "false", "true",
-		"cps_lyon", "a3", "2", "22.016000", "45.000000", "5.000000",
+		"cps_lyon", "a3", "2", "22.016000", "45.000000", "5.000000", "",
 	}, lines[8])
 }
 

@@ -33,7 +33,18 @@ type Rated struct {
 // rate notes the answer of a contact, as it is counted.
 func (r *recount) rate(l *life, f fact.Rated) {
 	l.rated = &f
-	r.numbers.add("satisfaction", f.Queue, f.Center, l.organisation, cmp.Or(f.Key, "none"))
+	r.numbers.add("satisfaction", f.Queue, f.Center, l.organisation, cmp.Or(f.Key, unrated))
+}
+
+// unrated is what stands for the answer of who was asked and gave none.
+const unrated = "none"
+
+// rating is the answer of a contact; empty if it was not asked.
+func (l *life) rating() string {
+	if l.rated == nil {
+		return ""
+	}
+	return cmp.Or(l.rated.Key, unrated)
 }
 
 func satisfactionOf(lives []*life) Satisfaction {

@@ -56,6 +56,16 @@ func TestTheAnswersAfterTheCallAreRecounted(t *testing.T) {
 	require.NoError(t, r.WriteText(&text))
 	assert.Regexp(t, `SATISFACTION +asked +answered / asked +keys\nparticuliers +4 +3/4 = 75.0 % +2: 1, 5: 2\nadossement +3 +2/3 = 66.7 % +2: 1, 5: 1\nplateau +1 +1/1 = 100.0 % +5: 1\n`, text.String())
 
+	ratings := map[contact.ID]string{}
+	for _, c := range r.Contacts {
+		ratings[c.ID] = c.Rating
+	}
+	assert.Equal(t, map[contact.ID]string{"s1": "5", "s2": "2", "s3": "none", "s4": "5"}, ratings)
+	var csv bytes.Buffer
+	require.NoError(t, r.WriteCSV(&csv, report.Dialect{}))
+	assert.Regexp(t, `(?m)^contact,.*,rating\r\n(s\d,.*\r\n)+$`, csv.String())
+	assert.Regexp(t, `(?m)^s3,.*,none\r$`, csv.String())
+
 	for id, said := range map[string]string{
 		"s2": "was asked after the call, by particuliers, and answered 2", "s3": "was asked after the call, by particuliers, and gave no answer",
 	} {

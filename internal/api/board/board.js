@@ -5,7 +5,10 @@ const states = {
   ready: "Prêts", reserved: "Réservés", ringing: "Sonnent", talking: "En conversation",
   wrap_up: "Post-appel", set_aside: "Mis de côté", paused: "En pause", logged_out: "Déconnectés",
 };
-const standings = { menu: "au menu", waiting: "en attente", offered: "proposés", ringing: "sonnent", talking: "en conversation" };
+const standings = {
+  menu: "au menu", waiting: "en attente", offered: "proposés", ringing: "sonnent", talking: "en conversation",
+  callback: "à rappeler", "calling back": "rappelés", rating: "interrogés après l’appel",
+};
 const outcomes = {
   answered: "décrochés", abandoned: "abandonnés", dissuaded: "dissuadés", self_served: "servis par le menu",
   callback: "rappels", transferred_out: "transférés", message: "messages", failed: "échecs",
