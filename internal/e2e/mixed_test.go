@@ -44,8 +44,11 @@ var everything = map[lot]int{impatient: 10, handed: 12, requeued: 8, consulted: 
 type floor struct {
 	*theatre
 	agents []string
-	// then are what happens at a call.
-	then map[int]func()
+	// then are what happens at a call, and quiet before one, when all before it are over.
+	then, quiet map[int]func()
+	// cards are those that are followed, page the one in a browser.
+	cards []*followed
+	page  *browser
 	// faulty: guichet may not answer, or refuse what it would do otherwise; deaf: nobody
 	// listens to Asterisk just now.
 	faulty, deaf atomic.Bool
@@ -64,13 +67,17 @@ type floor struct {
 
 // 40 agents and 400 calls, some of which are transferred, consulted about, given up and
 // called back, while agents pause, meet and miss calls: nobody is overtaken, nobody is lost, and
-// all who count count the same.
+// all who count count the same, the cards of some of them too: half-way, when it is quiet, and
+// at the end.
 func TestFourHundredCallsOverFortyAgentsWithAllThatHappens(t *testing.T) {
 	const calls = 400
 	f := newFloor(t, calls, everything, 34, 6)
 	f.then = map[int]func(){calls / 3: f.meets, 2 * calls / 3: f.meets}
+	f.quiet = map[int]func(){calls / 2: f.cardsAgree}
+	f.followCards()
 	heard := f.rush(calls, 5)
 	f.accountedAs(heard)
+	f.cardsAgree()
 	for l := range everything {
 		assert.Positive(t, f.done[l], "of lot %d", l)
 	}
@@ -114,6 +121,7 @@ func (f *floor) accountedAs(heard int) {
 // once; many agents may serve there.
 func busySite(t *testing.T) func(dir string) {
 	return func(dir string) {
+		cards(t)(dir)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "ivr", "relais.yaml"), []byte(callbackTree), 0o644))
 		rewrite(t, filepath.Join(dir, "queues.yaml"), map[string]string{
 			`redial: \w+`: "redial: 5m\n  callback: {max_attempts: 1, ring: 10s}", `set_aside: \{no_answer: \w+`: "set_aside: {no_answer: 1s",
@@ -151,6 +159,10 @@ func (f *floor) rush(calls int, perSecond rate.Limit) (heard int) {
 	pace := rate.NewLimiter(perSecond, 1)
 	var all sync.WaitGroup
 	for i := range calls {
+		if quiet := f.quiet[i]; quiet != nil {
+			all.Wait()
+			quiet()
+		}
 		require.NoError(f.t, pace.Wait(f.ctx))
 		if then := f.then[i]; then != nil {
 			all.Go(then)

@@ -22,6 +22,7 @@ func (f *floor) sameFigures(heard int) {
 	require.NoError(f.t, json.Unmarshal([]byte(f.guichet("report", "--from", "2h", "--json")), &r))
 	f.t.Log(f.guichet("report", "--from", "2h"))
 
+	f.sameOnCards(r)
 	assert.True(f.t, r.Checks.OK(), "%+v", r.Checks)
 	assert.True(f.t, r.Checks.Compared)
 	assert.Zero(f.t, r.Checks.Found("I6"), "nobody is overtaken")
