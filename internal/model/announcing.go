@@ -71,6 +71,10 @@ func (o *observer) announced(a fold.Applied) {
 	switch f := a.Fact.(type) {
 	case fact.CallbackRequested:
 		o.claims[string(a.Contact)] = true
+	case fact.Closed:
+		if f.Cancelled != nil {
+			o.claims["cancelled "+string(a.Contact)] = true
+		}
 	case fact.CallingBack:
 		o.claims[string(f.Call)] = true
 	case fact.Announced:

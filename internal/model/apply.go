@@ -32,6 +32,8 @@ func (w *World) apply(s *fold.State, e ledger.Entry) fold.Applied {
 		}
 	case OffersWhileWaiting:
 		return withoutWaiting(s, e)
+	case PlacesUncounted:
+		return withoutPlaces(s, e)
 	}
 	return s.Apply(e)
 }

@@ -16,6 +16,8 @@ type books struct {
 	decided  uint64
 	arrived  map[contact.ID]bool
 	outcomes map[contact.ID]contact.Outcome
+	// bookings are the places of times that people chose, by contact.
+	bookings map[contact.ID]booking
 	// rated are those who were asked after the call, and ratedBefore counts those of before.
 	rated       map[contact.ID]bool
 	ratedBefore uint64
@@ -34,7 +36,7 @@ type holder struct {
 func newBooks(base *fold.State) books {
 	b := books{
 		arrived: map[contact.ID]bool{}, outcomes: map[contact.ID]contact.Outcome{}, rated: map[contact.ID]bool{},
-		seqs: map[string]uint64{}, holders: map[string]holder{},
+		seqs: map[string]uint64{}, holders: map[string]holder{}, bookings: map[contact.ID]booking{},
 	}
 	if base != nil {
 		for name, n := range base.Protocol.Nodes {
@@ -43,6 +45,9 @@ func newBooks(base *fold.State) books {
 		b.opened, b.decided = base.Tally.Offered.Total(), base.Tally.Outcomes.Total()
 		b.ratedBefore = base.Tally.Ratings.Total()
 		for id, rec := range base.Contacts {
+			if cb := rec.Callback; cb != nil && cb.Appointment != nil && rec.ClosedAt == 0 && !rec.Answered() {
+				b.bookings[id] = booking{cb.Appointment.Center, cb.Appointment.From}
+			}
 			if rec.Outcome != contact.StillHere {
 				b.outcomes[id] = rec.Outcome
 				b.decided--
@@ -72,6 +77,9 @@ func (b *books) add(e ledger.Entry, a fold.Applied) (wrong string) {
 			wrong = fmt.Sprintf("I5 %s with number %d counts twice", e.Kind, e.Seq)
 		}
 		b.seqs[e.Subject] = max(b.seqs[e.Subject], e.Seq)
+	}
+	if over := b.booked(a); over != "" {
+		wrong = over
 	}
 	switch f := a.Fact.(type) {
 	case fact.Arrived:

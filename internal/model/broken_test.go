@@ -40,6 +40,7 @@ var brokenProtocols = []struct {
 	{model.InversionsKept, "minds changed elsewhere"},
 	{model.AnnouncementsNotRestated, "announced and lost"},
 	{model.CallsUnclaimed, "slow redis"},
+	{model.PlacesUncounted, "appointments, slow redis"},
 	{model.PromisesToldEarly, "frozen redis"},
 	{model.RecordingsUnsought, "none"},
 	{model.FactsNotRestated, "failover"},

@@ -61,6 +61,7 @@ func (ch *channel) ringPerson() {
 	if call := strings.TrimPrefix(string(ch.id), "guichet-leg-"); !w.observer.claims[call] {
 		w.observer.report("I4", string(p.id), "is called back by %s, which the ledger has not accepted", call)
 	}
+	w.observer.tooSoon(p)
 	p.back = ch
 	ch.setState("Ringing")
 	after := w.between(100*time.Millisecond, 5*time.Second)

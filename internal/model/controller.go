@@ -147,6 +147,8 @@ func (c *controller) siteRules(id contact.ID) engine.Rules {
 	r.MayWrite = func(kind fact.Kind) bool { return c.state.MayWrite(kind) }
 	r.Understood = func(format int) bool { return c.state.Understood(format) }
 	r.Floor = func(q engine.FloorQuery) engine.FloorView { return c.state.View(q) }
+	r.Appointments = c.w.slots
+	r.Booked = func(center contact.Center) map[int64]int { return c.state.Booked(center) }
 	r.Called = func(callerHash string, since int64) int { return c.state.CalledSince(callerHash, since) }
 	return r
 }

@@ -18,6 +18,8 @@ type Profile struct {
 	// Others is the percentage of callers who want to be called back or to leave a
 	// message.
 	Others int
+	// Slots is the percentage of callers who want to choose when to be called.
+	Slots int
 	// Talks is the percentage of the bridges in which the agent wants something of the
 	// conversation.
 	Talks int
@@ -55,6 +57,10 @@ var Profiles = []Profile{
 	{Name: "calls moved, failed over", Moves: 100, strike: failover},
 	{Name: "calls moved, killed", Moves: 100, strike: killed},
 	{Name: "calls moved in everything", Moves: 50, Talks: 50, SlowLegs: 5, strike: everything},
+	{Name: "appointments", Slots: 70},
+	{Name: "appointments, slow redis", Slots: 70, strike: slowRedis},
+	{Name: "appointments failed over", Slots: 70, strike: failover},
+	{Name: "appointments killed", Slots: 70, strike: killed},
 	{Name: "node away", strike: nodeAway},
 	{Name: "everything", Others: 30, SlowLegs: 5, strike: everything},
 }

@@ -3,6 +3,7 @@ package model
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/guichet/guichet/internal/channel/voice"
@@ -202,8 +203,8 @@ func (o *observer) overtaken(e ledger.Entry) contact.ID {
 		return ""
 	}
 	for _, t := range o.state.Floor.Tickets {
-		same := t != mine && t.Queue == mine.Queue && t.Step == mine.Step && t.Offer == ""
-		if same && t.Rank < mine.Rank && t.NotBefore <= e.At {
+		same := t != mine && t.Queue == mine.Queue && t.Step == mine.Step && slices.Equal(t.Centers, mine.Centers) && t.Offer == ""
+		if same && t.Rank < mine.Rank && t.NotBefore <= e.At && !o.timeOver(t.Contact, e.At) {
 			return t.Contact
 		}
 	}

@@ -61,6 +61,10 @@ func (w *World) callAt(a *asterisk, n int) {
 			p.hangUp("lost patience")
 		}
 	})
+	if w.profile.Slots > 0 && w.chance(w.profile.Slots) {
+		p.chooses()
+		return
+	}
 	for in := time.Second; in < 8*time.Second; in += w.between(time.Second, 3*time.Second) {
 		w.nature(in, func() { p.press(p.keys[w.random.IntN(len(p.keys))]) })
 	}

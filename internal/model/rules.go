@@ -41,6 +41,8 @@ const (
 	AnnouncementsNotRestated Rule = "announcements not restated"
 	// CallsUnclaimed: a person is called back before the ledger has accepted it.
 	CallsUnclaimed Rule = "calls back unclaimed"
+	// PlacesUncounted: a time is promised to whoever asks for it.
+	PlacesUncounted Rule = "places of a time uncounted"
 	// PromisesToldEarly: a caller is told of a promise before the ledger has accepted it.
 	PromisesToldEarly Rule = "promises told early"
 	// RecordingsUnsought: nobody asks what became of a recording.

@@ -288,6 +288,7 @@ func siteRules() engine.Rules {
 				{Keys: "2", Goto: "conseiller", Set: ivr.Vars{ivr.VarTopic: "avis"}},
 				{Keys: "4", Goto: "rappel", Set: ivr.Vars{ivr.VarTopic: "avis"}},
 				{Keys: "5", Goto: "message"},
+				{Keys: "6", Goto: "rendezvous", Set: ivr.Vars{ivr.VarTopic: "avis"}},
 			},
 			Tries: ivr.Tries{Interruptible: true, NoInputTimeout: 3 * time.Second, InterDigitTimeout: time.Second, MaxAttempts: 2},
 		},
@@ -296,7 +297,8 @@ func siteRules() engine.Rules {
 			Number: ivr.Own, Accepted: ivr.Exit{Goto: "promis"}, Refused: ivr.Exit{Goto: "conseiller"}, Full: ivr.Exit{Goto: "conseiller"},
 			Already: ivr.Exit{Goto: "promis"}, Failed: ivr.Exit{Goto: "conseiller"},
 		},
-		"promis": &ivr.Hangup{Prompts: []ivr.Prompt{"nous vous rappelons"}},
+		"rendezvous": appointing,
+		"promis":     &ivr.Hangup{Prompts: []ivr.Prompt{"nous vous rappelons"}},
 		"message": &ivr.Voicemail{
 			Mailbox: "boite", Prompts: []ivr.Prompt{"parlez"}, MaxDuration: 10 * time.Second, MaxSilence: 2 * time.Second, MinDuration: minSpoken,
 			FinishKey: '#', Next: "merci", Empty: ivr.Exit{Goto: "conseiller"}, Full: ivr.Exit{Goto: "conseiller"}, Error: ivr.Exit{Goto: "conseiller"},
