@@ -31,7 +31,7 @@ const (
 var open = []string{"GET /agent", "GET /agent/card.js", "GET /agent/card.css", "POST /api/v1/session", "GET /healthz", "GET /readyz", "GET /metrics"}
 
 // shared are those that every person who is signed in may look at.
-var shared = []string{"GET /{$}", "GET /board.js", "GET /board.css", "GET /api/v1/top", "GET /api/v1/events", "GET /api/v1/openapi.yaml",
+var shared = []string{"GET /{$}", "GET /board.js", "GET /board.css", "GET /supervise.js", "GET /api/v1/top", "GET /api/v1/events", "GET /api/v1/openapi.yaml",
 	"GET /api/v1/session", "DELETE /api/v1/session", "GET /api/v1/floor"}
 
 // ofSupervisors are about one agent and yet not his to change.

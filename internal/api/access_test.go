@@ -24,6 +24,7 @@ var mayUse = map[access][]string{
 		"GET /{$}",
 		"GET /board.js",
 		"GET /board.css",
+		"GET /supervise.js",
 		"GET /api/v1/session",
 		"DELETE /api/v1/session",
 		"GET /api/v1/openapi.yaml",

@@ -362,6 +362,8 @@ func TestTopIsOneLookAtTheWholeFloor(t *testing.T) {
 	require.Len(t, top.Longest, 1)
 	assert.Equal(t, contact.ID("c10"), top.Longest[0].Contact)
 	assert.Empty(t, top.Attention)
+	_, text := h.ask(t, "GET", "/api/v1/top", "")
+	assert.Regexp(t, `"attention": ?\[\]`, text, "the board joins it: null would leave it without queues")
 
 	h.Why = []string{"the ledger does not answer"}
 	h.LinksNow[0].Connected = false
@@ -374,7 +376,7 @@ func TestTopIsOneLookAtTheWholeFloor(t *testing.T) {
 func TestTheBoardIsServedWithoutAnythingFromElsewhere(t *testing.T) {
 	t.Parallel()
 	h := newHouse()
-	for path, kind := range map[string]string{"/": "text/html", "/board.js": "text/javascript", "/board.css": "text/css"} {
+	for path, kind := range map[string]string{"/": "text/html", "/board.js": "text/javascript", "/supervise.js": "text/javascript", "/board.css": "text/css"} {
 		code, text, header := h.exchange(t, "GET", path, "")
 		assert.Equal(t, http.StatusOK, code, path)
 		assert.True(t, strings.HasPrefix(header.Get("Content-Type"), kind), header.Get("Content-Type"))

@@ -18,7 +18,7 @@ func (s *Server) openapi(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
-// board serves the read-only page and its two files.
+// board serves the page of the floor and its files.
 func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
 	name := "board/index.html"
 	if r.URL.Path != "/" {

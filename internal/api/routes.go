@@ -26,6 +26,7 @@ func (s *Server) routes() []route {
 		{"GET", "/{$}", s.board},
 		{"GET", "/board.js", s.board},
 		{"GET", "/board.css", s.board},
+		{"GET", "/supervise.js", s.board},
 		{"GET", "/agent", s.cardPage},
 		{"GET", "/agent/card.js", s.cardPage},
 		{"GET", "/agent/card.css", s.cardPage},

@@ -99,7 +99,7 @@ func (s *Server) Top() Top {
 		t.Announcements = l.announcements()
 		unreachable = l.unreachable()
 	})
-	t.Attention = slices.Concat(t.attention(s.Controller.Live().Violations), s.Controller.Degraded(), unreachable)
+	t.Attention = list(slices.Concat(t.attention(s.Controller.Live().Violations), s.Controller.Degraded(), unreachable))
 	return t
 }
 

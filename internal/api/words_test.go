@@ -54,3 +54,16 @@ func TestTheCardHasWordsForEveryRefusal(t *testing.T) {
 		assert.NotEqual(t, slices.Contains(elsewhere, code), said, "words.ts has to say what %s means, or it is met elsewhere", code)
 	}
 }
+
+// The board says in French whatever is refused to a supervisor.
+func TestTheBoardHasWordsForEveryRefusalOfASupervisor(t *testing.T) {
+	t.Parallel()
+	written, err := board.ReadFile("board/supervise.js")
+	require.NoError(t, err)
+	for _, why := range []status.Why{
+		status.NoConversation, status.NotYours, status.Oneself, status.OthersCalled, status.Nowhere, status.NotReady, status.OlderBeside,
+		status.CatchingUp, status.NotHolder,
+	} {
+		assert.Regexp(t, `\b`+string(why)+`: "`, string(written))
+	}
+}

@@ -23,6 +23,7 @@ async function main() {
     fill: ({ at, text }) => page.locator(at).fill(text),
     choose: ({ at, text }) => page.locator(at).selectOption(text),
     click: ({ at }) => page.locator(at).click(),
+    focus: ({ at }) => page.locator(at).focus(),
     press: ({ text }) => page.keyboard.press(text),
     see: ({ at, text }) => page.locator(at).filter({ hasText: text }).first().waitFor(),
     gone: ({ at }) => page.locator(at).waitFor({ state: "detached" }),
