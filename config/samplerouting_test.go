@@ -201,3 +201,26 @@ func collects(n ivr.Node) (most, tries int, ok bool) {
 	}
 	return c.MaxDigits, c.MaxAttempts, true
 }
+
+// What callers of Loire-Atlantique leave out of hours goes to those of its platform who serve it.
+func TestTheMessagesOfTheSampleReachThePlatform(t *testing.T) {
+	t.Parallel()
+	site := sample(t, nil)
+	box := site.Mailboxes["loire_atlantique"]
+	require.EqualValues(t, "particuliers", box.Queue)
+	set := site.Entries["direct_44"].Tree.Nodes["repondeur"].(*ivr.Voicemail).Set
+	d := site.Plan.Toward(box.Queue, routing.Attributes{
+		Entry: "direct_44", Medium: contact.Voicemail, Topic: contact.Topic(set[ivr.VarTopic]), Department: contact.Department(set[ivr.VarDepartment]), Language: "fr",
+	}, time.Date(2026, 11, 22, 10, 0, 0, 0, site.Zone)) // a Sunday
+	assert.Empty(t, d.Refused)
+	require.NotEmpty(t, d.Steps)
+	first := d.Steps[0]
+	assert.Equal(t, []contact.Center{"plateau_44"}, first.Centers)
+	serve := 0
+	for _, a := range site.Agents {
+		if slices.Contains(first.Centers, a.Center) && slices.Contains(a.Media, contact.Voicemail) && first.Need.Met(Spread(a.Skills, site.Topics)) {
+			serve++
+		}
+	}
+	assert.Equal(t, 2, serve)
+}
