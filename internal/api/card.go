@@ -61,6 +61,9 @@ type Caller struct {
 	Path []string `json:"path"`
 	// Earlier are the last contacts of the same number, the latest first.
 	Earlier []Earlier `json:"earlier"`
+	// Message and Mail are what lies on the agent's screen, while he has it.
+	Message *GivenMessage `json:"message,omitempty"`
+	Mail    *Mail         `json:"mail,omitempty"`
 	// FilePage is a page of another system for the person.
 	FilePage string `json:"file_page,omitempty"`
 }
@@ -205,6 +208,10 @@ func (s *Server) callerOf(l lens, rec *engine.Record) *Caller {
 		if number, ok := s.RevealCallback(rec.ID, cb.Number); ok {
 			c.CalledBack, c.Relay = number, string(l.site.Entries[rec.Entry].Relay)
 		}
+	}
+	c.Message = s.given(l, rec)
+	if mail := l.mail(rec); mail != nil && s.unseal(mail, rec) == nil {
+		c.Mail = mail
 	}
 	return c
 }

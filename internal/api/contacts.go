@@ -254,11 +254,7 @@ func (s *Server) agentContact(w http.ResponseWriter, r *http.Request) error {
 			return
 		}
 		rec = *found
-		has = &Assigned{Contact: l.call(found)}
-		has.Message = s.given(l, found)
-		if rec.Mail != nil {
-			has.Mail = &Mail{Language: rec.Mail.Language, Reference: rec.Line, Until: l.at(until(found))}
-		}
+		has = &Assigned{Contact: l.call(found), Message: s.given(l, found), Mail: l.mail(found)}
 	})
 	if has == nil {
 		return notFound("contact of agent", string(id), "the agent has none now")
@@ -269,6 +265,14 @@ func (s *Server) agentContact(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return reply(w, http.StatusOK, has)
+}
+
+// mail is what is known of a contact that is a mail, without what it says; nil for any other.
+func (l lens) mail(rec *engine.Record) *Mail {
+	if rec.Mail == nil {
+		return nil
+	}
+	return &Mail{Language: rec.Mail.Language, Reference: rec.Line, Until: l.at(until(rec))}
 }
 
 // until is when the agent's time for a mail ends; 0 once it is answered.

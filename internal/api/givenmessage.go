@@ -34,16 +34,18 @@ func (s *Server) given(l lens, rec *engine.Record) *GivenMessage {
 	return g
 }
 
-// agentRecording sends what was said in the message that an agent has. Who listens is noted in the
-// log.
+// agentRecording sends what was said in the message that an agent has: the one that he sees, if he
+// names it. Who listens is noted in the log.
 func (s *Server) agentRecording(w http.ResponseWriter, r *http.Request) error {
 	id := contact.Agent(r.PathValue("id"))
 	if _, err := s.find(id); err != nil {
 		return err
 	}
 	var heard fact.MessageID
+	seen := contact.ID(r.URL.Query().Get("contact"))
 	s.look(func(l lens) {
-		if rec := l.Contacts[l.Floor.ContactOf(id)]; rec != nil && rec.Voicemail != nil {
+		rec := l.Contacts[l.Floor.ContactOf(id)]
+		if rec != nil && rec.Voicemail != nil && (seen == "" || seen == rec.ID) {
 			heard = rec.Voicemail.Message
 		}
 	})

@@ -17,11 +17,13 @@ import (
 	"github.com/guichet/guichet/internal/status"
 )
 
-// messageOfA4 gives the agent a4 the message c24.1, which lies on his screen.
-func messageOfA4(h *house, withheld bool) {
+func messageOfA4(h *house, withheld bool) { messageOf(h, "a4", withheld) }
+
+// messageOf gives an agent the message c24.1, which lies on his screen.
+func messageOf(h *house, agent contact.Agent, withheld bool) {
 	h.Change(func(l *reporttest.Ledger) {
-		l.Wish("a4", "login-a4", fact.LoggedIn{
-			Agent: "a4", Name: "Sacha", Center: "cps_lyon", Node: "ast1", Phone: "PJSIP/a4", AllFiles: true,
+		l.Wish(string(agent), "login for messages", fact.LoggedIn{
+			Agent: agent, Name: "Sacha", Center: "cps_lyon", Node: "ast1", Phone: "PJSIP/" + string(agent), AllFiles: true,
 			Skills: map[contact.Skill]int{"payment": 3}, Media: []contact.Medium{contact.Voicemail},
 		})
 		goes := fact.ForQueue{Queue: "particuliers", Department: "35", Within: 48 * time.Hour}
@@ -38,8 +40,8 @@ func messageOfA4(h *house, withheld bool) {
 		l.Own("vm-c24.1", fact.Queued{
 			Queue: "particuliers", Topic: "payment", Department: "35", Rank: at, Steps: []contact.Step{{Centers: []contact.Center{"cps_lyon"}}}, Policies: contact.DefaultPolicies(),
 		})
-		offer, _ := l.Offer("vm-c24.1", "a4")
-		l.Own("vm-c24.1", fact.Ringing{Offer: offer, Leg: "screen of a4"})
+		offer, _ := l.Offer("vm-c24.1", agent)
+		l.Own("vm-c24.1", fact.Ringing{Offer: offer, Leg: "screen of " + string(agent)})
 	})
 }
 
@@ -72,6 +74,9 @@ func TestAnAgentSeesAndHearsTheMessageHeHas(t *testing.T) {
 	assert.Equal(t, "a4", entry[0].ContextMap()["by"])
 	h.fails(t, http.StatusNotFound, "not_found", "GET", "/api/v1/agents/a1/contact/recording", "")
 	h.fails(t, http.StatusNotFound, "not_found", "GET", "/api/v1/agents/nobody/contact/recording", "")
+	h.fails(t, http.StatusNotFound, "not_found", "GET", "/api/v1/agents/a4/contact/recording?contact=vm-c23.1", "")
+	code, _ = h.ask(t, "GET", "/api/v1/agents/a4/contact/recording?contact=vm-c24.1", "")
+	assert.Equal(t, http.StatusOK, code)
 	for _, path := range []string{"/api/v1/calls", "/api/v1/top", "/api/v1/messages", "/api/v1/queues/particuliers"} {
 		_, text := h.ask(t, "GET", path, "")
 		assert.NotContains(t, text, "0612345678", path)
@@ -104,4 +109,28 @@ func TestAnAgentDoesWhatHeDoesWithTheContactHeSees(t *testing.T) {
 	h.fails(t, http.StatusBadRequest, "bad_request", "POST", "/api/v1/agents/a1/done", `{}`)
 	h.fails(t, http.StatusBadRequest, "bad_request", "POST", "/api/v1/agents/a1/done", `{"contact": "x", "text": "x"}`)
 	h.fails(t, http.StatusNotFound, "not_found", "POST", "/api/v1/agents/nobody/done", `{"contact": "x"}`)
+}
+
+func TestTheCardShowsTheMessageThatLiesThere(t *testing.T) {
+	t.Parallel()
+	site := reporttest.Site()
+	site.Accounts = accounts(t)
+	c := reporttest.Messages(site)
+	c.Recordings["c24.1"] = []byte("RIFF of c24")
+	h := houseOf(c)
+	cookie := h.signIn(t, "a1")
+	messageOf(h, "a1", false)
+	card := h.cardOf(t, cookie)
+	require.NotNil(t, card.Caller)
+	assert.Equal(t, []string{"voicemail", "offered", "0612345678"}, []string{string(card.Caller.Medium), card.Caller.Standing, card.Caller.Number})
+	require.NotNil(t, card.Caller.Message)
+	assert.InDelta(t, 7, card.Caller.Message.Seconds, 0.01)
+	assert.False(t, card.Caller.Message.Due.IsZero())
+	for _, verb := range []string{"accept", "answer", "done", "return"} {
+		assert.Contains(t, card.Can, verb)
+	}
+	code, text := h.ask(t, "GET", "/api/v1/agents/a1/contact/recording?contact=vm-c24.1", "", "Cookie", cookie)
+	assert.Equal(t, http.StatusOK, code, text)
+	h.fails(t, http.StatusForbidden, "forbidden", "GET", "/api/v1/agents/a2/contact/recording", "", "Cookie", cookie)
+	h.fails(t, http.StatusForbidden, "forbidden", "GET", "/api/v1/messages/c24.1/recording", "", "Cookie", cookie)
 }

@@ -29,6 +29,10 @@ async function main() {
     gone: ({ at }) => page.locator(at).waitFor({ state: "detached" }),
     read: ({ at }) => page.locator(at).first().innerText(),
     value: ({ at }) => page.locator(at).inputValue(),
+    heard: ({ at }) => page.waitForFunction((at) => {
+      const sound = document.querySelector(at);
+      return sound && !sound.error && sound.currentTime > 0.5 && String(sound.duration);
+    }, at).then((h) => h.jsonValue()),
     focused: () => page.evaluate(() => document.activeElement?.id ?? ""),
     shot: ({ url }) => page.screenshot({ path: url, fullPage: true }).then(() => ""),
     cookies: async () => JSON.stringify(await page.evaluate(() => document.cookie)),

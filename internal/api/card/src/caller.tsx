@@ -1,24 +1,27 @@
 import { clock, day, hour, useNow } from "./time";
 import type { Caller as Contact, Earlier, Party } from "./types";
 import type { ComponentChildren } from "preact";
-import { authentication, called, outcomes, readable, recording, roles, standings } from "./words";
+import { authentication, called, media, outcomes, readable, recording, roles, screenStandings, standings } from "./words";
 
 /**
- * Caller is who is calling, and why, in the order in which an agent needs it. tape is the
- * key for its recording, talkingSince when the agent answered.
+ * Caller is who is calling, or has written or left a message, and why, in the order in which an
+ * agent needs it. tape is the key for its recording, talkingSince when the agent answered, sound
+ * where a recorded message is heard.
  */
-export function Caller({ contact, talkingSince, offset, tape, onRemove }: {
-  contact: Contact; talkingSince?: string | undefined; offset: number; tape: ComponentChildren; onRemove?: ((p: Party) => void) | undefined;
+export function Caller({ contact, sound, talkingSince, offset, tape, onRemove }: {
+  contact: Contact; sound: string; talkingSince?: string | undefined; offset: number; tape: ComponentChildren; onRemove?: ((p: Party) => void) | undefined;
 }) {
   const now = useNow(offset);
   const held = contact.conversation?.held_since;
   const identifying = !contact.over && contact.conversation?.identifying;
   const taped = contact.over ? undefined : contact.conversation?.recording;
-  const waited = waitOf(contact, talkingSince, now);
+  const { message, mail } = contact;
+  const kind = media[contact.medium];
+  const words = kind ? screenStandings : standings;
   return (
     <section class={`caller ${contact.over ? "over" : ""}`} aria-labelledby="caller-title">
       <p class="standing">
-        {contact.over ? "Dernier contact" : identifying ? "s’identifie ; personne n’entend ses touches" : (standings[contact.standing] ?? contact.standing)}
+        {kind && `${kind} · `}{contact.over ? "Dernier contact" : identifying ? "s’identifie ; personne n’entend ses touches" : (words[contact.standing] ?? contact.standing)}
         {!contact.over && contact.answered && <> · <time>{clock(now - Date.parse(contact.answered))}</time></>}
         {!contact.over && held && <> · {identifying ? "depuis" : "en attente depuis"} <time>{clock(now - Date.parse(held))}</time></>}
       </p>
@@ -29,16 +32,23 @@ export function Caller({ contact, talkingSince, offset, tape, onRemove }: {
       </div>
       {contact.role && <p class="role">{called[contact.role](contact.by ?? "un collègue")}</p>}
       <h2 id="caller-title">{contact.topic ? readable(contact.topic) : "Motif non indiqué"}</h2>
+      {message && <audio key={contact.id} id="sound" class="sound" controls preload="none" src={sound} aria-label="Le message vocal" />}
+      {mail && <><h3>{mail.subject || "Sans objet"}</h3><p class="mail">{mail.body}</p></>}
       <dl>
-        <Row name="Numéro" value={contact.number ? spaced(contact.number) : contact.caller === "withheld" ? "masqué" : contact.caller} />
+        <Row name="Durée" value={message && clock(message.seconds * 1000)} />
+        <Row name="Laissé il y a" value={message && clock(now - Date.parse(message.at))} />
+        <Row name="À traiter avant" value={message?.due && day(message.due)} />
+        <Row name="De" value={mail?.from} />
+        <Row name="Retiré à" value={hourOf(message?.until ?? mail?.until)} />
+        <Row name="Numéro" value={contact.medium === "email" ? undefined : contact.number ? spaced(contact.number) : contact.caller === "withheld" ? "masqué" : contact.caller} />
         <Row name={contact.relay ? "À donner au relais" : "Rappelé au"} value={contact.called_back && spaced(contact.called_back)} />
         <Row name="Relais appelé" value={contact.relay && spaced(contact.relay)} />
         <Row name="Département" value={contact.department} />
-        <Row name="A attendu" value={clock(waited)} />
-        <Row name="Authentification" value={authentication[contact.authentication ?? 0]} />
+        <Row name="A attendu" value={message ? undefined : clock(waitOf(contact, talkingSince, now))} />
+        <Row name="Authentification" value={kind ? undefined : authentication[contact.authentication ?? 0]} />
         <Row name="File" value={contact.queue_label ?? contact.queue} />
         <Row name="Entrée" value={contact.entry_label ?? contact.entry} />
-        <Row name="Arrivé à" value={hour(contact.arrived)} />
+        <Row name="Arrivé à" value={message ? undefined : hour(contact.arrived)} />
       </dl>
       {!contact.role && <Parties parties={contact.conversation?.parties ?? []} onRemove={onRemove} />}
       {contact.path.length > 0 && (
@@ -102,6 +112,10 @@ function History({ earlier }: { earlier: Earlier[] }) {
       </ol>
     </>
   );
+}
+
+function hourOf(at: string | undefined): string | undefined {
+  return at && hour(at);
 }
 
 /** spaced writes a French number as people read it. */

@@ -16,6 +16,8 @@ export function Ask({ wanted, pauses, queues, onSaid, onClose }: { wanted: Wante
       return <Target title="Transférer l’appel" verb="Transférer" queues={queues} onSaid={onSaid} onClose={onClose} />;
     case "consult":
       return <Target title="Consulter quelqu’un" verb="Appeler" queues={[]} onSaid={onSaid} onClose={onClose} />;
+    case "answer":
+      return <Reply onSaid={onSaid} onClose={onClose} />;
     case "conference":
       return <Target title="Ajouter quelqu’un à l’appel" verb="Appeler" queues={[]} onSaid={onSaid} onClose={onClose} />;
   }
@@ -50,6 +52,16 @@ function Seat({ onSaid, onClose }: { onSaid(body: unknown): void; onClose(): voi
       onSubmit={(f) => onSaid({ phone: phone(String(f.get("phone") ?? "").trim()) })}>
       <label for="phone">Nom du poste</label>
       <input id="phone" name="phone" required maxlength={64} autocomplete="off" autocapitalize="none" spellcheck={false} autofocus />
+    </Dialog>
+  );
+}
+
+/** Reply is the answer to a mail. */
+function Reply({ onSaid, onClose }: { onSaid(body: unknown): void; onClose(): void }) {
+  return (
+    <Dialog title="Répondre au courriel" verb="Répondre" onClose={onClose} onSubmit={(f) => onSaid({ text: String(f.get("text") ?? "") })}>
+      <label for="text">Réponse</label>
+      <textarea id="text" name="text" rows={8} required maxlength={8000} autofocus />
     </Dialog>
   );
 }

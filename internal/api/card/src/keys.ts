@@ -1,4 +1,4 @@
-import type { Card } from "./types";
+import type { Caller, Card } from "./types";
 
 /** Key is one thing that the agent can do now, by a button and by a letter. */
 export interface Key {
@@ -13,12 +13,14 @@ export interface Key {
 }
 
 /** Wanted is what a dialog asks for before a command is sent. */
-export type Wanted = "login" | "pause" | "transfer" | "consult" | "conference";
+export type Wanted = "login" | "pause" | "transfer" | "consult" | "conference" | "answer";
 
 /** Acts are what keys do; main.tsx sends them. */
 export interface Acts {
   command(verb: string, body?: unknown): Promise<void>;
   ask(wanted: Wanted): void;
+  /** play plays the recorded message. */
+  play(): Promise<void>;
   /** answer takes the call that rings; absent when the phone alone can. */
   answer?: (() => Promise<void>) | undefined;
 }
@@ -35,8 +37,7 @@ export function keysOf(card: Card, acts: Acts): Key[] {
     ];
   }
   return [
-    ...answering(card, acts).map((k) => ({ ...k, group: "call" as const })),
-    ...conversation(card, acts).map((k) => ({ ...k, group: "call" as const })),
+    ...(writtenOf(card) ? written(card, acts) : [...answering(card, acts), ...conversation(card, acts)]).map((k) => ({ ...k, group: "call" as const })),
     ...presence(card, acts).map((k) => ({ ...k, group: "self" as const })),
     ...recording(card, acts).map((k) => ({ ...k, group: "recording" as const })),
   ];
@@ -76,6 +77,26 @@ function presence({ agent, can }: Card, acts: Acts): Ungrouped[] {
 /** answering takes the call that rings, where the phone can be told to. */
 function answering({ agent }: Card, { answer }: Acts): Ungrouped[] {
   return answer ? [{ id: "answer", label: "Décrocher", letter: "o", enabled: agent.state === "ringing", kind: "main", act: answer }] : [];
+}
+
+/** writtenOf is what lies on the agent's screen: a mail, or a recorded message. */
+export function writtenOf({ caller }: Card): Caller | undefined {
+  return caller && !caller.over && caller.medium !== "voice" ? caller : undefined;
+}
+
+/** written is what can be done with it. Each says with which: another may have come since. */
+function written(card: Card, acts: Acts): Ungrouped[] {
+  const { caller, can } = card;
+  const has = caller?.standing === "offered" || caller?.standing === "handling";
+  const does = (verb: string) => () => acts.command(verb, { contact: caller?.id });
+  const spoken = caller?.medium === "voicemail";
+  return [
+    ...(can.includes("accept") ? [{ id: "accept", label: "Prendre", letter: "o", enabled: caller?.standing === "offered", kind: "main" as const, act: does("accept") }] : []),
+    ...(spoken ? [{ id: "listen", label: "Écouter", letter: "l", enabled: has, act: acts.play }] : []),
+    ...(spoken && can.includes("done") ? [{ id: "done", label: "Traité", letter: "t", enabled: has, act: does("done") }] : []),
+    ...(!spoken && can.includes("answer") ? [{ id: "reply", label: "Répondre", letter: "t", enabled: has, act: async () => acts.ask("answer") }] : []),
+    ...(can.includes("return") ? [{ id: "return", label: "Rendre", letter: "r", enabled: has, kind: "danger" as const, act: does("return") }] : []),
+  ];
 }
 
 /** conversation is what can be done with the call. */

@@ -4,13 +4,13 @@ import { command, Refused, session as sessions, watch } from "./api";
 import { Caller } from "./caller";
 import "./card.css";
 import { Ask } from "./dialog";
-import { keysOf, type Key, type Wanted } from "./keys";
+import { keysOf, writtenOf, type Key, type Wanted } from "./keys";
 import { deskPhone, type Phone } from "./phone";
 import { SignIn } from "./signin";
 import { State } from "./state";
 import { Treatment } from "./treatment";
 import type { Card, Session } from "./types";
-import { said } from "./words";
+import { media, said } from "./words";
 
 function App() {
   // undefined until the controller has said whether somebody is signed in.
@@ -76,16 +76,18 @@ function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
     }
   };
   const keys = card
-    ? keysOf(card, { command: (verb, body) => command(card.agent.id, verb, body), ask: setWanted, answer: phone.answer })
+    ? keysOf(card, { command: (verb, body) => command(card.agent.id, verb, body), ask: setWanted, play, answer: phone.answer })
     : [];
   useLetters(letters && !wanted, keys, run);
 
   useEffect(() => {
-    document.title = card?.caller && card.agent.state === "ringing" ? `☎ ${card.caller.topic ?? "Appel"}` : "guichet – fiche agent";
+    document.title = card?.caller && card.agent.state === "ringing"
+      ? `${writtenOf(card) ? "✉" : "☎"} ${card.caller.topic ?? media[card.caller.medium] ?? "Appel"}` : "guichet – fiche agent";
   }, [card]);
 
   if (!card) return <main><p>{lost ? said["unreachable"] : "Un instant…"}</p></main>;
   const { agent, caller, treatment } = card;
+  const onScreen = writtenOf(card);
   const button = (k: Key) => (
     <button key={k.id} id={`key-${k.id}`} class={`key ${k.kind ?? ""}`} disabled={!k.enabled || lost} onClick={() => void run(k.act)}
       aria-keyshortcuts={letters ? k.letter : undefined}>
@@ -103,15 +105,15 @@ function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
         <p role="alert" class="wrong">
           {lost ? "Le contrôleur ne répond plus ; ce que vous voyez est ancien. Vos appels continuent." : !card.ready ? "Le service n’est pas prêt : les ordres peuvent être refusés." : problem}
         </p>
-        <State agent={agent} pauses={card.pauses} offset={offset} owed={agent.state === "wrap_up" && treatment?.required === true && !treatment.saved}
-          hint={agent.state === "ringing" ? phone.hint : undefined} />
+        <State agent={agent} onScreen={onScreen !== undefined} pauses={card.pauses} offset={offset} owed={agent.state === "wrap_up" && treatment?.required === true && !treatment.saved}
+          hint={agent.state === "ringing" && !onScreen ? phone.hint : undefined} />
         {groups.map(([group, name]) => {
           const of = keys.filter((k) => k.group === group);
-          return of.length > 0 && <nav key={group} class="keys" aria-label={name}>{of.map(button)}</nav>;
+          return of.length > 0 && <nav key={group} class="keys" aria-label={group === "call" && onScreen ? media[onScreen.medium] : name}>{of.map(button)}</nav>;
         })}
         {caller ? (
           <div class="contact">
-            <Caller contact={caller} talkingSince={agent.state === "talking" ? agent.since : undefined} offset={offset} tape={keys.filter((k) => k.group === "recording").map(button)} onRemove={caller.role === undefined && card.can.includes("remove")
+            <Caller contact={caller} sound={`/api/v1/agents/${encodeURIComponent(agent.id)}/contact/recording?contact=${encodeURIComponent(caller.id)}`} talkingSince={agent.state === "talking" ? agent.since : undefined} offset={offset} tape={keys.filter((k) => k.group === "recording").map(button)} onRemove={caller.role === undefined && card.can.includes("remove")
               ? (p) => void run(() => command(agent.id, "remove", { party: p.id })) : undefined} />
             {/* Of another contact it is another form. */}
             {treatment && <Treatment key={treatment.contact} choices={treatment} asked={caller.topic} run={run} />}
@@ -127,10 +129,19 @@ function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
       </footer>
       {wanted && <Ask wanted={wanted} pauses={card.pauses} queues={card.queues} onClose={() => setWanted(undefined)} onSaid={(body) => {
         setWanted(undefined);
-        void run(() => command(agent.id, wanted, body));
+        void run(() => command(agent.id, wanted, wanted === "answer" ? { contact: caller?.id, ...(body as object) } : body));
       }} />}
     </>
   );
+}
+
+/** play plays the message from its beginning, or stops it. */
+async function play() {
+  const sound = document.querySelector<HTMLAudioElement>("#sound");
+  if (!sound) return;
+  if (!sound.paused) return sound.pause();
+  sound.currentTime = 0;
+  await sound.play();
 }
 
 /** groups are the rows of keys. */

@@ -1,13 +1,13 @@
 import { clock, useNow } from "./time";
 import type { Agent, Coded } from "./types";
-import { nextPause, states, why } from "./words";
+import { nextPause, screenStates, states, why } from "./words";
 
 /** State is what the agent does now, since when, and what follows. */
-export function State({ agent, pauses, offset, owed, hint }: {
-  agent: Agent; pauses: Coded[]; offset: number; owed: boolean; hint?: string | undefined;
+export function State({ agent, onScreen, pauses, offset, owed, hint }: {
+  agent: Agent; onScreen: boolean; pauses: Coded[]; offset: number; owed: boolean; hint?: string | undefined;
 }) {
   const now = useNow(offset);
-  const { name, sign } = states[agent.state];
+  const { name, sign } = (onScreen && screenStates[agent.state]) || states[agent.state];
   const reason = agent.why ? (why[agent.why] ?? agent.label ?? agent.why) : "";
   return (
     <section class={`state ${agent.state}`} aria-label="Votre état">

@@ -19,7 +19,7 @@ export interface Agent {
 
 export interface Caller {
   id: string;
-  medium: "voice" | "email";
+  medium: "voice" | "email" | "voicemail";
   caller: string;
   number?: string;
   standing: string;
@@ -46,6 +46,24 @@ export interface Caller {
   earlier: Earlier[];
   file_page?: string;
   conversation?: Conversation;
+  /** message and mail are what lies on the agent's screen, while he has it. */
+  message?: VoiceMessage;
+  mail?: Mail;
+}
+
+/** VoiceMessage is a recorded message; its sound is the agent's contact/recording. */
+export interface VoiceMessage {
+  at: string;
+  seconds: number;
+  due?: string;
+  until?: string;
+}
+
+export interface Mail {
+  from: string;
+  subject: string;
+  body: string;
+  until?: string;
 }
 
 export type Role = "consulted" | "target" | "member" | "listening" | "whispering" | "barging" | "leaving";

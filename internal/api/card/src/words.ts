@@ -12,6 +12,13 @@ export const states: Record<AgentState, { name: string; sign: string }> = {
   logged_out: { name: "Hors service", sign: "○" },
 };
 
+/** screenStates are those in which a mail or a recorded message is with the agent. */
+export const screenStates: Partial<Record<AgentState, { name: string; sign: string }>> = {
+  reserved: { name: "Contact attribué", sign: "◐" },
+  ringing: { name: "À prendre", sign: "✉" },
+  talking: { name: "En traitement", sign: "✎" },
+};
+
 /** why is the reason of a state, as far as the controller has words of its own for it. */
 export const why: Record<string, string> = {
   no_answer: "vous n’avez pas décroché",
@@ -34,6 +41,10 @@ export const standings: Record<string, string> = {
   handling: "en traitement",
   closed: "raccroché",
 };
+
+/** media say what lies on the screen, screenStandings where it is. */
+export const media: Record<string, string> = { email: "Courriel", voicemail: "Message vocal" };
+export const screenStandings: Record<string, string> = { offered: "proposé", handling: "en traitement", talking: "terminé", closed: "terminé" };
 
 /** recording says how the recording of the conversation stands. */
 export const recording = {
