@@ -35,6 +35,7 @@ func (l *link) listUntilDone(t *task, session uint64) {
 			})
 		}
 		if err == nil {
+			l.answered()
 			l.adopt(s, session)
 			return
 		}
@@ -93,6 +94,10 @@ func (l *link) takeUp(known engine.Record) {
 // adoptCaller gives a contact to a caller who came while nobody listened.
 func (l *link) adoptCaller(ch ari.Channel) {
 	if !ch.InApplication("guichet") || voice.IsLeg(ch.ID) || l.heard[string(ch.ID)] != nil {
+		return
+	}
+	if l.c.isOver(contactOf(ch.ID)) {
+		l.refuse(ch.ID)
 		return
 	}
 	s := l.newSession(contactOf(ch.ID), voice.Call{Channel: ch.ID}, "")

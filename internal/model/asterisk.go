@@ -25,6 +25,8 @@ type asterisk struct {
 	files    map[ari.RecordingName]*recording
 	app      *socket
 	down     bool
+	off      bool // the machine, too: nobody refuses
+	diedAt   int64
 	boots    int
 	paths    map[string]*path
 }
@@ -86,7 +88,7 @@ func (a *asterisk) channelIDs() []ari.ChannelID { return slices.Sorted(maps.Keys
 // die ends every channel without a word, and refuses connections until it is back.
 func (a *asterisk) die() {
 	a.w.trace(string(a.name), "dies with %d channels", len(a.channels))
-	a.down = true
+	a.down, a.diedAt = true, a.w.now
 	a.boots++
 	for _, id := range a.channelIDs() {
 		ch := a.channels[id]
@@ -245,6 +247,9 @@ func (a *asterisk) request(p *process, about *channel, kept bool, do func() erro
 	}
 	net := a.paths[p.name]
 	switch {
+	case a.off:
+		p.after(restPatience, func() { finish(errLost) })
+		return func() { finish(errLost) }
 	case a.down:
 		p.after(time.Millisecond, func() { finish(errRefused) })
 		return func() { finish(errRefused) }

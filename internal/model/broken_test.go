@@ -52,6 +52,8 @@ var brokenProtocols = []struct {
 	{model.FoldsPublished, "emptied and slow"},
 	{model.NothingDerived, "rest blocked"},
 	{model.OffersUnclaimed, "callers too quick"},
+	{model.DeathsIgnored, "asterisk dead"},
+	{model.SilenceIsDeath, "half-open link"},
 }
 
 // within is how many days may pass before somebody notices.

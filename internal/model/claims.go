@@ -74,7 +74,7 @@ func (c *controller) tellCaughtUp(t *task, node contact.Node) {
 func (c *controller) wanted() []string {
 	wanted := []string{ledger.Site}
 	for _, name := range c.nodeNames() {
-		if c.links[name].restOK {
+		if l := c.links[name]; l.restOK || l.needed() {
 			wanted = append(wanted, string(name))
 		}
 	}

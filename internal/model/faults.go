@@ -61,6 +61,7 @@ var Profiles = []Profile{
 	{Name: "appointments, slow redis", Slots: 70, strike: slowRedis},
 	{Name: "appointments failed over", Slots: 70, strike: failover},
 	{Name: "appointments killed", Slots: 70, strike: killed},
+	{Name: "asterisk dead", Others: 30, strike: asteriskDead},
 	{Name: "node away", strike: nodeAway},
 	{Name: "everything", Others: 30, SlowLegs: 5, strike: everything},
 }
@@ -243,6 +244,22 @@ func reboot(w *World) time.Duration {
 	return for_ + 2*time.Second
 }
 
+// asteriskDead is an Asterisk that is killed and stays away for long; nothing else is
+// wrong. Soon after, everything must be as it should, though it is not back.
+func asteriskDead(w *World) time.Duration {
+	a := w.nodes[w.nodeNames()[w.random.IntN(len(w.nodes))]]
+	if a.down {
+		return 0
+	}
+	w.struck("reboot")
+	a.die()
+	w.nature(w.between(10*time.Second, 45*time.Second), func() {
+		a.down = false
+		w.trace(string(a.name), "is back")
+	})
+	return closedIn
+}
+
 // nodeAway is the death of a machine: a node that stays away for long, the
 // controller that held it, and the first of the ledger's servers.
 func nodeAway(w *World) time.Duration {
@@ -259,9 +276,10 @@ func nodeAway(w *World) time.Duration {
 		}
 	}
 	a.die()
+	a.off = true
 	for_ := w.between(20*time.Second, 45*time.Second)
 	w.nature(for_, func() {
-		a.down = false
+		a.down, a.off = false, false
 		w.trace(string(a.name), "is back")
 	})
 	return max(for_+2*time.Second, failover(w))

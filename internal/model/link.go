@@ -20,13 +20,15 @@ type link struct {
 	name contact.Node
 	task *task
 
-	client  *client // of the present hold; nil while there is none
-	since   int64   // begin of the present hold
-	again   int64   // when we registered again after a replacement
-	restOK  bool
-	upSince int64
-	box     []any
-	heard   map[string]*session
+	client   *client // of the present hold; nil while there is none
+	since    int64   // begin of the present hold
+	again    int64   // when we registered again after a replacement
+	restOK   bool
+	upSince  int64
+	refusals refusals
+	gaveUp   bool // its calls were closed, and it has not answered since
+	box      []any
+	heard    map[string]*session
 }
 
 // What a link's mailbox carries, besides events of Asterisk.
@@ -55,7 +57,9 @@ func (l *link) put(m any) {
 // run asks until Asterisk answers, and commands the node while it is held.
 func (l *link) run(t *task) {
 	for {
-		l.ask(t)
+		if l.ask(t); !l.restOK {
+			l.knock(t)
+		}
 		for asked := l.c.w.now; l.c.w.now-asked < askEvery.Microseconds(); t.sleep(holdPoll) {
 			if l.c.holds(string(l.name)) {
 				l.hold(t)
@@ -77,13 +81,18 @@ func (l *link) call(t *task, do func() error) (err error) {
 }
 
 func (l *link) ask(t *task) {
-	l.restOK = l.call(t, func() error { return nil }) == nil
+	if l.restOK = l.call(t, func() error { return nil }) == nil; l.restOK {
+		l.answered()
+	}
 }
 
 // deaf: the node is held and its probe has not echoed for so long that it should
 // be given back.
 func (l *link) deaf(limit time.Duration) bool {
 	now := l.c.w.now
+	if l.gaveUp {
+		limit = lostHold
+	}
 	return l.client != nil && now-l.since >= limit.Microseconds() && now-l.client.lastEcho > limit.Microseconds()
 }
 
@@ -98,6 +107,7 @@ func (l *link) hold(t *task) {
 	k.task = l.c.start(k.run)
 	l.c.start(func(t *task) { l.watch(t, k) })
 	l.c.start(func(t *task) { l.watchPhones(t, k) })
+	l.c.start(func(t *task) { l.watchLoss(t, k) })
 	for l.held() {
 		for len(l.box) > 0 && l.held() {
 			m := l.box[0]

@@ -28,6 +28,7 @@ func (o *observer) look() {
 	o.ownerless()
 	o.stuckAgents()
 	o.passedOver()
+	o.deathsNoticed()
 	o.commandsHold()
 	o.announcementsHold()
 	if o.books.differ(o.state.Tally) {

@@ -83,13 +83,30 @@ func TestAFrozenLeaderWritesWhatItForesawInVain(t *testing.T) {
 	t.Log(sum)
 }
 
+// Days on which an Asterisk stays dead are such: it is taken for dead, and whoever waits to
+// be called back is called when it is back.
+func TestADeadAsteriskIsTakenForDead(t *testing.T) {
+	t.Parallel()
+	p, err := model.ProfileOf("asterisk dead")
+	require.NoError(t, err)
+	var sum model.Result
+	for s := range uint64(6) {
+		r := model.Run(model.Options{Seed: s, Profile: p})
+		assert.Empty(t, r.Violations)
+		sum.Add(r)
+	}
+	assert.Greater(t, sum.Deaths, 10)
+	assert.Greater(t, sum.Reached, 3)
+	t.Log(sum)
+}
+
 // Days of conversations are such: agents call each other, and colleagues get calls.
 func TestAgentsCallEachOtherIntoConversations(t *testing.T) {
 	t.Parallel()
 	p, err := model.ProfileOf("conversations failed over")
 	require.NoError(t, err)
 	var sum model.Result
-	for s := range uint64(6) {
+	for s := range uint64(9) {
 		r := model.Run(model.Options{Seed: s, Profile: p})
 		assert.Empty(t, r.Violations)
 		sum.Add(r)

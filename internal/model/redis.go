@@ -74,7 +74,7 @@ func (r *redis) keepFirst(keep int, slower time.Duration) {
 	r.log = slices.Clone(r.log[:keep])
 	r.gen = r.log[len(r.log)-1].Gen
 	if r.snapshot != nil && !r.belongs(r.snapshot.Position) {
-		r.snapshot = nil // the replica has not got it yet
+		r.snapshot = r.base // the replica has not got it yet, but what its log continues
 	}
 	r.offset -= slower
 	r.restart()

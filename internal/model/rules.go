@@ -70,6 +70,10 @@ const (
 	DroppedLegsJoined Rule = "dropped legs joined"
 	// TakenBackAtOnce: whoever gave a node back takes it again as soon as anybody may.
 	TakenBackAtOnce Rule = "nodes taken back at once"
+	// DeathsIgnored: an Asterisk that is gone is waited for.
+	DeathsIgnored Rule = "deaths ignored"
+	// SilenceIsDeath: one that does not answer is taken for dead.
+	SilenceIsDeath Rule = "silence taken for death"
 	// FoldsPublished: a fold is kept as the snapshot whatever log is there.
 	FoldsPublished Rule = "folds published over a log"
 )

@@ -49,6 +49,8 @@ type Result struct {
 	// GaveUp counts controllers that ended because another one beside them did not
 	// give way.
 	GaveUp int
+	// Deaths is how often an Asterisk was taken for dead, by one controller or another.
+	Deaths int
 	// BridgesLeft are empty bridges that a late request made.
 	BridgesLeft int
 	// Ownerless is the longest that a caller had no owner though somebody could be it.
@@ -78,13 +80,14 @@ func (r *Result) Add(o Result) {
 	r.Misjudged += o.Misjudged
 	r.GaveUp += o.GaveUp
 	r.BridgesLeft += o.BridgesLeft
+	r.Deaths += o.Deaths
 	r.Ownerless = max(r.Ownerless, o.Ownerless)
 }
 
 // String tells it in a line.
 func (r Result) String() string {
-	return fmt.Sprintf("%d steps, %d callers, %d answered, %d promised a call (%d reached, %d promises lost), %d messages and %d of whose calls nothing is known, %d announcements, %d offers foreseen (%d written late by a frozen leader), %d called into a conversation (%d of them supervisors, %d got it, %d gave way), %d sent back to the queue, %d misjudged, %d controllers gave up, %d bridges left, at most %s without an owner",
-		r.Steps, r.Callers, r.Answered, r.Promised, r.Reached, r.Unkept, r.Messages, r.Unheard, r.Announced, r.Foreseen, r.FrozenWriting, r.Called, r.Supervised, r.HandedOver, r.Uncalled, r.Requeued, r.Misjudged, r.GaveUp, r.BridgesLeft, r.Ownerless)
+	return fmt.Sprintf("%d steps, %d callers, %d answered, %d promised a call (%d reached, %d promises lost), %d messages and %d of whose calls nothing is known, %d announcements, %d offers foreseen (%d written late by a frozen leader), %d called into a conversation (%d of them supervisors, %d got it, %d gave way), %d sent back to the queue, %d misjudged, %d controllers gave up, %d times an asterisk was taken for dead, %d bridges left, at most %s without an owner",
+		r.Steps, r.Callers, r.Answered, r.Promised, r.Reached, r.Unkept, r.Messages, r.Unheard, r.Announced, r.Foreseen, r.FrozenWriting, r.Called, r.Supervised, r.HandedOver, r.Uncalled, r.Requeued, r.Misjudged, r.GaveUp, r.Deaths, r.BridgesLeft, r.Ownerless)
 }
 
 // Trace is what happened, a line each; with a subject, only the lines that name it.
@@ -114,7 +117,7 @@ func Run(o Options) Result {
 		w.observer.atTheEnd()
 	}
 	r := Result{
-		Steps: w.Steps, Violations: w.observer.found, Callers: len(w.callers), Misjudged: w.misjudged, Called: w.conversed.called, HandedOver: w.conversed.handedOver, Supervised: w.conversed.supervised, Requeued: w.conversed.requeued, Uncalled: w.conversed.uncalled, Foreseen: w.foreseen, FrozenWriting: w.frozenWriting, Unheard: w.unheard, Unkept: w.unkept, GaveUp: w.gaveUps, BridgesLeft: w.bridgesLeft,
+		Steps: w.Steps, Violations: w.observer.found, Callers: len(w.callers), Misjudged: w.misjudged, Called: w.conversed.called, HandedOver: w.conversed.handedOver, Supervised: w.conversed.supervised, Requeued: w.conversed.requeued, Uncalled: w.conversed.uncalled, Foreseen: w.foreseen, FrozenWriting: w.frozenWriting, Unheard: w.unheard, Unkept: w.unkept, GaveUp: w.gaveUps, BridgesLeft: w.bridgesLeft, Deaths: w.deaths,
 		Ownerless: time.Duration(w.observer.longest) * time.Microsecond, world: w,
 	}
 	for _, p := range w.callers {

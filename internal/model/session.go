@@ -37,6 +37,7 @@ type session struct {
 	timers  map[engine.Timer]int // number of the timer that runs
 	born    uint64
 	paused  bool
+	gone    bool // the node's Asterisk is, until the next listing
 	late    []engine.Fired
 	unknown bool
 	over    bool
@@ -154,6 +155,12 @@ func (s *session) quiet() bool {
 }
 
 func (s *session) handle(m any) {
+	if s.take(m); s.gone {
+		s.loseLine()
+	}
+}
+
+func (s *session) take(m any) {
 	switch m := m.(type) {
 	case asteriskSaid:
 		e := ari.Event{Value: m.event}
@@ -177,6 +184,8 @@ func (s *session) handle(m any) {
 		s.dropRequests()
 	case resync:
 		s.resync(m)
+	case nodeLost:
+		s.gone = true
 	case ledgerKnows:
 		s.unknown = m.unknown
 		if mine := s.state.Record.Offer; mine != "" && mine != m.offer && !s.state.Record.Connected() {
@@ -355,7 +364,7 @@ func (s *session) resync(r resync) {
 	if r.session <= s.born {
 		return
 	}
-	s.born, s.paused = r.session, false
+	s.born, s.paused, s.gone = r.session, false, false
 	s.dropRequests()
 	out := s.line.Resync(r.snapshot)
 	if s.c.w.breaks(NothingDerived) {

@@ -38,8 +38,8 @@ type World struct {
 
 	extra int // callers whom a strike brought
 
-	conversed                                                                 struct{ called, supervised, requeued, handedOver, uncalled int }
-	misjudged, gaveUps, bridgesLeft, foreseen, frozenWriting, unheard, unkept int
+	conversed                                                                         struct{ called, supervised, requeued, handedOver, uncalled int }
+	misjudged, gaveUps, bridgesLeft, foreseen, frozenWriting, unheard, unkept, deaths int
 }
 
 // begin is when a run starts, on the clock of its site.
