@@ -169,6 +169,10 @@ func (s *Server) cardOf(id contact.Agent) (*Card, error) {
 	s.look(func(l lens) {
 		c.Treatment = s.treatmentIn(l, id)
 		a, served := l.Floor.Agents[id], l.Served[id]
+		if a != nil { // as it is in the same look as the caller
+			c.Agent = l.agent(a)
+			c.Agent.Changed = agent.Changed
+		}
 		if rec := l.Contacts[l.Floor.ContactOf(id)]; rec != nil {
 			c.Caller = s.callerOf(l, rec)
 			if p := rec.Party(a.Offer); p != nil {

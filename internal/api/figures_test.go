@@ -12,6 +12,7 @@ import (
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/api"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/report/reporttest"
 )
 
@@ -59,4 +60,40 @@ func TestTheCardsShowWhatAPIBoardAndMetricsShow(t *testing.T) {
 			assert.Equal(t, counted[row{c.Center, state}], n, "%s of %s", state, c.Center)
 		}
 	}
+}
+
+// moving is a controller at which something happens between two looks.
+type moving struct {
+	*reporttest.Controller
+	looks int
+	then  func()
+}
+
+func (m *moving) View(read func(*fold.State)) {
+	m.Controller.View(read)
+	if m.looks++; m.looks == 1 {
+		m.then()
+	}
+}
+
+// A card is one look: agent and caller are of the same moment, whatever happens meanwhile.
+func TestACardIsOneLook(t *testing.T) {
+	t.Parallel()
+	site := reporttest.Site()
+	site.Accounts = accounts(t)
+	l := reporttest.Floor(site, "a1")
+	l.Arrive("c61")
+	l.Enqueue("c61", "income")
+	c := reporttest.NewController(l, site)
+	m := &moving{Controller: c, looks: 1}
+	m.then = func() { c.Change(func(l *reporttest.Ledger) { l.Ring("c61", "a1") }) }
+	o := options(c)
+	o.Controller = m
+	h := &house{c, api.New(o).Handler()}
+	cookie := h.signIn(t, "a1")
+	require.Nil(t, h.cardOf(t, cookie).Caller)
+	m.looks = 0
+	card := h.cardOf(t, cookie)
+	require.NotNil(t, card.Caller)
+	assert.Equal(t, []any{acd.Ringing, card.Caller.ID}, []any{card.Agent.State, card.Agent.Contact})
 }
