@@ -3,6 +3,7 @@ package aritest
 import (
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/guichet/guichet/ari"
@@ -12,6 +13,13 @@ type bridge struct {
 	id, kind, name string
 	born           time.Time
 	members        []*channel
+	recorded       bool
+}
+
+// native reports whether two channels are joined so that their phones hear each other
+// without Asterisk, which then tells no keys of theirs.
+func (b *bridge) native() bool {
+	return b != nil && len(b.members) == 2 && !b.recorded && !strings.Contains(b.kind, "dtmf_events")
 }
 
 // add moves a channel in, out of any other bridge.
@@ -52,7 +60,7 @@ func (b *bridge) json() fields {
 		members = append(members, ch.id)
 	}
 	return fields{
-		"id": b.id, "technology": "simple_bridge", "bridge_type": b.kind, "bridge_class": "stasis", "creator": "Stasis",
+		"id": b.id, "technology": "simple_bridge", "bridge_type": "mixing", "bridge_class": "stasis", "creator": "Stasis",
 		"name": b.name, "channels": members, "creationtime": stamp(b.born), "video_mode": "talker",
 	}
 }

@@ -103,7 +103,7 @@ const keyLength = 100 * time.Millisecond
 
 // key tells a key that ends so long after the one before, or now if that is later.
 func (ch *channel) key(digit string, after time.Duration) {
-	if ch.gone || !ch.inStasis {
+	if ch.gone || !ch.inStasis || ch.bridge.native() {
 		return
 	}
 	ch.keyed = later(ch.s.now(), ch.keyed.Add(after))

@@ -101,11 +101,12 @@ func (r *recording) json() fields {
 
 // recordBridge records a bridge. That it goes on until its time or the end of the bridge
 // is nobody's concern here: its file is there at once.
-func (s *Server) recordBridge(_ *bridge, c *call) answer {
+func (s *Server) recordBridge(b *bridge, c *call) answer {
 	name := c.text("name")
 	if s.files[name] != nil && c.text("ifExists") != "overwrite" {
 		return no(http.StatusConflict, "Recording '%s' already exists and can not be overwritten.", name)
 	}
+	b.recorded = true
 	s.store(name, nil)
 	return answer{status: http.StatusCreated, body: fields{"name": name, "format": c.text("format"), "state": "queued", "target_uri": "bridge:" + c.PathValue("id")}}
 }

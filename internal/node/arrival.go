@@ -126,6 +126,7 @@ func (l *link) newSession(id contact.ID, site *config.Site, entry config.Entry, 
 	if number, ok := contact.ParseNumber(call.Number); ok {
 		s.rules.Caller = string(number)
 	}
+	call.Keyed = len(s.rules.KeyCodes) > 0
 	call.Contact, call.Salt, call.Trunk = id, strconv.FormatInt(l.c.clock.now()%1e9, 36), voice.Trunk(l.conf.Trunk)
 	// Of the active version: the contact's own may be from before there was
 	// anybody outside.

@@ -3,6 +3,7 @@ package quirks
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -225,4 +226,25 @@ func toldTwice(t *testing.T, w *wire) {
 	}
 	assert.Greater(t, len(told), len(keys))
 	assert.Equal(t, strings.Split(keys, ""), slices.Compact(told))
+}
+
+// joinedNatively: what one of two who are alone in a bridge keys is told to nobody, unless
+// the bridge has dtmf_events.
+func joinedNatively(t *testing.T, w *wire) {
+	s := w.listen(w.Application())
+	one, c := s.somebody()
+	defer c.Hangup()
+	two, d := s.somebody()
+	defer d.Hangup()
+	for key, kind := range []string{"mixing", "mixing,dtmf_events"} {
+		bridge := w.id()
+		w.must("POST /bridges/" + bridge + "?type=" + kind)
+		defer w.must("DELETE /bridges/" + bridge)
+		for _, who := range []string{one, two} {
+			w.must("POST /bridges/" + bridge + "/addChannel?channel=" + who)
+			s.next("ChannelEnteredBridge")
+		}
+		c.PressInHaste(strconv.Itoa(key))
+	}
+	assert.Equal(t, "1", s.next("ChannelDtmfReceived").text("digit"), "the first was told to nobody")
 }

@@ -82,6 +82,7 @@ func Run(t *testing.T, a Asterisk) {
 		{"why a leg ended tells its cause alone", busy},
 		{"a bridge waits behind prompts", bridgeWaits},
 		{"a key pressed in haste is told twice", toldTwice},
+		{"a key in a bridge of two is told to nobody, unless it has dtmf_events", joinedNatively},
 		{"a recording is kept when the caller hangs up", recordingKept},
 		{"a recording ends by its longest time, and prompts wait behind it", recordingEnds},
 		{"an empty bridge can be recorded", bridgeRecorded},

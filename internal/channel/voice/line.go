@@ -47,6 +47,7 @@ type Line struct {
 	music      bool
 	bridge     ari.BridgeID
 	// bridgeAsked: there is a bridge, or it is being made.
+	keyed       bool // see Call
 	bridgeAsked bool
 	bridgeMade  bool
 	bridged     bool // the caller is in the bridge
@@ -73,6 +74,8 @@ type Call struct {
 	Withheld bool
 	Salt     string
 	Trunk    Trunk
+	// Keyed: who has the call keys codes during it, which Asterisk has to tell.
+	Keyed bool
 	// Met: the call is taken up, and its live leg was answered already, with the key if
 	// it owed one: it was bridged, or the person is called back for it.
 	Met bool
@@ -89,7 +92,7 @@ type Call struct {
 // empty, of one that is taken up again with a live offer.
 func New(c Call, media Media, live fact.OfferID) *Line {
 	l := &Line{
-		contact: c.Contact, caller: c.Channel, born: c.Born, number: c.Number, withheld: c.Withheld, salt: c.Salt, media: media,
+		contact: c.Contact, caller: c.Channel, born: c.Born, number: c.Number, withheld: c.Withheld, salt: c.Salt, media: media, keyed: c.Keyed,
 		trunk: c.Trunk, confirmation: c.Confirmation, bridge: BridgeID(c.Contact),
 		legs: map[fact.OfferID]*leg{},
 	}

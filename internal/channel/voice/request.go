@@ -174,10 +174,16 @@ func (l *Line) release(cause int) Request {
 	})
 }
 
-// makeBridge is in the caller's lane, before the join that needs it.
+// makeBridge is in the caller's lane, before the join that needs it. Two who are alone in a
+// bridge are joined natively (22.10.1): what one keys goes to the other's phone, and nobody
+// is told. Where agents key codes, their sound has to pass through Asterisk.
 func (l *Line) makeBridge() Request {
+	kind := "mixing"
+	if l.keyed {
+		kind += ",dtmf_events"
+	}
 	return l.request(callerLane, OpMakeBridge, func(ctx context.Context, c Asterisk) error {
-		return c.CreateBridge(ctx, l.bridge, "mixing", string(l.contact))
+		return c.CreateBridge(ctx, l.bridge, kind, string(l.contact))
 	})
 }
 
