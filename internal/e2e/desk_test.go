@@ -66,6 +66,36 @@ func TestAnAgentWhosePhoneUnregistersIsNotReadyUntilItIsBack(t *testing.T) {
 	assert.Equal(t, 1, th.outcome("answered"))
 }
 
+// A phone that makes a call of its own: its agent is set aside with the reason, nobody is
+// offered to him meanwhile, and who waits is served as soon as that call is over.
+func TestAnAgentWhosePhoneMakesACallIsNotReadyUntilItIsOver(t *testing.T) {
+	t.Parallel()
+	th := raise(t)
+	th.watch()
+	agent := th.login(phone.RingsForEver(), "a1001")[0]
+	own, err := agent.Call(th.ctx, "*50") // which listens for a while to who keys nothing
+	require.NoError(t, err)
+	require.NoError(t, own.WaitAnswered(th.ctx))
+	th.until("the agent to be set aside", func() bool { return th.agent("a1001") == "set_aside" })
+	assert.Contains(t, th.guichet("agents", "list"), "own call")
+	assert.Contains(t, th.fails("agents", "resume", "a1001"), "call")
+	caller := th.call("0612345678", "1"+paris)
+	th.until("him to wait", func() bool { return th.count("guichet_queue_waiting") == 1 })
+	assert.Equal(t, "set_aside", th.agent("a1001"))
+	assert.Zero(t, agent.Received(), "nothing rings beside a call of the phone's own")
+	select {
+	case <-own.Done():
+		require.FailNow(t, "the call ended by itself before the caller was there")
+	default:
+	}
+	require.NoError(t, own.Hangup(th.ctx))
+	th.talk(caller, agent)
+	assert.Equal(t, 1, agent.Received())
+	require.NoError(t, caller.Hangup(th.ctx))
+	th.accounted(1)
+	assert.Equal(t, 1, th.outcome("answered"))
+}
+
 // Free seating: an agent logs in at a colleague's phone and is called there, under his
 // own name; nobody logs in beside him, nor he at another; when he leaves, the phone is
 // its owner's again.
