@@ -60,6 +60,14 @@ type callCodesYAML struct {
 	// Conference joins whom is consulted, or else calls in a colleague or a number, as
 	// transfer does.
 	Conference value[string] `yaml:"conference"`
+	// Listen has a supervisor who is in the conversation heard by nobody.
+	Listen value[string] `yaml:"listen"`
+	// Whisper has him heard by the agent alone.
+	Whisper value[string] `yaml:"whisper"`
+	// Barge has him heard by all.
+	Barge value[string] `yaml:"barge"`
+	// TakeOver gives him the call.
+	TakeOver value[string] `yaml:"take_over"`
 }
 
 // phoneCodesYAML is a code for each deed; a deed without one is not done by phone.
@@ -102,7 +110,8 @@ type Floor struct {
 	// Codes are what agents dial, by what it does; none is not done by phone.
 	Codes map[keypad.Deed]string
 	// InCall are what who has a call keys, by what it does: hold, transfer, consult,
-	// complete, cancel, conference.
+	// complete, cancel, conference; and who supervises it: listen, whisper, barge,
+	// take_over.
 	InCall map[string]string
 	// Identification are the questions by which agents have a caller say who he is; nil if
 	// they cannot.
@@ -203,6 +212,7 @@ func (b *builder) callCodes(y callCodesYAML) map[string]string {
 		code value[string]
 	}{
 		{"hold", y.Hold}, {"transfer", y.Transfer}, {"consult", y.Consult}, {"complete", y.Complete}, {"cancel", y.Cancel}, {"conference", y.Conference},
+		{"listen", y.Listen}, {"whisper", y.Whisper}, {"barge", y.Barge}, {"take_over", y.TakeOver},
 	}
 	for _, w := range written {
 		if !w.code.set {

@@ -16,10 +16,11 @@ type bridge struct {
 	recorded       bool
 }
 
-// native reports whether two channels are joined so that their phones hear each other
-// without Asterisk, which then tells no keys of theirs.
+// native reports whether two phones are joined so that they hear each other without
+// Asterisk, which then tells no keys of theirs. A snoop channel is no phone.
 func (b *bridge) native() bool {
-	return b != nil && len(b.members) == 2 && !b.recorded && !strings.Contains(b.kind, "dtmf_events")
+	return b != nil && len(b.members) == 2 && !b.recorded && !strings.Contains(b.kind, "dtmf_events") &&
+		!slices.ContainsFunc(b.members, func(ch *channel) bool { return ch.on != nil })
 }
 
 // add moves a channel in, out of any other bridge.

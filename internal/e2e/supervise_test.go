@@ -127,11 +127,15 @@ func TestASupervisorListensWhispersBargesInAndTakesOver(t *testing.T) {
 	w := watch(t, "listening")
 	assert.Contains(t, w.supervisor.From().Name, "écoute")
 	w.stands("listening")
-	for _, mode := range []string{"whispering", "barging", "listening", "barging", "whispering"} {
+	for _, mode := range []string{"whispering", "barging", "listening"} {
 		w.mode(mode)
 		w.stands(mode)
 	}
-	w.guichet("agents", "takeover", "a1001", "--supervisor", "a1002")
+	for _, key := range []struct{ code, mode string }{{"*72", "barging"}, {"*71", "whispering"}, {"*70", "listening"}, {"*71", "whispering"}} {
+		require.NoError(t, w.supervisor.Press(w.ctx, key.code))
+		w.stands(key.mode)
+	}
+	require.NoError(t, w.supervisor.Press(w.ctx, "*79"))
 	w.ended(w.agent)
 	w.until("the agent to work on", func() bool { return w.worked("a1001") })
 	w.speaks(w.caller, w.supervisor)

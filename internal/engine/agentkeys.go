@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 )
 
@@ -16,9 +17,12 @@ import (
 //	* ─► *3 ─► 1 0 0 2 ─► #   consult colleague 1002
 //	└─ a star begins anew; a pause too long forgets what was keyed
 //
+// A supervisor who is in the conversation has codes of his own for how he takes part, and to
+// have the call; that he may be there was judged when he was called.
+//
 // What is keyed is in the memory of this process only.
 
-// AgentKey is a key that the agent who has the call pressed on his phone.
+// AgentKey is a key that the agent of a leg pressed on his phone.
 type AgentKey struct {
 	Offer fact.OfferID
 	Key   byte
@@ -38,8 +42,17 @@ type Keyed struct {
 	At int64
 }
 
-// KeyedDeeds are those that can have a code.
+// KeyedDeeds are those that can have a code for who has the call.
 var KeyedDeeds = []Deed{Hold, SendTo, Consult, Complete, Cancel, Conference}
+
+// SupervisorCodes are what a supervisor keys, by what it does.
+var SupervisorCodes = []struct {
+	Name string
+	Do   Deed
+	Role fact.Role
+}{
+	{"listen", Supervise, fact.Listening}, {"whisper", Supervise, fact.Whispers}, {"barge", Supervise, fact.Barging}, {"take_over", TakeOver, ""},
+}
 
 const (
 	// twice is how fast two stars follow each other.
@@ -60,9 +73,11 @@ func (k Keyed) goesOn(offer fact.OfferID, at int64) bool {
 	return k.Offer == offer && at-k.At <= gap.Microseconds()
 }
 
-// agentKey is a key of an agent. Only who has the call is listened to.
+// agentKey is a key of an agent. Only who has the call, and who supervises it, is listened
+// to.
 func (st *step) agentKey(e AgentKey) {
-	if e.Offer == "" || e.Offer != st.s.Record.Offer || st.s.Phase != Talking {
+	supervisor := st.s.Record.supervisor(e.Offer)
+	if e.Offer == "" || e.Offer != st.s.Record.Offer && supervisor == nil || st.s.Phase != Talking {
 		return
 	}
 	k := st.s.AgentKeyed
@@ -72,7 +87,7 @@ func (st *step) agentKey(e AgentKey) {
 	}
 	next := Keyed{Offer: e.Offer, At: st.at}
 	switch {
-	case e.Key == '*' && k.Code == "*" && st.at-k.At <= twice.Microseconds():
+	case supervisor == nil && e.Key == '*' && k.Code == "*" && st.at-k.At <= twice.Microseconds():
 		st.twoStars()
 	case e.Key == '*':
 		next.Code = "*"
@@ -82,9 +97,33 @@ func (st *step) agentKey(e AgentKey) {
 	case k.Deed != "" && len(k.Target) < longestTarget:
 		next.Deed, next.Target = k.Deed, k.Target+string(e.Key)
 		st.s.AgentKeyed = next
+	case k.Code != "" && supervisor != nil:
+		next.Code = k.Code + string(e.Key)
+		st.supervisorCode(next, supervisor.Agent)
 	case k.Code != "":
 		next.Code = k.Code + string(e.Key)
 		st.code(next)
+	}
+}
+
+// supervisor is who supervises by a leg, nil for nobody.
+func (r *Record) supervisor(leg fact.OfferID) *Party {
+	if p := r.Party(leg); p != nil && p.Role.Supervises() && p.Joined() {
+		return p
+	}
+	return nil
+}
+
+// supervisorCode does what a supervisor's code stands for, unless more keys are needed.
+func (st *step) supervisorCode(k Keyed, by contact.Agent) {
+	for _, c := range SupervisorCodes {
+		switch code := st.rules.KeyCodes[Deed(c.Name)]; {
+		case code == k.Code:
+			st.direct(Direct{Do: c.Do, Role: c.Role, By: by, Of: st.s.Record.Agent})
+			return
+		case strings.HasPrefix(code, k.Code):
+			st.s.AgentKeyed = k
+		}
 	}
 }
 

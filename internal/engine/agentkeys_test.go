@@ -14,6 +14,7 @@ import (
 
 var keyCodes = map[engine.Deed]string{
 	engine.Hold: "*1", engine.SendTo: "*2", engine.Consult: "*3", engine.Complete: "*4", engine.Cancel: "*5", engine.Conference: "*67",
+	"listen": "*70", "whisper": "*71", "barge": "*72", "take_over": "*79",
 }
 
 // keys presses keys on a phone, one second after the other, and returns what was refused
@@ -120,4 +121,41 @@ func TestWhatIsKeyedIsForgottenAfterAWhile(t *testing.T) {
 		s.keys(host, c.then)
 		assert.Equal(t, c.as, s.session.Record.Conversation(), name)
 	}
+}
+
+// A supervisor who is in the conversation says by keys how he takes part, and has the call;
+// he has none of the agent's codes, nor the agent his.
+func TestASupervisorTakesPartByTheKeysOfHisPhone(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	require.Nil(t, s.step(engine.Direct{Do: engine.Supervise, By: "s1", Of: "a1", Role: fact.Listening}))
+	s.step(engine.PartyAccepted{Party: s.parties["s1"], Phone: "PJSIP/s1"})
+	s.keys(s.parties["s1"], "*71")
+	assert.Equal(t, fact.Listening, s.session.Record.Parties[0].Role, "his phone only rings")
+	s.answers("s1")
+	leg := s.parties["s1"]
+	for _, c := range []struct {
+		keys string
+		role fact.Role
+		why  engine.WhyNot
+	}{
+		{"*71", fact.Whispers, ""}, {"*71", fact.Whispers, engine.OthersCalled}, {"*72", fact.Barging, ""}, {"*70", fact.Listening, ""},
+		{"*1", fact.Listening, ""}, {"**", fact.Listening, ""}, {"*78", fact.Listening, ""},
+	} {
+		no := s.keys(leg, c.keys)
+		assert.Equal(t, c.role, s.session.Record.Parties[0].Role, c.keys)
+		if c.why == "" {
+			assert.Nil(t, no, c.keys)
+			continue
+		}
+		require.NotNil(t, no, c.keys)
+		assert.Equal(t, c.why, no.Why, c.keys)
+	}
+	assert.Equal(t, engine.Together, s.session.Record.Conversation())
+	assert.Nil(t, s.keys(host, "*79"), "of no agent")
+	require.Equal(t, contact.Agent("a1"), s.session.Record.Agent)
+	require.Nil(t, s.keys(leg, "*79"))
+	assert.Equal(t, contact.Agent("s1"), s.session.Record.Agent)
+	s.keys(leg, "*1")
+	assert.Equal(t, engine.OnHold, s.session.Record.Conversation(), "he has the call, and its codes")
 }

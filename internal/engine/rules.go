@@ -83,7 +83,8 @@ type Rules struct {
 	Outside   Outside
 	// Dialled is whom an agent means who dials or keys digits on his phone; nil is nobody.
 	Dialled func(text string) Whom
-	// KeyCodes are what who has the call keys on his phone, by what it does; see KeyedDeeds.
+	// KeyCodes are what who has the call, or supervises it, keys on his phone, by what it does;
+	// see KeyedDeeds and SupervisorCodes.
 	KeyCodes map[Deed]string
 	// MaxMoves is how often agents may send one call on to a queue, and MaxTransfers to a
 	// colleague; 0 is no bound.

@@ -95,8 +95,12 @@ func TestASupervisorListensWhispersBargesInAndTakesOver(t *testing.T) {
 		c.done("a1001", engine.Supervise, by(mode))
 		c.hearsAs(mode)
 	}
+	for keys, mode := range map[string]fact.Role{"*71": fact.Whispers, "*72": fact.Barging, "*70": fact.Listening} {
+		c.second.Press(keys)
+		c.hearsAs(mode)
+	}
 	assert.Equal(t, 1, c.second.Calls(), "his phone rings once")
-	c.done("a1001", engine.TakeOver, by(""))
+	c.second.Press("*79")
 	c.until("the supervisor to have the call", func() bool {
 		rec := c.only()
 		return rec != nil && rec.Agent == "a1003" && len(c.snoops()) == 0
