@@ -52,8 +52,8 @@ func (s *State) keptPlace(q engine.FloorQuery) *engine.KeptPlace {
 		return nil
 	}
 	for id, rec := range s.Contacts {
-		if id != q.Contact && rec.CallerHash == q.CallerHash && rec.ClosedAt == 0 {
-			return nil // somebody else is here from that number
+		if id != q.Contact && rec.CallerHash == q.CallerHash && rec.ClosedAt == 0 && rec.Medium.Interactive() {
+			return nil // somebody else is here from that number; a message that he left is nobody
 		}
 	}
 	return &engine.KeptPlace{Contact: d.Contact, Rank: d.Rank}

@@ -9,8 +9,10 @@ import (
 
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/routing"
 )
 
 // forQueue is messageLeft in a mailbox that the queue particuliers serves.
@@ -187,4 +189,21 @@ func TestAMessageIsUrgentInTheLastQuarterOfItsTime(t *testing.T) {
 	v.For.Within = 0
 	assert.Zero(t, v.Due())
 	assert.False(t, v.Urgent(1000*hour), "it has no deadline")
+}
+
+// Who left a message, and hung up in a queue afterwards, finds his place kept: the message that waits
+// is nobody else at his number.
+func TestAMessageThatWaitsKeepsNobodyFromHisPlace(t *testing.T) {
+	t.Parallel()
+	c := born(t)
+	came := arrived
+	came.CallerHash = "hash"
+	require.Empty(t, c.own(5*second, "k2", came))
+	require.Empty(t, c.own(5*second, "k2", queued()))
+	require.Empty(t, c.own(9*second, "k2", fact.Closed{Outcome: contact.Abandoned, Stage: contact.InQueue}))
+	view := c.state.View(engine.FloorQuery{
+		Contact: "k3", Medium: contact.Voice, CallerHash: "hash", Topic: queued().Topic, At: 10 * second, Decision: routing.Decision{Queue: "particuliers", Redial: time.Minute},
+	})
+	require.NotNil(t, view.Kept)
+	assert.EqualValues(t, "k2", view.Kept.Contact)
 }
