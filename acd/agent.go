@@ -53,7 +53,9 @@ type Agent struct {
 	Until int64 `json:"until,omitempty"`
 	// Why is the reason of a set-aside or of a pause.
 	Why string `json:"why,omitempty"`
-	// Offer is the live offer the agent is bound to.
+	// Hands are what he has at hand beside, by medium.
+	Hands map[contact.Medium]Hand `json:"hands,omitempty"`
+	// Offer is the live offer the agent is bound to; those at hand are beside it.
 	Offer fact.OfferID `json:"offer,omitempty"`
 	// PauseWanted and LeaveWanted were asked for during a contact.
 	PauseWanted string `json:"pause_wanted,omitempty"`
@@ -181,11 +183,13 @@ func (f *Floor) Resume(at int64, agent contact.Agent) Void {
 	case a == nil || a.State == LoggedOut:
 		return NotLoggedIn
 	case a.State == Ready:
+		f.freeHands(a, at)
 		return Accepted
 	case a.inTrouble():
 		return inTroubleFor[a.Trouble]
 	}
 	a.PauseWanted, a.LeaveWanted = "", false
+	f.freeHands(a, at)
 	if a.busy() {
 		a.Version++
 		f.present(a)
@@ -206,8 +210,12 @@ func (f *Floor) Reachable(at int64, r fact.Reachable) Void {
 	return Accepted
 }
 
-// Expire ends a wrap-up or a set-aside whose deadline the leader saw passing.
+// Expire ends a wrap-up or a set-aside, of one medium perhaps, whose deadline the leader saw
+// passing.
 func (f *Floor) Expire(at int64, e fact.Expired) Void {
+	if e.Medium != "" {
+		return f.expireHand(at, e)
+	}
 	a := f.Agents[e.Agent]
 	if a == nil || a.Version != e.Version || (a.State != WrapUp && a.State != SetAside) || a.Until == 0 {
 		return "nothing of that version to expire"
@@ -257,6 +265,7 @@ func (f *Floor) enter(a *Agent, s State, at int64) {
 	case LoggedOut:
 		a.LeaveWanted, a.PauseWanted = false, ""
 		f.stand(a)
+		f.freeHands(a, at)
 	case Paused:
 		a.PauseWanted = ""
 	}

@@ -3,6 +3,7 @@ package acd
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,9 @@ type Card struct {
 	AllFiles bool                  `json:"all_files,omitempty"`
 	// Media are those the agent serves; none written means voice only.
 	Media []contact.Medium `json:"media,omitempty"`
+	// Capacity is how many contacts of a medium the agent has at hand beside his calls; of
+	// one that is not there he serves one at a time, and nobody else meanwhile.
+	Capacity map[contact.Medium]int `json:"capacity,omitempty"`
 }
 
 // MayOpen reports whether the agent has the right to the files of d.
@@ -56,6 +60,8 @@ const (
 	OtherCenter Refusal = "other_center"
 	LacksSkill  Refusal = "lacks_skill"
 	NoFileRight Refusal = "no_file_right"
+	// NoSpareCapacity is of those who could serve, and have as much of it at hand as they may.
+	NoSpareCapacity Refusal = "no_spare_capacity"
 )
 
 // Serves judges medium, center, need and file right, whatever the agent does
@@ -111,6 +117,9 @@ func (c *Card) key() string {
 	slices.SortFunc(skills, cmp.Compare)
 	for _, s := range skills {
 		fmt.Fprintf(&key, " %q=%d", s, c.Skills[s])
+	}
+	for _, m := range slices.Sorted(maps.Keys(c.Capacity)) {
+		fmt.Fprintf(&key, " %q:%d", m, c.Capacity[m])
 	}
 	return key.String()
 }

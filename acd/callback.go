@@ -19,7 +19,7 @@ func (f *Floor) CallBack(at int64, id fact.OfferID) Void {
 	case o.Connected:
 		return "connected already"
 	}
-	f.enter(f.Agents[o.Agent], Talking, at)
+	f.does(o, Talking, at)
 	return Accepted
 }
 

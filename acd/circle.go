@@ -27,11 +27,15 @@ type circle struct {
 // verdict is whether a crew may serve a circle, and how well. There is one for
 // each pair of both, so it is small.
 type verdict struct {
-	why   uint8 // a place in refusals; 0 is that it may
-	level int16
+	why    uint8 // a place in refusals; 0 is that it may
+	beside bool  // as one more at hand, if there is room
+	level  int16
 }
 
-var refusals = [...]Refusal{NoRefusal, OtherMedium, OtherCenter, LacksSkill, NoFileRight}
+var refusals = [...]Refusal{NoRefusal, OtherMedium, OtherCenter, LacksSkill, NoFileRight, NoSpareCapacity}
+
+// noSpareCapacity is the place of that refusal.
+const noSpareCapacity = len(refusals) - 1
 
 // tally counts by refusals.
 type tally [len(refusals)]int
@@ -110,7 +114,7 @@ func (c *circle) meet(w *crew) {
 	why := Serves(&w.card, c.ask)
 	v := verdict{why: uint8(slices.Index(refusals[:], why))}
 	if why == NoRefusal {
-		v.level = int16(c.strategy.level(&w.card, c.ask.Need))
+		v.level, v.beside = int16(c.strategy.level(&w.card, c.ask.Need)), w.card.beside(c.ask.Medium)
 		c.serving++
 		w.circles = append(w.circles, c)
 	}
@@ -129,19 +133,27 @@ func (c *circle) lose(w *crew) {
 
 // somebodyReady reports whether one of the ready crews may serve the circle.
 func (c *circle) somebodyReady(ready []*crew) bool {
-	return slices.ContainsFunc(ready, func(w *crew) bool { return c.verdicts[w.at].why == 0 })
+	return slices.ContainsFunc(ready, func(w *crew) bool {
+		v := c.verdicts[w.at]
+		return v.why == 0 && (!v.beside || len(w.spare[c.ask.Medium]) > 0)
+	})
 }
 
 // choice is an agent who may get the circle's next contact.
 type choice struct {
 	agent *Agent
 	level int16
+	load  int // at hand
 }
 
-// before orders choices: the higher level, then who has been ready longest.
+// before orders choices: the higher level, then who has less at hand, then who has been
+// ready longest.
 func (a choice) before(b choice) bool {
 	if a.level != b.level {
 		return a.level > b.level
+	}
+	if a.load != b.load {
+		return a.load < b.load
 	}
 	return byReadiness(a.agent, b.agent) < 0
 }
@@ -160,8 +172,17 @@ func (c *circle) choose(best choices, free pool) (choices, tally) {
 			refused[v.why] += s.left
 			continue
 		}
-		for _, a := range s.line {
-			if !best.take(choice{a, v.level}) {
+		line := s.line
+		if v.beside {
+			line = s.spare[c.ask.Medium]
+			refused[noSpareCapacity] += s.left - len(line)
+		}
+		for _, a := range line {
+			one := choice{agent: a, level: v.level}
+			if v.beside {
+				one.load = a.load(c.ask.Medium)
+			}
+			if !best.take(one) {
 				break // those behind are worse
 			}
 		}

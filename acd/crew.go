@@ -1,7 +1,9 @@
 package acd
 
+import "github.com/guichet/guichet/internal/contact"
+
 // crew is all agents logged in who are the same to every contact: same center,
-// skills, file rights and media. Whom a contact may be offered to is judged once
+// skills, file rights, media and capacity. Whom a contact may be offered to is judged once
 // a crew, not once an agent.
 type crew struct {
 	key  string
@@ -12,6 +14,9 @@ type crew struct {
 	here int
 	// ready are those who are, the longest first, then by id.
 	ready []*Agent
+	// spare are those of them who have room for one more at hand, by medium: the fewest at
+	// hand first, then the longest ready.
+	spare map[contact.Medium][]*Agent
 	// readyAt is its place among the crews of whom somebody is ready.
 	readyAt int
 	// circles are those it may serve.
@@ -78,12 +83,14 @@ func (f *Floor) insertReady(a *Agent) {
 		f.ready = append(f.ready, c)
 	}
 	c.ready = inserted(c.ready, a, byReadiness)
+	f.insertSpare(a)
 }
 
 func (f *Floor) dropReady(a *Agent) {
 	if a.State != Ready {
 		return
 	}
+	f.dropSpare(a)
 	c := a.crew
 	if c.ready = removed(c.ready, a, byReadiness); len(c.ready) > 0 {
 		return

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 )
 
@@ -26,8 +27,33 @@ func (f *Floor) dropDeadline(a *Agent) {
 	a.Until = 0
 }
 
+// aside is one medium that is kept from an agent until a time.
+type aside struct {
+	until  int64
+	agent  *Agent
+	medium contact.Medium
+}
+
+// byEnd orders them: the soonest first, then by agent and medium.
+func byEnd(a, b aside) int {
+	return cmp.Or(cmp.Compare(a.until, b.until), cmp.Compare(a.agent.ID, b.agent.ID), cmp.Compare(a.medium, b.medium))
+}
+
+// keepFrom and stopKeeping follow what an agent has at hand of a medium.
+func (f *Floor) keepFrom(a *Agent, m contact.Medium) {
+	if until := a.Hands[m].Until; until != 0 {
+		f.asides = inserted(f.asides, aside{until, a, m}, byEnd)
+	}
+}
+
+func (f *Floor) stopKeeping(a *Agent, m contact.Medium) {
+	if until := a.Hands[m].Until; until != 0 {
+		f.asides = removed(f.asides, aside{until, a, m}, byEnd)
+	}
+}
+
 // Expiries lists the wrap-ups and set-asides whose deadline has passed, by
-// agent, and how long it is until something is due again without any fact: the
+// agent, of whom each is in the list once, and how long it is until something is due again without any fact: the
 // next deadline, the return of a contact that is held back, or a change of who
 // may serve one (0 if there is none). It changes nothing: the leader writes the expiries down, and only
 // their facts move an agent.
@@ -38,7 +64,18 @@ func (f *Floor) Expiries(at int64) (due []fact.Expired, next time.Duration) {
 	for _, a := range f.deadlines[:n] {
 		due = append(due, fact.Expired{Agent: a.ID, Version: a.Version})
 	}
-	slices.SortFunc(due, func(a, b fact.Expired) int { return cmp.Compare(a.Agent, b.Agent) })
+	k, _ := slices.BinarySearchFunc(f.asides, at, func(a aside, at int64) int { return beforeOrAt(a.until, at) })
+	for _, a := range f.asides[:k] {
+		due = append(due, fact.Expired{Agent: a.agent.ID, Version: a.agent.Version, Medium: a.medium})
+	}
+	if k < len(f.asides) {
+		next = sooner(next, at, f.asides[k].until)
+	}
+	slices.SortFunc(due, func(a, b fact.Expired) int {
+		return cmp.Or(cmp.Compare(a.Agent, b.Agent), cmp.Compare(a.Medium, b.Medium))
+	})
+	// One raises the version that the other would name: that follows.
+	due = slices.CompactFunc(due, func(a, b fact.Expired) bool { return a.Agent == b.Agent })
 	if n < len(f.deadlines) {
 		next = sooner(next, at, f.deadlines[n].Until)
 	}

@@ -115,7 +115,7 @@ func (f *Floor) EndErrand(at int64, id fact.OfferID, result contact.RingResult) 
 // bound to it until his leg is gone, and works on afterwards.
 func (f *Floor) LetGo(id fact.OfferID) {
 	o := f.Offers[id]
-	if o == nil {
+	if o == nil || o.Beside { // no conversation is at hand
 		return
 	}
 	delete(f.Offers, id)

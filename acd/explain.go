@@ -64,8 +64,8 @@ func (s *StepView) Ready() int {
 	return 0
 }
 
-// Reason is a State for those who may serve, and a Refusal for those who may
-// not.
+// Reason is a State for those who may serve, or NoSpareCapacity; and another Refusal for
+// those who may not.
 type Reason string
 
 // ClosedCenter is the refusal of an agent whose center does not serve now.
@@ -104,6 +104,10 @@ type Person struct {
 	Level int `json:"level,omitempty"`
 	// Then is what was asked for after the present contact: pause or logout.
 	Then string `json:"then,omitempty"`
+	// AtHand is how many of the contact's medium he has at hand, of Capacity; 0 of 0 is that
+	// he serves one contact at a time.
+	AtHand   int `json:"at_hand,omitempty"`
+	Capacity int `json:"capacity,omitempty"`
 }
 
 // CenterTurn is whether a center of a step serves the contact.
@@ -210,7 +214,7 @@ func (x *explainer) step(i int) StepView {
 			others.add(refused, a)
 			continue
 		}
-		able.add(Group{Reason: Reason(a.State)}, a)
+		able.add(Group{Reason: a.doing(t.Medium)}, a)
 		if a.State != LoggedOut && !a.LeaveWanted {
 			v.Here++
 		}
@@ -299,6 +303,9 @@ var reasons = func() map[Reason]int {
 	order := map[Reason]int{}
 	for _, s := range States {
 		order[Reason(s)] = len(order)
+		if s == Ready {
+			order[Reason(NoSpareCapacity)] = len(order)
+		}
 	}
 	for _, r := range []Refusal{ClosedCenter, LacksSkill, NoFileRight, OtherCenter, OtherMedium} {
 		order[Reason(r)] = len(order)
@@ -324,7 +331,7 @@ func (g groups) list(x *explainer, need contact.Need) []Group {
 func (x *explainer) group(g *gathering, need contact.Need) Group {
 	group := g.Group
 	group.Count = len(g.agents)
-	mayServe := reasons[group.Reason] < len(States)
+	mayServe := reasons[group.Reason] < reasons[Reason(ClosedCenter)]
 	for _, a := range g.agents {
 		if a.State == Ready && !mayServe {
 			group.Ready++
@@ -333,10 +340,13 @@ func (x *explainer) group(g *gathering, need contact.Need) Group {
 	if group.Reason == Reason(OtherCenter) {
 		return group
 	}
-	prefers := strategies[x.Ticket.Strategy]
+	prefers, byTurn := strategies[x.Ticket.Strategy], byReadiness
+	if m := x.Ticket.Medium; m != contact.Voice {
+		byTurn = byTurnFor(m)
+	}
 	slices.SortFunc(g.agents, func(a, b *Agent) int {
 		if group.Reason == Reason(Ready) {
-			return cmp.Or(cmp.Compare(prefers.level(&b.Card, need), prefers.level(&a.Card, need)), byReadiness(a, b))
+			return cmp.Or(cmp.Compare(prefers.level(&b.Card, need), prefers.level(&a.Card, need)), byTurn(a, b))
 		}
 		return bySoonest(a, b)
 	})
@@ -348,6 +358,17 @@ func (x *explainer) group(g *gathering, need contact.Need) Group {
 		group.People = append(group.People, person)
 	}
 	return group
+}
+
+// doing is what an agent does, as far as contacts of a medium go.
+func (a *Agent) doing(m contact.Medium) Reason {
+	switch {
+	case a.State != Ready || !a.beside(m) || a.room(m):
+		return Reason(a.State)
+	case a.Hands[m].Until != 0:
+		return Reason(SetAside)
+	}
+	return Reason(NoSpareCapacity)
 }
 
 // bySoonest orders agents of one state: those first who become free first, as
@@ -366,6 +387,12 @@ func (x *explainer) person(a *Agent) Person {
 	p := Person{Agent: a.ID, Name: a.Name, Center: a.Center, State: a.State, Since: x.time(a.Since), Until: x.time(a.Until), Why: a.Why}
 	if a.State == Ready {
 		p.Since = x.time(a.ReadySince)
+	}
+	if m := x.Ticket.Medium; a.beside(m) {
+		p.AtHand, p.Capacity = a.load(m), a.Capacity[m]
+		if h := a.Hands[m]; a.State == Ready && h.Until != 0 {
+			p.State, p.Since, p.Until, p.Why = SetAside, x.time(h.Since), x.time(h.Until), h.Why
+		}
 	}
 	switch {
 	case a.LeaveWanted:

@@ -24,7 +24,8 @@
 //
 // A mail is offered as a call is; reserved and ringing, it lies on the agent's
 // screen. When he takes it he counts as talking, and as long as he has not
-// answered he may still give it back: the contact keeps its place.
+// answered he may still give it back: the contact keeps its place. Who has a capacity for
+// mails has them at hand instead, and is as ready for calls as before (hand.go).
 //
 // An agent who is called into somebody else's conversation is bound as well, by an errand:
 // ready ──► reserved ──► talking, and back to ready; or into wrap_up, if he has talked with
@@ -88,6 +89,8 @@ type Floor struct {
 	lineups map[contact.Queue]*lineup
 	// deadlines are the agents who have one, the soonest first.
 	deadlines []*Agent
+	// asides are the media kept from agents until a time, the soonest first.
+	asides []aside
 	// heldBack are the waiting contacts that were, the soonest to return first.
 	heldBack []*Ticket
 	// due are the waiting contacts for whom time alone may change who serves
@@ -126,7 +129,7 @@ func (f *Floor) reindex(aside Aside) {
 	f.idleCircles, f.idleReaches = 0, 0
 	f.lineups = map[contact.Queue]*lineup{}
 	f.pressed = nil
-	f.deadlines, f.heldBack, f.due, f.turned = nil, nil, nil, nil
+	f.deadlines, f.asides, f.heldBack, f.due, f.turned = nil, nil, nil, nil, nil
 	f.disperse() // the floor may have been in use: what a panic left of it is not believed
 	for id, a := range f.Agents {
 		if aside.Agents[id] {
@@ -137,6 +140,9 @@ func (f *Floor) reindex(aside Aside) {
 			f.insertReady(a)
 		}
 		f.setDeadline(a, a.Until)
+		for m := range a.Hands {
+			f.keepFrom(a, m)
+		}
 	}
 	for _, id := range f.inOrder() {
 		if aside.Contacts[id] {

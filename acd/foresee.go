@@ -2,6 +2,7 @@ package acd
 
 import (
 	"container/heap"
+	"slices"
 
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
@@ -37,7 +38,7 @@ func (f *Floor) ForeseeQueued(now, at int64, id contact.ID, m contact.Medium, q 
 // ForeseeEnded says so of the end of a leg, which may free its agent.
 func (f *Floor) ForeseeEnded(now, at int64, id fact.OfferID) (fact.Offered, bool) {
 	o := f.Offers[id]
-	if o == nil || !o.Connected {
+	if o == nil || !o.Connected || o.Beside {
 		return fact.Offered{}, false
 	}
 	a := f.Agents[o.Agent]
@@ -50,7 +51,7 @@ func (f *Floor) ForeseeEnded(now, at int64, id fact.OfferID) (fact.Offered, bool
 // ForeseeExpired says so of a wrap-up or set-aside that expires.
 func (f *Floor) ForeseeExpired(now, at int64, e fact.Expired) (fact.Offered, bool) {
 	a := f.Agents[e.Agent]
-	if a == nil || a.Version != e.Version || a.Until == 0 {
+	if a == nil || a.Version != e.Version || a.Until == 0 || e.Medium != "" {
 		return fact.Offered{}, false
 	}
 	return f.foreseeReady(now, at, a)
@@ -65,11 +66,9 @@ func (f *Floor) foreseeReady(now, at int64, a *Agent) (fact.Offered, bool) {
 	next.State, next.Since, next.ReadySince = Ready, at, at
 	next.Version++
 	free := f.poolOfReady()
-	with := supply{crew: a.crew.at, left: 1, line: []*Agent{&next}}
-	if crew := a.crew; len(crew.ready) > 0 {
-		with.line = inserted(append([]*Agent(nil), crew.ready...), &next, byReadiness)
-		with.left = len(with.line)
-		free[crew.readyAt] = with
+	with := a.crew.with(&next)
+	if with.left > 1 {
+		free[a.crew.readyAt] = with
 	} else {
 		free = append(free, with)
 	}
@@ -81,6 +80,20 @@ func (f *Floor) foreseeReady(now, at int64, a *Agent) (fact.Offered, bool) {
 		}
 	}
 	return fact.Offered{}, false
+}
+
+// with is a crew of whom one more is ready.
+func (c *crew) with(a *Agent) supply {
+	s := supply{crew: c.at, left: len(c.ready) + 1, line: inserted(slices.Clone(c.ready), a, byReadiness)}
+	for _, m := range c.media() {
+		if s.spare == nil {
+			s.spare = map[contact.Medium][]*Agent{}
+		}
+		if s.spare[m] = c.spare[m]; a.room(m) {
+			s.spare[m] = inserted(slices.Clone(c.spare[m]), a, byLoad(m))
+		}
+	}
+	return s
 }
 
 // somethingIsDue reports whether an offer may be made as things are: what comes

@@ -7,13 +7,17 @@ import (
 	"github.com/guichet/guichet/internal/fact"
 )
 
-// Offer is a live reservation of one agent for one contact, from its
-// acceptance to the end of the agent's leg.
+// Offer is a live reservation of one agent for one contact, or what one agent has at hand,
+// from its acceptance to the end of the agent's leg.
 type Offer struct {
-	ID       fact.OfferID     `json:"id"`
-	Contact  contact.ID       `json:"contact"`
-	Agent    contact.Agent    `json:"agent"`
-	Center   contact.Center   `json:"center"`
+	ID      fact.OfferID   `json:"id"`
+	Contact contact.ID     `json:"contact"`
+	Agent   contact.Agent  `json:"agent"`
+	Center  contact.Center `json:"center"`
+	// Medium is given of one that is at hand beside the agent's calls.
+	Medium contact.Medium `json:"medium,omitempty"`
+	// Beside tells so: it does not change what he does.
+	Beside   bool             `json:"beside,omitempty"`
 	Queue    contact.Queue    `json:"queue"`
 	Policies contact.Policies `json:"policies"`
 	At       int64            `json:"at"`
@@ -27,7 +31,8 @@ type Offer struct {
 	CallerGone bool  `json:"caller_gone,omitempty"`
 }
 
-// Offer reserves the agent, if nothing the decision was based on has changed.
+// Offer reserves the agent, or gives the contact into his hands, if nothing the decision was
+// based on has changed.
 func (f *Floor) Offer(at int64, id fact.OfferID, o fact.Offered) Void {
 	t, a := f.Tickets[o.Contact], f.Agents[o.Agent]
 	switch {
@@ -41,6 +46,8 @@ func (f *Floor) Offer(at int64, id fact.OfferID, o fact.Offered) Void {
 		return "contact has changed"
 	case a.State != Ready || a.Version != o.AgentVersion:
 		return "agent has changed"
+	case a.beside(t.Medium) && !a.room(t.Medium):
+		return "agent has no spare capacity"
 	case f.QueueVersions[o.Queue] != o.QueueVersion:
 		return "queue has changed"
 	case t.circle.first(at) != t:
@@ -80,12 +87,12 @@ func (f *Floor) Rings(at int64, id fact.OfferID) Void {
 		return "rings already"
 	}
 	o.RungAt = at
-	f.enter(f.Agents[o.Agent], Ringing, at)
+	f.does(o, Ringing, at)
 	return Accepted
 }
 
-// Take says that the agent has taken a mail: he is busy with it, and the contact
-// keeps its place until he has answered.
+// Take says that the agent has taken a mail: he is busy with it unless he has it at hand,
+// and the contact keeps its place until he has answered.
 func (f *Floor) Take(at int64, id fact.OfferID) Void {
 	o := f.Offers[id]
 	switch {
@@ -97,7 +104,7 @@ func (f *Floor) Take(at int64, id fact.OfferID) Void {
 		return "only a mail is taken"
 	}
 	o.TakenAt = at
-	f.enter(f.Agents[o.Agent], Talking, at)
+	f.does(o, Talking, at)
 	return Accepted
 }
 
@@ -112,8 +119,12 @@ func (f *Floor) FailOffer(at int64, r fact.OfferFailed) Void {
 		return "the offer was connected"
 	}
 	f.countLost(o, at, r.Result == contact.Lost)
+	aside, until := setAside(o.Policies, r.Result, at, contact.IsOutside(f.Agents[o.Agent].Phone))
+	if o.Beside {
+		f.endBeside(o, at, until, string(r.Result))
+		return Accepted
+	}
 	f.endOffer(o, at, func(a *Agent) {
-		aside, until := setAside(o.Policies, r.Result, at, contact.IsOutside(a.Phone))
 		if !aside || a.LeaveWanted || a.PauseWanted != "" {
 			f.release(a, at)
 			return
@@ -189,7 +200,7 @@ func (f *Floor) Connect(at int64, id fact.OfferID) Void {
 	if t := f.Tickets[o.Contact]; t != nil && t.Offer == id {
 		f.discard(t)
 	}
-	f.enter(f.Agents[o.Agent], Talking, at)
+	f.does(o, Talking, at)
 	return Accepted
 }
 
@@ -208,11 +219,12 @@ func (f *Floor) Restore(at int64, id fact.OfferID, c contact.ID, b fact.Bond) (g
 		return nil, nil, "contact does not wait"
 	case a == nil:
 		return nil, nil, "agent is unknown"
-	case a.State == Talking && f.inConversation(a):
+	case !a.beside(t.Medium) && a.State == Talking && f.inConversation(a):
 		return nil, nil, "agent is in another conversation"
 	}
 	readySince := at
 	switch o := f.Offers[a.Offer]; {
+	case a.beside(t.Medium): // as he is
 	case o != nil:
 		readySince = o.ReadySince
 		f.endOffer(o, at, func(*Agent) {}) // bound again at once
@@ -247,10 +259,16 @@ func (f *Floor) inConversation(a *Agent) bool {
 	return o == nil || o.Connected
 }
 
-// bind reserves the agent for a contact that is out of the line already.
+// bind reserves the agent for a contact that is out of the line already, or gives it into
+// his hands.
 func (f *Floor) bind(at int64, o *Offer, t *Ticket, a *Agent) {
 	t.Offer, t.NotBefore = o.ID, 0
 	f.Offers[o.ID] = o
+	if a.beside(t.Medium) {
+		o.Medium, o.Beside, o.ReadySince = t.Medium, true, 0
+		f.pickUp(a, o, at)
+		return
+	}
 	f.enter(a, Reserved, at)
 	a.Offer = o.ID
 }
@@ -291,9 +309,29 @@ func (a *Agent) wrapUpAfter(p contact.Policies) time.Duration {
 	return p.WrapUp
 }
 
+// does changes what the agent of an offer does, unless he has it at hand.
+func (f *Floor) does(o *Offer, s State, at int64) {
+	if !o.Beside {
+		f.enter(f.Agents[o.Agent], s, at)
+	}
+}
+
+// endBeside forgets an offer that is at hand; until and why are as for putDown.
+func (f *Floor) endBeside(o *Offer, at, until int64, why string) {
+	delete(f.Offers, o.ID)
+	if t := f.Tickets[o.Contact]; t != nil && t.Offer == o.ID {
+		f.requeue(t, at)
+	}
+	f.putDown(f.Agents[o.Agent], o, at, until, why)
+}
+
 // endOffer forgets the offer, gives the contact its place back if it waits
-// still, and lets free say what becomes of the agent.
+// still, and lets free say what becomes of an agent who was bound.
 func (f *Floor) endOffer(o *Offer, at int64, free func(*Agent)) {
+	if o.Beside {
+		f.endBeside(o, at, 0, "")
+		return
+	}
 	delete(f.Offers, o.ID)
 	if t := f.Tickets[o.Contact]; t != nil && t.Offer == o.ID {
 		f.requeue(t, at)

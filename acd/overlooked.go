@@ -36,9 +36,9 @@ func (c *circle) readySince(ready []*crew) (since int64, ok bool) {
 		if c.verdicts[w.at].why != 0 {
 			continue
 		}
-		for _, a := range w.ready {
-			if !ok || a.Since < since {
-				since, ok = a.Since, true
+		for _, a := range w.forMedium(c.ask.Medium) {
+			if may := a.roomSince(c.ask.Medium); !ok || may < since {
+				since, ok = may, true
 			}
 		}
 	}

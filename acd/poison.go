@@ -98,6 +98,7 @@ func (a *Agent) alone() *Agent {
 	}
 	c := *a
 	c.crew = nil
+	c.Hands = maps.Clone(a.Hands)
 	return &c
 }
 

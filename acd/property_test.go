@@ -147,6 +147,10 @@ func (w *world) login(t *rapid.T) {
 		AllFiles: rapid.Bool().Draw(t, "all files"),
 		Media:    rapid.SliceOfNDistinct(rapid.SampledFrom(someMedia), 0, 2, rapid.ID).Draw(t, "media"),
 	}
+	if rapid.Bool().Draw(t, "has mails at hand") {
+		in.Media = someMedia[rapid.IntRange(0, 1).Draw(t, "mails alone"):]
+		in.Capacity = map[contact.Medium]int{contact.Email: rapid.IntRange(0, 3).Draw(t, "capacity"), contact.Voice: 2}
+	}
 	if rapid.Bool().Draw(t, "own wrap-up") {
 		wrapUp := pick(t, wrapUps, "wrap-up")
 		in.WrapUp = &wrapUp
@@ -304,9 +308,18 @@ func (w *world) change(t *rapid.T) {
 func (w *world) make(t *rapid.T, o fact.Offered) Void {
 	w.offers++
 	id, decided := fact.OfferID(fmt.Sprintf("%d-0/x", w.offers)), w.at
+	a, ticket := w.floor.Agents[o.Agent], w.floor.Tickets[o.Contact]
+	var was Agent
+	if a != nil {
+		was = *a
+	}
 	v := w.fold(t, func(f *Floor) Void { return f.Offer(decided, id, o) })
 	if v == Accepted {
 		require.Empty(t, w.floor.Passed(w.front, o.Contact, decided), "nobody is passed by")
+	}
+	if v == Accepted && besideCalls(&was, ticket) {
+		require.Less(t, atHand(w.floor, o.Agent), was.Capacity[ticket.Medium]+1, "more than he may have")
+		require.Equal(t, []any{was.State, was.ReadySince, was.Since, was.Offer}, []any{a.State, a.ReadySince, a.Since, a.Offer}, "a mail at hand changes his turn for calls")
 	}
 	return v
 }
@@ -400,6 +413,8 @@ func (w *world) observe(t *rapid.T) {
 	busy := w.floor.Agents[b.Agent]
 	// Work on a mail gives way to what is really there, a conversation does not.
 	talks := busy != nil && busy.State == Talking && w.floor.Offers[busy.Offer].Connected
+	// So does a conversation go on beside which it is at hand.
+	talks = talks && !besideCalls(busy, w.floor.Tickets[c])
 	v := w.fold(t, func(f *Floor) Void {
 		if _, _, v := f.Restore(w.at, id, c, b); v != Accepted {
 			return v
@@ -455,7 +470,7 @@ func (w *world) endLeg(t *rapid.T) {
 	if ended != Accepted {
 		return
 	}
-	if a := w.floor.Agents[o.Agent]; !o.Connected && a.State == Ready {
+	if a := w.floor.Agents[o.Agent]; !o.Connected && !o.Beside && a.State == Ready {
 		require.Equal(t, o.ReadySince, a.ReadySince, "as ready as before the offer")
 	}
 }
@@ -472,13 +487,19 @@ func (w *world) expire(t *rapid.T) {
 	var want []fact.Expired
 	soonest := int64(0)
 	for _, a := range w.floor.Roll() {
-		switch {
-		case a.Until == 0:
-		case a.Until <= w.at:
-			want = append(want, fact.Expired{Agent: a.ID, Version: a.Version})
-		case soonest == 0 || a.Until < soonest:
-			soonest = a.Until
+		due := false
+		ends := func(until int64, m contact.Medium) {
+			switch {
+			case until == 0:
+			case until <= w.at && !due:
+				due = true
+				want = append(want, fact.Expired{Agent: a.ID, Version: a.Version, Medium: m})
+			case until > w.at && (soonest == 0 || until < soonest):
+				soonest = until
+			}
 		}
+		ends(a.Until, "")
+		ends(a.Hands[contact.Email].Until, contact.Email)
 	}
 	for _, ticket := range w.floor.Tickets {
 		if ticket.Offer == "" && ticket.NotBefore > w.at && (soonest == 0 || ticket.NotBefore < soonest) {
@@ -561,7 +582,7 @@ func (w *world) wantedOf(t *Ticket, at int64) string {
 			}
 		}
 	}
-	ready := somebodyOf(w.floor, t, t.Step, t.Centers, func(a *Agent) bool { return a.State == Ready })
+	ready := somebodyOf(w.floor, t, t.Step, t.Centers, func(a *Agent) bool { return a.State == Ready && takesMore(w.floor, a, t) })
 	for i := t.Step + 1; i < last && step == t.Step && !ready; i++ {
 		for j := i; j < last; j++ {
 			if at-t.QueuedAt >= t.Steps[j].After.Microseconds() && somebody(w.floor, t, j, j+1, open) {
@@ -680,10 +701,16 @@ func oracle(f *Floor, at int64) []string {
 	for _, t := range waiting {
 		best := -1
 		for i, a := range ready {
-			if !mayServe(a, t, t.Step, t.Centers) {
+			if !mayServe(a, t, t.Step, t.Centers) || !takesMore(f, a, t) {
 				continue
 			}
-			if best < 0 || t.Strategy == contact.BestLevel && levels(a, t) > levels(ready[best], t) {
+			better := func(a, b *Agent) int {
+				if t.Strategy == contact.BestLevel && levels(a, t) != levels(b, t) {
+					return levels(a, t) - levels(b, t)
+				}
+				return busyWith(f, b, t) - busyWith(f, a, t)
+			}
+			if best < 0 || better(a, ready[best]) > 0 {
 				best = i
 			}
 		}
@@ -693,6 +720,34 @@ func oracle(f *Floor, at int64) []string {
 		}
 	}
 	return matched
+}
+
+// besideCalls: what has no person at the other end is at hand of who has a capacity for it.
+func besideCalls(a *Agent, t *Ticket) bool {
+	return a != nil && t != nil && t.Medium == contact.Email && a.Capacity[contact.Email] > 0
+}
+
+// atHand counts what is bound to an agent beside his calls.
+func atHand(f *Floor, a contact.Agent) (n int) {
+	for id, o := range f.Offers {
+		if o.Agent == a && f.Agents[a].Offer != id {
+			n++
+		}
+	}
+	return n
+}
+
+// takesMore: who has as many at hand as he may, or left one, is offered no other.
+func takesMore(f *Floor, a *Agent, t *Ticket) bool {
+	return !besideCalls(a, t) || atHand(f, a.ID) < a.Capacity[t.Medium] && a.Hands[t.Medium].Until == 0
+}
+
+// busyWith is what a mail is given to fewer hands for.
+func busyWith(f *Floor, a *Agent, t *Ticket) int {
+	if besideCalls(a, t) {
+		return atHand(f, a.ID)
+	}
+	return 0
 }
 
 // mail is 1 for a mail, which comes after people on the line.
@@ -736,9 +791,13 @@ func nobodyTwice(t *rapid.T, f *Floor) {
 	agents, contacts := map[contact.Agent]bool{}, map[contact.ID]bool{}
 	for id, o := range f.Offers {
 		require.Equal(t, id, o.ID)
-		require.False(t, agents[o.Agent], "%s is bound twice", o.Agent)
-		agents[o.Agent] = true
-		require.Equal(t, id, f.Agents[o.Agent].Offer)
+		a := f.Agents[o.Agent]
+		require.Equal(t, o.Beside, slices.Contains(a.Hands[contact.Email].Offers, id), "%s is at hand, or is not", id)
+		require.Equal(t, !o.Beside, a.Offer == id)
+		if !o.Beside {
+			require.False(t, agents[o.Agent], "%s is bound twice", o.Agent)
+			agents[o.Agent] = true
+		}
 		if !o.CallerGone {
 			require.False(t, contacts[o.Contact], "%s is offered twice", o.Contact)
 			contacts[o.Contact] = true
@@ -752,6 +811,9 @@ func nobodyTwice(t *rapid.T, f *Floor) {
 			require.Contains(t, f.Offers, ticket.Offer)
 		}
 	}
+	for id, a := range f.Agents {
+		require.Len(t, a.Hands[contact.Email].Offers, atHand(f, id), "%s has at hand what is not alive", id)
+	}
 }
 
 // nobodyStuck is invariant I3: whatever is not up to the agent himself ends by
@@ -762,6 +824,9 @@ func nobodyStuck(t *rapid.T, f *Floor) {
 		require.Equal(t, bound, a.Offer != "", "%s is %s", id, a.State)
 		deadline := a.State == WrapUp || a.State == SetAside && a.Why != string(contact.Unreachable) && !a.inTrouble()
 		require.Equal(t, deadline, a.Until != 0, "%s is %s", id, a.State)
+		if a.State == LoggedOut {
+			require.Zero(t, a.Hands[contact.Email].Until, "%s is out", id)
+		}
 		if !bound && a.State != WrapUp {
 			require.False(t, a.LeaveWanted, "%s wants to leave and is %s", id, a.State)
 			require.Empty(t, a.PauseWanted, "%s wants to pause and is %s", id, a.State)
@@ -792,6 +857,12 @@ func indexesAreTrue(t *rapid.T, f *Floor) {
 	for _, c := range f.crews {
 		mine := slices.DeleteFunc(slices.Clone(ready), func(a *Agent) bool { return a.crew != c })
 		require.True(t, slices.Equal(mine, c.ready), "the ready are not in the order they should be")
+		mine = slices.DeleteFunc(mine, func(a *Agent) bool {
+			return a.Capacity[contact.Email] == 0 || atHand(f, a.ID) >= a.Capacity[contact.Email] || a.Hands[contact.Email].Until != 0
+		})
+		slices.SortStableFunc(mine, func(a, b *Agent) int { return cmp.Compare(atHand(f, a.ID), atHand(f, b.ID)) })
+		require.True(t, slices.Equal(mine, c.spare[contact.Email]), "those with room are not in the order they should be")
+		require.Empty(t, c.spare[contact.Voice])
 	}
 	for _, a := range f.Agents {
 		require.Equal(t, a.State != LoggedOut && !a.LeaveWanted, a.crew != nil)
@@ -818,6 +889,15 @@ func indexesAreTrue(t *rapid.T, f *Floor) {
 	with := slices.DeleteFunc(f.Roll(), func(a *Agent) bool { return a.Until == 0 })
 	slices.SortStableFunc(with, func(a, b *Agent) int { return cmp.Compare(a.Until, b.Until) })
 	require.True(t, slices.Equal(with, f.deadlines), "the deadlines are not in the order they should be")
+	keeps := 0
+	for _, a := range f.Agents {
+		if until := a.Hands[contact.Email].Until; until != 0 {
+			keeps++
+			require.Contains(t, f.asides, aside{until, a, contact.Email})
+		}
+	}
+	require.Len(t, f.asides, keeps)
+	require.True(t, slices.IsSortedFunc(f.asides, byEnd))
 	held := 0
 	for _, ticket := range f.Tickets {
 		if ticket.Offer == "" && ticket.NotBefore != 0 {

@@ -53,20 +53,43 @@ type supply struct {
 	crew int // its place among those of the floor
 	left int
 	line []*Agent // the longest ready first
+	// spare are those with room for one more at hand, by medium; nil if nobody has any.
+	spare map[contact.Medium][]*Agent
 }
 
 func (f *Floor) poolOfReady() pool {
 	p := make(pool, len(f.ready))
 	for i, w := range f.ready {
-		p[i] = supply{crew: w.at, left: len(w.ready), line: w.ready}
+		p[i] = supply{crew: w.at, left: len(w.ready), line: w.ready, spare: w.spare}
 	}
 	return p
 }
 
-// take removes the first of a crew.
+// take removes one of a crew, who is the first of one of its lines. He gets one offer at a
+// time, of whatever medium: it changes what the next one would be decided on.
 func (p pool) take(a *Agent) {
 	s := &p[a.crew.readyAt]
-	s.left, s.line = s.left-1, s.line[1:]
+	s.left, s.line = s.left-1, without(s.line, a)
+	if len(s.spare) == 0 {
+		return
+	}
+	spare := make(map[contact.Medium][]*Agent, len(s.spare))
+	for m, line := range s.spare {
+		spare[m] = without(line, a)
+	}
+	s.spare = spare
+}
+
+// without is a line without one, who may not be in it; the line itself stays.
+func without(line []*Agent, a *Agent) []*Agent {
+	switch i := slices.Index(line, a); i {
+	case -1:
+		return line
+	case 0:
+		return line[1:]
+	default:
+		return slices.Concat(line[:i], line[i+1:])
+	}
 }
 
 // offerOf writes down why the best choice gets a contact.
@@ -75,7 +98,7 @@ func (f *Floor) offerOf(t *Ticket, best choices, refused tally) fact.Offered {
 	o := fact.Offered{
 		Contact: t.Contact, Agent: winner.ID, Queue: t.Queue, Center: winner.Center,
 		ContactVersion: t.Version, AgentVersion: winner.Version, QueueVersion: f.QueueVersions[t.Queue],
-		PossibleSince: max(t.WaitingSince, t.NotBefore, t.CircleSince, winner.Since),
+		PossibleSince: max(t.WaitingSince, t.NotBefore, t.CircleSince, winner.roomSince(t.Medium)),
 		Rule:          string(cmp.Or(t.Strategy, contact.LongestReady)), Level: int(best[0].level), ReadySince: winner.ReadySince,
 		Refusals: refused.byName(),
 	}

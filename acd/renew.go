@@ -39,10 +39,10 @@ func (f *Floor) Knows(agent contact.Agent, in fact.LoggedIn) bool {
 }
 
 func cardOf(in fact.LoggedIn) Card {
-	return Card{Center: in.Center, Skills: in.Skills, Files: in.Files, AllFiles: in.AllFiles, Media: in.Media}
+	return Card{Center: in.Center, Skills: in.Skills, Files: in.Files, AllFiles: in.AllFiles, Media: in.Media, Capacity: in.Capacity}
 }
 
 func (c Card) equals(other Card) bool {
 	return c.Center == other.Center && c.AllFiles == other.AllFiles && maps.Equal(c.Skills, other.Skills) &&
-		slices.Equal(c.Files, other.Files) && slices.Equal(c.Media, other.Media)
+		slices.Equal(c.Files, other.Files) && slices.Equal(c.Media, other.Media) && maps.Equal(c.Capacity, other.Capacity)
 }

@@ -251,13 +251,13 @@ func (f *Floor) Able(asks ...Ask) int {
 	return n
 }
 
-// Free counts those of them who are ready now.
+// Free counts those of them who are ready now, with room for what is asked.
 func (f *Floor) Free(asks ...Ask) int {
 	n := 0
 	for _, c := range f.ready {
 		for _, k := range asks {
 			if Serves(&c.card, k) == NoRefusal {
-				n += len(c.ready)
+				n += len(c.forMedium(k.Medium))
 				break
 			}
 		}

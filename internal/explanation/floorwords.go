@@ -110,14 +110,15 @@ func (p *page) stepTitle(e *acd.Explanation, s *acd.StepView) string {
 
 // doing says what those do who may serve.
 var doing = map[acd.Reason]string{
-	acd.Reason(acd.Ready):     "ready",
-	acd.Reason(acd.Reserved):  "being called for another contact",
-	acd.Reason(acd.Ringing):   "with the phone ringing",
-	acd.Reason(acd.Talking):   "with a contact",
-	acd.Reason(acd.WrapUp):    "in wrap-up after a contact",
-	acd.Reason(acd.SetAside):  "set aside",
-	acd.Reason(acd.Paused):    "on a pause",
-	acd.Reason(acd.LoggedOut): "not logged in",
+	acd.Reason(acd.Ready):           "ready",
+	acd.Reason(acd.NoSpareCapacity): "ready for calls, with as many at hand as they may have (no spare capacity)",
+	acd.Reason(acd.Reserved):        "being called for another contact",
+	acd.Reason(acd.Ringing):         "with the phone ringing",
+	acd.Reason(acd.Talking):         "with a contact",
+	acd.Reason(acd.WrapUp):          "in wrap-up after a contact",
+	acd.Reason(acd.SetAside):        "set aside",
+	acd.Reason(acd.Paused):          "on a pause",
+	acd.Reason(acd.LoggedOut):       "not logged in",
 }
 
 func (p *page) able(g acd.Group) string {
@@ -177,6 +178,9 @@ func (p *page) standing(a acd.Person) string {
 	text := p.agent(a.Agent, a.Name)
 	if a.Level > 0 {
 		text += fmt.Sprintf(", level %d", a.Level)
+	}
+	if a.Capacity > 0 && !p.standIn {
+		text += fmt.Sprintf(", %d of %d at hand", a.AtHand, a.Capacity)
 	}
 	if !a.Since.IsZero() && a.State != acd.LoggedOut && !p.standIn {
 		text += ", since " + p.time(a.Since)

@@ -18,6 +18,8 @@ type LoggedIn struct {
 	AllFiles bool                  `json:"all_files,omitempty"`
 	// Media are those the agent serves; none means voice only.
 	Media []contact.Medium `json:"media,omitempty"`
+	// Capacity is how many contacts of a medium the agent has at hand beside his calls.
+	Capacity map[contact.Medium]int `json:"capacity,omitempty"`
 	// WrapUp replaces that of the queue when it is given.
 	WrapUp *time.Duration `json:"wrap_up,omitempty"`
 }
@@ -62,6 +64,8 @@ type Reachable struct {
 type Expired struct {
 	Agent   contact.Agent `json:"agent"`
 	Version uint64        `json:"version"`
+	// Medium is given of a set-aside that is for contacts of one medium.
+	Medium contact.Medium `json:"medium,omitempty"`
 }
 
 func (LoggedIn) Kind() Kind     { return KindLoggedIn }

@@ -44,6 +44,9 @@ const cancelledEntry = 2
 
 // EntryFormat is the format of the entry that carries a fact.
 func EntryFormat(f Fact) int {
+	if saysCapacity(f) {
+		return capacityEntry
+	}
 	if policiesOf(f).Unreachable != 0 {
 		return unreachableEntry
 	}
@@ -116,6 +119,9 @@ func transfersOf(f Fact) int {
 // NewestEntry is the newest format of the entries of a kind that a program knows who
 // understands the ledger up to a format.
 func NewestEntry(k Kind, understands int) int {
+	if maySayCapacity(k, understands) {
+		return capacityEntry
+	}
 	if understands >= FormatUnreachable {
 		switch k {
 		case KindQueued, KindRequeued, KindCallbackRequested, KindInvited, KindRinging, KindConnected:

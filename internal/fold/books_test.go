@@ -27,6 +27,8 @@ type books struct {
 	wronglyNoted    int
 	// rated is how often each contact was asked after the call.
 	rated map[contact.ID]int
+	// capacity is how many mails each agent may have at hand.
+	capacity map[contact.Agent]int
 }
 
 // span is a number of times and their sum.
@@ -58,6 +60,7 @@ type story struct {
 type attempt struct {
 	agent    contact.Agent
 	possible int64
+	beside   bool  // at hand, beside the agent's calls
 	since    int64 // when its agent began to talk
 }
 
@@ -76,11 +79,11 @@ func newBooks() *books {
 		ratings: map[fold.Labels]int{}, cancelled: map[fold.Labels]int{}, rated: map[contact.ID]int{},
 		contacts: map[contact.ID]*story{}, legs: map[fact.OfferID]*attempt{}, wrapping: map[contact.Agent]int64{},
 		links: map[string]int{}, claims: map[contact.ID]map[int]string{},
-		served: map[contact.Agent]contact.ID{}, treated: map[contact.Agent]contact.ID{},
+		served: map[contact.Agent]contact.ID{}, treated: map[contact.Agent]contact.ID{}, capacity: map[contact.Agent]int{},
 	}
 }
 
-func (b *books) add(a fold.Applied) {
+func (b *books) add(a fold.Applied, atWork bool) {
 	if !a.Effective() {
 		return
 	}
@@ -90,8 +93,14 @@ func (b *books) add(a fold.Applied) {
 		b.contacts[id].offer = ""
 	}
 	switch f := a.Fact.(type) {
+	case fact.LoggedIn:
+		b.capacity[f.Agent] = f.Capacity[contact.Email]
+	case fact.AgentSeated:
+		b.capacity[f.Card.Agent] = f.Card.Capacity[contact.Email]
 	case fact.Expired:
-		b.endWrapUp(f.Agent, at)
+		if f.Medium == "" {
+			b.endWrapUp(f.Agent, at)
+		}
 	case fact.Resumed:
 		b.endWrapUp(f.Agent, at)
 	case fact.AgentWrapUp:
@@ -109,12 +118,12 @@ func (b *books) add(a fold.Applied) {
 		b.offered[fold.Join(string(f.Entry), string(f.Medium))]++
 	default:
 		if s := b.contacts[contact.ID(a.Entry.Subject)]; s != nil {
-			b.about(s, a)
+			b.about(s, a, atWork)
 		}
 	}
 }
 
-func (b *books) about(s *story, a fold.Applied) {
+func (b *books) about(s *story, a fold.Applied, atWork bool) {
 	at := a.Entry.At
 	switch f := a.Fact.(type) {
 	case fact.Waiting:
@@ -136,7 +145,7 @@ func (b *books) about(s *story, a fold.Applied) {
 		}
 	case fact.Offered:
 		s.offer = fact.OfferID(a.Entry.Self.String())
-		b.legs[s.offer] = &attempt{agent: f.Agent, possible: f.PossibleSince}
+		b.legs[s.offer] = &attempt{agent: f.Agent, possible: f.PossibleSince, beside: b.besideCalls(s, f.Agent)}
 	case fact.Ringing:
 		b.seen(s, f.Offer, f.Bond)
 		if leg := b.legs[f.Offer]; leg.possible != 0 && s.onTheLine() {
@@ -152,7 +161,9 @@ func (b *books) about(s *story, a fold.Applied) {
 		b.seen(s, f.Offer, f.Bond)
 		b.offers["connected"]++
 		s.answered, b.legs[f.Offer].since = at, at
-		b.served[b.legs[f.Offer].agent] = contact.ID(a.Entry.Subject)
+		if leg := b.legs[f.Offer]; !leg.beside || !atWork {
+			b.served[leg.agent] = contact.ID(a.Entry.Subject)
+		}
 		b.settle(s, at, contact.Answered, f.ServedBy, fact.Closed{})
 	case fact.LegEnded:
 		b.legEnded(s, f.Offer, at)
@@ -187,6 +198,11 @@ func (b *books) about(s *story, a fold.Applied) {
 	}
 }
 
+// besideCalls: a mail is at hand of who has a capacity for it.
+func (b *books) besideCalls(s *story, a contact.Agent) bool {
+	return s.arrived.Medium == contact.Email && b.capacity[a] > 0
+}
+
 func (s *story) onTheLine() bool { return s.arrived.Medium == contact.Voice }
 
 func either[T ~string](first, second T) T {
@@ -199,8 +215,10 @@ func either[T ~string](first, second T) T {
 // seen takes up a leg that the log had lost.
 func (b *books) seen(s *story, o fact.OfferID, bond fact.Bond) {
 	if b.legs[o] == nil || s.offer != o {
-		b.legs[o] = &attempt{agent: bond.Agent}
-		delete(b.wrapping, bond.Agent) // no longer: it counts as none
+		b.legs[o] = &attempt{agent: bond.Agent, beside: b.besideCalls(s, bond.Agent)}
+		if !b.legs[o].beside {
+			delete(b.wrapping, bond.Agent) // no longer: it counts as none
+		}
 	}
 	s.offer = o
 }
@@ -215,7 +233,9 @@ func (b *books) legEnded(s *story, o fact.OfferID, at int64) {
 	if s.onTheLine() {
 		b.talk.add(at - leg.since)
 	}
-	b.wrapping[leg.agent] = at
+	if !leg.beside {
+		b.wrapping[leg.agent] = at
+	}
 }
 
 // aboutParties follows who talks with the caller beside, or after, who answered him.

@@ -13,6 +13,9 @@ import (
 // the floor bind and free the agents among them.
 func (s *State) conversationFact(a *Applied, rec *engine.Record) string {
 	at := a.Entry.At
+	if o := s.Floor.Offers[rec.Offer]; o != nil && o.Beside {
+		return "contact is in no conversation"
+	}
 	switch f := a.Fact.(type) {
 	case fact.Held:
 		switch {

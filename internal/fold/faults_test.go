@@ -76,7 +76,7 @@ func (tr *trial) cut(keep int) {
 	tr.referee, tr.books, tr.gen = newReferee(), newBooks(), tr.log[keep-1].entry.Gen
 	for _, r := range tr.log {
 		tr.referee.judge(r)
-		tr.books.add(r.applied)
+		tr.books.add(r.applied, r.atWork)
 	}
 	tr.state = tr.load()
 	tr.text, tr.bytes = domain(tr, tr.state), ""

@@ -28,6 +28,10 @@ type before struct {
 	sight   sight
 	queues  map[contact.Queue]uint64
 	waited  map[contact.ID]contact.Queue
+	// stance is what each agent does, and his turn for calls.
+	stance map[contact.Agent]string
+	// beside are the offers at hand.
+	beside map[fact.OfferID]bool
 	// wraps is since when the agent of an agent_wrap_up is in one, 0 if he is not.
 	wraps int64
 }
@@ -38,8 +42,9 @@ func (tr *trial) look(r *record) before {
 		protocol: asJSON(tr, s.Protocol.Nodes) + asJSON(tr, s.Protocol.Controllers), voids: s.Protocol.Voids[r.entry.Kind],
 		bound: map[fact.OfferID]contact.Agent{}, called: map[fact.OfferID]contact.Agent{}, overtaken: overtaken(s, r.entry), sight: tr.sightOf(r),
 	}
+	b.stance, b.beside = tr.stances(), map[fact.OfferID]bool{}
 	for id, o := range s.Floor.Offers {
-		b.bound[id] = o.Agent
+		b.bound[id], b.beside[id] = o.Agent, o.Beside
 	}
 	for id, e := range s.Floor.Errands {
 		b.bound[id] = e.Agent
@@ -69,13 +74,15 @@ func (tr *trial) look(r *record) before {
 func (tr *trial) examine(r *record, b before) {
 	tr.verdictIsTheTables(r)
 	tr.voidLeavesNoTrace(r, b)
-	tr.books.add(r.applied)
+	r.atWork = tr.atWork(r)
+	tr.books.add(r.applied, r.atWork)
 	if r.applied.Effective() {
 		tr.hasItsEffectOnce(r)
 		tr.isTrueOfWhatItWasDecidedOn(r, b)
 		tr.isOfTheLegItNames(r, b)
 		tr.keepsOrder(r, b)
 		tr.showsWhoCameToWait(b)
+		tr.hasMailsBesideCalls(r, b)
 		if w, is := r.said.fact.(fact.AgentWrapUp); is {
 			tr.holds(w.Since == b.wraps, "the wrap-up that was meant", "of %d, and %s is in one since %d", w.Since, w.Agent, b.wraps)
 		}
@@ -301,6 +308,9 @@ func (tr *trial) sightOf(r *record) sight {
 	if rec.ClosedAt != 0 || rec.Connected() || ticket == nil || a == nil || tr.state.Floor.Offers[o] != nil {
 		return "no"
 	}
+	if ticket.Medium == contact.Email && a.Capacity[contact.Email] > 0 {
+		return "yes" // whatever else he does
+	}
 	if mine := tr.state.Floor.Offers[a.Offer]; mine != nil && mine.Connected {
 		return "no"
 	}
@@ -330,11 +340,16 @@ func (tr *trial) everybodyIsInOnePlace() {
 	s := tr.state
 	agents, contacts := map[contact.Agent]fact.OfferID{}, map[contact.ID]fact.OfferID{}
 	for id, o := range s.Floor.Offers {
-		tr.holds(agents[o.Agent] == "", "nobody bound twice", "%s by %s and %s", o.Agent, id, agents[o.Agent])
-		tr.holds(contacts[o.Contact] == "", "nobody bound twice", "%s by %s and %s", o.Contact, id, contacts[o.Contact])
-		agents[o.Agent], contacts[o.Contact] = id, id
 		a, rec := s.Floor.Agents[o.Agent], s.Contacts[o.Contact]
-		tr.holds(a != nil && a.Offer == id, "nobody bound twice", "%s does not know of %s", o.Agent, id)
+		tr.holds(contacts[o.Contact] == "", "nobody bound twice", "%s by %s and %s", o.Contact, id, contacts[o.Contact])
+		contacts[o.Contact] = id
+		if !o.Beside {
+			tr.holds(agents[o.Agent] == "", "nobody bound twice", "%s by %s and %s", o.Agent, id, agents[o.Agent])
+			agents[o.Agent] = id
+			tr.holds(a != nil && a.Offer == id, "nobody bound twice", "%s does not know of %s", o.Agent, id)
+		} else {
+			tr.holds(rec != nil && rec.Medium == contact.Email && slices.Contains(a.Hands[contact.Email].Offers, id), "nobody bound twice", "%s does not have %s at hand", o.Agent, id)
+		}
 		tr.holds(rec != nil && rec.Offer == id, "nobody bound twice", "%s does not know of %s", o.Contact, id)
 		tr.holds(s.Offers[id] != nil, "nobody bound twice", "%s has no story", id)
 	}
@@ -398,12 +413,16 @@ func (tr *trial) nobodyIsStuck() {
 	next := map[contact.Agent]bool{}
 	due, _ := tr.state.Floor.Expiries(1 << 60)
 	for _, e := range due {
-		next[e.Agent] = true
+		next[e.Agent] = e.Medium == ""
 	}
 	for id, a := range tr.state.Floor.Agents {
 		bound := a.State == acd.Reserved || a.State == acd.Ringing || a.State == acd.Talking
 		tr.holds(bound == (tr.state.Floor.Offers[a.Offer] != nil || tr.state.Floor.Errands[a.Offer] != nil), "nobody stuck", "%s is %s, bound to %q", id, a.State, a.Offer)
 		timed := a.State == acd.WrapUp || a.State == acd.SetAside && !waitsForPhone[a.Why]
+		if a.Hands[contact.Email].Until != 0 {
+			_, found := next[id]
+			tr.holds(found && a.State != acd.LoggedOut, "nobody stuck", "mails are kept from %s for ever", id)
+		}
 		tr.holds(timed == (a.Until != 0) && timed == next[id], "nobody stuck", "%s is %s until %d", id, a.State, a.Until)
 	}
 }

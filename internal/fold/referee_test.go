@@ -59,6 +59,7 @@ var mayWrite = map[string]string{
 var saysMore = map[string]bool{
 	"queued": true, "requeued": true, "callback_requested": true, "invited": true, "ringing": true, "connected": true,
 	"handed_over": true,
+	"agent_logged_in": true, "agent_seated": true, "agent_renewed": true, "expired": true,
 }
 
 // stops says why an entry may not be folded at all.

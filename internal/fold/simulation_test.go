@@ -29,6 +29,7 @@ func TestADayAtTheSiteAddsUp(t *testing.T) {
 			w.day(seed%2 == 1)
 			w.everybodyIsDone(someCallers)
 			assert.Positive(t, w.foreseen)
+			t.Logf("mails at hand after %d entries, beside a call after %d; %d taken back; %d offers foreseen, %d mails given back", w.atHand, w.beside, w.goneWith, w.foreseen, w.recount.returned)
 		})
 	}
 }
@@ -79,6 +80,7 @@ func (w *world) everybodyIsDone(callers int) {
 		require.Empty(w.t, w.people[id].legs, "a local service rings or talks for nobody")
 	}
 	for _, a := range s.Floor.Roll() {
+		require.Empty(w.t, w.ledger.state.Floor.AtHand(a.ID))
 		rest := a.State == acd.Ready || a.State == acd.Paused || a.State == acd.LoggedOut
 		require.True(w.t, rest, "%s is stuck: %s", a.ID, a.State)
 	}
@@ -96,6 +98,7 @@ func (w *world) everybodyIsDone(callers int) {
 	require.Positive(w.t, w.told, "nobody was told of the wait")
 	require.Positive(w.t, w.out, "nobody left a queue by a key")
 	require.Positive(w.t, s.Protocol.Voids["offered"], "no decision came too late: too easy a day")
+	require.Positive(w.t, w.atHand, "no mail was at hand")
 	require.LessOrEqual(w.t, w.recount.offered, callers)
 	w.everyMailIsAnswered()
 }

@@ -262,7 +262,9 @@ func (s *State) contactFact(a *Applied) string {
 	case fact.MessageLeft:
 		s.left(a.Entry.At, rec, f)
 	case fact.Connected:
-		s.serve(rec.Agent, rec)
+		if !s.besideACall(rec) {
+			s.serve(rec.Agent, rec)
+		}
 		s.heard(a.Entry.At, rec)
 	}
 	s.letGo(rec)

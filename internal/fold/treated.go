@@ -58,6 +58,13 @@ func (s *State) serve(agent contact.Agent, rec *engine.Record) {
 	}
 }
 
+// besideACall reports whether the agent has answered a contact that was at hand while he is
+// at work on another: that one is what he notes afterwards.
+func (s *State) besideACall(rec *engine.Record) bool {
+	o, a := s.Floor.Offers[rec.Offer], s.Floor.Agents[rec.Agent]
+	return o != nil && a != nil && o.Beside && (a.Offer != "" || a.State == acd.WrapUp)
+}
+
 // Unnoted is the queue of the contact that an agent works on after, and has not noted;
 // false if there is none.
 func (s *State) Unnoted(agent contact.Agent) (contact.Queue, bool) {

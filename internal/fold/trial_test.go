@@ -58,6 +58,8 @@ type record struct {
 	entry   ledger.Entry
 	said    *said
 	applied fold.Applied
+	// atWork says of a mail that was answered that its agent has a call then, or works on after one.
+	atWork bool
 }
 
 // variant is a fold to be tried: that of production, or one that was broken on
@@ -70,6 +72,8 @@ type variant struct {
 	// leaning is what happens in two of three steps, of a rule for which it rarely would by
 	// chance; nil for nothing.
 	leaning func(*trial, *controller)
+	// mails has every other contact a mail, and agents with a capacity for them.
+	mails bool
 }
 
 var production = variant{apply: (*fold.State).Apply}

@@ -52,7 +52,10 @@ type world struct {
 	recount recount
 	// told and out count those who were told of their wait, and who left a queue by a key.
 	told, out int
-	closing   bool // nobody comes any more
+	// atHand counts mails at hand after an entry, beside those of an agent who had a call then,
+	// and goneWith those that were taken back from who had logged out.
+	atHand, beside, goneWith int
+	closing                  bool // nobody comes any more
 }
 
 // person is a caller with his session, and what is true at his end of the line.
@@ -119,7 +122,7 @@ func newWorld(t *testing.T, seed uint64, callers, agents int) *world {
 	}
 	for i := range callers {
 		id := contact.ID(fmt.Sprintf("c%03d", i))
-		if w.chance(20) {
+		if w.chance(30) {
 			w.nature(w.between(0, openFor), func() { w.post(id) })
 			continue
 		}
@@ -244,6 +247,9 @@ func (w *world) loginOf(id contact.Agent) fact.LoggedIn {
 	}
 	if w.chance(50) {
 		in.Media, in.Files = []contact.Medium{contact.Voice, contact.Email}, []contact.Department{"35"}
+	}
+	if len(in.Media) > 0 && id != "a00" {
+		in.Capacity = map[contact.Medium]int{contact.Email: 1 + w.random.IntN(3)}
 	}
 	if id < "a03" { // on busy lines nobody else ever comes to the mails
 		in.Media, in.Files = []contact.Medium{contact.Email}, []contact.Department{"35"}
@@ -541,6 +547,7 @@ func (w *world) look() {
 		}
 	}
 	w.phonesBack()
+	w.mailsBack()
 	offers, changes := w.ledger.state.Floor.Propose(w.now, 8), w.ledger.state.Floor.Changes(w.now, 8)
 	if len(offers)+len(changes) > 0 && !w.deciding {
 		w.deciding = true
@@ -635,12 +642,19 @@ func (w *world) overtaken(e ledger.Entry) contact.ID {
 func (w *world) boundOnce() {
 	agents := map[contact.Agent]bool{}
 	for id, o := range w.ledger.state.Floor.Offers {
-		require.False(w.t, agents[o.Agent], "%s is bound twice", o.Agent)
-		agents[o.Agent] = true
-		require.Equal(w.t, id, w.ledger.state.Floor.Agents[o.Agent].Offer)
+		if a := w.ledger.state.Floor.Agents[o.Agent]; o.Beside {
+			if w.atHand++; a.State == acd.Talking {
+				w.beside++
+			}
+			require.Contains(w.t, a.Hands[contact.Email].Offers, id)
+		} else {
+			require.False(w.t, agents[o.Agent], "%s is bound twice", o.Agent)
+			agents[o.Agent] = true
+			require.Equal(w.t, id, a.Offer)
+		}
 		require.Equal(w.t, id, w.ledger.state.Contacts[o.Contact].Offer)
 	}
-	require.Equal(w.t, len(agents), len(w.ledger.state.Offers), "a story without an offer")
+	require.Equal(w.t, len(w.ledger.state.Floor.Offers), len(w.ledger.state.Offers), "a story without an offer")
 }
 
 func (w *world) callers() []contact.ID { return slices.Sorted(maps.Keys(w.people)) }

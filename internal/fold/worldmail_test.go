@@ -3,6 +3,7 @@ package fold_test
 import (
 	"github.com/stretchr/testify/require"
 
+	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/channel/email"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
@@ -37,7 +38,9 @@ func (w *world) carryOutMail(p *person, c engine.Command) {
 	case engine.Arm:
 		w.owned(c.After.Microseconds(), func() { w.step(p, engine.Fired{Timer: c.Timer, N: c.N}) })
 	case engine.Ring:
-		require.Empty(w.t, w.phones[c.Agent], "%s has a mail while the phone rings", c.Agent)
+		if o := w.ledger.state.Floor.Offers[c.Offer]; o == nil || !o.Beside {
+			require.Empty(w.t, w.phones[c.Agent], "%s has a mail while the phone rings", c.Agent)
+		}
 		w.atWork(p, c)
 	}
 	for _, e := range email.Do(c) {
@@ -69,6 +72,18 @@ func (w *world) atWork(p *person, c engine.Ring) {
 		deed(soon, email.Accept)
 		deed(later, email.Answer)
 		deed(later+1, email.Answer) // twice
+	}
+}
+
+// mailsBack takes the mails back that were at hand of who has logged out.
+func (w *world) mailsBack() {
+	for _, a := range w.ledger.state.Floor.Roll() {
+		for _, o := range w.ledger.state.Floor.AtHand(a.ID) {
+			if p := w.people[o.Contact]; a.State == acd.LoggedOut && p.session.Record.Offer == o.ID {
+				w.step(p, email.Gone(&p.session.Record))
+				w.goneWith++
+			}
+		}
 	}
 }
 

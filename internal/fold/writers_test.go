@@ -38,7 +38,7 @@ func (tr *trial) arrive(c *controller) {
 	node := nodes[tr.pick(len(nodes), "at")]
 	tr.names++
 	tr.say(c, tr.own(c, node, fmt.Sprintf("c%02d", tr.names), fact.Arrived{
-		Medium: contact.Voice, Entry: "2014", Node: contact.Node(node), Line: "1", Config: "v1", Rank: tr.now - int64(tr.pick(3, "waited before"))*second,
+		Medium: tr.mediumOf(tr.names), Entry: "2014", Node: contact.Node(node), Line: "1", Config: "v1", Rank: tr.now - int64(tr.pick(3, "waited before"))*second,
 	}))
 }
 
@@ -195,7 +195,7 @@ func (tr *trial) aboutAnOffer(c *controller) {
 	case 4:
 		f = fact.Connected{Offer: rec.Offer, ServedBy: o.Center, Bond: bond}
 	default:
-		if f = nextOf(o); o.Connected {
+		if f = tr.nextAtHand(o, nextOf(o)); o.Connected {
 			f = fact.LegEnded{Offer: rec.Offer, By: "agent"}
 		}
 	}
@@ -276,7 +276,9 @@ func (tr *trial) decide(c *controller) {
 // People.
 
 func (tr *trial) login(id contact.Agent) fact.LoggedIn {
-	return fact.LoggedIn{Agent: id, Center: trialCenters[tr.pick(2, "center")], Node: "n1", Phone: "PJSIP/" + string(id)}
+	in := fact.LoggedIn{Agent: id, Center: trialCenters[tr.pick(2, "center")], Node: "n1", Phone: "PJSIP/" + string(id)}
+	tr.maySomeAtHand(&in)
+	return in
 }
 
 func (tr *trial) command(c *controller, f fact.Fact) *said {

@@ -70,10 +70,11 @@ func (s speaker) offeredInWords(f fact.Offered) string {
 // refusals of agents who were ready and passed over; why the others are named
 // in full by explain.
 var refusals = map[string]string{
-	"other_medium":  "for another medium",
-	"other_center":  "of centers that do not serve this contact now",
-	"lacks_skill":   "without the skill or the level",
-	"no_file_right": "without the right to the file",
+	"other_medium":      "for another medium",
+	"other_center":      "of centers that do not serve this contact now",
+	"lacks_skill":       "without the skill or the level",
+	"no_file_right":     "without the right to the file",
+	"no_spare_capacity": "with as many at hand as they may have",
 }
 
 func (s speaker) ruleInWords(f fact.Offered) string {

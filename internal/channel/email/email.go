@@ -49,6 +49,19 @@ func Found(rec *engine.Record) []engine.Event {
 	return []engine.Event{engine.AgentRings{Offer: rec.Offer, Leg: Screen(rec.Agent)}}
 }
 
+// Gone tells what becomes of a mail whose agent has logged out while it was at hand: he has
+// given it back.
+func Gone(rec *engine.Record) engine.Event {
+	return engine.AgentLeft{Offer: rec.Offer, Result: returned(rec.TakenAt != 0)}
+}
+
+func returned(taken bool) contact.RingResult {
+	if taken {
+		return contact.Returned
+	}
+	return contact.Refused
+}
+
 // Act is what an agent does with a mail.
 type Act string
 
@@ -95,11 +108,7 @@ func (d Deed) Happens(s *engine.Session) (events []engine.Event, refusal string)
 			engine.Replied{Offer: rec.Offer, Reply: d.Reply}, engine.AgentLeft{Offer: rec.Offer},
 		}, ""
 	case Return:
-		result := contact.Refused
-		if taken {
-			result = contact.Returned
-		}
-		return []engine.Event{engine.AgentLeft{Offer: rec.Offer, Result: result}}, ""
+		return []engine.Event{engine.AgentLeft{Offer: rec.Offer, Result: returned(taken)}}, ""
 	}
 	return nil, fmt.Sprintf("%q is not an act", d.Act)
 }
