@@ -333,7 +333,7 @@ func (x *explainer) group(g *gathering, need contact.Need) Group {
 	group.Count = len(g.agents)
 	mayServe := reasons[group.Reason] < reasons[Reason(ClosedCenter)]
 	for _, a := range g.agents {
-		if a.State == Ready && !mayServe {
+		if a.State == Ready && group.Reason != Reason(Ready) {
 			group.Ready++
 		}
 	}

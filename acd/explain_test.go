@@ -287,9 +287,12 @@ func (w *world) explain(t *rapid.T) {
 				require.Equal(t, r.Agent, e.Steps[0].Able[0].People[i+1].Agent)
 			}
 			passed := map[string]int{}
-			for _, g := range e.Steps[0].Others {
+			for _, g := range slices.Concat(e.Steps[0].Able, e.Steps[0].Others) {
 				if g.Ready > 0 {
 					why := string(g.Reason)
+					if g.Reason == Reason(SetAside) {
+						why = string(NoSpareCapacity) // ready for calls, and not for this
+					}
 					if g.Reason == Reason(ClosedCenter) {
 						why = string(OtherCenter) // the match knows no closed centers
 					}

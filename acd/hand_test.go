@@ -247,3 +247,22 @@ func TestAnAgentWithoutACapacityIsWrittenAsBefore(t *testing.T) {
 		assert.NotContains(t, string(text), word)
 	}
 }
+
+func TestAStepOpensForAMailWhenNobodyOfThePresentOneHasRoom(t *testing.T) {
+	t.Parallel()
+	f := New()
+	accepted(t, f.Login(1*second, handles("a1", 1)))
+	elsewhere := handles("b1", 1)
+	elsewhere.Center = "sud"
+	accepted(t, f.Login(1*second, elsewhere))
+	for i, id := range []contact.ID{"m1", "m2"} {
+		q := mail35(int64(i + 1))
+		q.Steps = append(q.Steps, contact.Step{After: 10 * time.Second, Centers: []contact.Center{"ouest", "sud"}, Files: true})
+		accepted(t, f.Enqueue(2*second, id, contact.Email, q))
+	}
+	offered(t, f, 2*second, "o1")
+	require.Equal(t, contact.ID("m1"), f.Offers["o1"].Contact)
+	assert.Empty(t, f.Changes(11*second, 10))
+	due(t, f, 12*second)
+	assert.Equal(t, []string{"m2→b1"}, pairs(f.Propose(12*second, 10)))
+}

@@ -49,6 +49,9 @@ type personYAML struct {
 	// Media served: voice, email, and voicemail, the recorded messages of a queue; [voice] by
 	// default.
 	Media mediaYAML `yaml:"media"`
+	// Capacity is how many contacts of a medium the agent has at hand beside calls, from 1
+	// to 50, such as {email: 3}; without it one contact at a time, of whatever medium.
+	Capacity table[value[int]] `yaml:"capacity"`
 	// WrapUp replaces that of the queues.
 	WrapUp value[time.Duration] `yaml:"wrap_up"`
 }
@@ -165,6 +168,7 @@ func (b *builder) person(y personYAML) Agent {
 	if known && !y.Files.set {
 		a.Files = b.site.Centers[a.Center].Files
 	}
+	a.Capacity = b.capacity(y.Capacity, a.Media)
 	for _, l := range y.Languages {
 		a.Languages = append(a.Languages, l.v)
 	}
@@ -191,6 +195,34 @@ func (b *builder) media(written mediaYAML) []contact.Medium {
 		b.add(written.at, "write [voice], or several of voice, email and voicemail", "an agent who serves no medium serves nobody")
 	}
 	return media
+}
+
+// maxCapacity bounds what one agent may have at hand of a medium.
+const maxCapacity = 50
+
+// capacity is how many contacts of a medium an agent has at hand beside his calls.
+func (b *builder) capacity(written table[value[int]], media []contact.Medium) map[contact.Medium]int {
+	var capacity map[contact.Medium]int
+	for _, c := range written {
+		m := contact.Medium(c.key.v)
+		b.between(c.v, 1, maxCapacity)
+		switch {
+		case m == contact.Voice:
+			b.add(c.key.at, "leave it out", "nobody talks with two callers: calls stay one at a time")
+			continue
+		case !slices.Contains(media, m):
+			b.available(c.key, []string{string(contact.Email), string(contact.Voicemail)}, string(contact.Chat))
+			if m == contact.Email || m == contact.Voicemail {
+				b.add(c.key.at, "add it to media, such as [voice, email]", "the agent does not serve %s", m)
+			}
+			continue
+		}
+		if capacity == nil {
+			capacity = map[contact.Medium]int{}
+		}
+		capacity[m] = c.v.v
+	}
+	return capacity
 }
 
 // levels spreads the general level over all topics, so that whoever matches

@@ -192,6 +192,22 @@ func TestLevelsOfSkillsAreHeldToTheirBounds(t *testing.T) {
 	}
 }
 
+func TestCapacitiesAreHeldToTheirBounds(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{-1, 0, 1, 50, 51} {
+		site := goodSite(t)
+		content := fmt.Sprintf("agents:\n  a1001: {center: cis_ouest, phone: PJSIP/a1001, skills: {topic: 1}, media: [voice, email], capacity: {email: %d}}\n", n)
+		site["agents.yaml"] = &fstest.MapFile{Data: []byte(content)}
+		loaded, problems := load(".", site, noVariables)
+		refused := slices.ContainsFunc(problems, func(p Problem) bool { return strings.Contains(p.Message, "is not between") })
+		assert.Equal(t, n < 1 || n > 50, refused, "%d: %v", n, problems)
+		validates(t, compiledSchemas(t), fmt.Sprint(n), "agents.yaml", []byte(content), refused)
+		if !refused {
+			assert.Equal(t, map[contact.Medium]int{contact.Email: n}, loaded.Agents["a1001"].Capacity)
+		}
+	}
+}
+
 // Every number and every duration of a file is held to bounds that the schemas tell, or
 // is listed here with the reason.
 func TestEveryNumberAndDurationHasItsBoundsInTheSchemas(t *testing.T) {

@@ -187,6 +187,7 @@ var narrower = map[string]schema{
 	"queueView.agents":         {"minimum": 0, "maximum": 100_000},
 	"expect.priority":          {"minimum": 0, "maximum": 9},
 	"expectFields.priority":    {"minimum": 0, "maximum": 9},
+	"person.capacity":          {"additionalProperties": schema{"minimum": 1, "maximum": maxCapacity}},
 	"person.skills":            {"additionalProperties": schema{"minimum": routing.MinLevel, "maximum": routing.MaxLevel}},
 
 	"announce.then":                 {"enum": []string{"hangup"}},

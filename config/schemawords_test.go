@@ -71,6 +71,7 @@ var frenchOfFiles = map[string]string{
 	"personYAML.Files":     "Départements dont il peut ouvrir les dossiers, à la place de ceux du centre.",
 	"personYAML.Languages": "Langues parlées, [fr] par défaut.",
 	"personYAML.Media":     "Ce qu'il traite : voice (appels), email (courriels), voicemail (messages vocaux d'une file) ; [voice] par défaut.",
+	"personYAML.Capacity":  "Combien de contacts d'un média il garde en main à côté des appels, de 1 à 50, par exemple {email: 3} ; sans cela un contact à la fois, quel qu'il soit.",
 	"personYAML.Skills":    "Compétences par nom, de 1 à 5. La compétence topic est le niveau de tous les motifs qui ne sont pas nommés.",
 	"personYAML.WrapUp":    "Temps de post-appel, à la place de celui des files.",
 

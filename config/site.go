@@ -275,6 +275,9 @@ type Agent struct {
 	// spread over every topic of the site for which the agent has no own level.
 	Skills map[contact.Skill]int
 	Files  Files
+	// Capacity is how many contacts of a medium the agent has at hand beside calls; nil if he
+	// serves one contact at a time.
+	Capacity map[contact.Medium]int
 	// WrapUp replaces that of the queue when it is not nil.
 	WrapUp *time.Duration
 }

@@ -90,7 +90,7 @@ func (s *Server) roll() []Agent {
 }
 
 func absent(card fact.LoggedIn) Agent {
-	return Agent{ID: card.Agent, Name: card.Name, Center: card.Center, Phone: shownPhone(card.Phone), Skills: card.Skills, State: acd.LoggedOut}
+	return Agent{ID: card.Agent, Name: card.Name, Center: card.Center, Phone: shownPhone(card.Phone), Skills: card.Skills, Capacity: card.Capacity, State: acd.LoggedOut}
 }
 
 func (l lens) agent(a *acd.Agent) Agent {
@@ -99,7 +99,8 @@ func (l lens) agent(a *acd.Agent) Agent {
 		State: a.State, Since: l.at(a.Since), Until: l.at(a.Until), Why: a.Why, Label: whyLabel(l.site.Floor, a.State, a.Why),
 		Home: a.Home,
 	}
-	view.Contact = l.Floor.ContactOf(a.ID)
+	view.Contact, view.Capacity = l.Floor.ContactOf(a.ID), a.Capacity
+	view.AtHand = l.atHand(a.ID)
 	switch {
 	case a.LeaveWanted:
 		view.Next = "logout"

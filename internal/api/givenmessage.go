@@ -44,9 +44,10 @@ func (s *Server) agentRecording(w http.ResponseWriter, r *http.Request) error {
 	var heard fact.MessageID
 	seen := contact.ID(r.URL.Query().Get("contact"))
 	s.look(func(l lens) {
-		rec := l.Contacts[l.Floor.ContactOf(id)]
-		if rec != nil && rec.Voicemail != nil && (seen == "" || seen == rec.ID) {
-			heard = rec.Voicemail.Message
+		for _, has := range l.contactsOf(id) {
+			if rec := l.Contacts[has]; heard == "" && rec != nil && rec.Voicemail != nil && (seen == "" || seen == rec.ID) {
+				heard = rec.Voicemail.Message
+			}
 		}
 	})
 	if heard == "" {

@@ -56,6 +56,8 @@ type TopCenter struct {
 	Center contact.Center    `json:"center"`
 	Label  string            `json:"label,omitempty"`
 	Agents map[acd.State]int `json:"agents"`
+	// AtHand counts what these agents have at hand beside their calls.
+	AtHand int `json:"at_hand,omitempty"`
 	// Answered is answered by the center over those asked that it could serve:
 	// a contact may be several centers', so they do not add up.
 	Answered []WindowRate `json:"answered"`
@@ -132,8 +134,10 @@ func (l lens) centers(live windows) []TopCenter {
 	for center := range l.site.Centers {
 		add(center, acd.Ready, 0)
 	}
+	hands := map[contact.Center]int{}
 	for _, a := range l.Floor.Agents {
 		add(a.Center, a.State, 1)
+		hands[a.Center] += len(l.Floor.AtHand(a.ID))
 	}
 	for id, a := range l.site.Agents {
 		if l.Floor.Agents[id] == nil {
@@ -143,7 +147,7 @@ func (l lens) centers(live windows) []TopCenter {
 	centers := []TopCenter{}
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		centers = append(centers, TopCenter{
-			Center: name, Label: l.site.Centers[name].Label, Agents: counts[name],
+			Center: name, Label: l.site.Centers[name].Label, Agents: counts[name], AtHand: hands[name],
 			Answered: live.rates(func(w fold.Live) fold.Share { return w.Centers[name] }),
 		})
 	}

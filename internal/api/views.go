@@ -77,6 +77,10 @@ type Agent struct {
 	Label string `json:"label,omitempty"`
 	// Contact is the one the agent is bound to.
 	Contact contact.ID `json:"contact,omitempty"`
+	// AtHand are those that he has beside, as many of a medium as Capacity says at most; none
+	// of an agent who serves one contact at a time.
+	AtHand   []AtHand               `json:"at_hand,omitempty"`
+	Capacity map[contact.Medium]int `json:"capacity,omitempty"`
 	// Next is what was asked for during the contact: "pause" or "logout".
 	Next string `json:"next,omitempty"`
 	// NextWhy is the reason of that pause.

@@ -95,6 +95,9 @@ func remark(a api.Agent, now time.Time) string {
 	if a.Contact != "" {
 		parts = append(parts, "contact "+string(a.Contact))
 	}
+	if n := len(a.AtHand); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d at hand", n))
+	}
 	if a.Next != "" {
 		parts = append(parts, strings.TrimSpace("then "+a.Next+" "+terminal.Plain(a.NextWhy)))
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -199,11 +200,19 @@ func conservation(t api.Top) string {
 }
 
 func centerTable(centers []api.TopCenter) *terminal.Table {
-	t := terminal.NewTable("CENTER", ">READY", ">RESERVED", ">RINGING", ">TALKING", ">WRAP-UP", ">ASIDE", ">PAUSED", ">OUT")
+	heads := []string{"CENTER", ">READY", ">RESERVED", ">RINGING", ">TALKING", ">WRAP-UP", ">ASIDE", ">PAUSED", ">OUT"}
+	hands := slices.ContainsFunc(centers, func(c api.TopCenter) bool { return c.AtHand > 0 })
+	if hands {
+		heads = append(heads, ">AT HAND")
+	}
+	t := terminal.NewTable(heads...)
 	for _, c := range centers {
 		row := []any{c.Center}
 		for _, s := range acd.States {
 			row = append(row, c.Agents[s])
+		}
+		if hands {
+			row = append(row, c.AtHand)
 		}
 		t.Row(row...)
 	}

@@ -2,6 +2,7 @@ package explanation
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/guichet/guichet/acd"
@@ -145,6 +146,9 @@ func (p *page) offer(n int, o *Offer) {
 // why says what the agent was by the rule, and what decided between equals.
 func (p *page) why(o *Offer) string {
 	text := "had been ready longest of all who may serve"
+	if o.atHand() {
+		text = "had the fewest at hand of all who may serve, and of those had been ready longest"
+	}
 	if contact.Strategy(o.Rule) == contact.BestLevel {
 		text = fmt.Sprintf("had the highest level (%d) of all who were ready and may serve, and of that level had been ready longest", o.Level)
 	}
@@ -157,11 +161,20 @@ func (p *page) why(o *Offer) string {
 	return text
 }
 
+// atHand reports whether some of those who could get it would have had it at hand beside their
+// calls: then who has the fewest comes first.
+func (o *Offer) atHand() bool {
+	if o.Floor == nil || o.Floor.Steps[0].Ready() == 0 {
+		return false
+	}
+	return slices.ContainsFunc(o.Floor.Steps[0].Able[0].People, func(p acd.Person) bool { return p.Capacity > 0 })
+}
+
 // equals reports whether the runner-up was the winner's equal by the rule.
 func (o *Offer) equals() bool {
 	if o.Floor == nil || o.Floor.Steps[0].Ready() < 2 {
 		return false
 	}
 	ready := o.Floor.Steps[0].Able[0].People
-	return ready[1].Since.Equal(ready[0].Since) && ready[1].Level == ready[0].Level
+	return ready[1].Since.Equal(ready[0].Since) && ready[1].Level == ready[0].Level && ready[1].AtHand == ready[0].AtHand
 }

@@ -109,7 +109,7 @@ func beside(site *config.Site) []*acd.Agent {
 		a := site.Agents[id]
 		all = append(all, &acd.Agent{
 			ID: a.ID, Name: a.Name, State: acd.LoggedOut,
-			Card: acd.Card{Center: a.Center, Skills: a.Skills, Files: a.Files.Departments, AllFiles: a.Files.All, Media: a.Media},
+			Card: acd.Card{Center: a.Center, Skills: a.Skills, Files: a.Files.Departments, AllFiles: a.Files.All, Media: a.Media, Capacity: a.Capacity},
 		})
 	}
 	return all
@@ -119,6 +119,6 @@ func beside(site *config.Site) []*acd.Agent {
 func card(a config.Agent) fact.LoggedIn {
 	return fact.LoggedIn{
 		Agent: a.ID, Name: a.Name, Center: a.Center, Phone: cmp.Or(a.Phone, "none"), Skills: a.Skills,
-		Files: a.Files.Departments, AllFiles: a.Files.All, Media: a.Media, WrapUp: a.WrapUp,
+		Files: a.Files.Departments, AllFiles: a.Files.All, Media: a.Media, Capacity: a.Capacity, WrapUp: a.WrapUp,
 	}
 }

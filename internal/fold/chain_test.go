@@ -83,7 +83,7 @@ func (c *chain) owner(at int64, subject string, f fact.Fact) ledger.Entry {
 func (c *chain) leader(at int64, subject string, f fact.Fact) ledger.Entry {
 	return ledger.Entry{
 		Kind: string(f.Kind()), Subject: subject, Writer: writer, Role: ledger.RoleLeader, Epoch: c.epochs[ledger.Site],
-		At: at, Data: c.data(f),
+		Format: fact.EntryFormat(f), At: at, Data: c.data(f),
 	}
 }
 
@@ -91,7 +91,7 @@ func (c *chain) api(at int64, subject string, f fact.Fact) ledger.Entry {
 	c.ops++
 	return ledger.Entry{
 		Kind: string(f.Kind()), Subject: subject, Writer: writer, Role: ledger.RoleAPI,
-		Op: fmt.Sprintf("op-%d", c.ops), At: at, Data: c.data(f),
+		Op: fmt.Sprintf("op-%d", c.ops), Format: fact.EntryFormat(f), At: at, Data: c.data(f),
 	}
 }
 

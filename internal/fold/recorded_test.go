@@ -270,6 +270,43 @@ func recordCancelled(w *world) {
 	require.Empty(t, c.own(w.now, "q1", closed))
 }
 
+// recordCapacity has an agent with two mails at hand who answers a call, then one of the mails;
+// he leaves with the other, and his set-aside for mails ends another time.
+func recordCapacity(w *world) {
+	c, t := w.ledger, w.t
+	card := login("k1")
+	card.Center, card.Media, card.Capacity = "ouest", []contact.Medium{contact.Voice, contact.Email}, map[contact.Medium]int{contact.Email: 2}
+	require.Empty(t, c.command(w.now, "k1", card))
+	posted := arrived
+	posted.Medium, posted.Mail = contact.Email, &fact.Mail{Topic: "avis", Content: "sealed"}
+	for _, id := range []string{"k2", "k3"} {
+		require.Empty(t, c.own(w.now, id, posted))
+		require.Empty(t, c.own(w.now, id, queued()))
+		require.Empty(t, c.own(w.now, id, fact.Ringing{Offer: fact.OfferID("9-9/" + id), Leg: "screen", Bond: bond("k1")}))
+	}
+	require.Empty(t, c.own(w.now, "k2", fact.Taken{Offer: "9-9/k2"}))
+	require.Empty(t, c.own(w.now, "k4", arrived))
+	require.Empty(t, c.own(w.now, "k4", queued()))
+	require.Empty(t, c.own(w.now, "k4", fact.Connected{Offer: "9-9/k4", ServedBy: "ouest", Bond: bond("k1")}))
+	require.Equal(t, acd.Talking, c.state.Floor.Agents["k1"].State)
+	require.Len(t, c.state.Floor.AtHand("k1"), 2)
+	require.Empty(t, c.own(w.now, "k2", fact.Connected{Offer: "9-9/k2", ServedBy: "ouest", Reply: "sealed", Bond: bond("k1")}))
+	require.Empty(t, c.own(w.now, "k2", fact.LegEnded{Offer: "9-9/k2", By: "agent"}))
+	require.Empty(t, c.own(w.now, "k2", fact.Closed{Outcome: contact.Answered}))
+	require.NotEmpty(t, c.command(w.now, "k2", fact.Treated{Agent: "k1", Result: "answered"}), "the call is what he notes")
+	require.Empty(t, c.own(w.now, "k4", fact.LegEnded{Offer: "9-9/k4", By: "agent"}))
+	require.Empty(t, c.own(w.now, "k4", fact.Closed{Outcome: contact.Answered}))
+	require.Empty(t, c.command(w.now, "k1", fact.Resumed{Agent: "k1"}))
+	require.Empty(t, c.own(w.now, "k3", fact.OfferFailed{Offer: "9-9/k3", Result: contact.NoAnswer}))
+	until := c.state.Floor.Agents["k1"].Hands[contact.Email].Until
+	require.NotZero(t, until)
+	require.Empty(t, c.lead(until, "k1", fact.Expired{Agent: "k1", Version: c.state.Floor.Agents["k1"].Version, Medium: contact.Email}))
+	require.Empty(t, c.own(w.now, "k3", fact.Ringing{Offer: "8-8/k3", Leg: "screen", Bond: bond("k1")}))
+	require.Empty(t, c.command(w.now, "k1", fact.LoggedOut{Agent: "k1"}))
+	require.Equal(t, acd.LoggedOut, c.state.Floor.Agents["k1"].State)
+	require.Empty(t, c.own(w.now, "k3", fact.OfferFailed{Offer: "8-8/k3", Result: contact.Refused}))
+}
+
 // recordRated has two callers asked after the call, of whom one answers.
 func recordRated(w *world) {
 	c, t := w.ledger, w.t
@@ -338,6 +375,7 @@ func recordLedger(t *testing.T, as string) {
 	require.Empty(t, c.announces(w.now, saidAt(fact.Place{Queue: "particuliers"}, "attente", w.now+second)))
 	require.Empty(t, c.command(w.now, "entry:2014", fact.AnnouncementCleared{Place: atEntry("2014"), By: "marie"}))
 	recordCallbacks(w)
+	recordCapacity(w)
 	recordDesk(w)
 	require.Empty(t, c.own(w.now, "z6", arrived))
 	require.Empty(t, c.own(w.now, "z6", claim(1, "ann", 0)))

@@ -58,7 +58,7 @@ var mayWrite = map[string]string{
 // saysMore are the kinds of which a later format of the ledger says more.
 var saysMore = map[string]bool{
 	"queued": true, "requeued": true, "callback_requested": true, "invited": true, "ringing": true, "connected": true,
-	"handed_over": true,
+	"handed_over":     true,
 	"agent_logged_in": true, "agent_seated": true, "agent_renewed": true, "expired": true,
 }
 

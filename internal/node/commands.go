@@ -18,15 +18,25 @@ import (
 const commandPatience = 3 * time.Second
 
 // Card returns the log-in fact of a configured agent: everything the fold needs
-// to know of a person.
+// to know of a person. Not to be called with the state locked.
 func (c *Controller) Card(agent contact.Agent) (fact.LoggedIn, bool) {
+	return c.card(agent, c.formatUnderstood(fact.FormatCapacity))
+}
+
+// card is that fact as everybody who reads the ledger understands it: without a capacity
+// agents serve one contact at a time, and the leader renews their cards when they may have one.
+func (c *Controller) card(agent contact.Agent, capacities bool) (fact.LoggedIn, bool) {
 	a, known := c.Site().Agents[agent]
 	if !known {
 		return fact.LoggedIn{}, false
 	}
+	capacity := a.Capacity
+	if !capacities {
+		capacity = nil
+	}
 	return fact.LoggedIn{
 		Agent: a.ID, Name: a.Name, Center: a.Center, Node: c.nodeNames()[0], Phone: a.Phone,
-		Skills: config.Spread(a.Skills, *c.versions.topics.Load()), Files: a.Files.Departments, AllFiles: a.Files.All, Media: a.Media, WrapUp: a.WrapUp,
+		Skills: config.Spread(a.Skills, *c.versions.topics.Load()), Files: a.Files.Departments, AllFiles: a.Files.All, Media: a.Media, Capacity: capacity, WrapUp: a.WrapUp,
 	}, true
 }
 

@@ -65,6 +65,7 @@ func (m *mailroom) hold(ctx context.Context) {
 			looked = time.Now()
 			m.adopt()
 			m.bear(ctx)
+			m.takeBack()
 		}
 		pause(ctx, holdPoll)
 	}

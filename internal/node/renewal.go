@@ -44,11 +44,14 @@ func (l *leader) verdict(s *fold.State, now int64) (batch []ledger.Entry) {
 }
 
 // suspects are the agents whose card may not be the one of the active version:
-// all after an activation, and whoever was logged in by somebody since.
+// all after an activation, or once capacities may be written, and whoever was logged in by
+// somebody since.
 type suspects struct {
 	mu  sync.Mutex
 	all bool
-	who map[contact.Agent]bool
+	// capacities says that they could be written at the last look.
+	capacities bool
+	who        map[contact.Agent]bool
 }
 
 // suspect has an agent looked at who came back, perhaps with the card of an
@@ -94,6 +97,9 @@ func (l *leader) renewals(s *fold.State, now int64, room int) (batch []ledger.En
 	}
 	l.suspects.mu.Lock()
 	defer l.suspects.mu.Unlock()
+	if may := s.Understood(fact.FormatCapacity); may != l.suspects.capacities {
+		l.suspects.capacities, l.suspects.all = may, true
+	}
 	if l.suspects.all {
 		l.suspects.all = false
 		for id := range s.Floor.Agents {
@@ -120,7 +126,7 @@ func (l *leader) renewal(s *fold.State, id contact.Agent) fact.Fact {
 	if a == nil || a.State == acd.LoggedOut {
 		return nil
 	}
-	card, stays := l.c.Card(id)
+	card, stays := l.c.card(id, s.Understood(fact.FormatCapacity))
 	switch {
 	case !stays && !a.LeaveWanted:
 		return fact.LoggedOut{Agent: id}

@@ -169,6 +169,7 @@ func (w *watcher) look(now time.Time) {
 	}
 	w.c.View(func(s *fold.State) { w.conservation(s, found) })
 	w.c.View(func(s *fold.State) { w.stuckAgents(s, found) })
+	w.c.View(func(s *fold.State) { w.stuckMails(s, found) })
 	w.c.View(func(s *fold.State) { w.doubleOffers(s, found) })
 	w.c.View(func(s *fold.State) { w.forgotten(s, now, found) })
 	for _, what := range slices.SortedFunc(maps.Keys(found), cmp.Compare[string]) {
@@ -239,6 +240,15 @@ func (w *watcher) stuckAgents(s *fold.State, found map[string]bool) {
 	}
 }
 
+// stuckMails (I3): nobody has a mail at hand for longer than he may.
+func (w *watcher) stuckMails(s *fold.State, found map[string]bool) {
+	for _, o := range s.Floor.Offers {
+		if o.Beside && !o.Connected && w.unanswered(s, s.Floor.Agents[o.Agent], o) {
+			found["I3 agent "+string(o.Agent)+" has contact "+string(o.Contact)+" at hand for too long"] = true
+		}
+	}
+}
+
 // unanswered: the owner's timers should have ended the offer, and it could have
 // acted and said so all the time.
 func (w *watcher) unanswered(s *fold.State, a *acd.Agent, o *acd.Offer) bool {
@@ -254,14 +264,15 @@ func (w *watcher) unanswered(s *fold.State, a *acd.Agent, o *acd.Offer) bool {
 		w.c.clock.now()-max(o.At, o.RungAt, o.TakenAt) > limit.Microseconds()
 }
 
-// doubleOffers (I4): no agent and no contact is in two live offers.
+// doubleOffers (I4): no agent and no contact is in two live offers, but for what agents have
+// at hand beside.
 func (w *watcher) doubleOffers(s *fold.State, found map[string]bool) {
 	agents, contacts := map[contact.Agent]bool{}, map[contact.ID]bool{}
 	for _, o := range s.Floor.Offers {
-		if agents[o.Agent] {
+		if agents[o.Agent] && !o.Beside {
 			found["I4 agent "+string(o.Agent)+" is in two live offers"] = true
 		}
-		agents[o.Agent] = true
+		agents[o.Agent] = agents[o.Agent] || !o.Beside
 		if o.CallerGone {
 			continue
 		}

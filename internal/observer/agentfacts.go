@@ -32,7 +32,7 @@ func (f *floor) agentFact(e entry, d facts) string {
 		if a.inTrouble() {
 			return "the phone cannot ring"
 		}
-		a.pauses, a.leaves = false, false
+		a.pauses, a.leaves, a.asides = false, false, nil
 		if a.offer == "" && a.state != "ready" {
 			a.enter("ready", e.At, 0)
 		}
@@ -47,6 +47,13 @@ func (f *floor) agentFact(e entry, d facts) string {
 		a.enter("ready", e.At, 0)
 	case "expired":
 		// Its version is not counted here; its deadline is known.
+		if d.Medium != "" {
+			if until := a.asides[d.Medium]; until == 0 || e.At < until {
+				return "nothing to expire"
+			}
+			delete(a.asides, d.Medium)
+			break
+		}
 		if (a.state != "wrap_up" && a.state != "aside") || a.until == 0 || e.At < a.until {
 			return "nothing to expire"
 		}

@@ -223,6 +223,8 @@ func (f *floor) offered(e entry, p *person, d facts, waiting bool) string {
 		void, invariant = "contact does not wait", "I4"
 	case a == nil || a.state != "ready":
 		void, invariant = "agent is not ready", "I4"
+	case a.beside(p) && !f.room(a, p.medium):
+		void, invariant = "agent has no spare capacity", "I4"
 	case p.version != d.ContactVersion || f.queues[p.queue] != d.QueueVersion:
 		void = "contact or queue has changed"
 	case f.first(p, e.At) != p:
@@ -278,13 +280,17 @@ func (f *floor) progress(e entry, p *person, d facts) (void string, broken []str
 		o.takenAt = e.At
 	case e.Kind == "connected":
 		o.connected, p.connected, p.place = true, true, false
-		f.serves(a.id, p)
+		if !o.beside || !a.atWork() {
+			f.serves(a.id, p)
+		}
 		f.heard(e.At, p)
 		if p.outcome == "" {
 			p.outcome = "answered"
 		}
 	}
-	a.since = e.At
+	if !o.beside {
+		a.since = e.At
+	}
 	return "", broken
 }
 
@@ -293,6 +299,13 @@ func (f *floor) restore(e entry, p *person, d facts) string {
 	a := f.agents[d.Agent]
 	if a == nil || !p.place {
 		return "agent unknown or contact does not wait"
+	}
+	if a.beside(p) {
+		if o := f.offers[p.offer]; o != nil {
+			f.endOffer(o, e.At).release(e.At)
+		}
+		f.bind(&offer{name: d.Offer, contact: p.id, agent: a.id, at: e.At, restored: true})
+		return ""
 	}
 	if o := f.offers[a.offer]; o != nil {
 		if o.connected {
@@ -344,6 +357,9 @@ func (f *floor) offerOver(e entry, p *person, d facts) string {
 	}
 	a := f.endOffer(o, e.At)
 	switch {
+	case o.beside && e.Kind == "offer_failed":
+		f.agents[o.agent].putDown(e.At, p.medium, d.Result, o.policies)
+	case o.beside:
 	case e.Kind == "offer_failed":
 		a.aside(e.At, d.Result, o.policies)
 	case e.Kind == "leg_ended" && o.connected:

@@ -101,7 +101,8 @@ type agent struct {
 	until  int64  // deadline; 0 is none
 	why    string
 	offer  string
-	pauses bool // wanted after the contact
+	asides map[string]int64 // until when a medium is kept from him
+	pauses bool             // wanted after the contact
 	leaves bool
 	// visits is the phone at which he sits, of one whose own it is not; trouble is why
 	// the phone cannot ring.
@@ -117,6 +118,7 @@ type card struct {
 	Files                []string
 	AllFiles             bool `json:"all_files"`
 	Media                []string
+	Capacity             map[string]int
 	WrapUp               *int64 `json:"wrap_up"`
 }
 
@@ -131,6 +133,7 @@ type offer struct {
 	at, rungAt, takenAt  int64
 	connected            bool
 	gone                 bool // the caller is
+	beside               bool // at hand, beside the agent's calls
 	policies             policies
 	restored             bool
 }
@@ -250,15 +253,17 @@ func (a *agent) enter(state string, at, until int64) {
 	a.state, a.since, a.began, a.until, a.why = state, at, at, until, why
 	if state == "out" {
 		a.leaves, a.pauses, a.visits, a.trouble = false, false, "", ""
+		a.asides = nil
 	}
 	if state == "paused" {
 		a.pauses = false
 	}
 }
 
-// release lets an agent go on after a contact.
+// release lets an agent go on after a contact; nil is nobody who was bound by it.
 func (a *agent) release(at int64) {
 	switch {
+	case a == nil:
 	case a.leaves:
 		a.enter("out", at, 0)
 	case a.pauses:
@@ -269,7 +274,7 @@ func (a *agent) release(at int64) {
 }
 
 // endOffer forgets a live offer: the contact has its place again if it still
-// waits, and the agent is free of it.
+// waits, and the agent, nil of one that was at hand, is free of it.
 func (f *floor) endOffer(o *offer, at int64) *agent {
 	delete(f.offers, o.name)
 	if p := f.contacts[o.contact]; p != nil && p.offer == o.name {
@@ -279,6 +284,9 @@ func (f *floor) endOffer(o *offer, at int64) *agent {
 		p.offer = ""
 	}
 	a := f.agents[o.agent]
+	if o.beside {
+		return nil
+	}
 	a.offer = ""
 	return a
 }
@@ -290,6 +298,9 @@ func (f *floor) bind(o *offer) {
 	p.offer, p.notBefore = o.name, 0
 	o.policies = p.policies
 	a := f.agents[o.agent]
+	if o.beside = a.beside(p); o.beside {
+		return
+	}
 	a.enter("bound", o.at, 0)
 	a.offer = o.name
 }

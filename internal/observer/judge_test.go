@@ -481,3 +481,32 @@ func TestALogThatBeginsAnew(t *testing.T) {
 	assert.Equal(t, Totals{Offered: 1, Outcomes: map[string]int{}}, s.judge.Recount(), "the closing fact was lost")
 	assert.Error(t, s.judge.Again(Message{ID: "1-0", Prev: "77-0/" + noDigest, Body: `{}`}))
 }
+
+// An agent who may have two mails at hand is free for calls meanwhile, and not for a third mail.
+func TestMailsAtHandLeaveAnAgentFreeForCalls(t *testing.T) {
+	t.Parallel()
+	s := story(t)
+	s.write("agent_logged_in", "api", "bob", `{"agent":"bob","phone":"PJSIP/bob","name":"bob","center":"ouest","node":"a1","media":["voice","email"],"capacity":{"email":1}}`)
+	s.write("agent_logged_out", "api", "alice", `{"agent":"alice"}`)
+	for _, m := range []string{"m1", "m2"} {
+		s.write("arrived", "owner:a1", m, `{"entry":"2014","line":"`+m+`","medium":"email","node":"a1","rank":1}`)
+		s.write("queued", "owner:a1", m, `{"policies":{"busy":0,"no_answer":60000000000,"refused":60000000000,"ring":1000000000,"wrap_up":0},"queue":"q","rank":1,"steps":[{"after":0,"centers":["ouest"]}]}`)
+	}
+	bob, p := s.judge.floor.agents["bob"], s.judge.floor.contacts["m1"]
+	require.True(t, bob.beside(p))
+	offer := s.write("offered", "leader", "m1", fmt.Sprintf(`{"agent":"bob","agent_version":1,"center":"ouest","contact":"m1","contact_version":1,"possible_since":1,"queue":"q","queue_version":%d,"rule":"longest_ready"}`, s.judge.floor.queues["q"]))
+	require.Equal(t, offer, p.offer)
+	assert.Equal(t, "ready", bob.state)
+	assert.False(t, s.judge.floor.room(bob, "email"))
+	s.judge.Sweep(s.at + 10_000_000)
+	s.judge.Sweep(s.at + 20_000_000)
+	require.Len(t, s.judge.Breaches(), 1, "m2 waits for whoever has room; m1 lies there for too long")
+	assert.Equal(t, "I3", s.judge.Breaches()[0].Invariant)
+	s.write("offered", "leader", "m2", fmt.Sprintf(`{"agent":"bob","agent_version":2,"center":"ouest","contact":"m2","contact_version":1,"possible_since":1,"queue":"q","queue_version":%d,"rule":"longest_ready"}`, s.judge.floor.queues["q"]))
+	assert.Empty(t, s.judge.floor.contacts["m2"].offer, "more than he may have")
+	s.write("offer_failed", "owner:a1", "m1", `{"offer":"`+offer+`","result":"refused"}`)
+	assert.Equal(t, "ready", bob.state)
+	assert.False(t, s.judge.floor.room(bob, "email"), "one given back keeps others away")
+	s.write("agent_resumed", "api", "bob", `{"agent":"bob"}`)
+	assert.True(t, s.judge.floor.room(bob, "email"))
+}

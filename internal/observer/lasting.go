@@ -106,12 +106,17 @@ func (j *Judge) ledgerAlone(now int64, held map[string]time.Duration) {
 			held[fmt.Sprintf("I3 agent %s is past the deadline of %s", a.id, a.state)] = j.limits.Overdue
 		}
 	}
+	for _, o := range j.floor.offers {
+		if o.beside && !o.connected && o.takenAt == 0 && now > max(o.at, o.rungAt)+o.policies.Ring/1000+ringGrace {
+			held[fmt.Sprintf("I3 agent %s has offer %s at hand for too long", o.agent, o.name)] = j.limits.Overdue
+		}
+	}
 	for _, p := range j.floor.contacts {
 		if !p.inLine(now) {
 			continue
 		}
 		for _, a := range j.floor.agents {
-			if a.state == "ready" && a.serves(p) {
+			if a.state == "ready" && a.serves(p) && (!a.beside(p) || j.floor.room(a, p.medium)) {
 				held[fmt.Sprintf("I2 contact %s waits though agent %s is free (since %d and %d)", p.id, a.id, p.since, a.since)] = j.limits.Unoffered
 			}
 		}

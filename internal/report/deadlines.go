@@ -24,13 +24,16 @@ const (
 // bound is what keeps an agent from being ready, as far as deadlines go.
 type bound struct {
 	id       contact.Agent
+	beside   bool   // a hand of the agent, which holds one contact
 	state    string // "", reserved, ringing, handling, talking, wrap-up, set aside
 	since    int64
 	deadline int64 // µs; 0 is none
 	node     contact.Node
 	wrapUp   *time.Duration // the agent's own
-	outside  bool           // the phone is a number outside
-	served   *life          // whose wrap-up it is
+	capacity map[contact.Medium]int
+	hands    map[contact.ID]*life // what he has at hand
+	outside  bool                 // the phone is a number outside
+	served   *life                // whose wrap-up it is
 	// wanted during a contact, which changes what follows it
 	leave, pause bool
 
@@ -67,7 +70,7 @@ func (b *bound) free(at int64) {
 
 func (b *bound) reserve(at int64, l *life) {
 	b.node = l.node
-	if b.cameAt == 0 { // what is really there binds who had logged out, and then lets go
+	if b.cameAt == 0 && !b.beside { // what is really there binds who had logged out, and then lets go
 		b.comes(at)
 		b.leave = b.left
 	}
@@ -89,7 +92,7 @@ func (b *bound) wraps(at int64, l *life) {
 	if b.wrapUp != nil {
 		wrapUp = *b.wrapUp
 	}
-	if wrapUp <= 0 {
+	if wrapUp <= 0 || b.beside {
 		b.free(at)
 		return
 	}
@@ -102,7 +105,7 @@ func (b *bound) offerEnds(at int64, l *life, result contact.RingResult) {
 	if b.outside && result == contact.Unreachable && l.policies.Unreachable == 0 {
 		deadline = after(at, l.policies.NoAnswer) // it never registers
 	}
-	if !aside || b.leave || b.pause {
+	if !aside || b.leave || b.pause || b.beside {
 		b.free(at)
 		return
 	}
@@ -134,19 +137,19 @@ func (r *recount) agentFact(a fold.Applied, id contact.Agent) {
 	busy := b.state == "reserved" || b.state == "ringing" || b.state == "handling" || b.state == "talking"
 	switch f := a.Fact.(type) {
 	case fact.LoggedIn:
-		b.wrapUp, b.leave = f.WrapUp, false
+		b.wrapUp, b.leave, b.capacity = f.WrapUp, false, f.Capacity
 		b.card, b.outside = f.Center, contact.IsOutside(f.Phone)
 		b.worksAt(a.Entry.At)
 		b.comes(a.Entry.At)
 	case fact.AgentSeated:
-		b.wrapUp, b.leave = f.Card.WrapUp, false
+		b.wrapUp, b.leave, b.capacity = f.Card.WrapUp, false, f.Card.Capacity
 		b.card, b.outside = f.Card.Center, contact.IsOutside(f.Phone)
 		b.worksAt(a.Entry.At)
 		b.comes(a.Entry.At)
 	case fact.AgentWrapUp:
 		r.wrappedUp(a, b, f)
 	case fact.AgentRenewed:
-		b.wrapUp = f.Card.WrapUp
+		b.wrapUp, b.capacity = f.Card.WrapUp, f.Card.Capacity
 		b.card, b.outside = f.Card.Center, contact.IsOutside(f.Card.Phone)
 		b.worksAt(a.Entry.At)
 	case fact.AgentChanged:
@@ -172,8 +175,10 @@ func (r *recount) agentFact(a fold.Applied, id contact.Agent) {
 	case fact.Reachable:
 		r.leaves(a, b)
 	case fact.Expired:
-		r.endWrapUp(a, b)
-		r.leaves(a, b)
+		if f.Medium == "" {
+			r.endWrapUp(a, b)
+			r.leaves(a, b)
+		}
 	}
 }
 
@@ -225,7 +230,7 @@ func (r *recount) stuck() {
 		bounds = append(bounds, b)
 	}
 	slices.SortFunc(bounds, func(a, b *bound) int { return cmp.Compare(a.id, b.id) })
-	for _, b := range bounds {
+	for _, b := range append(bounds, r.hands()...) {
 		r.judgeDeadline(r.last, r.lastAt, b)
 	}
 }

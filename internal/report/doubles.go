@@ -16,13 +16,16 @@ type doubles struct {
 // checkDouble finds an agent or a contact in two live offers.
 func (r *recount) checkDouble(a fold.Applied, l *life, f fact.Offered, id fact.OfferID) {
 	d := &r.doubles
-	if other, bound := d.agents[f.Agent]; bound {
+	beside := r.agent(f.Agent).besideCalls(l)
+	if other, bound := d.agents[f.Agent]; bound && !beside {
 		r.violate("I4", a.Entry.Self.ID, "agent %s got contact %s while bound by offer %s", f.Agent, l.id, other)
 	}
 	if other, bound := d.contacts[l.id]; bound {
 		r.violate("I4", a.Entry.Self.ID, "contact %s was offered to agent %s while bound by offer %s", l.id, f.Agent, other)
 	}
-	d.agents[f.Agent], d.contacts[l.id] = id, id
+	if d.contacts[l.id] = id; !beside {
+		d.agents[f.Agent] = id
+	}
 }
 
 // end forgets the contact's live offer; a second offer of the same agent stays.

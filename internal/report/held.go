@@ -65,13 +65,14 @@ func (r *recount) stepsOut(a fold.Applied, l *life) {
 // restore follows an observation of an offer that the ledger had lost: what is
 // really there binds contact and agent, and what was only meant gives way.
 func (r *recount) restore(a fold.Applied, l *life, offer fact.OfferID, b fact.Bond) {
+	beside := r.agent(b.Agent).besideCalls(l)
 	for _, other := range r.arrived {
-		if other.live != "" && other.since == 0 && (other == l || other.offer.Agent == b.Agent) {
+		if other.live != "" && other.since == 0 && (other == l || !beside && other.hand == nil && other.offer.Agent == b.Agent) {
 			r.numbers.add("offers", "void")
 			r.offerEnds(a, other, "")
 		}
 		for id, p := range other.parties {
-			if p.agent == b.Agent && !p.joined { // called into another conversation, and seen here
+			if p.agent == b.Agent && !p.joined && !beside { // called into another conversation, and seen here
 				delete(other.parties, id)
 				r.unbound(p.agent, id)
 			}
@@ -81,5 +82,6 @@ func (r *recount) restore(a fold.Applied, l *life, offer fact.OfferID, b fact.Bo
 	r.checkDouble(a, l, o, offer)
 	l.offer, l.live, l.since = o, offer, 0
 	r.order.leave(l)
-	r.agent(b.Agent).reserve(a.Entry.At, l)
+	r.pickUp(l)
+	r.holder(l).reserve(a.Entry.At, l)
 }

@@ -37,6 +37,7 @@ type life struct {
 
 	live    fact.OfferID // the live offer
 	offer   fact.Offered // the last offer
+	hand    *bound       // what the last offer binds of an agent who has the contact at hand
 	offers  int
 	lost    int    // offers lost one after the other
 	held    int64  // not offered before then, after an offer that came to nothing

@@ -156,14 +156,14 @@ func (r *recount) contactFact(a fold.Applied, id contact.ID) {
 	case fact.Ringing:
 		if l.live != f.Offer {
 			r.restore(a, l, f.Offer, f.Bond)
-			r.agent(f.Agent).rings(at, l)
+			r.holder(l).rings(at, l)
 		} else {
 			r.rings(at, l)
 		}
 	case fact.Taken:
 		l.taken = at
-		r.checkDeadline(a, r.agent(l.offer.Agent))
-		r.agent(l.offer.Agent).handles(at, l)
+		r.checkDeadline(a, r.holder(l))
+		r.holder(l).handles(at, l)
 	case fact.OfferVoid:
 		r.numbers.add("offers", "void")
 		l.held = at + heldBackFor
@@ -185,8 +185,8 @@ func (r *recount) contactFact(a fold.Applied, id contact.ID) {
 	case fact.CallbackWithdrawn:
 		l.callback = false
 	case fact.CallingBack:
-		r.checkDeadline(a, r.agent(l.offer.Agent))
-		r.agent(l.offer.Agent).talks(at)
+		r.checkDeadline(a, r.holder(l))
+		r.holder(l).talks(at)
 	case fact.CallbackFailed:
 		r.notCalled(at, l, f)
 	case fact.Transferring:
@@ -214,7 +214,11 @@ func (r *recount) offered(a fold.Applied, l *life, f fact.Offered) {
 	r.order.leave(l)
 	r.readmit(a.Entry.At)
 	r.checkOrder(a, l)
-	r.agent(f.Agent).reserve(a.Entry.At, l)
+	r.pickUp(l)
+	if l.hand != nil {
+		r.checkCapacity(a, l, f.Agent)
+	}
+	r.holder(l).reserve(a.Entry.At, l)
 }
 
 func (r *recount) rings(at int64, l *life) {
@@ -223,16 +227,17 @@ func (r *recount) rings(at int64, l *life) {
 		l.rung = append(l.rung, latency)
 		r.numbers.observe("latency", latency)
 	}
-	r.agent(l.offer.Agent).rings(at, l)
+	r.holder(l).rings(at, l)
 }
 
 // offerEnds puts the contact back, if it waits still.
 func (r *recount) offerEnds(a fold.Applied, l *life, result contact.RingResult) {
 	r.doubles.end(l)
+	r.putDown(l)
 	l.live, l.taken = "", 0
 	r.waitsAgain(a.Entry.At, l)
-	r.checkDeadline(a, r.agent(l.offer.Agent))
-	r.agent(l.offer.Agent).offerEnds(a.Entry.At, l, result)
+	r.checkDeadline(a, r.holder(l))
+	r.holder(l).offerEnds(a.Entry.At, l, result)
 }
 
 func (r *recount) connected(a fold.Applied, l *life, f fact.Connected) {
@@ -240,8 +245,8 @@ func (r *recount) connected(a fold.Applied, l *life, f fact.Connected) {
 		r.restore(a, l, f.Offer, f.Bond)
 	}
 	r.numbers.add("offers", "connected")
-	r.checkDeadline(a, r.agent(l.offer.Agent))
-	r.agent(l.offer.Agent).talks(a.Entry.At)
+	r.checkDeadline(a, r.holder(l))
+	r.holder(l).talks(a.Entry.At)
 	l.connect(a.Entry.At, f)
 	r.doneBy(l)
 }
@@ -264,8 +269,9 @@ func (r *recount) legEnded(a fold.Applied, l *life) {
 	}
 	l.since = 0
 	r.doubles.end(l)
+	r.putDown(l)
 	l.live = ""
-	r.agent(l.offer.Agent).wraps(a.Entry.At, l)
+	r.holder(l).wraps(a.Entry.At, l)
 }
 
 func (r *recount) countOutcome(l *life) {

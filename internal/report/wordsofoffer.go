@@ -78,11 +78,15 @@ var refusals = map[string]string{
 }
 
 func (s speaker) ruleInWords(f fact.Offered) string {
-	rule := "ready longest"
+	turn := "ready longest"
+	if othersWereReadyBefore(f) {
+		turn = "with the fewest at hand, then " + turn
+	}
+	rule := turn
 	switch contact.Strategy(f.Rule) {
 	case contact.LongestReady:
 	case contact.BestLevel:
-		rule = fmt.Sprintf("highest level (%d) of those ready, then ready longest", f.Level)
+		rule = fmt.Sprintf("highest level (%d) of those ready, then %s", f.Level, turn)
 	default:
 		rule = words(f.Rule)
 	}
@@ -90,6 +94,12 @@ func (s speaker) ruleInWords(f fact.Offered) string {
 		rule += ", since " + s.clock(f.ReadySince)
 	}
 	return rule
+}
+
+// othersWereReadyBefore reports whether what decided was who has the fewest contacts at hand
+// beside his calls.
+func othersWereReadyBefore(f fact.Offered) bool {
+	return slices.ContainsFunc(f.RunnersUp, func(c fact.Candidate) bool { return c.Level == f.Level && c.ReadySince < f.ReadySince })
 }
 
 func (s speaker) candidate(f fact.Offered, c fact.Candidate) string {

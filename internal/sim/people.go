@@ -104,7 +104,7 @@ func (w *World) Login(id contact.Agent) error {
 	}
 	return w.Command(fact.LoggedIn{
 		Agent: id, Name: a.Name, Center: a.Center, Node: contact.Node(w.book.node), Phone: a.Phone,
-		Skills: a.Skills, Files: a.Files.Departments, AllFiles: a.Files.All, Media: a.Media, WrapUp: a.WrapUp,
+		Skills: a.Skills, Files: a.Files.Departments, AllFiles: a.Files.All, Media: a.Media, Capacity: a.Capacity, WrapUp: a.WrapUp,
 	}, id)
 }
 

@@ -64,7 +64,7 @@ function draw() {
     $("announcements").replaceChildren(...announced.map((a) => Object.assign(document.createElement("li"), { textContent: a })));
   }
   $("queues").replaceChildren(...last.queues.map((q) => queue(q, now)));
-  $("centers").replaceChildren(...last.centers.map((c) => row([c.label || c.center, ...Object.keys(states).map((s) => c.agents[s] || 0)])));
+  $("centers").replaceChildren(...last.centers.map((c) => row([(c.label || c.center) + (c.at_hand ? ` (${c.at_hand} en main)` : ""), ...Object.keys(states).map((s) => c.agents[s] || 0)])));
 }
 
 $("states").append(...["Centre", ...Object.values(states)].map((t) => Object.assign(document.createElement("th"), { scope: "col", textContent: t })));
