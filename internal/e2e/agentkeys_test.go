@@ -35,6 +35,11 @@ func TestAnAgentDoesAllWithACallByTheKeysOfHisPhone(t *testing.T) {
 	keys(leg, "*1")
 	th.bothHear(caller, leg)
 
+	before := leg.PacketsReceived()
+	keys(leg, "*4") // nobody is consulted: he hears so, and goes on
+	th.until("the refusal to be heard", func() bool { return leg.PacketsReceived() > before+25 })
+	th.bothHear(caller, leg)
+
 	second := consults()
 	th.deaf(caller, leg, second)
 	th.deaf(caller, second, leg)

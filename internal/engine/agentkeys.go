@@ -20,6 +20,8 @@ import (
 // A supervisor who is in the conversation has codes of his own for how he takes part, and to
 // have the call; that he may be there was judged when he was called.
 //
+// What is refused is told to the leg on which it was keyed, and nobody else hears that.
+//
 // What is keyed is in the memory of this process only.
 
 // AgentKey is a key that the agent of a leg pressed on his phone.
@@ -94,15 +96,26 @@ func (st *step) agentKey(e AgentKey) {
 		st.s.AgentKeyed = next
 	case k.Deed != "" && e.Key == '#':
 		st.keyed(k.Deed, k.Target)
+		st.tellRefused(e.Offer)
 	case k.Deed != "" && len(k.Target) < longestTarget:
 		next.Deed, next.Target = k.Deed, k.Target+string(e.Key)
 		st.s.AgentKeyed = next
 	case k.Code != "" && supervisor != nil:
 		next.Code = k.Code + string(e.Key)
 		st.supervisorCode(next, supervisor.Agent)
+		st.tellRefused(e.Offer)
 	case k.Code != "":
 		next.Code = k.Code + string(e.Key)
 		st.code(next)
+		st.tellRefused(e.Offer)
+	}
+}
+
+// tellRefused has who keyed something hear that it was refused, if it was and the site has
+// words for it.
+func (st *step) tellRefused(leg fact.OfferID) {
+	if st.out.Refused != nil && len(st.rules.KeyRefused) > 0 {
+		st.do(WhisperTo{Offer: leg, Prompts: st.rules.KeyRefused})
 	}
 }
 

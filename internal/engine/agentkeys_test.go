@@ -75,10 +75,12 @@ func TestWhatAnAgentKeysDuringACallIsDone(t *testing.T) {
 			assert.Equal(t, c.stands, s.session.Record.Conversation())
 			if c.why == "" {
 				assert.Nil(t, no)
+				assert.Empty(t, s.whispered)
 				return
 			}
 			require.NotNil(t, no)
 			assert.Equal(t, c.why, no.Why)
+			assert.Equal(t, []fact.OfferID{host}, s.whispered, "he hears it, and nobody else")
 		})
 	}
 }
@@ -151,6 +153,7 @@ func TestASupervisorTakesPartByTheKeysOfHisPhone(t *testing.T) {
 		require.NotNil(t, no, c.keys)
 		assert.Equal(t, c.why, no.Why, c.keys)
 	}
+	assert.Equal(t, []fact.OfferID{leg}, s.whispered, "what was refused, to him alone")
 	assert.Equal(t, engine.Together, s.session.Record.Conversation())
 	assert.Nil(t, s.keys(host, "*79"), "of no agent")
 	require.Equal(t, contact.Agent("a1"), s.session.Record.Agent)

@@ -86,6 +86,8 @@ type Rules struct {
 	// KeyCodes are what who has the call, or supervises it, keys on his phone, by what it does;
 	// see KeyedDeeds and SupervisorCodes.
 	KeyCodes map[Deed]string
+	// KeyRefused is what somebody hears whose code was refused; nothing by default.
+	KeyRefused []ivr.Prompt
 	// MaxMoves is how often agents may send one call on to a queue, and MaxTransfers to a
 	// colleague; 0 is no bound.
 	MaxMoves, MaxTransfers int

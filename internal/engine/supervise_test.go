@@ -10,6 +10,7 @@ import (
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/ivr"
 )
 
 // scene is a caller who talks with agent a1, and a supervisor s1, perhaps beside a
@@ -25,6 +26,8 @@ type scene struct {
 	parties map[contact.Agent]fact.OfferID
 	// told is what phones were told of the transfers that they asked for.
 	told []engine.TellPhone
+	// whispered are the legs that were told something.
+	whispered []fact.OfferID
 }
 
 const host = fact.OfferID("host")
@@ -56,7 +59,7 @@ func (s *scene) step(e engine.Event) *engine.NotDone {
 			}
 			return engine.Whom{Agent: contact.Agent(text)}
 		},
-		KeyCodes: keyCodes,
+		KeyCodes: keyCodes, KeyRefused: []ivr.Prompt{"impossible"},
 	}
 	next, out := engine.Step(rules, s.session, s.at, e)
 	s.session = next
@@ -72,6 +75,9 @@ func (s *scene) step(e engine.Event) *engine.NotDone {
 			s.dropped = append(s.dropped, c.Offer)
 		case engine.Arrange:
 			s.arr = c
+		case engine.WhisperTo:
+			assert.Equal(s.t, []ivr.Prompt{"impossible"}, c.Prompts)
+			s.whispered = append(s.whispered, c.Offer)
 		case engine.TellPhone:
 			s.told = append(s.told, c)
 		}

@@ -18,6 +18,8 @@ import (
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/keypad"
+	"github.com/guichet/guichet/ivr"
 )
 
 // listUntilDone lists what the node has and takes it up; it repeats until it
@@ -245,6 +247,6 @@ func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 		Music:     func(q contact.Queue) string { return site.Queues[q].Music },
 		Callbacks: site.CallbackPolicy, Numbers: c.numbersOf(site), Refused: c.unpromised, MayWrite: c.mayWrite, Understood: c.formatUnderstood,
 		Colleague: c.colleague, Queue: func(q contact.Queue) bool { _, there := site.Queues[q]; return there },
-		Outside: c.outside(), Dialled: c.dialled, KeyCodes: keyCodes(site.Floor), MaxMoves: site.MaxMoves, MaxTransfers: site.MaxTransfers,
+		Outside: c.outside(), Dialled: c.dialled, KeyCodes: keyCodes(site.Floor), KeyRefused: []ivr.Prompt{ivr.Prompt(keypad.NoEffect)}, MaxMoves: site.MaxMoves, MaxTransfers: site.MaxTransfers,
 	}
 }

@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -27,6 +28,12 @@ func TestACallIsHeldConsultedAboutAndHandedOverByKeysOfThePhone(t *testing.T) {
 	c.agent.Press("*31001#") // himself
 	c.agent.Press("*300442079460958#")
 	c.until("the number to be counted", func() bool { return c.barred.all()["number"] == 1 })
+	refusal := c.site.PromptMedia("agent_no_effect", "")
+	require.NotEmpty(t, refusal)
+	c.until("both refusals to be heard", func() bool {
+		return slices.Equal(append(slices.Clone(refusal), refusal...), c.agent.Legs()[0].Played)
+	})
+	assert.NotContains(t, c.caller.Channel().Played, refusal[0])
 	c.agent.Press("*31003#")
 	c.until("the colleague's phone to ring", c.second.Ringing)
 	c.second.Answer()
