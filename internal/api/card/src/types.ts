@@ -15,6 +15,8 @@ export interface Agent {
   label?: string;
   next_why?: string;
   next?: "pause" | "logout";
+  /** at_hand is what he has beside his calls. */
+  at_hand?: { contact: string; medium: string; taken: boolean }[];
 }
 
 export interface Caller {
