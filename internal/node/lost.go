@@ -87,6 +87,7 @@ func (l *link) watchLoss(ctx context.Context, anew context.CancelFunc) {
 	}
 	tick := time.NewTicker(knockEvery)
 	defer tick.Stop()
+	session := uint64(0) // when the calls were closed
 	for closed := false; ; {
 		select {
 		case <-tick.C:
@@ -98,10 +99,11 @@ func (l *link) watchLoss(ctx context.Context, anew context.CancelFunc) {
 			closed = false
 		case l.knock(ctx):
 			if !closed {
+				session = l.current().Session()
 				l.loseCalls()
 			}
 			closed = true
-		case closed && l.isBack(ctx):
+		case closed && l.isBack(ctx) && l.current().Session() == session: // the client has not found it itself
 			anew()
 			return
 		}
