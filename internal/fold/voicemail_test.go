@@ -207,3 +207,24 @@ func TestAMessageThatWaitsKeepsNobodyFromHisPlace(t *testing.T) {
 	require.NotNil(t, view.Kept)
 	assert.EqualValues(t, "k2", view.Kept.Contact)
 }
+
+func TestAMessageAtHandThatIsDoneElsewhereIsGone(t *testing.T) {
+	t.Parallel()
+	c := newChain(t)
+	in := login("a1")
+	in.Media, in.Capacity = []contact.Medium{contact.Voice, contact.Voicemail}, map[contact.Medium]int{contact.Voicemail: 1}
+	require.Empty(t, c.command(second, "a1", in))
+	require.Empty(t, c.own(second, "k1", arrived))
+	require.Empty(t, c.own(2*second, "k1", forQueue(left)))
+	require.Empty(t, c.own(4*second, string(theirs), birth(c.state.Messages[left])))
+	require.Empty(t, c.own(4*second, string(theirs), queued()))
+	o := c.offer(5 * second)
+	require.Empty(t, c.own(5*second, string(theirs), fact.Ringing{Offer: o}))
+	require.Empty(t, c.own(6*second, string(theirs), fact.Taken{Offer: o}))
+	assert.Equal(t, acd.Ready, c.state.Floor.Agents["a1"].State, "for calls")
+	require.Empty(t, c.command(7*second, subject, fact.MessageDone{Message: left, By: "marie"}))
+	require.Empty(t, c.own(8*second, string(theirs), fact.LegEnded{Offer: o, By: "caller"}))
+	assert.Nil(t, c.state.Contacts[theirs])
+	assert.Equal(t, acd.Ready, c.state.Floor.Agents["a1"].State)
+	c.restart()
+}
