@@ -407,7 +407,7 @@ func (st *step) phoneHolds(e PhoneHolds) {
 	switch {
 	case e.Holds && rec.HeldAt == 0 && rec.second() == nil:
 		st.write(fact.Held{By: rec.Agent})
-	case !e.Holds && rec.HeldAt != 0:
+	case !e.Holds && rec.HeldAt != 0 && !rec.Identifying: // which no key of a phone has begun
 		st.write(fact.Retrieved{By: rec.Agent})
 	}
 }

@@ -77,12 +77,16 @@ func (st *step) questioned(state ivr.State, actions []ivr.Action) {
 		case ivr.HangUp: // the end of the questions is the end of no call
 			st.endIdentification()
 			st.write(fact.Identified{Authentication: state.Authentication})
+			st.s.Menu.Authentication = max(st.s.Menu.Authentication, state.Authentication) // routing asks the menu
+			if state.Authentication == ivr.Unidentified {
+				st.mayKeyOn()
+			}
 		}
 	}
 }
 
-// endIdentification asks no more: at the end of the questions, or because the caller is with
-// somebody again, or on his way elsewhere.
+// endIdentification asks no more, and forgets what was keyed in: at the end of the questions,
+// or because the caller is on his way elsewhere.
 func (st *step) endIdentification() {
 	if !st.asking() {
 		return
@@ -97,10 +101,16 @@ func (st *step) endIdentification() {
 	}
 }
 
-// noMoreAsked ends what a change of the conversation has ended.
+// mayKeyOn is for a caller who may be in the middle of his number yet: as after any key,
+// nothing is recorded before he has pressed none for a while.
+func (st *step) mayKeyOn() { st.callerKeys() }
+
+// noMoreAsked ends what a change of the conversation has ended: the caller is with somebody
+// again.
 func (st *step) noMoreAsked() {
-	if st.s.Phase != Talking || !st.s.Record.Identifying {
+	if st.asking() && (st.s.Phase != Talking || !st.s.Record.Identifying) {
 		st.endIdentification()
+		st.mayKeyOn()
 	}
 }
 

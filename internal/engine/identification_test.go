@@ -104,7 +104,7 @@ func TestWhoDoesNotSayWhoHeIsIsWithTheAgentAgain(t *testing.T) {
 			c := asked(t)
 			c.facts = nil
 			does(c)
-			assert.Equal(t, []fact.Fact{fact.Identified{}}, c.facts)
+			assert.Equal(t, []fact.Fact{fact.Identified{}, fact.RecordingPaused{Recording: "c1.r1", Keys: true}}, c.facts, "he may be keying in something yet")
 			assert.Zero(t, c.session.Record.Authentication)
 			assert.True(t, c.session.Arranged.Caller)
 		})
@@ -125,12 +125,13 @@ func TestTheAgentTakesBackACallerWhoIsBeingAsked(t *testing.T) {
 	c.keys("30232")
 	c.facts, c.commands = nil, nil
 	c.wish("unhold")
-	assert.Equal(t, []fact.Kind{fact.KindRetrieved}, c.kinds())
+	assert.Equal(t, []fact.Kind{fact.KindRetrieved, fact.KindRecordingPaused}, c.kinds(), "he may be keying on")
 	assert.Nil(t, c.session.Identification)
 	assert.True(t, c.session.Arranged.Caller)
 	c.facts = nil
-	c.keys("1")
-	assert.Equal(t, []fact.Kind{fact.KindRecordingPaused}, c.kinds(), "a key of the caller is one of a conversation again")
+	c.on(engine.Fired{Timer: engine.MenuTimer, N: c.session.Timers[engine.MenuTimer]})
+	assert.Equal(t, []fact.Kind{fact.KindRecordingResumed}, c.kinds(), "when he has pressed no key for a while")
+	assert.True(t, c.session.TapeRuns)
 }
 
 // Another process asks from the beginning, and nothing is recorded meanwhile.
@@ -187,11 +188,54 @@ func TestACallerWhoIsBeingAskedIsSentNowhere(t *testing.T) {
 		assert.Equal(t, engine.BeingIdentified, c.refused.Why)
 		c.refused = nil
 	}
-	// His agent hangs up: the question after the call takes the place of those.
+	// His phone may have held him, and not because of this.
+	c.on(engine.PhoneHolds{Offer: "o1"})
+	assert.True(t, c.session.Record.Identifying)
+	// His agent hangs up: no key of the number is an answer to the question after the call.
 	c.rules.Satisfaction = func(contact.Queue) engine.Satisfaction { return asksOf(100) }
 	c.commands = nil
 	c.ends(agent)
-	assert.Equal(t, engine.Rating, c.session.Phase)
+	assert.Equal(t, engine.Leaving, c.session.Phase)
 	assert.Nil(t, c.session.Identification)
 	assert.IsType(t, engine.StopPlay{}, withoutTimers(c.commands)[0])
+}
+
+// What an agent does to the recording meanwhile leaves the caller his questions.
+func TestTheRecordingDoesNotStopTheQuestions(t *testing.T) {
+	t.Parallel()
+	for name, does := range map[string]func(c *tabled){
+		"resumed":  func(c *tabled) { c.wish("resume the recording") },
+		"paused":   func(c *tabled) { c.wish("pause the recording") },
+		"lost":     func(c *tabled) { c.on(engine.TapeLost{Tape: "c1.r1"}) },
+		"last day": func(c *tabled) { c.on(engine.Fired{Timer: engine.TapeTimer, N: c.session.Timers[engine.TapeTimer]}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newTabled(t, state{name: "recorded", reach: func(c *tabled) { c.taped(); c.on(engine.Key{Key: '4'}) }}, newSeen())
+			c.wish("identify the caller")
+			c.on(engine.Played{N: c.session.Playing})
+			does(c)
+			c.commands = nil
+			c.on(engine.Fired{Timer: engine.MenuTimer, N: c.session.Timers[engine.MenuTimer]})
+			require.NotEmpty(t, withoutTimers(c.commands))
+			assert.Equal(t, []ivr.Prompt{"encore"}, withoutTimers(c.commands)[0].(engine.Play).Prompts)
+		})
+	}
+}
+
+// Whoever serves him next knows it, and so does routing.
+func TestWhoIsIdentifiedStaysSoInTheNextQueue(t *testing.T) {
+	t.Parallel()
+	for _, adopted := range []bool{false, true} {
+		c := asked(t)
+		c.keys(fiscalNumber)
+		c.on(engine.Played{N: c.session.Playing})
+		if adopted {
+			c.adopted()
+		}
+		c.facts = nil
+		c.wish("transfer to a queue")
+		require.Equal(t, engine.Waiting, c.session.Phase)
+		assert.Equal(t, ivr.NumberPlausible, c.session.Record.Authentication, "adopted: %v", adopted)
+	}
 }

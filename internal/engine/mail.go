@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -39,12 +40,30 @@ func (st *step) routeMail() {
 	case queueable:
 		queued := st.queuedBy(d, m.Topic, m.Language)
 		queued.Authentication = m.Authentication
+		queued.Steps = openedBy(queued.Steps, st.waited())
 		st.write(queued)
 	case rec.Queueings == 0:
 		st.refuseMail(d)
 		return
 	}
 	st.armRouteIn(st.untilRouted(rerouteAfter))
+}
+
+// waited is for how long it has waited in its queue: 0 at first.
+func (st *step) waited() time.Duration {
+	if rec := &st.s.Record; rec.Queueings > 0 {
+		return time.Duration(st.at-rec.QueuedAt) * time.Microsecond
+	}
+	return 0
+}
+
+// openedBy are the steps of who has waited already: what had opened stays open.
+func openedBy(steps []contact.Step, waited time.Duration) []contact.Step {
+	steps = slices.Clone(steps)
+	for i := range steps {
+		steps[i].After = max(steps[i].After-waited, 0)
+	}
+	return steps
 }
 
 // letter is what routing asks of something that waits without a caller; queue is where a
@@ -126,7 +145,11 @@ func (st *step) armRoute() {
 		return
 	}
 	if rec := &st.s.Record; !st.interactive() {
-		st.armRouteIn(st.untilRouted(st.left(rec.QueuedAt, time.Duration(rec.Queueings)*rerouteAfter)))
+		weeks := rec.Queueings
+		if rec.Urgent && weeks > 1 {
+			weeks-- // queued anew for that, and not after a week
+		}
+		st.armRouteIn(st.untilRouted(st.left(rec.QueuedAt, time.Duration(weeks)*rerouteAfter)))
 	}
 }
 

@@ -233,6 +233,7 @@ func Resume(rec Record) Session {
 	if json.Unmarshal(rec.Menu, &s.Menu) != nil {
 		s.Menu = ivr.State{} // begins again
 	}
+	s.Menu.Authentication = max(s.Menu.Authentication, rec.Authentication) // in the middle of a conversation, perhaps
 	if why := s.Menu.Refused; why != "" && rec.Queueings == 0 && (rec.Transfer != nil || rec.Unreached != "") {
 		s.Refused = &Refusal{Reason: why} // by a queue whose menu then sent the caller outside
 	}

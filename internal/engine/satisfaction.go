@@ -76,14 +76,14 @@ func (st *step) satisfaction() Satisfaction {
 	return st.rules.Satisfaction(st.s.Record.Queue)
 }
 
-// conversationOver lets the caller go whose agent has hung up, or asks him first.
+// conversationOver lets the caller go whose agent has hung up, or asks him first; not who is
+// keying in something else.
 func (st *step) conversationOver() {
 	rec := &st.s.Record
-	if !st.interactive() || !rec.Connected() || rec.Agent == "" || !st.mayWrite(fact.KindRated) || !st.satisfaction().asks(rec.ID) {
+	if st.asking() || !st.interactive() || !rec.Connected() || rec.Agent == "" || !st.mayWrite(fact.KindRated) || !st.satisfaction().asks(rec.ID) {
 		st.leave(nil, normalClearing)
 		return
 	}
-	st.endIdentification()
 	st.endTape()
 	st.dropParties()
 	st.disarm(RingTimer)

@@ -234,7 +234,7 @@ func (st *step) endTape() {
 }
 
 func (st *step) tapeOver(t *Tape, failed bool) {
-	if t.Keys {
+	if t.Keys && !st.asking() {
 		st.disarm(MenuTimer)
 	}
 	st.disarm(TapeTimer)
@@ -285,7 +285,7 @@ func (st *step) refusesTape(d Direct) *NotDone {
 // pauseTape does what an agent wishes of the recording.
 func (st *step) pauseTape(by contact.Agent, pause bool) {
 	t := st.s.Record.Tape
-	if t.Keys {
+	if t.Keys && !st.asking() {
 		st.disarm(MenuTimer)
 	}
 	if pause {

@@ -53,12 +53,19 @@ func (st *step) decideFor(m letter) routing.Decision {
 // clock of the site when the timer fires.
 const becomesUrgent = 100 * time.Millisecond
 
+// routedInVain is how long one waits that has become urgent, and that no rule leads to its
+// queue any more.
+const routedInVain = time.Minute
+
 // untilRouted is when what waits without a caller is routed anew: before the hours of its
 // last decision end, and when a message becomes urgent.
 func (st *step) untilRouted(after time.Duration) time.Duration {
 	rec := &st.s.Record
 	if v := rec.Voicemail; v != nil && v.For.Within != 0 && !rec.Urgent {
-		return min(after, st.left(v.UrgentFrom(), becomesUrgent))
+		if soon := st.left(v.UrgentFrom(), becomesUrgent); soon > 0 {
+			return min(after, soon)
+		}
+		return min(after, routedInVain)
 	}
 	return after
 }

@@ -303,7 +303,7 @@ func TestASnapshotOfAnotherFormatIsRefused(t *testing.T) {
 	require.NoError(t, err)
 	snap.Format++
 	_, err = fold.Restore(snap)
-	assert.ErrorContains(t, err, "format 7, this program knows 4 to 6")
+	assert.ErrorContains(t, err, "format 8, this program knows 4 to 7")
 	snap.Format, snap.Data = snap.Format-1, []byte("{")
 	_, err = fold.Restore(snap)
 	assert.ErrorContains(t, err, "read snapshot at")

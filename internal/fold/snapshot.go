@@ -19,7 +19,7 @@ import (
 // Of one that is older still the whole ledger is read instead, if it goes back to its first
 // entry.
 const (
-	stateFormat = 6
+	stateFormat = 7
 	oldestState = 4
 )
 
@@ -40,6 +40,9 @@ func Restore(snap ledger.Snapshot) (*State, error) {
 	s := New()
 	if err := decode(snap.Data, s); err != nil {
 		return nil, fmt.Errorf("read snapshot at %s: %w", snap.Position.ID, err)
+	}
+	if s.Protocol.Format > Understands {
+		return nil, fmt.Errorf("read snapshot at %s: of format %d of the ledger, this program understands %d", snap.Position.ID, s.Protocol.Format, Understands)
 	}
 	if err := s.reindex(); err != nil {
 		return nil, fmt.Errorf("read snapshot at %s: %w", snap.Position.ID, err)

@@ -50,6 +50,22 @@ func TestAnObjectIsSplitIntoItsMembers(t *testing.T) {
 	})
 }
 
+// What a program does not know of would be lost without a word.
+func TestAStateOfANewerLedgerIsRefused(t *testing.T) {
+	t.Parallel()
+	s := New()
+	s.Protocol.Format = Understands
+	snap, err := s.Snapshot()
+	require.NoError(t, err)
+	_, err = Restore(snap)
+	require.NoError(t, err)
+	s.Protocol.Format++
+	snap, err = s.Snapshot()
+	require.NoError(t, err)
+	_, err = Restore(snap)
+	assert.ErrorContains(t, err, "of the ledger, this program understands")
+}
+
 func TestWhatIsNoStateIsRefused(t *testing.T) {
 	t.Parallel()
 	whole, err := New().Snapshot()

@@ -38,10 +38,10 @@ func (v *life) watchEnd(next *engine.Session, e engine.Effects) {
 // accepted, and had an end neither by himself, nor by an agent, nor by the site.
 func (v *life) drops() {
 	switch v.state.Phase {
-	case engine.New, engine.Talking, engine.Rating, engine.Leaving, engine.Gone:
+	case engine.New, engine.Talking, engine.Rating, engine.Saving, engine.Leaving, engine.Gone:
 		return
 	}
-	if v.state.Record.Medium.Interactive() && !v.state.Record.Away() {
+	if v.state.Record.Medium.Interactive() && (!v.state.Record.Away() || v.state.Reached) {
 		v.c.violation("I1 contact " + string(v.id) + " is let go, for what it makes the program do panics")
 	}
 }

@@ -156,10 +156,13 @@ func (l *link) callsHere() (n int) {
 // behind something that refused in its place.
 func (l *link) answered(sameAsBefore bool) {
 	l.mu.Lock()
-	gaveUp := l.gaveUp
+	gaveUp, closed := l.gaveUp, l.refusals.closed
 	l.refusals, l.gaveUp = refusals{}, false
 	l.mu.Unlock()
 	if gaveUp && sameAsBefore {
+		if closed > 0 {
+			l.c.violation("I1 asterisk " + string(l.name) + " was taken for dead, and lives: callers on the line were given up")
+		}
 		l.c.log.Error("asterisk answers again and was never gone: something refused in its place, and its calls were closed; what is left of them is hung up. Set lost_after: never for this node, or a longer time",
 			zap.String("node", string(l.name)))
 	}

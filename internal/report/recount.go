@@ -136,6 +136,8 @@ func (r *recount) contactFact(a fold.Applied, id contact.ID) {
 		if f.Asked != "" {
 			l.asked, l.topic = true, f.Asked
 		}
+	case fact.Identified:
+		l.authentication = max(l.authentication, f.Authentication)
 	case fact.Queued:
 		l.enqueue(at, f)
 		l.held = 0
