@@ -72,6 +72,8 @@ type direction struct {
 	Agent  contact.Agent `json:"agent"`
 	Number string        `json:"number"`
 	Party  fact.OfferID  `json:"party"`
+	// Contact is the call that is meant: if the agent has another by now, nothing is done.
+	Contact contact.ID `json:"contact"`
 	// Supervisor is who supervises, Mode how.
 	Supervisor contact.Agent `json:"supervisor"`
 	Mode       fact.Role     `json:"mode"`
@@ -120,7 +122,7 @@ func (s *Server) directs(deed engine.Deed, takes ...string) answer {
 		}
 		err = s.Controller.Direct(r.Context(), status.Wish{
 			Of: id, By: by, Do: string(deed), Queue: body.Queue, Topic: body.Topic, Agent: body.Agent, Number: body.Number,
-			Party: body.Party, Role: body.Mode, Op: op,
+			Contact: body.Contact, Party: body.Party, Role: body.Mode, Op: op,
 		})
 		if err != nil {
 			return refusal(err)
@@ -142,12 +144,12 @@ func (s *Server) contactOf(id contact.Agent) (found *Call) {
 
 func (d direction) check(takes []string) error {
 	for name, text := range map[string]string{
-		"queue": string(d.Queue), "topic": string(d.Topic), "agent": string(d.Agent), "number": d.Number, "party": string(d.Party),
+		"queue": string(d.Queue), "topic": string(d.Topic), "agent": string(d.Agent), "number": d.Number, "party": string(d.Party), "contact": string(d.Contact),
 		"supervisor": string(d.Supervisor), "mode": string(d.Mode),
 	} {
 		switch {
 		case text == "":
-		case !slices.Contains(takes, name):
+		case name != "contact" && !slices.Contains(takes, name):
 			return badRequest(fmt.Sprintf("this takes no %s", name), "see /api/v1/openapi.yaml for what it takes")
 		case !short(text) || name == "number" && len(text) > maxTarget:
 			return badRequest(fmt.Sprintf("the %s is not usable", name), fmt.Sprintf("use up to %d printable characters", maxShort))

@@ -42,7 +42,11 @@ func (c *Controller) Direct(ctx context.Context, w status.Wish) error {
 		Of: w.Of,
 	}
 	return c.wish(ctx, c.wishing(w), d, noConversation(w.Of), func(s *fold.State) *engine.Record {
-		return s.Contacts[s.Floor.ContactOf(w.Of)]
+		id := s.Floor.ContactOf(w.Of)
+		if w.Contact != "" && w.Contact != id {
+			return nil // he has another call by now
+		}
+		return s.Contacts[id]
 	})
 }
 

@@ -320,6 +320,19 @@ func TestASupervisorHearsThoughAnswersAreLost(t *testing.T) {
 	c.nothing()
 }
 
+// A page may be older than the call that it shows.
+func TestNobodyListensToAnotherCallThanTheOneThatHeMeant(t *testing.T) {
+	t.Parallel()
+	c := talking(t, aritest.Answers(0))
+	another := func(w *status.Wish) { w.By, w.Role, w.Contact = "a1003", fact.Listening, "another" }
+	c.refusedAs(status.NoConversation, c.wish("a1001", engine.Supervise, another))
+	c.done("a1001", engine.Supervise, func(w *status.Wish) {
+		another(w)
+		w.Contact = c.only().ID
+	})
+	c.hearsAs(fact.Listening)
+}
+
 func TestASupervisionThatCannotBeChangesNothing(t *testing.T) {
 	t.Parallel()
 	c := talking(t, aritest.Answers(0))

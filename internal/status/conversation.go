@@ -17,9 +17,11 @@ type Wish struct {
 	Topic  contact.Topic
 	Agent  contact.Agent
 	Number string
-	Party  fact.OfferID
-	Role   fact.Role
-	Op     string
+	// Contact is the call that is meant; empty for whichever the agent has.
+	Contact contact.ID
+	Party   fact.OfferID
+	Role    fact.Role
+	Op      string
 }
 
 // Cancelling is a call back that somebody cancels, and why, in words of his own. Op names the

@@ -55,10 +55,10 @@ const roles = {
     const row = { tr, cells, agent: "", buttons: {} };
     const of = (verb) => `/api/v1/agents/${encodeURIComponent(row.agent)}/${verb}`;
     for (const [mode, label] of Object.entries(modes)) {
-      row.buttons[mode] = button(label, () => act(label, of("supervise"), { supervisor: post, mode }));
+      row.buttons[mode] = button(label, () => act(label, of("supervise"), { contact: id, supervisor: post, mode }));
     }
-    row.buttons.takeover = button("Reprendre", () => act("Reprendre", of("takeover"), { supervisor: post }));
-    row.buttons.end = button("Quitter", () => act(row.buttons.end.textContent, `/api/v1/agents/${encodeURIComponent(post)}/hangup`, {}));
+    row.buttons.takeover = button("Reprendre", () => act("Reprendre", of("takeover"), { contact: id, supervisor: post }));
+    row.buttons.end = button("Quitter", () => act(row.buttons.end.textContent, `/api/v1/agents/${encodeURIComponent(post)}/hangup`, { contact: id }));
     last.append(...Object.values(row.buttons));
     tr.append(...cells, last);
     tr.dataset.contact = id;
