@@ -284,7 +284,7 @@ func (r *Record) queued(at int64, f fact.Queued) {
 
 // closed fixes the outcome, unless the first bridge has fixed it already.
 func (r *Record) closed(at int64, f fact.Closed) {
-	r.ClosedAt, r.Reason, r.Tape = at, f.Reason, nil
+	r.ClosedAt, r.Reason, r.Tape, r.Unsent = at, f.Reason, nil, false
 	if f.Asked {
 		r.Asked = true
 	}
