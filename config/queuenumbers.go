@@ -2,6 +2,7 @@ package config
 
 import (
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 
@@ -29,6 +30,8 @@ func (b *builder) queueNumbers(f queuesFile) {
 			b.add(n.at, "give each a number of its own", "the number %s is that of the queue %q already", n.v, other)
 		case agent != "":
 			b.add(n.at, "choose one that nobody has", "the number %s is that of agent %s", n.v, agent)
+		case b.seatKeyed(n.v):
+			b.add(n.at, "choose one that nobody has", "the number %s is that of a phone of floor.yaml, at which anybody may sit", n.v)
 		}
 		of[n.v] = r.key.v
 	}
@@ -43,6 +46,14 @@ func (b *builder) agentKeyed(number string) contact.Agent {
 		}
 	}
 	return ""
+}
+
+// seatKeyed reports whether whoever sits at one of the seats is called by a number.
+func (b *builder) seatKeyed(number string) bool {
+	return slices.ContainsFunc(b.site.Floor.Seats, func(seat string) bool {
+		is, err := path.Match(seat, "PJSIP/"+number)
+		return is && err == nil
+	})
 }
 
 // QueueOf is the queue whose number somebody keys.
