@@ -35,6 +35,8 @@ type Card struct {
 	Queues []config.Coded `json:"queues"`
 	// Caller is the contact that the agent has, or had just before; absent without one.
 	Caller *Caller `json:"caller,omitempty"`
+	// Hand is what the agent has at hand beside his calls.
+	Hand []*Caller `json:"hand,omitempty"`
 	// Treatment is what can be noted of that contact.
 	Treatment *Treatment `json:"treatment,omitempty"`
 }
@@ -172,6 +174,11 @@ func (s *Server) cardOf(id contact.Agent) (*Card, error) {
 		if a != nil { // as it is in the same look as the caller
 			c.Agent = l.agent(a)
 			c.Agent.Changed = agent.Changed
+		}
+		for _, o := range l.Floor.AtHand(id) {
+			if rec := l.Contacts[o.Contact]; rec != nil {
+				c.Hand = append(c.Hand, s.callerOf(l, rec))
+			}
 		}
 		if rec := l.Contacts[l.Floor.ContactOf(id)]; rec != nil {
 			c.Caller = s.callerOf(l, rec)

@@ -79,6 +79,17 @@ function answering({ agent }: Card, { answer }: Acts): Ungrouped[] {
   return answer ? [{ id: "answer", label: "Décrocher", letter: "o", enabled: agent.state === "ringing", kind: "main", act: answer }] : [];
 }
 
+/**
+ * onDesk is the card with what the agent works on: his call, and without one what he has picked of
+ * what is at hand beside his calls. After a call comes what is to be noted of it.
+ */
+export function onDesk(card: Card, picked?: string): Card {
+  const { caller, hand = [], agent } = card;
+  if (hand.length === 0 || (caller && !caller.over) || agent.state === "wrap_up") return card;
+  const { treatment: _, ...rest } = card;
+  return { ...rest, caller: hand.find((c) => c.id === picked) ?? hand.find((c) => c.standing !== "offered") ?? hand[0]! };
+}
+
 /** writtenOf is what lies on the agent's screen: a mail, or a recorded message. */
 export function writtenOf({ caller }: Card): Caller | undefined {
   return caller && !caller.over && caller.medium !== "voice" ? caller : undefined;

@@ -4,13 +4,13 @@ import { command, Refused, session as sessions, watch } from "./api";
 import { Caller } from "./caller";
 import "./card.css";
 import { Ask } from "./dialog";
-import { keysOf, writtenOf, type Key, type Wanted } from "./keys";
+import { keysOf, onDesk, writtenOf, type Key, type Wanted } from "./keys";
 import { deskPhone, type Phone } from "./phone";
 import { SignIn } from "./signin";
 import { State } from "./state";
 import { Treatment } from "./treatment";
 import type { Card, Session } from "./types";
-import { media, said } from "./words";
+import { media, said, screenStandings } from "./words";
 
 function App() {
   // undefined until the controller has said whether somebody is signed in.
@@ -47,7 +47,10 @@ function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
   const [offset, setOffset] = useState(0);
   const [lost, setLost] = useState(false);
   const [problem, setProblem] = useState("");
+  // What a dialog asks for, and about which contact: another may be on the desk when it is answered.
   const [wanted, setWanted] = useState<Wanted>();
+  const [about, setAbout] = useState<string>();
+  const [picked, setPicked] = useState<string>();
   const [letters, setLetters] = useState(localStorage.getItem("letters") !== "off");
   const phone: Phone = useMemo(deskPhone, []);
 
@@ -75,8 +78,15 @@ function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
       setProblem(e instanceof Refused ? (said[e.code] ?? [e.message, e.hint].filter(Boolean).join(" ; ")) : String(e));
     }
   };
-  const keys = card
-    ? keysOf(card, { command: (verb, body) => command(card.agent.id, verb, body), ask: setWanted, play, answer: phone.answer })
+  const desk = card && onDesk(card, picked);
+  const keys = desk
+    ? keysOf(desk, {
+      command: (verb, body) => command(desk.agent.id, verb, body), play, answer: phone.answer,
+      ask: (w) => {
+        setAbout(desk.caller?.id);
+        setWanted(w);
+      },
+    })
     : [];
   useLetters(letters && !wanted, keys, run);
 
@@ -85,9 +95,9 @@ function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
       ? `${writtenOf(card) ? "✉" : "☎"} ${card.caller.topic ?? media[card.caller.medium] ?? "Appel"}` : "guichet – fiche agent";
   }, [card]);
 
-  if (!card) return <main><p>{lost ? said["unreachable"] : "Un instant…"}</p></main>;
-  const { agent, caller, treatment } = card;
-  const onScreen = writtenOf(card);
+  if (!card || !desk) return <main><p>{lost ? said["unreachable"] : "Un instant…"}</p></main>;
+  const { agent, caller, treatment } = desk;
+  const onScreen = writtenOf(desk);
   const button = (k: Key) => (
     <button key={k.id} id={`key-${k.id}`} class={`key ${k.kind ?? ""}`} disabled={!k.enabled || lost} onClick={() => void run(k.act)}
       aria-keyshortcuts={letters ? k.letter : undefined}>
@@ -107,6 +117,13 @@ function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
         </p>
         <State agent={agent} onScreen={onScreen !== undefined} pauses={card.pauses} offset={offset} owed={agent.state === "wrap_up" && treatment?.required === true && !treatment.saved}
           hint={agent.state === "ringing" && !onScreen ? phone.hint : undefined} />
+        {card.hand && (
+          <p class="hand">En main à côté des appels : {card.hand.map((c) => (
+            <button key={c.id} class="quiet" aria-pressed={c.id === caller?.id} onClick={() => setPicked(c.id)}>
+              {media[c.medium]}{c.mail && ` « ${c.mail.subject} »`}, {screenStandings[c.standing] ?? c.standing}
+            </button>
+          ))}</p>
+        )}
         {groups.map(([group, name]) => {
           const of = keys.filter((k) => k.group === group);
           return of.length > 0 && <nav key={group} class="keys" aria-label={group === "call" && onScreen ? media[onScreen.medium] : name}>{of.map(button)}</nav>;
@@ -129,7 +146,7 @@ function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
       </footer>
       {wanted && <Ask wanted={wanted} pauses={card.pauses} queues={card.queues} onClose={() => setWanted(undefined)} onSaid={(body) => {
         setWanted(undefined);
-        void run(() => command(agent.id, wanted, wanted === "answer" ? { contact: caller?.id, ...(body as object) } : body));
+        void run(() => command(agent.id, wanted, wanted === "answer" ? { contact: about, ...(body as object) } : body));
       }} />}
     </>
   );

@@ -18,7 +18,6 @@ export function State({ agent, onScreen, pauses, offset, owed, hint }: {
         {agent.since && <time class="age">{clock(now - Date.parse(agent.since))}</time>}
       </p>
       <p class="follows">
-        {agent.at_hand && <span>{agent.at_hand.length} en main à côté des appels</span>}
         {hint && <span class="hint">{hint}</span>}
         {agent.until && (Date.parse(agent.until) > now
           ? <span>se termine dans {clock(Date.parse(agent.until) - now)}</span>

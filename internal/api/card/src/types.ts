@@ -15,8 +15,6 @@ export interface Agent {
   label?: string;
   next_why?: string;
   next?: "pause" | "logout";
-  /** at_hand is what he has beside his calls. */
-  at_hand?: { contact: string; medium: string; taken: boolean }[];
 }
 
 export interface Caller {
@@ -143,6 +141,8 @@ export interface Card {
   pauses: Coded[];
   queues: Coded[];
   caller?: Caller;
+  /** hand is what he has at hand beside his calls. */
+  hand?: Caller[];
   treatment?: Treatment;
 }
 
