@@ -146,6 +146,7 @@ func furnishEvery(t *testing.T) (o *office, furnish func(dir string)) {
 			require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 			require.NoError(t, os.WriteFile(path, content, 0o644))
 		}
+		asksNobody(t, dir)
 		write("flows/rang.yaml", []byte(everyFlow))
 		manifest, err := os.ReadFile(filepath.Join(dir, "prompts", "prompts.yaml"))
 		require.NoError(t, err)

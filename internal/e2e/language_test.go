@@ -53,7 +53,7 @@ nodes:
 func TestACallerWalksThroughALanguageAFlowAndABranch(t *testing.T) {
 	t.Parallel()
 	th := raiseWith(t, phone.Options{}, func(dir string) {
-		require.NoError(t, os.Mkdir(filepath.Join(dir, "flows"), 0o755))
+		asksNobody(t, dir)
 		for file, text := range map[string]string{"ivr/relais.yaml": spokenTree, "flows/numero.yaml": spokenFlow} {
 			require.NoError(t, os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644))
 		}
