@@ -106,7 +106,7 @@ func TestAgentsCallEachOtherIntoConversations(t *testing.T) {
 	p, err := model.ProfileOf("conversations failed over")
 	require.NoError(t, err)
 	var sum model.Result
-	for s := range uint64(9) {
+	for s := range uint64(24) {
 		r := model.Run(model.Options{Seed: s, Profile: p})
 		assert.Empty(t, r.Violations)
 		sum.Add(r)
