@@ -248,7 +248,7 @@ func TestGarbageOnTheSocketDisturbsNobody(t *testing.T) {
 func TestARebootOfAsteriskClosesItsContactsAndFreesItsAgents(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, noWrapUp)
-	b.everywhere()
+	b.settled(b.everywhere()) // a request under way would be told that its channel is not there
 	before := b.upSince()
 	b.asterisk.Reboot()
 	b.untilBack(before)
