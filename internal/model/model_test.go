@@ -67,18 +67,24 @@ func days(t *testing.T, p model.Profile) {
 	}
 }
 
+// played are days of a kind, from a seed on: nothing is broken on them.
+func played(t *testing.T, kind string, first, count uint64) (sum model.Result) {
+	t.Helper()
+	p, err := model.ProfileOf(kind)
+	require.NoError(t, err)
+	for seed := first; seed < first+count; seed++ {
+		r := model.Run(model.Options{Seed: seed, Profile: p})
+		assert.Empty(t, r.Violations)
+		sum.Add(r)
+	}
+	return sum
+}
+
 // Decision 0008: a leader that was stopped right before it wrote an offer it foresaw,
 // while the world went on, changes nothing when it writes.
 func TestAFrozenLeaderWritesWhatItForesawInVain(t *testing.T) {
 	t.Parallel()
-	p, err := model.ProfileOf("frozen in foresight")
-	require.NoError(t, err)
-	var sum model.Result
-	for s := range uint64(6) {
-		r := model.Run(model.Options{Seed: 100 + s, Profile: p})
-		assert.Empty(t, r.Violations)
-		sum.Add(r)
-	}
+	sum := played(t, "frozen in foresight", 100, 6)
 	assert.Greater(t, sum.FrozenWriting, 3)
 	t.Log(sum)
 }
@@ -87,14 +93,7 @@ func TestAFrozenLeaderWritesWhatItForesawInVain(t *testing.T) {
 // be called back is called when it is back.
 func TestADeadAsteriskIsTakenForDead(t *testing.T) {
 	t.Parallel()
-	p, err := model.ProfileOf("asterisk dead")
-	require.NoError(t, err)
-	var sum model.Result
-	for s := range uint64(6) {
-		r := model.Run(model.Options{Seed: s, Profile: p})
-		assert.Empty(t, r.Violations)
-		sum.Add(r)
-	}
+	sum := played(t, "asterisk dead", 0, 6)
 	assert.Greater(t, sum.Deaths, 5)
 	assert.Greater(t, sum.Reached, 3)
 	t.Log(sum)
@@ -103,14 +102,7 @@ func TestADeadAsteriskIsTakenForDead(t *testing.T) {
 // Days of conversations are such: agents call each other, and colleagues get calls.
 func TestAgentsCallEachOtherIntoConversations(t *testing.T) {
 	t.Parallel()
-	p, err := model.ProfileOf("conversations failed over")
-	require.NoError(t, err)
-	var sum model.Result
-	for s := range uint64(24) {
-		r := model.Run(model.Options{Seed: s, Profile: p})
-		assert.Empty(t, r.Violations)
-		sum.Add(r)
-	}
+	sum := played(t, "conversations failed over", 0, 24)
 	assert.Greater(t, sum.Called, 10)
 	assert.Greater(t, sum.HandedOver, 3)
 	t.Log(sum)
@@ -119,14 +111,7 @@ func TestAgentsCallEachOtherIntoConversations(t *testing.T) {
 // Days on which calls move are such: callers go back to the queue, supervisors take over.
 func TestCallsAreSentBackAndTakenOver(t *testing.T) {
 	t.Parallel()
-	p, err := model.ProfileOf("calls moved, failed over")
-	require.NoError(t, err)
-	var sum model.Result
-	for s := range uint64(6) {
-		r := model.Run(model.Options{Seed: s, Profile: p})
-		assert.Empty(t, r.Violations)
-		sum.Add(r)
-	}
+	sum := played(t, "calls moved, failed over", 0, 6)
 	assert.Greater(t, sum.Requeued, 10)
 	assert.Greater(t, sum.Supervised, 5)
 	assert.Positive(t, sum.HandedOver)
