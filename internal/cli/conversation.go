@@ -65,7 +65,11 @@ func (p *Program) deedCommand(verb, short, long string, takes []string) *cobra.C
 		}),
 	}
 	for _, name := range takes {
-		given[name] = c.Flags().String(name, "", whom[name])
+		unsaid := ""
+		if name == "mode" {
+			unsaid = "listening"
+		}
+		given[name] = c.Flags().String(name, unsaid, whom[name])
 	}
 	return p.withJSON(c)
 }

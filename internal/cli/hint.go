@@ -2,8 +2,8 @@ package cli
 
 import "regexp"
 
-// A controller's hints name paths of its API, for programs. Who types commands
-// is told the command that shows the same.
+// A controller's hints name paths of its API and what to send, for programs. Who types
+// commands is told the command that shows the same, and the flag.
 var typedFor = []struct {
 	path    *regexp.Regexp
 	command string
@@ -18,6 +18,8 @@ var typedFor = []struct {
 	{regexp.MustCompile(`/api/v1/report`), "guichet report"},
 	{regexp.MustCompile(`/api/v1/rollback`), "guichet rollback"},
 	{regexp.MustCompile(`/api/v1/openapi\.yaml`), "guichet version and guichet status: command and controller should be of one version"},
+	{regexp.MustCompile(`send \{"supervisor": …\}`), "give --supervisor with the ID of an agent"},
+	{regexp.MustCompile(`send \{"mode": "listening"\}, "whispering" or "barging"`), "give --mode listening, whispering or barging"},
 	{regexp.MustCompile(`send it again with the header Idempotency-Key: [^\s,;]+, each place then takes effect once`),
 		"see guichet status for the ledger, and guichet announcement list for what took effect all the same"},
 	{regexp.MustCompile(`send it again with the header Idempotency-Key: [^\s,;]+, the message is then marked once`),

@@ -12,7 +12,7 @@ import (
 )
 
 // hint finds what the source of the API tells its callers to see.
-var hint = regexp.MustCompile(`"[^"]*(see|as) /api/v1/[^"]*"`)
+var hint = regexp.MustCompile(`"[^"]*(see|as) /api/v1/[^"]*"|` + "`send \\{[^`]*`")
 
 func TestEveryHintOfTheAPIBecomesACommand(t *testing.T) {
 	t.Parallel()
@@ -27,7 +27,9 @@ func TestEveryHintOfTheAPIBecomesACommand(t *testing.T) {
 		require.NoError(t, err)
 		for _, h := range hint.FindAllString(string(text), -1) {
 			found++
-			assert.NotContains(t, typed(strings.Trim(h, `"`)), "/api/", file)
+			told := typed(h[1 : len(h)-1])
+			assert.NotContains(t, told, "/api/", file)
+			assert.NotContains(t, told, "{", file)
 		}
 	}
 	assert.Greater(t, found, 6, "the hints are looked for where they are")
