@@ -100,7 +100,7 @@ func (l lens) agent(a *acd.Agent) Agent {
 		Home: a.Home,
 	}
 	view.Contact, view.Capacity = l.Floor.ContactOf(a.ID), a.Capacity
-	view.AtHand = l.atHand(a.ID)
+	view.AtHand, view.Asides = l.atHand(a.ID), l.asides(a)
 	switch {
 	case a.LeaveWanted:
 		view.Next = "logout"

@@ -1,9 +1,12 @@
 package api
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
+	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 )
@@ -16,6 +19,26 @@ type AtHand struct {
 	// Since is when he was offered it, and Taken whether he has taken it.
 	Since time.Time `json:"since"`
 	Taken bool      `json:"taken"`
+}
+
+// Aside is one medium of which nothing more is offered to an agent until a time, because he
+// left something of it, or gave it back. Resume ends it.
+type Aside struct {
+	Medium contact.Medium `json:"medium"`
+	Until  time.Time      `json:"until"`
+	// Why is what he did, Label what people call it.
+	Why   string `json:"why"`
+	Label string `json:"label,omitempty"`
+}
+
+// asides are those of an agent, by medium.
+func (l lens) asides(a *acd.Agent) (all []Aside) {
+	for _, m := range slices.Sorted(maps.Keys(a.Hands)) {
+		if h := a.Hands[m]; h.Until != 0 {
+			all = append(all, Aside{Medium: m, Until: l.at(h.Until), Why: h.Why, Label: asideLabels[h.Why]})
+		}
+	}
+	return all
 }
 
 // atHand is what an agent has beside his calls.

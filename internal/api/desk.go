@@ -164,6 +164,11 @@ var setAsideLabels = map[string]string{
 	string(contact.Unregistered): "poste non enregistré", string(contact.OnOwnCall): "en communication sur ce poste",
 }
 
+// asideLabels say in French why a medium is kept from an agent: nothing has rung.
+var asideLabels = map[string]string{
+	string(contact.NoAnswer): "non pris à temps", string(contact.Refused): "refusé", string(contact.Returned): "rendu",
+}
+
 // whyLabel is the reason of a pause or a set-aside as people of the site call it.
 func whyLabel(f config.Floor, state acd.State, why string) string {
 	switch state {

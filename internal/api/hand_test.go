@@ -74,6 +74,28 @@ func TestWhatIsAtHandIsShownBesideTheStateForCalls(t *testing.T) {
 	}
 }
 
+// Who gave a mail back gets no more mails for a while, and is ready for calls: that is shown with
+// its reason, and resume ends it at once.
+func TestAMediumThatIsKeptFromAnAgentIsShownAndEndedByResume(t *testing.T) {
+	t.Parallel()
+	h := mailHouse()
+	mailsAtHandOfA4(h)
+	h.Change(func(l *reporttest.Ledger) {
+		l.Own("m-1", fact.OfferFailed{Offer: l.State.Contacts["m-1"].Offer, Result: contact.Returned})
+	})
+	a := get[api.Agent](t, h, "/api/v1/agents/a4")
+	assert.Equal(t, acd.Ready, a.State)
+	require.Len(t, a.Asides, 1)
+	assert.Equal(t, contact.Email, a.Asides[0].Medium)
+	assert.Equal(t, "returned", a.Asides[0].Why)
+	assert.Equal(t, "rendu", a.Asides[0].Label)
+	assert.False(t, a.Asides[0].Until.IsZero())
+	h.Change(func(l *reporttest.Ledger) { l.Wish("a4", "resume-a4", fact.Resumed{Agent: "a4"}) })
+	after := get[api.Agent](t, h, "/api/v1/agents/a4")
+	assert.Empty(t, after.Asides)
+	assert.Len(t, after.AtHand, 1, "what he has still at hand stays")
+}
+
 func TestAnAgentWithNothingAtHandIsShownAsBefore(t *testing.T) {
 	t.Parallel()
 	h := mailHouse()

@@ -81,6 +81,8 @@ type Agent struct {
 	// of an agent who serves one contact at a time.
 	AtHand   []AtHand               `json:"at_hand,omitempty"`
 	Capacity map[contact.Medium]int `json:"capacity,omitempty"`
+	// Asides are the media of which nothing more is offered to him for now, beside his state.
+	Asides []Aside `json:"asides,omitempty"`
 	// Next is what was asked for during the contact: "pause" or "logout".
 	Next string `json:"next,omitempty"`
 	// NextWhy is the reason of that pause.

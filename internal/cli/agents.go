@@ -49,7 +49,7 @@ The subcommands act on agents by id, on all of a center, or on all.`,
 		p.agentCommand("login", "Log agents in", "Brings agents to the floor, ready for contacts, with the skills and the phone that the site gives them. One who is there already gets them renewed."),
 		p.agentCommand("logout", "Log agents out", "Takes agents from the floor; a running contact and its wrap-up are finished first."),
 		p.agentCommand("pause", "Pause agents", "Stops offers to agents; a running contact and its wrap-up are finished first."),
-		p.agentCommand("resume", "End a pause, a wrap-up or a set-aside", "Makes agents ready again, out of a pause, a wrap-up or a set-aside."),
+		p.agentCommand("resume", "End a pause, a wrap-up or a set-aside", "Makes agents ready again, out of a pause, a wrap-up or a set-aside; that of one medium, such as mails that were not taken in time, is ended, too."),
 		p.agentCommand("extend", "Make a wrap-up longer", "Makes the running wrap-up of agents longer by what floor.yaml says, up to what it allows."),
 		p.agentCommand("finish", "End a wrap-up", "Ends the running wrap-up of agents, as its deadline would: a pause or a log-out that was asked for meanwhile follows."),
 		p.skillCommand(), p.resetCommand(), p.passwordCommand(), p.pinCommand())
@@ -97,6 +97,9 @@ func remark(a api.Agent, now time.Time) string {
 	}
 	if n := len(a.AtHand); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d at hand", n))
+	}
+	for _, aside := range a.Asides {
+		parts = append(parts, fmt.Sprintf("no %s for %s, %s", aside.Medium, terminal.Clock(aside.Until.Sub(now)), words(aside.Why)))
 	}
 	if a.Next != "" {
 		parts = append(parts, strings.TrimSpace("then "+a.Next+" "+terminal.Plain(a.NextWhy)))
@@ -231,19 +234,21 @@ func (p *Program) concerned(ctx context.Context, verb string, about choice) ([]s
 	}
 	var ids []string
 	for _, a := range agents {
-		if concerns(verb, a.State) {
+		if concerns(verb, a) {
 			ids = append(ids, string(a.ID))
 		}
 	}
 	return ids, nil
 }
 
-func concerns(verb string, s acd.State) bool {
+func concerns(verb string, a api.Agent) bool {
+	s := a.State
 	switch verb {
 	case "login":
 		return s == acd.LoggedOut
 	case "resume":
-		return slices.Contains([]acd.State{acd.Paused, acd.SetAside, acd.WrapUp}, s)
+		// Of who has a contact it would take back the pause that he asked for, too.
+		return slices.Contains([]acd.State{acd.Paused, acd.SetAside, acd.WrapUp}, s) || s == acd.Ready && len(a.Asides) > 0
 	case "extend", "finish":
 		return s == acd.WrapUp
 	case "pause":

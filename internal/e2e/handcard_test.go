@@ -13,7 +13,8 @@ import (
 )
 
 // An agent has two mails at hand beside his calls. The card lists both, and he deals with the
-// one that he picks; a call comes in between, and he finds the other where it was.
+// one that he picks; a call comes in between, and he finds the other where it was. The one that he
+// gives back is followed by no other before he says that he is there for them.
 func TestWhatIsAtHandIsDealtWithAtTheCard(t *testing.T) {
 	t.Parallel()
 	th := raiseWith(t, phone.Options{}, func(dir string) {
@@ -64,5 +65,11 @@ func TestWhatIsAtHandIsDealtWithAtTheCard(t *testing.T) {
 	b.press("o")
 	b.see(".caller", "Courriel · en traitement")
 	b.press("r")
+	b.see(".state", "Disponible")
+	b.see(".state", "Plus de courriels – vous avez rendu le dernier")
+	b.clean("14-no-more-mails")
+	b.press("d")
+	b.see(".caller", "Courriel · proposé")
+	b.see(".caller", "Le texte 0")
 	assert.Empty(t, b.do(act{Do: "complaints"}), "of the browser: policy, scripts")
 }

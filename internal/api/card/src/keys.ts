@@ -47,6 +47,8 @@ type Ungrouped = Omit<Key, "group">;
 
 function presence({ agent, can }: Card, acts: Acts): Ungrouped[] {
   const { state, next } = agent;
+  // Something of one medium is kept from him, whatever he does: the key ends that, too.
+  const kept = (agent.asides?.length ?? 0) > 0;
   const wraps = state === "wrap_up";
   const free = state === "ready" || state === "set_aside" || state === "paused";
   const keys: Ungrouped[] = [
@@ -54,7 +56,7 @@ function presence({ agent, can }: Card, acts: Acts): Ungrouped[] {
       id: "ready",
       label: wraps ? "Fin du post-appel" : next ? "Rester en service" : "Disponible",
       letter: "d",
-      enabled: state === "paused" || state === "set_aside" || wraps || next !== undefined,
+      enabled: state === "paused" || state === "set_aside" || wraps || next !== undefined || kept,
       kind: "main",
       // The end of a wrap-up keeps what was wanted after it; resuming takes it back.
       act: () => acts.command(wraps ? "finish" : "resume"),

@@ -1,6 +1,6 @@
 import { clock, useNow } from "./time";
 import type { Agent, Coded } from "./types";
-import { nextPause, screenStates, states, why } from "./words";
+import { aside, asideWhy, nextPause, screenStates, states, why } from "./words";
 
 /** State is what the agent does now, since when, and what follows. */
 export function State({ agent, onScreen, pauses, offset, owed, hint }: {
@@ -22,6 +22,9 @@ export function State({ agent, onScreen, pauses, offset, owed, hint }: {
         {agent.until && (Date.parse(agent.until) > now
           ? <span>se termine dans {clock(Date.parse(agent.until) - now)}</span>
           : owed && <span>en attente du motif traité et de l’issue</span>)}
+        {/* A region that is there before it says anything; the time that is left is not announced. */}
+        <span role="status">{agent.asides?.map((a) => `${aside[a.medium] ?? a.medium} – ${asideWhy[a.why] ?? a.label ?? a.why}`).join(" ; ")}</span>
+        {agent.asides?.map((a) => <span key={a.medium} aria-hidden="true">encore {clock(Date.parse(a.until) - now)}</span>)}
         {agent.next === "pause" && <span>ensuite : pause{nextPause(agent.next_why, pauses)}</span>}
         {agent.next === "logout" && <span>ensuite : fin de service</span>}
       </p>

@@ -15,6 +15,15 @@ export interface Agent {
   label?: string;
   next_why?: string;
   next?: "pause" | "logout";
+  /** asides are the media of which nothing more is offered to him until then. */
+  asides?: Aside[];
+}
+
+export interface Aside {
+  medium: "email" | "voicemail";
+  until: string;
+  why: string;
+  label?: string;
 }
 
 export interface Caller {

@@ -46,6 +46,14 @@ export const standings: Record<string, string> = {
 export const media: Record<string, string> = { email: "Courriel", voicemail: "Message vocal" };
 export const screenStandings: Record<string, string> = { offered: "proposé", handling: "en traitement", talking: "terminé", closed: "terminé" };
 
+/** aside says that nothing more of a medium is offered to the agent, and asideWhy what he did with the last one. */
+export const aside: Record<string, string> = { email: "Plus de courriels", voicemail: "Plus de messages vocaux" };
+export const asideWhy: Record<string, string> = {
+  no_answer: "vous n’avez pas pris le dernier",
+  refused: "vous avez refusé le dernier",
+  returned: "vous avez rendu le dernier",
+};
+
 /** recording says how the recording of the conversation stands. */
 export const recording = {
   on: { sign: "●", text: "Conversation enregistrée" },
