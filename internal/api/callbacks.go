@@ -80,10 +80,14 @@ func (s *Server) callbacks(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	})
-	slices.SortFunc(found, func(a, b Callback) int {
+	inTurn(found)
+	return reply(w, http.StatusOK, found)
+}
+
+func inTurn(all []Callback) {
+	slices.SortFunc(all, func(a, b Callback) int {
 		return cmp.Or(a.turn().Compare(b.turn()), cmp.Compare(a.Contact, b.Contact))
 	})
-	return reply(w, http.StatusOK, found)
 }
 
 // turn is from when on the person may be called.
@@ -143,7 +147,11 @@ func (s *Server) cancelCallback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	id := contact.ID(r.PathValue("id"))
+	return s.cancel(w, r, contact.ID(r.PathValue("id")), by, reason, op)
+}
+
+// cancel has it done.
+func (s *Server) cancel(w http.ResponseWriter, r *http.Request, id contact.ID, by, reason, op string) error {
 	if err := s.Controller.CancelCallback(r.Context(), id, status.Cancelling{By: by, Reason: reason, Op: op}); err != nil {
 		return refusal(err)
 	}

@@ -63,6 +63,8 @@ type Caller struct {
 	Path []string `json:"path"`
 	// Earlier are the last contacts of the same number, the latest first.
 	Earlier []Earlier `json:"earlier"`
+	// Callbacks are the calls back that the person is promised, by when they are due.
+	Callbacks []Callback `json:"callbacks,omitempty"`
 	// Message and Mail are what lies on the agent's screen, while he has it.
 	Message *GivenMessage `json:"message,omitempty"`
 	Mail    *Mail         `json:"mail,omitempty"`
@@ -220,6 +222,7 @@ func (s *Server) callerOf(l lens, rec *engine.Record) *Caller {
 			c.CalledBack, c.Relay = number, string(l.site.Entries[rec.Entry].Relay)
 		}
 	}
+	c.Callbacks = s.callbacksOf(l, rec)
 	c.Message = s.given(l, rec)
 	if mail := l.mail(rec); mail != nil && s.unseal(mail, rec) == nil {
 		c.Mail = mail

@@ -75,6 +75,7 @@ func (b *browser) press(key string) {
 	b.do(act{Do: "press", Text: key})
 }
 func (b *browser) see(at, text string) { b.t.Helper(); b.do(act{Do: "see", At: at, Text: text}) }
+func (b *browser) gone(at string)      { b.t.Helper(); b.do(act{Do: "gone", At: at}) }
 func (b *browser) fill(at, text string) {
 	b.t.Helper()
 	b.do(act{Do: "fill", At: at, Text: text})

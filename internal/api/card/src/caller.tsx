@@ -1,7 +1,8 @@
 import { clock, day, hour, useNow } from "./time";
-import type { Caller as Contact, Earlier, Party } from "./types";
+import { promised } from "./dialog";
+import type { Callback, Caller as Contact, Earlier, Party } from "./types";
 import type { ComponentChildren } from "preact";
-import { authentication, called, media, outcomes, readable, recording, roles, screenStandings, standings } from "./words";
+import { authentication, callback, called, media, outcomes, readable, recording, roles, screenStandings, standings } from "./words";
 
 /**
  * Caller is who is calling, or has written or left a message, and why, in the order in which an
@@ -57,6 +58,7 @@ export function Caller({ contact, sound, talkingSince, offset, tape, onRemove }:
       {contact.file_page && (
         <p><a class="key link" href={contact.file_page} target="_blank" rel="noreferrer">Ouvrir le dossier<span class="hidden"> (nouvel onglet)</span></a></p>
       )}
+      {!contact.over && <Promised callbacks={contact.callbacks ?? []} />}
       <History earlier={contact.earlier} />
     </section>
   );
@@ -88,6 +90,19 @@ function Parties({ parties, onRemove }: { parties: Party[]; onRemove: ((p: Party
             </li>
           );
         })}
+      </ul>
+    </>
+  );
+}
+
+/** Promised are the calls back that the person waits for. */
+function Promised({ callbacks }: { callbacks: Callback[] }) {
+  if (callbacks.length === 0) return null;
+  return (
+    <>
+      <h3>{callback.title}</h3>
+      <ul class="earlier">
+        {callbacks.map((c) => <li key={c.contact}><p>{[promised(c), callback.standings[c.standing]].filter(Boolean).join(" · ")}</p></li>)}
       </ul>
     </>
   );

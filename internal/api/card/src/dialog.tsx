@@ -2,11 +2,14 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { colleagues } from "./api";
 import type { Wanted } from "./keys";
-import type { Coded, Colleague } from "./types";
-import { states } from "./words";
+import { day, hour } from "./time";
+import type { Callback, Coded, Colleague } from "./types";
+import { callback, readable, states } from "./words";
 
 /** Ask wants what a command needs, in a dialog that Escape closes. */
-export function Ask({ wanted, pauses, queues, onSaid, onClose }: { wanted: Wanted; pauses: Coded[]; queues: Coded[]; onSaid(body: unknown): void; onClose(): void }) {
+export function Ask({ wanted, pauses, queues, callbacks, onSaid, onClose }: {
+  wanted: Wanted; pauses: Coded[]; queues: Coded[]; callbacks: Callback[]; onSaid(body: unknown): void; onClose(): void;
+}) {
   switch (wanted) {
     case "login":
       return <Seat onSaid={onSaid} onClose={onClose} />;
@@ -18,12 +21,16 @@ export function Ask({ wanted, pauses, queues, onSaid, onClose }: { wanted: Wante
       return <Target title="Consulter quelqu’un" verb="Appeler" queues={[]} onSaid={onSaid} onClose={onClose} />;
     case "answer":
       return <Reply onSaid={onSaid} onClose={onClose} />;
+    case "cancel-callback":
+      return <Uncall callbacks={callbacks} onSaid={onSaid} onClose={onClose} />;
     case "conference":
       return <Target title="Ajouter quelqu’un à l’appel" verb="Appeler" queues={[]} onSaid={onSaid} onClose={onClose} />;
   }
 }
 
-function Dialog({ title, verb, onSubmit, onClose, children }: { title: string; verb: string; onSubmit(form: FormData): void; onClose(): void; children: ComponentChildren }) {
+function Dialog({ title, verb, back = "Annuler", onSubmit, onClose, children }: {
+  title: string; verb: string; back?: string; onSubmit(form: FormData): void; onClose(): void; children: ComponentChildren;
+}) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const submit = (e: SubmitEvent) => {
@@ -37,7 +44,7 @@ function Dialog({ title, verb, onSubmit, onClose, children }: { title: string; v
         {children}
         <p class="row">
           <button class="key main">{verb}</button>
-          <button class="key" type="button" onClick={onClose}>Annuler</button>
+          <button class="key" type="button" onClick={onClose}>{back}</button>
         </p>
       </form>
     </dialog>
@@ -62,6 +69,26 @@ function Reply({ onSaid, onClose }: { onSaid(body: unknown): void; onClose(): vo
     <Dialog title="Répondre au courriel" verb="Répondre" onClose={onClose} onSubmit={(f) => onSaid({ text: String(f.get("text") ?? "") })}>
       <label for="text">Réponse</label>
       <textarea id="text" name="text" rows={8} required maxlength={8000} autofocus />
+    </Dialog>
+  );
+}
+
+/** promised says which call back it is. */
+export function promised(c: Callback): string {
+  const when = c.from && c.until ? callback.appointment(day(c.from), hour(c.until)) : callback.asked(day(c.requested));
+  return c.topic ? `${readable(c.topic)} · ${when}` : when;
+}
+
+/** Uncall asks whether a call back of the person is to be cancelled, and which. */
+function Uncall({ callbacks, onSaid, onClose }: { callbacks: Callback[]; onSaid(body: unknown): void; onClose(): void }) {
+  return (
+    <Dialog title={callback.confirm} verb={callback.yes} back={callback.no} onClose={onClose}
+      onSubmit={(f) => onSaid({ callback: String(f.get("callback") ?? ""), reason: callback.reason })}>
+      <label for="callback">{callback.which}</label>
+      <select id="callback" name="callback" required autofocus>
+        {callbacks.map((c) => <option key={c.contact} value={c.contact}>{promised(c)}</option>)}
+      </select>
+      <p>{callback.said}</p>
     </Dialog>
   );
 }

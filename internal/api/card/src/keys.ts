@@ -1,4 +1,5 @@
-import type { Caller, Card } from "./types";
+import type { Callback, Caller, Card } from "./types";
+import { callback } from "./words";
 
 /** Key is one thing that the agent can do now, by a button and by a letter. */
 export interface Key {
@@ -13,7 +14,7 @@ export interface Key {
 }
 
 /** Wanted is what a dialog asks for before a command is sent. */
-export type Wanted = "login" | "pause" | "transfer" | "consult" | "conference" | "answer";
+export type Wanted = "login" | "pause" | "transfer" | "consult" | "conference" | "answer" | "cancel-callback";
 
 /** Acts are what keys do; main.tsx sends them. */
 export interface Acts {
@@ -109,11 +110,27 @@ function written(card: Card, acts: Acts): Ungrouped[] {
     ...(spoken && can.includes("done") ? [{ id: "done", label: "Traité", letter: "t", enabled: has, act: does("done") }] : []),
     ...(!spoken && can.includes("answer") ? [{ id: "reply", label: "Répondre", letter: "t", enabled: has, act: async () => acts.ask("answer") }] : []),
     ...(can.includes("return") ? [{ id: "return", label: "Rendre", letter: "r", enabled: has, kind: "danger" as const, act: does("return") }] : []),
+    ...uncalling(card, has, acts),
   ];
 }
 
+/** cancellable are the calls back of the person for which nobody's phone rings. */
+export function cancellable(caller: Caller | undefined): Callback[] {
+  return caller?.callbacks?.filter((c) => c.standing === "callback") ?? [];
+}
+
+/** uncalling cancels a call back of the person, who needs it no more; it asks first. */
+function uncalling({ caller, can }: Card, serves: boolean, acts: Acts): Ungrouped[] {
+  if (!caller?.callbacks?.length || !can.includes("cancel-callback")) return [];
+  return [{
+    id: "cancel-callback", label: callback.key, letter: "n", enabled: serves && cancellable(caller).length > 0, kind: "danger",
+    act: async () => acts.ask("cancel-callback"),
+  }];
+}
+
 /** conversation is what can be done with the call. */
-function conversation({ agent, caller, can }: Card, acts: Acts): Ungrouped[] {
+function conversation(card: Card, acts: Acts): Ungrouped[] {
+  const { agent, caller, can } = card;
   const talks = agent.state === "talking" && caller?.medium === "voice" && !caller.over;
   // Who was called into a conversation can leave it, and decides nothing else.
   const state = talks && !caller.role ? (caller.conversation?.state ?? "together") : undefined;
@@ -135,7 +152,7 @@ function conversation({ agent, caller, can }: Card, acts: Acts): Ungrouped[] {
     },
     { id: "hangup", label: caller?.role ? "Quitter l’appel" : "Raccrocher", letter: "r", enabled: talks && caller.role !== "leaving", kind: "danger", act: () => acts.command("hangup") },
   ];
-  return keys.filter((k) => can.includes(k.id));
+  return [...keys.filter((k) => can.includes(k.id)), ...uncalling(card, talks && !caller.role, acts)];
 }
 
 /** recording is what who has the call can do about its recording, where there is one. */

@@ -4,7 +4,7 @@ import { command, Refused, session as sessions, watch } from "./api";
 import { Caller } from "./caller";
 import "./card.css";
 import { Ask } from "./dialog";
-import { keysOf, onDesk, writtenOf, type Key, type Wanted } from "./keys";
+import { cancellable, keysOf, onDesk, writtenOf, type Key, type Wanted } from "./keys";
 import { deskPhone, type Phone } from "./phone";
 import { SignIn } from "./signin";
 import { State } from "./state";
@@ -144,7 +144,7 @@ function Desk({ onSignedOut }: { onSignedOut(notice: string): void }) {
           setLetters(on);
         }} /> Touches du clavier</label>
       </footer>
-      {wanted && <Ask wanted={wanted} pauses={card.pauses} queues={card.queues} onClose={() => setWanted(undefined)} onSaid={(body) => {
+      {wanted && <Ask wanted={wanted} pauses={card.pauses} queues={card.queues} callbacks={cancellable(caller)} onClose={() => setWanted(undefined)} onSaid={(body) => {
         setWanted(undefined);
         void run(() => command(agent.id, wanted, wanted === "answer" ? { contact: about, ...(body as object) } : body));
       }} />}

@@ -53,11 +53,24 @@ export interface Caller {
   by?: string;
   path: string[];
   earlier: Earlier[];
+  /** callbacks are the calls back that the person is promised. */
+  callbacks?: Callback[];
   file_page?: string;
   conversation?: Conversation;
   /** message and mail are what lies on the agent's screen, while he has it. */
   message?: VoiceMessage;
   mail?: Mail;
+}
+
+export interface Callback {
+  contact: string;
+  topic?: string;
+  standing: "promised" | "callback" | "offered" | "ringing" | "calling back";
+  requested: string;
+  expires: string;
+  /** from and until are those of an appointment. */
+  from?: string;
+  until?: string;
 }
 
 /** VoiceMessage is a recorded message; its sound is the agent's contact/recording. */

@@ -54,6 +54,21 @@ export const asideWhy: Record<string, string> = {
   returned: "vous avez rendu le dernier",
 };
 
+/** callback are the calls back that the person is promised, and what cancelling one asks and says. */
+export const callback = {
+  title: "Rappels prévus pour cette personne",
+  asked: (at: string) => `rappel demandé le ${at}`,
+  appointment: (from: string, until: string) => `rendez-vous téléphonique le ${from}, jusqu’à ${until}`,
+  standings: { promised: "la personne est encore en ligne", callback: "", offered: "un agent va être appelé", ringing: "le téléphone d’un agent sonne", "calling back": "la personne est appelée" },
+  key: "Annuler le rappel",
+  confirm: "Annuler ce rappel ?",
+  which: "Rappel à annuler",
+  said: "La personne ne sera plus appelée. Le journal garde votre nom.",
+  yes: "Oui, annuler le rappel",
+  no: "Non, le garder",
+  reason: "n’en a plus besoin, dit à l’agent",
+};
+
 /** recording says how the recording of the conversation stands. */
 export const recording = {
   on: { sign: "●", text: "Conversation enregistrée" },
@@ -152,6 +167,10 @@ export const said: Record<string, string> = {
   phone_unseen: "L’état de ce poste n’a pas pu être vérifié. Réessayez.",
   phone_on_call: "Votre poste est en communication : raccrochez, et vous serez disponible.",
   unknown_reason: "Ce motif de pause n’est pas dans la liste.",
+  no_callback: "Ce rappel n’est plus prévu.",
+  on_the_line: "La personne qui l’a demandé n’a pas encore raccroché.",
+  being_called: "Un agent rappelle justement cette personne.",
+  not_this_person: "Ce rappel n’est pas celui de la personne que vous servez.",
   no_wrap_up: "Vous n’êtes pas en post-appel.",
   wrap_up_longest: "Le post-appel ne peut pas durer plus longtemps : mettez-vous en pause.",
   older_controller: "Un contrôleur d’une version plus ancienne est encore en service : ce n’est pas possible pour le moment.",
