@@ -2,6 +2,7 @@ package fold_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -44,9 +45,15 @@ func (tr *trial) maySomeAtHand(in *fact.LoggedIn) {
 	if !tr.fold.mails {
 		return
 	}
-	in.Media = []contact.Medium{contact.Voice, contact.Email}
-	if n := tr.pick(3, "capacity"); n > 0 {
-		in.Capacity = map[contact.Medium]int{contact.Email: n}
+	media := []contact.Medium{contact.Email}
+	if tr.fold.messages {
+		media = append(media, contact.Voicemail)
+	}
+	in.Media, in.Capacity = append([]contact.Medium{contact.Voice}, media...), map[contact.Medium]int{}
+	for _, m := range media {
+		if n := tr.pick(3, "capacity"); n > 0 {
+			in.Capacity[m] = n
+		}
 	}
 }
 
@@ -83,18 +90,12 @@ func (tr *trial) atWork(r *record) bool {
 }
 
 // hasMailsBesideCalls: an agent gets no more of them at hand than he may have, and only while he
-// is ready; and whatever comes of them, for calls he is as he was.
+// is ready; and whatever comes of them, for calls he is as he was. Nobody who is not ready is
+// offered anything at all.
 func (tr *trial) hasMailsBesideCalls(r *record, b before) {
-	o := r.said.offer()
-	if taken, is := r.said.fact.(fact.Taken); is {
-		o = taken.Offer
-	}
-	offered, is := r.said.fact.(fact.Offered)
-	if is {
-		o = fact.OfferID(r.entry.Self.String())
-	}
+	o := tr.offerOf(r)
 	now := tr.state.Floor.Offers[o]
-	if now == nil && !b.beside[o] || now != nil && !now.Beside {
+	if now == nil && b.beside[o] == "" || now != nil && !now.Beside {
 		return
 	}
 	agent := b.bound[o]
@@ -102,14 +103,74 @@ func (tr *trial) hasMailsBesideCalls(r *record, b before) {
 		agent = now.Agent
 	}
 	a := tr.state.Floor.Agents[agent]
-	if is {
-		has := len(a.Hands[contact.Email].Offers)
-		tr.holds(has <= a.Capacity[contact.Email], "no more at hand than may be", "%s has %d and may have %d: %s", agent, has, a.Capacity[contact.Email], offered.Contact)
+	if offered, is := r.said.fact.(fact.Offered); is {
+		has, may := len(a.Hands[now.Medium].Offers), a.Capacity[now.Medium]
+		tr.holds(has <= may, "no more at hand than may be", "%s has %d of %s and may have %d: %s", agent, has, now.Medium, may, offered.Contact)
 		tr.holds(a.State == acd.Ready, "mails for the ready", "%s is %s and got %s", agent, a.State, offered.Contact)
 	}
 	if tr.state.Contacts[r.applied.Contact] != nil && len(r.applied.Displaced) == 0 {
 		tr.holds(tr.stances()[agent] == b.stance[agent], "a mail at hand keeps nobody from calls", "%s of %s: %s was %s and is %s",
 			r.entry.Kind, r.entry.Subject, agent, b.stance[agent], tr.stances()[agent])
+	}
+}
+
+// offerOf is the offer that a fact is about, or makes.
+func (tr *trial) offerOf(r *record) fact.OfferID {
+	if _, is := r.said.fact.(fact.Offered); is {
+		return fact.OfferID(r.entry.Self.String())
+	}
+	return r.said.offer()
+}
+
+// hand is what one agent has at hand of one medium.
+type hand struct {
+	agent  contact.Agent
+	medium contact.Medium
+}
+
+// hands are those of everybody.
+func (tr *trial) hands() map[hand]acd.Hand {
+	hands := map[hand]acd.Hand{}
+	if tr.fold.mails {
+		for id, a := range tr.state.Floor.Agents {
+			for m, h := range a.Hands {
+				hands[hand{id, m}] = h
+			}
+		}
+	}
+	return hands
+}
+
+// movesOnlyTheHandItIsAbout: what comes of one contact takes no other out of anybody's hands,
+// and what keeps a medium from an agent ends by its own deadline, by his will or by his leaving.
+func (tr *trial) movesOnlyTheHandItIsAbout(r *record, b before) {
+	now, moved := tr.hands(), map[hand]bool{}
+	about := func(o fact.OfferID) {
+		if m := b.beside[o]; m != "" {
+			moved[hand{b.bound[o], m}] = true
+		}
+		if o := tr.state.Floor.Offers[o]; o != nil && o.Beside {
+			moved[hand{o.Agent, o.Medium}] = true
+		}
+	}
+	about(tr.offerOf(r))
+	for _, o := range r.applied.Displaced {
+		about(o)
+	}
+	ended := map[hand]bool{}
+	if f, is := r.said.fact.(fact.Expired); is && f.Medium != "" {
+		ended[hand{f.Agent, f.Medium}] = true
+	}
+	for _, hands := range []map[hand]acd.Hand{b.hands, now} {
+		for h := range hands {
+			was, is := b.hands[h], now[h]
+			tr.holds(moved[h] || slices.Equal(was.Offers, is.Offers), "each hand by itself", "%s of %s: %s of %s was %v and is %v",
+				r.entry.Kind, r.entry.Subject, h.medium, h.agent, was.Offers, is.Offers)
+			resumed, freed := r.said.fact.(fact.Resumed)
+			freed = freed && resumed.Agent == h.agent || tr.state.Floor.Agents[h.agent].State == acd.LoggedOut
+			tr.holds(moved[h] || ended[h] || freed || was.Until == is.Until, "each hand by itself", "%s of %s: %s is kept from %s until %d, and was until %d",
+				r.entry.Kind, r.entry.Subject, h.medium, h.agent, is.Until, was.Until)
+		}
 	}
 }
 
@@ -147,6 +208,41 @@ var brokenHands = []brokenFold{
 			}
 		}
 	}).withMails().leansTo((*trial).writeMails, (*trial).serve, (*trial).decide, (*trial).aboutAnOffer)},
+	{"who talks gets no other call", 1, afterwards(func(s *fold.State, a fold.Applied) {
+		if f, is := a.Fact.(fact.Connected); is && a.Effective() && !s.Floor.Offers[f.Offer].Beside {
+			s.Floor.Agents[a.Record.Agent].State = acd.Ready
+			s.Floor.Reindex()
+		}
+	}).withMails().leansTo((*trial).serve, (*trial).decide, (*trial).aboutAnOffer)},
+	{"one mail that is done leaves the others at hand", 1, afterwards(func(s *fold.State, a fold.Applied) {
+		if _, is := a.Fact.(fact.LegEnded); !is || !a.Effective() {
+			return
+		}
+		for _, agent := range s.Floor.Roll() {
+			for m, h := range agent.Hands {
+				if h.Since == a.Entry.At {
+					agent.Hands[m] = acd.Hand{Since: h.Since, Until: h.Until, Why: h.Why}
+				}
+			}
+		}
+	}).withMails().leansTo((*trial).writeMails, (*trial).serve, (*trial).decide, (*trial).aboutAnOffer)},
+	{"each medium is kept from an agent by itself", 1, afterwards(func(s *fold.State, a fold.Applied) {
+		f, is := a.Fact.(fact.OfferFailed)
+		if !is || !a.Effective() {
+			return
+		}
+		for _, agent := range s.Floor.Roll() {
+			for _, h := range agent.Hands {
+				if h.Until == 0 || h.Since != a.Entry.At {
+					continue
+				}
+				for m, other := range agent.Hands {
+					other.Until, other.Why = h.Until, string(f.Result)
+					agent.Hands[m] = other
+				}
+			}
+		}
+	}).withMessages().leansTo((*trial).writeMails, (*trial).speakOfAMessage, (*trial).serve, (*trial).decide, (*trial).aboutAnOffer)},
 }
 
 func TestAMailAtHandIsFoldedAsTheLedgerSays(t *testing.T) {

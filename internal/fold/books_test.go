@@ -27,8 +27,12 @@ type books struct {
 	wronglyNoted    int
 	// rated is how often each contact was asked after the call.
 	rated map[contact.ID]int
-	// capacity is how many mails each agent may have at hand.
-	capacity map[contact.Agent]int
+	// capacity is how many contacts of each medium an agent may have at hand.
+	capacity map[contact.Agent]map[contact.Medium]int
+	// messages are those that callers left, misheard what should not have become of one.
+	messages            map[fact.MessageID]*word
+	left, done, deleted uint64
+	misheard            string
 }
 
 // span is a number of times and their sum.
@@ -59,6 +63,7 @@ type story struct {
 // attempt is an agent's leg.
 type attempt struct {
 	agent    contact.Agent
+	center   contact.Center
 	possible int64
 	beside   bool  // at hand, beside the agent's calls
 	since    int64 // when its agent began to talk
@@ -79,7 +84,8 @@ func newBooks() *books {
 		ratings: map[fold.Labels]int{}, cancelled: map[fold.Labels]int{}, rated: map[contact.ID]int{},
 		contacts: map[contact.ID]*story{}, legs: map[fact.OfferID]*attempt{}, wrapping: map[contact.Agent]int64{},
 		links: map[string]int{}, claims: map[contact.ID]map[int]string{},
-		served: map[contact.Agent]contact.ID{}, treated: map[contact.Agent]contact.ID{}, capacity: map[contact.Agent]int{},
+		served: map[contact.Agent]contact.ID{}, treated: map[contact.Agent]contact.ID{}, capacity: map[contact.Agent]map[contact.Medium]int{},
+		messages: map[fact.MessageID]*word{},
 	}
 }
 
@@ -92,11 +98,12 @@ func (b *books) add(a fold.Applied, atWork bool) {
 		b.offers["void"]++
 		b.contacts[id].offer = ""
 	}
+	b.ofMessages(a)
 	switch f := a.Fact.(type) {
 	case fact.LoggedIn:
-		b.capacity[f.Agent] = f.Capacity[contact.Email]
+		b.capacity[f.Agent] = f.Capacity
 	case fact.AgentSeated:
-		b.capacity[f.Card.Agent] = f.Card.Capacity[contact.Email]
+		b.capacity[f.Card.Agent] = f.Card.Capacity
 	case fact.Expired:
 		if f.Medium == "" {
 			b.endWrapUp(f.Agent, at)
@@ -145,7 +152,7 @@ func (b *books) about(s *story, a fold.Applied, atWork bool) {
 		}
 	case fact.Offered:
 		s.offer = fact.OfferID(a.Entry.Self.String())
-		b.legs[s.offer] = &attempt{agent: f.Agent, possible: f.PossibleSince, beside: b.besideCalls(s, f.Agent)}
+		b.legs[s.offer] = &attempt{agent: f.Agent, center: f.Center, possible: f.PossibleSince, beside: b.besideCalls(s, f.Agent)}
 	case fact.Ringing:
 		b.seen(s, f.Offer, f.Bond)
 		if leg := b.legs[f.Offer]; leg.possible != 0 && s.onTheLine() {
@@ -198,9 +205,9 @@ func (b *books) about(s *story, a fold.Applied, atWork bool) {
 	}
 }
 
-// besideCalls: a mail is at hand of who has a capacity for it.
+// besideCalls: a mail, or a message, is at hand of who has a capacity for it.
 func (b *books) besideCalls(s *story, a contact.Agent) bool {
-	return s.arrived.Medium == contact.Email && b.capacity[a] > 0
+	return !s.onTheLine() && b.capacity[a][s.arrived.Medium] > 0
 }
 
 func (s *story) onTheLine() bool { return s.arrived.Medium == contact.Voice }
@@ -215,7 +222,7 @@ func either[T ~string](first, second T) T {
 // seen takes up a leg that the log had lost.
 func (b *books) seen(s *story, o fact.OfferID, bond fact.Bond) {
 	if b.legs[o] == nil || s.offer != o {
-		b.legs[o] = &attempt{agent: bond.Agent, beside: b.besideCalls(s, bond.Agent)}
+		b.legs[o] = &attempt{agent: bond.Agent, center: bond.Center, beside: b.besideCalls(s, bond.Agent)}
 		if !b.legs[o].beside {
 			delete(b.wrapping, bond.Agent) // no longer: it counts as none
 		}

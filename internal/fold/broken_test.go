@@ -28,7 +28,7 @@ import (
 // right before it is judged, or the state is spoilt afterwards.
 func TestAFoldThatLacksARuleIsFound(t *testing.T) {
 	t.Parallel()
-	for _, b := range slices.Concat(brokenFolds, brokenHands) {
+	for _, b := range slices.Concat(brokenFolds, brokenHands, brokenMessages) {
 		t.Run(b.rule, func(t *testing.T) {
 			t.Parallel()
 			trials := rapid.Custom(func(t *rapid.T) *breach { return try(t, b.variant) })
@@ -49,7 +49,7 @@ func TestTheDocumentCountsTheBrokenFolds(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../docs/ledger.md")
 	require.NoError(t, err)
-	require.Contains(t, string(page), fmt.Sprintf("| %d folds that lack one rule each:", len(brokenFolds)+len(brokenHands)))
+	require.Contains(t, string(page), fmt.Sprintf("| %d folds that lack one rule each:", len(brokenFolds)+len(brokenHands)+len(brokenMessages)))
 }
 
 // maxTrials bounds the search for each broken fold; most are found within ten.
@@ -444,11 +444,12 @@ var brokenFolds = []brokenFold{
 // then does something to the state after a fold of this kind.
 func (v variant) then(mend func(*fold.State, fold.Applied)) variant {
 	apply := v.apply
-	return variant{restore: v.restore, leaning: v.leaning, apply: func(s *fold.State, e ledger.Entry) fold.Applied {
+	v.apply = func(s *fold.State, e ledger.Entry) fold.Applied {
 		a := apply(s, e)
 		mend(s, a)
 		return a
-	}}
+	}
+	return v
 }
 
 // readsItsOwn is a fold that takes the time of arrivals from a clock of its own.

@@ -44,6 +44,8 @@ func (s *said) offer() fact.OfferID {
 		return f.Offer
 	case fact.Ringing:
 		return f.Offer
+	case fact.Taken:
+		return f.Offer
 	case fact.OfferFailed:
 		return f.Offer
 	case fact.Connected:
@@ -101,6 +103,10 @@ func (tr *trial) something() {
 		{tr.commandAny, tr.commandAgain},
 		{tr.takeAny, tr.beat, tr.yield, tr.outOfTurn},
 		{tr.failOver, tr.foreign, tr.loseLog},
+	}
+	if tr.fold.messages && tr.oneIn(6, "a message") {
+		tr.speakOfAMessage(c)
+		return
 	}
 	if tr.fold.leaning != nil && tr.pick(3, "leaning") > 0 {
 		tr.fold.leaning(tr, c)
@@ -210,7 +216,7 @@ func (tr *trial) canonical(v any) []byte {
 
 func (tr *trial) entry(c *controller, subject string, f fact.Fact) *said {
 	return &said{fact: f, entry: ledger.Entry{
-		Kind: string(f.Kind()), Format: 1, Subject: subject, Writer: c.name, At: tr.now, Data: tr.canonical(f),
+		Kind: string(f.Kind()), Format: fact.EntryFormat(f), Subject: subject, Writer: c.name, At: tr.now, Data: tr.canonical(f),
 	}}
 }
 

@@ -30,8 +30,9 @@ type before struct {
 	waited  map[contact.ID]contact.Queue
 	// stance is what each agent does, and his turn for calls.
 	stance map[contact.Agent]string
-	// beside are the offers at hand.
-	beside map[fact.OfferID]bool
+	// beside are the media of the offers at hand, hands what everybody has of each.
+	beside map[fact.OfferID]contact.Medium
+	hands  map[hand]acd.Hand
 	// wraps is since when the agent of an agent_wrap_up is in one, 0 if he is not.
 	wraps int64
 }
@@ -42,9 +43,11 @@ func (tr *trial) look(r *record) before {
 		protocol: asJSON(tr, s.Protocol.Nodes) + asJSON(tr, s.Protocol.Controllers), voids: s.Protocol.Voids[r.entry.Kind],
 		bound: map[fact.OfferID]contact.Agent{}, called: map[fact.OfferID]contact.Agent{}, overtaken: overtaken(s, r.entry), sight: tr.sightOf(r),
 	}
-	b.stance, b.beside = tr.stances(), map[fact.OfferID]bool{}
+	b.stance, b.hands, b.beside = tr.stances(), tr.hands(), map[fact.OfferID]contact.Medium{}
 	for id, o := range s.Floor.Offers {
-		b.bound[id], b.beside[id] = o.Agent, o.Beside
+		if b.bound[id] = o.Agent; o.Beside {
+			b.beside[id] = o.Medium
+		}
 	}
 	for id, e := range s.Floor.Errands {
 		b.bound[id] = e.Agent
@@ -83,6 +86,8 @@ func (tr *trial) examine(r *record, b before) {
 		tr.keepsOrder(r, b)
 		tr.showsWhoCameToWait(b)
 		tr.hasMailsBesideCalls(r, b)
+		tr.movesOnlyTheHandItIsAbout(r, b)
+		tr.knowsWhatIsUrgent(r)
 		if w, is := r.said.fact.(fact.AgentWrapUp); is {
 			tr.holds(w.Since == b.wraps, "the wrap-up that was meant", "of %d, and %s is in one since %d", w.Since, w.Agent, b.wraps)
 		}
@@ -308,7 +313,7 @@ func (tr *trial) sightOf(r *record) sight {
 	if rec.ClosedAt != 0 || rec.Connected() || ticket == nil || a == nil || tr.state.Floor.Offers[o] != nil {
 		return "no"
 	}
-	if ticket.Medium == contact.Email && a.Capacity[contact.Email] > 0 {
+	if ticket.Medium != contact.Voice && a.Capacity[ticket.Medium] > 0 {
 		return "yes" // whatever else he does
 	}
 	if mine := tr.state.Floor.Offers[a.Offer]; mine != nil && mine.Connected {
@@ -348,10 +353,17 @@ func (tr *trial) everybodyIsInOnePlace() {
 			agents[o.Agent] = id
 			tr.holds(a != nil && a.Offer == id, "nobody bound twice", "%s does not know of %s", o.Agent, id)
 		} else {
-			tr.holds(rec != nil && rec.Medium == contact.Email && slices.Contains(a.Hands[contact.Email].Offers, id), "nobody bound twice", "%s does not have %s at hand", o.Agent, id)
+			tr.holds(rec != nil && rec.Medium == o.Medium && o.Medium != contact.Voice, "nobody bound twice", "%s has a call at hand", o.Agent)
+			tr.holds(slices.Contains(a.Hands[o.Medium].Offers, id), "nobody bound twice", "%s does not have %s at hand", o.Agent, id)
 		}
 		tr.holds(rec != nil && rec.Offer == id, "nobody bound twice", "%s does not know of %s", o.Contact, id)
 		tr.holds(s.Offers[id] != nil, "nobody bound twice", "%s has no story", id)
+	}
+	for h, has := range tr.hands() {
+		for _, id := range has.Offers {
+			o := s.Floor.Offers[id]
+			tr.holds(o != nil && o.Beside && o.Agent == h.agent && o.Medium == h.medium, "nobody bound twice", "%s has %s at hand, which is not his", h.agent, id)
+		}
 	}
 	letGo := 0
 	for id, e := range s.Floor.Errands {
@@ -419,9 +431,9 @@ func (tr *trial) nobodyIsStuck() {
 		bound := a.State == acd.Reserved || a.State == acd.Ringing || a.State == acd.Talking
 		tr.holds(bound == (tr.state.Floor.Offers[a.Offer] != nil || tr.state.Floor.Errands[a.Offer] != nil), "nobody stuck", "%s is %s, bound to %q", id, a.State, a.Offer)
 		timed := a.State == acd.WrapUp || a.State == acd.SetAside && !waitsForPhone[a.Why]
-		if a.Hands[contact.Email].Until != 0 {
+		for medium, h := range a.Hands {
 			_, found := next[id]
-			tr.holds(found && a.State != acd.LoggedOut, "nobody stuck", "mails are kept from %s for ever", id)
+			tr.holds(h.Until == 0 || found && a.State != acd.LoggedOut, "nobody stuck", "%s is kept from %s for ever", medium, id)
 		}
 		tr.holds(timed == (a.Until != 0) && timed == next[id], "nobody stuck", "%s is %s until %d", id, a.State, a.Until)
 	}
@@ -450,6 +462,7 @@ func (tr *trial) addsUp() {
 	for id, n := range tr.books.rated {
 		tr.holds(n == 1, "answers", "%s was asked after the call %d times", id, n)
 	}
+	tr.messagesAddUp()
 	tr.holds(tr.books.wronglyNoted == 0, "notes", "an agent noted a contact that he did not answer last")
 	for agent, id := range tr.books.served {
 		s := tr.state.Served[agent]

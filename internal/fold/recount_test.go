@@ -27,6 +27,7 @@ func (r *recount) add(a fold.Applied) {
 	if !a.Effective() {
 		return
 	}
+	r.voided += len(a.Displaced)
 	switch f := a.Fact.(type) {
 	case fact.Arrived:
 		r.offered++
@@ -43,18 +44,23 @@ func (r *recount) add(a fold.Applied) {
 		}
 	case fact.Connected:
 		r.connected++
+		r.answered[a.Contact] = true
 		r.settle(a.Contact, contact.Answered)
 	case fact.Transferred:
 		r.settle(a.Contact, contact.TransferredOut)
 	case fact.LegEnded:
 		switch {
-		case r.done[a.Contact] != contact.Answered:
+		case !r.answered[a.Contact]:
 			r.legs++
 		case onTheLine(a):
 			r.talks++
 		}
 	case fact.Closed:
 		r.settle(a.Contact, f.Outcome)
+	case fact.MessageDone:
+		if a.Record != nil {
+			r.settle(a.Contact, contact.Answered)
+		}
 	}
 }
 

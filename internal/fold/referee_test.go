@@ -40,7 +40,8 @@ var mayWrite = map[string]string{
 	"offer_failed": "owner", "connected": "owner", "leg_ended": "owner", "closed": "owner", "agent_reachable": "owner",
 	"transferring": "owner", "transfer_failed": "owner", "transferred": "owner", "transfer_ended": "owner",
 	"callback_requested": "owner", "callback_withdrawn": "owner", "calling_back": "owner", "callback_failed": "owner",
-	"treated":         "api",
+	"treated":      "api",
+	"message_left": "owner", "message_done": "api", "message_deleted": "leader",
 	"rated":           "owner",
 	"recording_begun": "owner", "recording_paused": "owner", "recording_resumed": "owner", "recording_ended": "owner",
 	"recording_deleted": "api leader",
@@ -58,7 +59,7 @@ var mayWrite = map[string]string{
 // saysMore are the kinds of which a later format of the ledger says more.
 var saysMore = map[string]bool{
 	"queued": true, "requeued": true, "callback_requested": true, "invited": true, "ringing": true, "connected": true,
-	"handed_over":     true,
+	"handed_over": true, "arrived": true, "message_left": true, "closed": true,
 	"agent_logged_in": true, "agent_seated": true, "agent_renewed": true, "expired": true,
 }
 

@@ -29,7 +29,8 @@ func TestADayAtTheSiteAddsUp(t *testing.T) {
 			w.day(seed%2 == 1)
 			w.everybodyIsDone(someCallers)
 			assert.Positive(t, w.foreseen)
-			t.Logf("mails at hand after %d entries, beside a call after %d; %d taken back; %d offers foreseen, %d mails given back", w.atHand, w.beside, w.goneWith, w.foreseen, w.recount.returned)
+			t.Logf("mails at hand after %d entries, beside a call after %d; %d taken back; %d offers foreseen, %d mails given back; %d messages, %d of them urgent, %d heard in the mailbox",
+				w.atHand, w.beside, w.goneWith, w.foreseen, w.recount.returned, len(w.ledger.state.Messages), w.urgent, w.elsewhere)
 		})
 	}
 }
@@ -99,8 +100,9 @@ func (w *world) everybodyIsDone(callers int) {
 	require.Positive(w.t, w.out, "nobody left a queue by a key")
 	require.Positive(w.t, s.Protocol.Voids["offered"], "no decision came too late: too easy a day")
 	require.Positive(w.t, w.atHand, "no mail was at hand")
-	require.LessOrEqual(w.t, w.recount.offered, callers)
+	require.LessOrEqual(w.t, w.recount.offered, callers+len(s.Messages))
 	w.everyMailIsAnswered()
+	w.everyMessageIsHeard()
 }
 
 // everyMailIsAnswered: nothing lost, nothing twice, and never to an agent without
@@ -115,7 +117,7 @@ func (w *world) everyMailIsAnswered() {
 	}
 	answered := uint64(0)
 	for labels, n := range w.ledger.state.Tally.Outcomes {
-		if labels.Values()[3] == string(contact.Email) {
+		if medium := contact.Medium(labels.Values()[3]); !medium.Interactive() {
 			require.Equal(w.t, string(contact.Answered), labels.Values()[0])
 			answered += n
 		}

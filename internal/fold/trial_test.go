@@ -72,8 +72,9 @@ type variant struct {
 	// leaning is what happens in two of three steps, of a rule for which it rarely would by
 	// chance; nil for nothing.
 	leaning func(*trial, *controller)
-	// mails has every other contact a mail, and agents with a capacity for them.
-	mails bool
+	// mails has every other contact a mail, and agents with a capacity for them; messages has
+	// callers leave messages besides, for which contacts are born.
+	mails, messages bool
 }
 
 var production = variant{apply: (*fold.State).Apply}

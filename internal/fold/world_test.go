@@ -55,13 +55,20 @@ type world struct {
 	// atHand counts mails at hand after an entry, beside those of an agent who had a call then,
 	// and goneWith those that were taken back from who had logged out.
 	atHand, beside, goneWith int
-	closing                  bool // nobody comes any more
+	// urgent counts messages that became so while they waited, elsewhere those that somebody
+	// had heard who saw them in the mailbox.
+	urgent, elsewhere int
+	closing           bool // nobody comes any more
 }
 
 // person is a caller with his session, and what is true at his end of the line.
 type person struct {
-	id      contact.ID
-	mail    bool // wrote instead of calling, see worldmail_test.go
+	id   contact.ID
+	mail bool // wrote instead of calling, see worldmail_test.go
+	// message is the one for which the contact was born, said what the caller has said to a
+	// machine, by the number of the recording; see worldmessage_test.go.
+	message fact.MessageID
+	said    map[int]bool
 	session engine.Session
 	begun   bool
 	gone    bool
@@ -111,7 +118,8 @@ func newWorld(t *testing.T, seed uint64, callers, agents int) *world {
 				Position: []ivr.Prompt{"number:var.position"}, Wait: []ivr.Prompt{"wait:var.wait"},
 			}
 		},
-		Standing: func(id contact.ID, at int64) (engine.Standing, bool) { return w.ledger.state.Standing(id, at) },
+		Standing:     func(id contact.ID, at int64) (engine.Standing, bool) { return w.ledger.state.Standing(id, at) },
+		MailboxQueue: func(string) (contact.Queue, time.Duration) { return "tous", urgentWithin },
 	}
 	for i := range agents {
 		id := contact.Agent(fmt.Sprintf("a%02d", i))
@@ -142,11 +150,13 @@ func tree(t *testing.T) *ivr.Tree {
 				{Keys: "3", Goto: "info"},
 				{Keys: "4", Goto: "conseiller", Set: ivr.Vars{ivr.VarTopic: "controle"}},
 				{Keys: "5", Goto: "service", Set: ivr.Vars{ivr.VarTopic: "controle"}},
+				{Keys: "6", Goto: "message"},
 			},
 			Tries: ivr.Tries{Interruptible: true, NoInputTimeout: 4 * time.Second, InterDigitTimeout: time.Second, MaxAttempts: 2},
 		},
 		"info":       &ivr.Hangup{Common: ivr.Common{Serves: true}, Prompts: []ivr.Prompt{"info"}},
 		"conseiller": &ivr.Queue{WayOut: []ivr.WayOut{{Keys: "7", Goto: "menu"}, {Keys: "8", Goto: "info"}}, Full: ivr.Exit{Prompts: []ivr.Prompt{"plein"}}},
+		"message":    toTheMachine,
 		"service":    &ivr.Queue{Unreachable: ivr.Exit{Prompts: []ivr.Prompt{"injoignable"}, Goto: "menu"}},
 	}})
 	require.Empty(t, faults)
@@ -207,6 +217,9 @@ func (w *world) call(id contact.ID) {
 	p := &person{id: id, legs: map[fact.OfferID]*leg{}}
 	w.people[id] = p
 	w.step(p, w.arrival(p))
+	if other := rand.New(rand.NewPCG(uint64(w.serial), 3)); other.IntN(6) == 0 {
+		w.nature(0, func() { w.tell(p, 0, engine.Key{Key: '6'}) })
+	}
 	for in := int64(0); in < 6e6; in += w.between(500_000, 3e6) {
 		key := []byte("11222234454x")[w.random.IntN(12)]
 		w.nature(in+1, func() { w.tell(p, 1000, engine.Key{Key: key}) })
@@ -222,7 +235,10 @@ func (w *world) call(id contact.ID) {
 
 func (w *world) arrival(p *person) engine.Event {
 	p.begun = true
-	if p.mail {
+	switch {
+	case p.message != "":
+		return w.birth(p)
+	case p.mail:
 		return w.postage(p)
 	}
 	return engine.Arrived{ID: p.id, Fact: fact.Arrived{Medium: contact.Voice, Entry: "2014", Node: node, Line: string(p.id), Rank: w.now}}
@@ -246,13 +262,14 @@ func (w *world) loginOf(id contact.Agent) fact.LoggedIn {
 		in.Center = "sud"
 	}
 	if w.chance(50) {
-		in.Media, in.Files = []contact.Medium{contact.Voice, contact.Email}, []contact.Department{"35"}
+		in.Media, in.Files = []contact.Medium{contact.Voice, contact.Email, contact.Voicemail}, []contact.Department{"35"}
 	}
 	if len(in.Media) > 0 && id != "a00" {
 		in.Capacity = map[contact.Medium]int{contact.Email: 1 + w.random.IntN(3)}
+		in.Capacity[contact.Voicemail] = in.Capacity[contact.Email] - 1
 	}
 	if id < "a03" { // on busy lines nobody else ever comes to the mails
-		in.Media, in.Files = []contact.Medium{contact.Email}, []contact.Department{"35"}
+		in.Media, in.Files = []contact.Medium{contact.Email, contact.Voicemail}, []contact.Department{"35"}
 	}
 	return in
 }
@@ -385,6 +402,10 @@ func (w *world) carryOut(p *person, c engine.Command) {
 				w.endLeg(p, c.Offer, contact.NoAnswer)
 			}
 		})
+	case engine.RecordCaller:
+		w.record(p, c.N)
+	case engine.FindRecording:
+		w.find(p, c.N)
 	case engine.Release:
 		w.owned(w.between(0, 10_000), func() { w.hangUp(p) })
 	}
@@ -548,6 +569,7 @@ func (w *world) look() {
 	}
 	w.phonesBack()
 	w.mailsBack()
+	w.bear()
 	offers, changes := w.ledger.state.Floor.Propose(w.now, 8), w.ledger.state.Floor.Changes(w.now, 8)
 	if len(offers)+len(changes) > 0 && !w.deciding {
 		w.deciding = true
@@ -594,6 +616,7 @@ func (w *world) land(e ledger.Entry) (effective bool) {
 		case fact.SteppedOut:
 			w.out++
 		}
+		w.hear(a)
 	}
 	if f, ok := a.Fact.(fact.GivenUp); ok && a.Effective() {
 		w.tell(w.people[a.Contact], 3_000, engine.GivenUp{Reason: f.Reason, Queueing: a.Record.Queueings})
@@ -631,6 +654,9 @@ func (w *world) overtaken(e ledger.Entry) contact.ID {
 		if other.Queue != ticket.Queue || other.Step != ticket.Step || other.Offer != "" {
 			continue // it waits for other agents, or does not wait
 		}
+		if other.Priority != ticket.Priority || other.Ageing != ticket.Ageing {
+			continue // a message that has become urgent goes first
+		}
 		if other.Contact != ticket.Contact && other.Rank < ticket.Rank && other.NotBefore <= e.At {
 			return other.Contact
 		}
@@ -646,7 +672,7 @@ func (w *world) boundOnce() {
 			if w.atHand++; a.State == acd.Talking {
 				w.beside++
 			}
-			require.Contains(w.t, a.Hands[contact.Email].Offers, id)
+			require.Contains(w.t, a.Hands[o.Medium].Offers, id)
 		} else {
 			require.False(w.t, agents[o.Agent], "%s is bound twice", o.Agent)
 			agents[o.Agent] = true
