@@ -399,6 +399,8 @@ func recordLedger(t *testing.T, as string) {
 	recordAppointment(w)
 	recordUnreachable(w)
 	recordCancelled(w)
+	recordCards(w)
+	recordMessages(w)
 	c.must(ledger.Entry{Kind: ledger.KindYield, Subject: node, Writer: writer, Role: ledger.RoleController, Epoch: c.epochs[node]}, 2)
 	var text strings.Builder
 	for _, e := range c.log {
