@@ -28,8 +28,9 @@ func (b *bench) mark() (snap ledger.Snapshot) {
 }
 
 // failOver takes the ledger back to the mark, as a failover of Redis does that
-// loses its last writes, and waits until the owner has caught up.
-func (b *bench) failOver(to ledger.Snapshot) {
+// loses its last writes, and waits until the owner has caught up. What is said is there
+// already when he comes: others wrote it.
+func (b *bench) failOver(to ledger.Snapshot, said ...ledger.Entry) {
 	b.Helper()
 	b.away()
 	log := memory.NewLog(b.store)
@@ -37,6 +38,10 @@ func (b *bench) failOver(to ledger.Snapshot) {
 	require.NoError(b, log.SaveSnapshot(context.Background(), to))
 	head, err := log.Open(context.Background())
 	require.NoError(b, err)
+	if len(said) > 0 {
+		_, err = log.Append(context.Background(), head.Gen, said)
+		require.NoError(b, err)
+	}
 	b.back()
 	b.until("the owner to have caught up", func() bool {
 		var gen uint64

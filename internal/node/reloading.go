@@ -125,11 +125,12 @@ func (c *Controller) reload(ctx context.Context, why error) error {
 // fact, and is written again. Called with the lock held.
 func (c *Controller) tellOffer(s *life) {
 	rec := c.state.Contacts[s.id]
+	seq := c.state.Protocol.Seq(string(s.id))
 	if rec == nil {
-		s.box.put(ledgerKnows{unknown: c.state.Protocol.Seq(string(s.id)) == 0})
+		s.box.put(ledgerKnows{closed: seq > 0, unknown: seq == 0})
 		return
 	}
-	s.box.put(ledgerKnows{offer: rec.Offer, parties: rec.Parties, seq: c.state.Protocol.Seq(string(s.id))})
+	s.box.put(ledgerKnows{offer: rec.Offer, parties: rec.Parties, seq: seq, closed: rec.ClosedAt != 0})
 	if rec.GivenUp != "" {
 		s.box.put(engineEvent{engine.GivenUp{Reason: rec.GivenUp, Queueing: rec.Queueings}})
 	}

@@ -53,11 +53,13 @@ type (
 		session  uint64
 	}
 	// ledgerKnows tells which offer the ledger has after it lost facts, and which parties
-	// after the contact's fact of that number.
+	// after the contact's fact of that number; whether it has closed the contact, or knows
+	// nothing of it.
 	ledgerKnows struct {
 		offer   fact.OfferID
 		parties []engine.Party
 		seq     uint64
+		closed  bool
 		unknown bool
 	}
 	// folded says that the ledger has closed the contact.

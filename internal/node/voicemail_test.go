@@ -282,6 +282,47 @@ func TestTheContactOfAMessageSurvivesAFailoverThatLostBoth(t *testing.T) {
 	assert.Equal(t, map[string]uint64{"message": 1, "answered": 1}, b.outcomes())
 }
 
+// saidElsewhere is what a person had another controller write.
+func (b *bench) saidElsewhere(subject string, f fact.Fact) ledger.Entry {
+	b.Helper()
+	data, err := ledger.Canonical(f)
+	require.NoError(b, err)
+	return ledger.Entry{
+		Format: fact.EntryFormat(f), Kind: string(f.Kind()), Subject: subject, Writer: "c9", Role: ledger.RoleAPI, Op: "elsewhere",
+		At: b.c.Now(), Data: data,
+	}
+}
+
+// Somebody deals with it through another controller while ours is cut off from a Redis that fails
+// over: ours reads that with all the rest, and the message is nobody's all the same.
+func TestAMessageDoneDuringAFailoverIsTakenFromTheScreen(t *testing.T) {
+	t.Parallel()
+	for _, standing := range []string{"waiting", "offered", "handling"} {
+		t.Run(standing, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, noWrapUp, records(t), forQueue(time.Hour))
+			b.untilMailroom()
+			if standing != "waiting" {
+				b.login(rennes)
+			}
+			id := b.leaveMessage()
+			b.until("it to be there", func() bool { return b.mail(id).Standing() == "waiting" || b.mail(id).Standing() == "offered" })
+			if standing == "handling" {
+				b.until("it to be taken", func() bool { return b.deed(id, "accept", rennes, "") == nil })
+			}
+			b.untilMail(id, standing)
+			message := b.messages()[0].ID
+			b.failOver(b.mark(), b.saidElsewhere(message.Subject(), fact.MessageDone{Message: message, By: "marie"}))
+			assert.Equal(t, "marie", b.messages()[0].DoneBy)
+			b.untilQuiet()
+			assert.Equal(t, map[string]uint64{"message": 1, "answered": 1}, b.outcomes())
+			if standing != "waiting" {
+				b.agentIs(rennes, acd.Ready)
+			}
+		})
+	}
+}
+
 // A birth that came back before its message is void, and has used up its numbers: the contact is born
 // all the same, once the message is there.
 func TestABirthThatCameBeforeItsMessageIsTriedAgain(t *testing.T) {
