@@ -49,6 +49,34 @@ func (st *step) routeMail() {
 	st.armRouteIn(st.untilRouted(rerouteAfter))
 }
 
+// QueueingVoid says that the ledger has not accepted the latest place of something that waits
+// without a caller, because an agent was tried at that moment: what it was queued by before
+// holds.
+type QueueingVoid struct {
+	Queueings, Priority int
+	Urgent              bool
+}
+
+func (QueueingVoid) event() {}
+
+// QueueingOf is what the ledger has, by which a place that it has not accepted is taken back.
+func QueueingOf(rec *Record) QueueingVoid {
+	return QueueingVoid{Queueings: rec.Queueings, Priority: rec.Priority, Urgent: rec.Urgent}
+}
+
+// queueingVoid takes the place back. It is tried again once the offer is over that came
+// before it; if none is under way any more, after a while, for nobody knows the reason.
+func (st *step) queueingVoid(e QueueingVoid) {
+	rec := &st.s.Record
+	if st.interactive() || rec.ClosedAt != 0 || e.Queueings >= rec.Queueings {
+		return
+	}
+	rec.Queueings, rec.Priority, rec.Urgent = e.Queueings, e.Priority, e.Urgent
+	if st.s.Phase == Waiting {
+		st.armRouteIn(routedInVain)
+	}
+}
+
 // waited is for how long it has waited in its queue: 0 at first.
 func (st *step) waited() time.Duration {
 	if rec := &st.s.Record; rec.Queueings > 0 {
@@ -146,8 +174,12 @@ func (st *step) armRoute() {
 	}
 	if rec := &st.s.Record; !st.interactive() {
 		weeks := rec.Queueings
-		if rec.Urgent && weeks > 1 {
+		switch {
+		case rec.Urgent && weeks > 1:
 			weeks-- // queued anew for that, and not after a week
+		case !rec.Urgent && rec.Voicemail != nil && rec.Voicemail.Urgent(st.at):
+			st.armRouteIn(0) // it has become so while an agent was tried
+			return
 		}
 		st.armRouteIn(st.untilRouted(st.left(rec.QueuedAt, time.Duration(weeks)*rerouteAfter)))
 	}

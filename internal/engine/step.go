@@ -98,6 +98,8 @@ func (st *step) on(e Event) {
 		st.restarted()
 	case MessageDone:
 		st.messageDone(e)
+	case QueueingVoid:
+		st.queueingVoid(e)
 	case Direct:
 		st.direct(e)
 	case PartyAccepted:

@@ -409,7 +409,7 @@ func lateWords(c *tabled) {
 	for _, e := range []engine.Event{
 		arrival, engine.Played{N: 99}, engine.Fetched{}, engine.LinkAccepted{N: 99}, engine.LinkRefused{N: 99}, engine.Recorded{N: 99},
 		engine.GivenUp{Queueing: 99}, engine.Announced{Queue: "another"}, engine.Replied{Offer: stranger}, engine.AgentRings{Offer: stranger},
-		engine.Bridged{Offer: stranger}, engine.Whispered{Offer: stranger}, engine.MessageDone{},
+		engine.Bridged{Offer: stranger}, engine.Whispered{Offer: stranger}, engine.MessageDone{}, engine.QueueingVoid{},
 	} {
 		if _, first := e.(engine.Arrived); !first || c.session.Phase != engine.New {
 			c.on(e)

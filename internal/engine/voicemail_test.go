@@ -93,6 +93,38 @@ func TestAMessageIsQueuedAnewOnceItIsUrgent(t *testing.T) {
 	assert.Equal(t, 4, queuedBy(t, e).Priority, "born late, it is urgent at once")
 }
 
+// An agent was tried in the moment in which it became urgent, so that the ledger did not accept
+// that. It becomes so once he has given it back; if the ledger refuses it for another reason, it is
+// tried after a while.
+func TestAMessageThatBecameUrgentWhileAnAgentWasTriedIsQueuedAnewAfterIt(t *testing.T) {
+	t.Parallel()
+	rules := voicemailRules()
+	s, _ := engine.Step(rules, engine.Session{}, hourly, messageOf("paiement", 4*time.Hour))
+	known := s.Record
+	urgent := func() engine.Event { return engine.Fired{Timer: engine.RouteTimer, N: s.Timers[engine.RouteTimer]} }
+	s, _ = engine.Step(rules, s, 4*hourly+1, urgent())
+	require.True(t, s.Record.Urgent)
+
+	alone, e := engine.Step(rules, s, 4*hourly+2, engine.QueueingOf(&known))
+	assert.False(t, alone.Record.Urgent)
+	assert.Equal(t, time.Minute, routeIn(t, e), "nobody is tried, and nobody knows why")
+	_, e = engine.Step(rules, s, 4*hourly+2, engine.QueueingOf(&s.Record))
+	assert.Empty(t, e.Commands, "it was accepted")
+
+	s, _ = engine.Step(rules, s, 4*hourly+2, engine.OfferAccepted{Offer: "1-0/x", Fact: fact.Offered{Contact: "vm-c1.1", Agent: "a1", Center: "ouest"}})
+	s, e = engine.Step(rules, s, 4*hourly+3, engine.QueueingOf(&known))
+	assert.Empty(t, e.Facts)
+	assert.Empty(t, e.Commands, "it is with an agent")
+	assert.Equal(t, []any{1, 3, false}, []any{s.Record.Queueings, s.Record.Priority, s.Record.Urgent})
+	s, _ = engine.Step(rules, s, 4*hourly+4, engine.AgentRings{Offer: "1-0/x"})
+	s, e = engine.Step(rules, s, 4*hourly+5, engine.AgentLeft{Offer: "1-0/x", Result: contact.Refused})
+	assert.Contains(t, e.Commands, engine.Command(engine.Arm{Timer: engine.RouteTimer, N: s.Timers[engine.RouteTimer]}), "at once")
+	s, e = engine.Step(rules, s, 4*hourly+6, urgent())
+	assert.Equal(t, 4, queuedBy(t, e).Priority)
+	assert.Equal(t, []any{2, true}, []any{s.Record.Queueings, s.Record.Urgent})
+	assert.Greater(t, routeIn(t, e), 6*24*time.Hour)
+}
+
 func TestAMessageThatIsDoneIsNobodysAnyMore(t *testing.T) {
 	t.Parallel()
 	rules := voicemailRules()

@@ -263,6 +263,7 @@ func (c *Controller) distribute(a fold.Applied) {
 		s.promiseVoid(a)
 		s.linkVoid(a)
 		s.partyVoid(a)
+		s.queueingVoid(a)
 		return
 	}
 	switch f := a.Fact.(type) {

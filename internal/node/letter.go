@@ -64,6 +64,9 @@ func (l *letter) handle(m any) {
 		if gone, lost := l.lostOffer(m); lost {
 			l.step(gone, "")
 		}
+		if m.seq >= l.seq && !m.closed && !m.unknown {
+			l.step(m.queueing, "")
+		}
 		if m.closed { // by another's word: somebody has dealt with the message, and a reload folded it
 			l.step(engine.MessageDone{}, "")
 		}

@@ -130,7 +130,7 @@ func (c *Controller) tellOffer(s *life) {
 		s.box.put(ledgerKnows{closed: seq > 0, unknown: seq == 0})
 		return
 	}
-	s.box.put(ledgerKnows{offer: rec.Offer, parties: rec.Parties, seq: seq, closed: rec.ClosedAt != 0})
+	s.box.put(ledgerKnows{offer: rec.Offer, parties: rec.Parties, queueing: engine.QueueingOf(rec), seq: seq, closed: rec.ClosedAt != 0})
 	if rec.GivenUp != "" {
 		s.box.put(engineEvent{engine.GivenUp{Reason: rec.GivenUp, Queueing: rec.Queueings}})
 	}

@@ -53,14 +53,15 @@ type (
 		session  uint64
 	}
 	// ledgerKnows tells which offer the ledger has after it lost facts, and which parties
-	// after the contact's fact of that number; whether it has closed the contact, or knows
-	// nothing of it.
+	// after the contact's fact of that number, and by what it is queued then; whether it
+	// has closed the contact, or knows nothing of it.
 	ledgerKnows struct {
-		offer   fact.OfferID
-		parties []engine.Party
-		seq     uint64
-		closed  bool
-		unknown bool
+		offer    fact.OfferID
+		parties  []engine.Party
+		queueing engine.QueueingVoid
+		seq      uint64
+		closed   bool
+		unknown  bool
 	}
 	// folded says that the ledger has closed the contact.
 	folded struct{}

@@ -113,6 +113,13 @@ func (m *mailroom) admitFor(d *draft, id fact.MessageID) bool {
 	return true
 }
 
+// queueingVoid tells a letter that a place was not accepted: an offer came before it.
+func (v *life) queueingVoid(a fold.Applied) {
+	if _, is := a.Fact.(fact.Queued); is && a.Void != "" && a.Record != nil && a.Entry.Writer == v.c.instance {
+		v.box.put(engineEvent{engine.QueueingOf(a.Record)})
+	}
+}
+
 // messageDone tells the letter of a message that somebody has dealt with it. Called with the
 // lock held.
 func (c *Controller) messageDone(id contact.ID, f fact.MessageDone) {

@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
+	"github.com/guichet/guichet/internal/ledger/memory"
 	"github.com/guichet/guichet/internal/status"
 )
 
@@ -280,6 +282,61 @@ func TestTheContactOfAMessageSurvivesAFailoverThatLostBoth(t *testing.T) {
 	b.untilQuiet()
 	assert.Equal(t, 1, b.births())
 	assert.Equal(t, map[string]uint64{"message": 1, "answered": 1}, b.outcomes())
+}
+
+// offerFirst has an agent log in and be offered what waits for him, as the leader would have written
+// it right before what comes next. On the goroutine of whoever appends that.
+func (b *bench) offerFirst(agent contact.Agent) {
+	log, state := memory.NewLog(b.store), fold.New()
+	defer func() { assert.NoError(b, log.Close()) }()
+	_, err := log.Open(context.Background())
+	assert.NoError(b, err)
+	entries, err := log.Read(context.Background(), ledger.ID{}, 10_000, 0)
+	assert.NoError(b, err)
+	for _, e := range entries {
+		state.Apply(e)
+	}
+	write := func(e ledger.Entry) {
+		batch := []ledger.Entry{e}
+		landed, err := log.Append(context.Background(), state.Protocol.Gen, batch)
+		assert.NoError(b, err)
+		for _, e := range landed.Entries(state.Protocol.Gen, batch) {
+			assert.True(b, state.Apply(e).Effective(), e.Kind)
+		}
+	}
+	card, _ := b.c.Card(agent)
+	write(b.saidElsewhere(string(agent), card))
+	site := state.Protocol.Nodes[ledger.Site]
+	for _, f := range state.Floor.Propose(b.c.Now(), 1) {
+		e := b.saidElsewhere(string(f.Contact), f)
+		e.Role, e.Writer, e.Epoch, e.Op = ledger.RoleLeader, site.Holder, site.Epoch, ""
+		write(e)
+	}
+}
+
+// An agent is offered the message a moment before it becomes urgent, and gives it back: it is urgent
+// then, and not only for the next process.
+func TestAMessageThatIsOfferedAsItBecomesUrgentIsUrgentAfterIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, noWrapUp, records(t), forQueue(8*time.Second))
+	id := b.leaveMessage()
+	b.until("its place", func() bool { return b.mail(id).Queueings == 1 })
+	require.False(t, b.mail(id).Urgent)
+	var once sync.Once
+	b.ledger.look(func(batch []ledger.Entry) {
+		if slices.ContainsFunc(batch, func(e ledger.Entry) bool { return e.Kind == string(fact.KindQueued) && e.Subject == string(id) }) {
+			once.Do(func() { b.offerFirst(rennes) })
+		}
+	})
+	b.untilMail(id, "offered")
+	assert.False(t, b.mail(id).Urgent, "that came too late")
+	require.NoError(t, b.deed(id, "return", rennes, ""))
+	b.until("it to be urgent", func() bool { return b.mail(id).Urgent })
+	assert.Equal(t, []any{10, 2}, []any{b.mail(id).Priority, b.mail(id).Queueings})
+	b.command(rennes, fact.Resumed{Agent: rennes})
+	b.until("it to be done", func() bool { return b.deed(id, "done", rennes, "") == nil })
+	b.untilQuiet()
+	assert.Len(t, b.facts(fact.KindQueued), 2)
 }
 
 // saidElsewhere is what a person had another controller write.
