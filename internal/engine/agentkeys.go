@@ -66,14 +66,34 @@ const (
 	longestTarget = 20
 )
 
-// goesOn reports whether a key pressed now belongs to what was keyed before.
-func (k Keyed) goesOn(offer fact.OfferID, at int64) bool {
+// goesOn reports whether a key pressed now can belong to what was keyed before.
+func (k Keyed) goesOn(at int64) bool {
 	gap := codeGap
 	if k.Deed != "" {
 		gap = targetGap
 	}
-	return k.Offer == offer && at-k.At <= gap.Microseconds()
+	return at-k.At <= gap.Microseconds()
 }
+
+// keyedBefore takes what goes on at a leg. What others have begun at theirs stays, and is
+// forgotten when it is too long ago.
+func (st *step) keyedBefore(leg fact.OfferID) (k Keyed) {
+	var others []Keyed
+	for _, keyed := range st.s.AgentKeyed {
+		switch {
+		case !keyed.goesOn(st.at):
+		case keyed.Offer == leg:
+			k = keyed
+		default:
+			others = append(others, keyed)
+		}
+	}
+	st.s.AgentKeyed = others
+	return k
+}
+
+// keyGoesOn keeps what has been keyed at a leg so far; keyedBefore took it.
+func (st *step) keyGoesOn(k Keyed) { st.s.AgentKeyed = append(st.s.AgentKeyed, k) }
 
 // agentKey is a key of an agent. Only who has the call, and who supervises it, is listened
 // to.
@@ -82,24 +102,20 @@ func (st *step) agentKey(e AgentKey) {
 	if e.Offer == "" || e.Offer != st.s.Record.Offer && supervisor == nil || st.s.Phase != Talking {
 		return
 	}
-	k := st.s.AgentKeyed
-	st.s.AgentKeyed = Keyed{}
-	if !k.goesOn(e.Offer, st.at) {
-		k = Keyed{}
-	}
+	k := st.keyedBefore(e.Offer)
 	next := Keyed{Offer: e.Offer, At: st.at}
 	switch {
 	case supervisor == nil && e.Key == '*' && k.Code == "*" && st.at-k.At <= twice.Microseconds():
 		st.twoStars()
 	case e.Key == '*':
 		next.Code = "*"
-		st.s.AgentKeyed = next
+		st.keyGoesOn(next)
 	case k.Deed != "" && e.Key == '#':
 		st.keyed(k.Deed, k.Target)
 		st.tellRefused(e.Offer)
 	case k.Deed != "" && len(k.Target) < longestTarget:
 		next.Deed, next.Target = k.Deed, k.Target+string(e.Key)
-		st.s.AgentKeyed = next
+		st.keyGoesOn(next)
 	case k.Code != "" && supervisor != nil:
 		next.Code = k.Code + string(e.Key)
 		st.supervisorCode(next, supervisor.Agent)
@@ -129,30 +145,38 @@ func (r *Record) supervisor(leg fact.OfferID) *Party {
 
 // supervisorCode does what a supervisor's code stands for, unless more keys are needed.
 func (st *step) supervisorCode(k Keyed, by contact.Agent) {
+	more := false
 	for _, c := range SupervisorCodes {
 		switch code := st.rules.KeyCodes[Deed(c.Name)]; {
 		case code == k.Code:
 			st.direct(Direct{Do: c.Do, Role: c.Role, By: by, Of: st.s.Record.Agent})
 			return
 		case strings.HasPrefix(code, k.Code):
-			st.s.AgentKeyed = k
+			more = true
 		}
+	}
+	if more {
+		st.keyGoesOn(k)
 	}
 }
 
 // code does what a code stands for, unless more keys are needed.
 func (st *step) code(k Keyed) {
+	more := false
 	for _, d := range KeyedDeeds {
 		switch code := st.rules.KeyCodes[d]; {
 		case code == k.Code && st.needsTarget(d):
-			st.s.AgentKeyed = Keyed{Offer: k.Offer, Deed: d, At: k.At}
+			st.keyGoesOn(Keyed{Offer: k.Offer, Deed: d, At: k.At})
 			return
 		case code == k.Code:
 			st.keyed(d, "")
 			return
 		case strings.HasPrefix(code, k.Code):
-			st.s.AgentKeyed = k
+			more = true
 		}
+	}
+	if more {
+		st.keyGoesOn(k)
 	}
 }
 

@@ -125,6 +125,32 @@ func TestWhatIsKeyedIsForgottenAfterAWhile(t *testing.T) {
 	}
 }
 
+// Agent and supervisor key at the same time, and neither forgets what he has begun.
+func TestAgentAndSupervisorKeyAtTheSameMoment(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	require.Nil(t, s.step(engine.Direct{Do: engine.Supervise, By: "s1", Of: "a1", Role: fact.Listening}))
+	s.step(engine.PartyAccepted{Party: s.parties["s1"], Phone: "PJSIP/s1"})
+	s.answers("s1")
+	leg := s.parties["s1"]
+	s.keys(host, "*")
+	s.keys(leg, "*7")
+	s.keys(host, "1")
+	assert.Equal(t, engine.OnHold, s.session.Record.Conversation())
+	s.keys(host, "*1")
+	assert.Equal(t, engine.Together, s.session.Record.Conversation())
+	s.keys(leg, "1")
+	assert.Equal(t, fact.Whispers, s.session.Record.Parties[0].Role)
+	s.keys(leg, "*")
+	s.keys(host, "*")
+	s.at += (5 * time.Second).Microseconds()
+	s.keys(leg, "70")
+	s.keys(host, "1")
+	assert.Equal(t, fact.Whispers, s.session.Record.Parties[0].Role, "too late")
+	assert.Equal(t, engine.Together, s.session.Record.Conversation())
+	assert.Empty(t, s.session.AgentKeyed, "nothing is kept for long")
+}
+
 // A supervisor who is in the conversation says by keys how he takes part, and has the call;
 // he has none of the agent's codes, nor the agent his.
 func TestASupervisorTakesPartByTheKeysOfHisPhone(t *testing.T) {

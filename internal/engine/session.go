@@ -74,8 +74,9 @@ type Session struct {
 	// Rung is the offer whose phone this process rang last, and Whispering the one whose
 	// agent has answered and is being told something.
 	Rung, Whispering fact.OfferID
-	// AgentKeyed is what the agent who has the call has keyed so far on his phone.
-	AgentKeyed Keyed
+	// AgentKeyed is what those who have codes have keyed so far on their phones, one for each
+	// of them: who has the call, and who supervises it.
+	AgentKeyed []Keyed
 	// Finds counts how often it was asked what became of a recording, while Saving.
 	Finds int
 	// Asked is the party of a conversation whose claim the ledger has not accepted yet, and
