@@ -98,6 +98,7 @@ func (tr *trial) examine(r *record, b before) {
 	tr.nobodyIsStuck()
 	tr.phonesAreToldApart()
 	tr.addsUp()
+	tr.shelved()
 }
 
 // verdictIsTheTables: rows 1 to 11 of docs/ledger.md, judged by other code.

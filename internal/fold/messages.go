@@ -86,6 +86,7 @@ func (s *State) left(at int64, rec *engine.Record, f fact.MessageLeft) {
 		m.CallerHash = rec.CallerHash
 	}
 	s.Messages[f.Message] = m
+	s.shelf.message(m)
 	s.mailbox(f.Mailbox).Left++
 }
 
@@ -131,6 +132,7 @@ func (s *State) heard(at int64, rec *engine.Record) {
 
 func (s *State) markDone(m *Message, at int64, by string) {
 	m.DoneAt, m.DoneBy = at, by
+	s.shelf.message(m)
 	s.mailbox(m.Mailbox).Done++
 }
 
@@ -145,8 +147,8 @@ func (s *State) MessagesWaiting(mailbox string) int {
 
 // OldestMessage is when the oldest of those was left; 0 if there is none.
 func (s *State) OldestMessage(mailbox string) (at int64) {
-	for _, m := range s.Messages {
-		if m.Mailbox == mailbox && m.DoneAt == 0 && (at == 0 || m.At < at) {
+	for m := range s.Waiting() {
+		if m.Mailbox == mailbox && (at == 0 || m.At < at) {
 			at = m.At
 		}
 	}
@@ -206,6 +208,7 @@ func (s *State) deleted(e ledger.Entry, f fact.MessageDeleted) string {
 		return "it is to be kept"
 	}
 	delete(s.Messages, f.Message)
+	s.shelf.remove(e.Subject)
 	s.mailbox(m.Mailbox).Deleted++
 	return ""
 }

@@ -83,6 +83,7 @@ func (s *State) taped(at int64, rec *engine.Record, tape *engine.Tape, f fact.Fa
 	if r := s.Recordings[tape.ID]; r != nil {
 		ended, is := f.(fact.RecordingEnded)
 		r.EndedAt, r.Failed = at, is && ended.Failed
+		s.shelf.recording(r)
 	}
 }
 
@@ -98,5 +99,6 @@ func (s *State) untaped(e ledger.Entry, f fact.RecordingDeleted) string {
 		return "it is to be kept"
 	}
 	delete(s.Recordings, f.Recording)
+	s.shelf.remove(e.Subject)
 	return ""
 }

@@ -46,6 +46,7 @@ func TestARecordingIsKeptForItsRetentionAndDeletedThen(t *testing.T) {
 	require.Empty(t, deletes(20*second+hour))
 	assert.Equal(t, "there is no such recording", deletes(30*hour))
 	assert.Empty(t, c.state.Recordings)
+	assert.Empty(t, c.state.Overdue(1000*hour))
 }
 
 func TestSomebodyDeletesARecordingEarlyAndIsNamed(t *testing.T) {

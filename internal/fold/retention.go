@@ -1,7 +1,6 @@
 package fold
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -37,19 +36,8 @@ func (o Overdue) Subject() string {
 
 // Overdue are the files that are to be deleted at a time, the longest overdue first.
 func (s *State) Overdue(at int64) (due []Overdue) {
-	for _, m := range s.Messages {
-		if m.Due(at) {
-			due = append(due, Overdue{Node: m.Node, Since: m.DoneAt + m.Retention.Microseconds(), Message: m.ID})
-		}
-	}
-	for _, r := range s.Recordings {
-		if r.Due(at) {
-			due = append(due, Overdue{Node: r.Node, Since: r.EndedAt + r.Retention.Microseconds(), Recording: r.ID})
-		}
-	}
-	slices.SortFunc(due, func(a, b Overdue) int {
-		return cmp.Or(cmp.Compare(a.Since, b.Since), cmp.Compare(a.Subject(), b.Subject()))
-	})
+	due = s.shelf.overdue(at)
+	slices.SortFunc(due, Overdue.before)
 	return due
 }
 

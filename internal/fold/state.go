@@ -56,6 +56,8 @@ type State struct {
 	Served  map[contact.Agent]*Served `json:"served,omitempty"`
 	History History                   `json:"history,omitzero"`
 	Versions
+
+	shelf *shelf
 }
 
 // OfferStory is what the counters need of a live offer.
@@ -80,6 +82,7 @@ func New() *State {
 		Departed: map[Labels]*Departure{},
 
 		Presented: map[contact.ID][]contact.Center{},
+		shelf:     newShelf(),
 	}
 	s.Protocol.Know(kinds)
 	s.Floor.Estimate = s.stillToWait
@@ -160,6 +163,7 @@ func (s *State) reindex() (err error) {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
+	s.reshelve()
 	s.Floor.Estimate = s.stillToWait
 	s.Floor.Reindex()
 	return nil

@@ -38,8 +38,8 @@ func (s *sink) mailboxes(state *fold.State, site *config.Site, now int64) {
 
 // late is how many messages of a mailbox wait for longer than they should.
 func late(state *fold.State, in config.Mailbox, now int64) (n int) {
-	for _, m := range state.Messages {
-		if m.Mailbox == in.Name && m.DoneAt == 0 && now-m.At > in.Within.Microseconds() {
+	for m := range state.Waiting() {
+		if m.Mailbox == in.Name && now-m.At > in.Within.Microseconds() {
 			n++
 		}
 	}

@@ -25,6 +25,7 @@ func TestTheLeaderDeletesARecordedConversationWhenItsRetentionIsOver(t *testing.
 			"c1.r1": {ID: "c1.r1", Contact: "c1", Node: "a1", At: now - 60e6, EndedAt: now, Retention: retention},
 			"c2.r1": {ID: "c2.r1", Contact: "c2", Node: "a1", At: now - 60e6, Retention: retention}, // goes on
 		}
+		s.Salvage()
 	})
 	look := b.c.Retention()
 	deleted := func() int { return b.asterisk.Count("DELETE /recordings/stored/*") }
@@ -70,6 +71,7 @@ func TestWhatCannotBeDeletedHoldsUpNothingElse(t *testing.T) {
 			id := fact.RecordingID(fmt.Sprintf("c%d.r1", i))
 			s.Recordings[id] = &fold.Recording{ID: id, Node: at, At: 1, EndedAt: over - retention.Microseconds() - int64(10-i), Retention: retention}
 		}
+		s.Salvage()
 	})
 	look := b.c.Retention()
 	said := func(what string) int { return b.logs.FilterMessageSnippet(what).Len() }

@@ -43,7 +43,7 @@ func (m *mailroom) unborn() (all []fold.Message) {
 	unwritten := m.c.journal.pending(contact.Mailroom) > 0
 	m.c.mu.RLock()
 	defer m.c.mu.RUnlock()
-	for _, message := range m.c.state.Messages {
+	for message := range m.c.state.Waiting() {
 		if !message.Unborn() || time.Since(m.refused[message.ID]) < bearAgainAfter {
 			continue
 		}
