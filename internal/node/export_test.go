@@ -135,6 +135,24 @@ func (c *Controller) ProveByKeys(number, pin, phone string) (contact.Agent, erro
 	return c.proveByKeys(number, pin, phone)
 }
 
+// LoseCalls takes every node for lost, as was so after that websocket session, and reports
+// whether any still is.
+func (c *Controller) LoseCalls(session uint64) (lost bool) {
+	for _, l := range c.links {
+		lost = l.loseCalls(session) || lost
+	}
+	return lost
+}
+
+// TellLost tells every contact that its node is lost, likewise.
+func (c *Controller) TellLost(session uint64) {
+	for name := range c.links {
+		for _, s := range c.livesAt(name) {
+			s.box.put(nodeLost{session: session})
+		}
+	}
+}
+
 // Births writes the arrival of a contact at the mailroom as a draft does, and keeps a letter for it.
 func (c *Controller) Births(ctx context.Context, id contact.ID, f fact.Arrived) {
 	d := &draft{letter: c.mail.newLetter(id, engine.Rules{})}

@@ -94,15 +94,14 @@ func (l *link) watchLoss(ctx context.Context, anew context.CancelFunc) {
 		case <-ctx.Done():
 			return
 		}
-		switch {
+		switch now := l.current().Session(); { // before the knock: what connects after it is another Asterisk
 		case l.current().Commandable():
 			closed = false
 		case l.knock(ctx):
 			if !closed {
-				session = l.current().Session()
-				l.loseCalls()
+				session = now
+				closed = l.loseCalls(session)
 			}
-			closed = true
 		case closed && l.isBack(ctx) && l.current().Session() == session: // the client has not found it itself
 			anew()
 			return
@@ -117,13 +116,17 @@ func (l *link) isBack(ctx context.Context) bool {
 }
 
 // loseCalls tells the session of each contact of the node that its channels are gone, as
-// a listing after a restart would.
-func (l *link) loseCalls() {
-	l.goSilent()
+// a listing after a restart would. It returns false, and does nothing, if the client has
+// connected since that websocket session: then a listing tells what is there. Between the
+// refusal and this a whole boot may have passed, if this process was frozen.
+func (l *link) loseCalls(session uint64) bool {
+	if !l.isSilentSince(session) {
+		return false
+	}
 	l.adoptContacts()
 	calls := l.callsHere()
 	for _, s := range l.c.livesAt(l.name) {
-		s.box.put(nodeLost{})
+		s.box.put(nodeLost{session: session})
 	}
 	l.mu.Lock()
 	first := l.refusals.closed < 0
@@ -133,11 +136,24 @@ func (l *link) loseCalls() {
 	since := l.refusals.since
 	l.mu.Unlock()
 	if !first {
-		return // taken again, for an offer that came
+		return true // taken again, for an offer that came
 	}
 	l.c.live.repaired("node_lost")
 	l.c.log.Error("asterisk refuses every connection: its process is gone. Its calls are lost, and are closed as failed; start it again",
 		zap.String("node", string(l.name)), zap.Duration("for", time.Since(since).Round(time.Millisecond)), zap.Int("calls", calls))
+	return true
+}
+
+// isSilentSince notes that the link is down, unless the client has connected since that
+// websocket session.
+func (l *link) isSilentSince(session uint64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.client.Session() != session {
+		return false
+	}
+	l.upSince = 0
+	return true
 }
 
 // callsHere counts the contacts whose caller is on a line of this node.
@@ -209,8 +225,9 @@ func (c *Controller) lostNodes() (why []string) {
 	return why
 }
 
-// nodeLost tells a session that nothing of its contact is in Asterisk any more.
-type nodeLost struct{}
+// nodeLost tells a session that nothing of its contact is in Asterisk any more, which was so
+// after that websocket session. If there has been another one since, its listing counts.
+type nodeLost struct{ session uint64 }
 
 // loseLine closes what went through the line. What the contact begins before the next
 // listing is lost likewise, such as the leg of an offer to somebody who waits to be

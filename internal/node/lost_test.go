@@ -15,6 +15,7 @@ import (
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
+	"github.com/guichet/guichet/internal/node"
 )
 
 // lostAfter is for how long the fake refuses until its calls are lost.
@@ -164,6 +165,33 @@ func TestWhoRefusesForAMomentLosesNobody(t *testing.T) {
 			b.everybodyGoesOn(f)
 			assert.Zero(t, b.live().Repairs["node_lost"])
 			assert.Zero(t, b.live().Repairs["node_restarted"])
+		})
+	}
+}
+
+// Asterisk is back between the refusal by which it is taken for dead and what follows from it, as
+// when this process was frozen in between: who lives is left alone, who was there before, and who
+// has come since.
+func TestWhoIsBackBeforeHisCallsAreGivenUpLosesNobody(t *testing.T) {
+	t.Parallel()
+	for name, late := range map[string]func(c *node.Controller, session uint64){
+		"the decision comes late":      func(c *node.Controller, session uint64) { assert.False(t, c.LoseCalls(session)) },
+		"the contacts hear of it late": (*node.Controller).TellLost,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, noWrapUp, lostAfter(soon))
+			f := b.everywhere()
+			before, session := b.upSince(), b.sessions()
+			b.asterisk.Cut()
+			b.untilBack(before)
+			b.until("the listing to be compared", func() bool { return b.c.Links()[0].Commandable })
+			newcomer := b.inMenu()
+			late(b.c, session)
+			newcomer.Hangup()
+			b.until("him to be gone", func() bool { return b.contacts() == 4 })
+			b.everybodyGoesOn(f)
+			assert.Zero(t, b.live().Repairs["node_lost"])
 		})
 	}
 }

@@ -149,7 +149,7 @@ func (s *session) take(m any) {
 	case resync:
 		s.resync(m)
 	case nodeLost:
-		s.gone = true
+		s.gone = s.gone || m.session == s.link.current().Session()
 	case callerLost, legLost, snoopLost:
 		s.lost(m)
 	case ledgerKnows:
