@@ -67,18 +67,53 @@ func (st *step) freeSlots(s contact.Step, policy CallbackPolicy) []ivr.Slot {
 	var free []ivr.Slot
 	for _, center := range s.Centers {
 		times := st.rules.Appointments(center, time.UnixMicro(st.at).Add(notice))
-		booked := map[int64]int{}
-		if st.rules.Booked != nil && len(times.Slots) > 0 {
-			booked = st.rules.Booked(center)
+		if len(times.Slots) == 0 {
+			continue
 		}
+		booked := st.booked(center)
 		for _, w := range times.Slots {
-			if booked[w.From] < times.PerSlot && policy.allows(w) {
+			if booked.during(w) < times.PerSlot && policy.allows(w) {
 				free = append(free, ivr.Slot{Center: center, From: w.From, Until: w.Until})
 			}
 		}
 	}
 	slices.SortStableFunc(free, func(a, b ivr.Slot) int { return cmp.Compare(a.From, b.From) })
 	return slices.CompactFunc(free, func(a, b ivr.Slot) bool { return a.From == b.From })
+}
+
+// booked are the times at which a center has somebody to call, by their beginnings and by
+// their ends, each in order.
+type booked struct{ from, until []int64 }
+
+func (st *step) booked(center contact.Center) (b booked) {
+	if st.rules.Booked == nil {
+		return b
+	}
+	for _, w := range st.rules.Booked(center) {
+		b.from, b.until = append(b.from, w.From), append(b.until, w.Until)
+	}
+	slices.Sort(b.from)
+	slices.Sort(b.until)
+	return b
+}
+
+// during is how many of them have a part of a time. Those that begin with it end with it, as
+// long as the site does not change how long one lasts: then they overlap.
+func (b booked) during(w contact.Window) int {
+	begun, _ := slices.BinarySearch(b.from, w.Until)
+	over, _ := slices.BinarySearch(b.until, w.From+1)
+	return begun - over
+}
+
+// across is likewise, but 0 if all of them begin with it: those the ledger judges, whose order
+// decides who has the last place.
+func (b booked) across(w contact.Window) int {
+	here, _ := slices.BinarySearch(b.from, w.From)
+	later, _ := slices.BinarySearch(b.from, w.From+1)
+	if all := b.during(w); all > later-here {
+		return all
+	}
+	return 0
 }
 
 // allows reports whether people may be called during all of a time.
@@ -101,6 +136,9 @@ func (st *step) atSlot(f *fact.CallbackRequested, slot ivr.Slot, d routing.Decis
 	i := slices.IndexFunc(d.Steps, func(s contact.Step) bool { return slices.Contains(s.Centers, slot.Center) })
 	if i < 0 || !slices.Contains(times.Slots, when) {
 		return ivr.CallbackFull // it has begun meanwhile
+	}
+	if st.booked(slot.Center).across(when) >= times.PerSlot {
+		return ivr.CallbackFull
 	}
 	f.Appointment = &fact.Appointment{Center: slot.Center, From: slot.From, Until: slot.Until, PerSlot: times.PerSlot}
 	f.Hours, f.ExpiresAt = []contact.Window{when}, slot.Until

@@ -14,22 +14,24 @@ import (
 	"github.com/guichet/guichet/ivr"
 )
 
-// choosing is a story at the question for a slot: cis_ouest calls two people from second 1200
-// to 1500, and one from 1800 to 2100.
-func choosing(t *testing.T, booked map[int64]int) *story {
+var firstSlot, secondSlot = contact.Window{From: 1200e6, Until: 1500e6}, contact.Window{From: 1800e6, Until: 2100e6}
+
+// choosing is a story at the question for a slot: cis_ouest calls two people at each of two
+// times.
+func choosing(t *testing.T, booked ...contact.Window) *story {
 	t.Helper()
 	s := newStory(t)
 	s.rules.Tree = appointing(t)
 	s.rules.Appointments = func(c contact.Center, from time.Time) engine.Appointments {
 		all := engine.Appointments{PerSlot: 2}
-		for _, slot := range []contact.Window{{From: 1200e6, Until: 1500e6}, {From: 1800e6, Until: 2100e6}} {
+		for _, slot := range []contact.Window{firstSlot, secondSlot} {
 			if c == "cis_ouest" && slot.From >= from.UnixMicro() {
 				all.Slots = append(all.Slots, slot)
 			}
 		}
 		return all
 	}
-	s.rules.Booked = func(contact.Center) map[int64]int { return booked }
+	s.rules.Booked = func(contact.Center) []contact.Window { return booked }
 	s.line("0 arrived")
 	return s
 }
@@ -48,7 +50,7 @@ func appointing(t require.TestingT) *ivr.Tree {
 
 func TestAPromiseForASlotIsOneOfThatCenterInThatTime(t *testing.T) {
 	t.Parallel()
-	s := choosing(t, map[int64]int{1200e6: 1})
+	s := choosing(t, firstSlot)
 	assert.Contains(t, s.line("1 key 6"), "Prompts:[date:1970-01-01 time:00:20 number:1 date:1970-01-01 time:00:30 number:2]")
 	s.line("2 key 1")
 	s.line("3 key 1")
@@ -70,22 +72,48 @@ func TestAPromiseForASlotIsOneOfThatCenterInThatTime(t *testing.T) {
 // A time is said until a quarter of an hour before, and may be taken until it begins.
 func TestWhoHasHeardATimeMayTakeItUntilItBegins(t *testing.T) {
 	t.Parallel()
-	s := choosing(t, nil)
+	s := choosing(t)
 	assert.Contains(t, s.line("300 key 6"), "time:00:20 number:1")
 	s.line("1199 key 1")
 	s.line("1199 key 1")
 	require.NotNil(t, s.session.Record.Callback)
 	assert.EqualValues(t, 1200e6, s.session.Record.Callback.Appointment.From)
-	s = choosing(t, nil)
+	s = choosing(t)
 	assert.Contains(t, s.line("301 key 6"), "Prompts:[date:1970-01-01 time:00:30 number:1]")
 }
 
 func TestASlotThatIsTakenIsNotOffered(t *testing.T) {
 	t.Parallel()
-	s := choosing(t, map[int64]int{1200e6: 2})
+	s := choosing(t, firstSlot, firstSlot)
 	assert.Contains(t, s.line("1 key 6"), "Prompts:[date:1970-01-01 time:00:30 number:1]")
-	s = choosing(t, map[int64]int{1200e6: 2, 1800e6: 2})
+	s = choosing(t, firstSlot, secondSlot, firstSlot, secondSlot)
 	assert.Contains(t, s.line("1 key 6"), "trop_de_rappels")
+}
+
+// Somebody may be called longer or sooner than a slot lasts now: the site has changed that since
+// he was promised it. Who is called in a part of a slot takes a place of it.
+func TestASlotIsTakenByWhoIsCalledInAPartOfIt(t *testing.T) {
+	t.Parallel()
+	const both, late = "Prompts:[date:1970-01-01 time:00:20 number:1 date:1970-01-01 time:00:30 number:2]", "Prompts:[date:1970-01-01 time:00:30 number:1]"
+	for name, c := range map[string]struct {
+		booked []contact.Window
+		offers string
+	}{
+		"its beginning and its end": {[]contact.Window{{From: 900e6, Until: 1201e6}, {From: 1499e6, Until: 1700e6}}, late},
+		"all of it, and in it":      {[]contact.Window{{From: 600e6, Until: 1800e6}, {From: 1300e6, Until: 1310e6}}, late},
+		"one place is left":         {[]contact.Window{{From: 900e6, Until: 2000e6}}, both},
+		"before it and after it":    {[]contact.Window{{From: 900e6, Until: 1200e6}, {From: 600e6, Until: 1200e6}, {From: 1500e6, Until: 1800e6}, {From: 1500e6, Until: 1800e6}}, both},
+	} {
+		s := choosing(t, c.booked...)
+		assert.Contains(t, s.line("1 key 6"), c.offers, name)
+	}
+	s := choosing(t)
+	assert.Contains(t, s.line("1 key 6"), both)
+	s.line("2 key 1")
+	part := contact.Window{From: 1400e6, Until: 1700e6}
+	s.rules.Booked = func(contact.Center) []contact.Window { return []contact.Window{part, part} }
+	assert.Contains(t, s.line("3 key 1"), "trop_de_rappels", "others were promised it meanwhile, by another version of the site")
+	assert.Nil(t, s.session.Record.Callback)
 }
 
 func TestNoSlotIsPromisedThatNobodyKeeps(t *testing.T) {
@@ -109,7 +137,7 @@ func TestNoSlotIsPromisedThatNobodyKeeps(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := choosing(t, nil)
+			s := choosing(t)
 			if c.spoil != nil {
 				c.spoil(s)
 			}

@@ -22,7 +22,7 @@ func TestACallBackIsCancelledAsLongAsNobodyIsTried(t *testing.T) {
 
 func TestAnAppointmentIsCancelledBeforeItsTime(t *testing.T) {
 	t.Parallel()
-	s := choosing(t, nil)
+	s := choosing(t)
 	for _, line := range []string{"1 key 6", "2 key 1", "3 key 1", "4 promise-accepted", "5 caller-left"} {
 		s.line(line)
 	}

@@ -31,8 +31,10 @@ func TestAContactEndsOnceWhateverHappens(t *testing.T) {
 			Appointments: func(contact.Center, time.Time) engine.Appointments {
 				return engine.Appointments{PerSlot: 2, Slots: []contact.Window{{From: 20e6, Until: 60e6}, {From: 60e6, Until: 100e6}}}
 			},
-			Booked: func(contact.Center) map[int64]int { return map[int64]int{20e6: 2 - places} },
-			Tree:   tree, Plan: plan(),
+			Booked: func(contact.Center) []contact.Window {
+				return slices.Repeat([]contact.Window{{From: 20e6, Until: 60e6}}, 2-places)
+			},
+			Tree: tree, Plan: plan(),
 			Hours: func(string, time.Time) calendar.Status {
 				if rapid.IntRange(0, 9).Draw(t, "hours") == 0 {
 					return calendar.Closed

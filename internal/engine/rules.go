@@ -63,10 +63,10 @@ type Rules struct {
 	// which older kinds say more; nil is yes.
 	Understood func(format int) bool
 	// Appointments are the times at which a center calls people back, from a time on, and
-	// Booked how many are to be called by it already, by the beginning of the time; nil
+	// Booked those at which it has somebody to call already, one for each person; nil
 	// calls nobody at a time.
 	Appointments func(center contact.Center, from time.Time) Appointments
-	Booked       func(contact.Center) map[int64]int
+	Booked       func(contact.Center) []contact.Window
 	// Refused is told whom no call was promised, to be counted; nil counts nothing.
 	Refused func(Unpromised)
 	// Retention is for how long messages of a mailbox are kept once they are done.

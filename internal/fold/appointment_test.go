@@ -33,7 +33,8 @@ func TestASlotHasSoManyPlaces(t *testing.T) {
 	require.Empty(t, c.own(3*second, "c2", appointed("h2")))
 	assert.Equal(t, fold.SlotTaken, c.own(3*second, "c3", appointed("h3")))
 	assert.Nil(t, c.state.Contacts["c3"].Callback)
-	assert.Equal(t, map[int64]int{100 * second: 2}, c.state.Booked("ouest"))
+	first := contact.Window{From: 100 * second, Until: 200 * second}
+	assert.Equal(t, []contact.Window{first, first}, c.state.Booked("ouest"))
 	assert.Empty(t, c.state.Booked("sud"))
 	other := appointed("h3")
 	other.Appointment = &fact.Appointment{Center: "ouest", From: 200 * second, Until: 300 * second, PerSlot: 1}
@@ -43,7 +44,7 @@ func TestASlotHasSoManyPlaces(t *testing.T) {
 	require.Empty(t, c.own(5*second, "c4", appointed("h4")), "a place is free")
 	require.Empty(t, c.own(6*second, "c4", appointed("h4").Place))
 	require.Empty(t, c.own(7*second, "c4", fact.Closed{Outcome: contact.Failed}))
-	assert.Equal(t, map[int64]int{100 * second: 1, 200 * second: 1}, readBack(t, c.state).Booked("ouest"))
+	assert.Equal(t, []contact.Window{first, {From: 200 * second, Until: 300 * second}}, readBack(t, c.state).Booked("ouest"))
 	for name, bad := range map[string]fact.Appointment{
 		"no center": {From: 1, Until: 2, PerSlot: 1}, "no place": {Center: "ouest", From: 1, Until: 2}, "no time": {Center: "ouest", From: 2, Until: 2, PerSlot: 1},
 	} {

@@ -2,6 +2,8 @@ package fold
 
 import (
 	"cmp"
+	"iter"
+	"slices"
 
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
@@ -31,7 +33,7 @@ func (s *State) callbackFact(at int64, rec *engine.Record, f fact.Fact) string {
 		case f.Once && s.promisedAlready(rec, f):
 			return AlreadyPromised
 		case f.Appointment != nil:
-			if why := s.appointed(rec, *f.Appointment); why != "" {
+			if why := s.appointed(*f.Appointment); why != "" {
 				return why
 			}
 		}
@@ -59,28 +61,47 @@ func (s *State) callbackFact(at int64, rec *engine.Record, f fact.Fact) string {
 
 // appointed judges the time that somebody chose: of two who want the last place of a time
 // the ledger's order decides.
-func (s *State) appointed(rec *engine.Record, a fact.Appointment) string {
+func (s *State) appointed(a fact.Appointment) string {
 	switch {
 	case a.Center == "" || a.From >= a.Until || a.PerSlot < 1:
 		return "an appointment without a center, a time or a place"
-	case s.bookedBut(rec.ID, a.Center)[a.From] >= a.PerSlot:
+	case s.takenAt(a.Center, a.From) >= a.PerSlot:
 		return SlotTaken
 	}
 	return ""
 }
 
-// Booked are how many people are to be called by a center, by the beginning of the time
-// that they chose. Who has talked, or is not called any more, takes no place.
-func (s *State) Booked(center contact.Center) map[int64]int { return s.bookedBut("", center) }
-
-func (s *State) bookedBut(but contact.ID, center contact.Center) map[int64]int {
-	booked := map[int64]int{}
-	for id, rec := range s.Contacts {
-		if cb := rec.Callback; id != but && cb != nil && cb.Appointment != nil && rec.ClosedAt == 0 && !rec.Answered() && cb.Appointment.Center == center {
-			booked[cb.Appointment.From]++
+// takenAt is how many people are to be called by a center at a time that begins then. What
+// overlaps, and begins at another moment, is for whoever promises to see (engine.Rules.Booked).
+func (s *State) takenAt(center contact.Center, from int64) (n int) {
+	for w := range s.appointments(center) {
+		if w.From == from {
+			n++
 		}
 	}
-	return booked
+	return n
+}
+
+// Booked are the times at which people are to be called by a center, one for each person, in
+// order. Who has talked, or is not called any more, takes no place.
+func (s *State) Booked(center contact.Center) []contact.Window {
+	return slices.SortedFunc(s.appointments(center), func(a, b contact.Window) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Until, b.Until))
+	})
+}
+
+func (s *State) appointments(center contact.Center) iter.Seq[contact.Window] {
+	return func(yield func(contact.Window) bool) {
+		for _, rec := range s.Contacts {
+			cb := rec.Callback
+			if cb == nil || cb.Appointment == nil || rec.ClosedAt != 0 || rec.Answered() || cb.Appointment.Center != center {
+				continue
+			}
+			if !yield(contact.Window{From: cb.Appointment.From, Until: cb.Appointment.Until}) {
+				return
+			}
+		}
+	}
 }
 
 // cancelled counts a call back whose contact was closed because somebody cancelled it.

@@ -37,7 +37,7 @@ func TestACallBackThatIsCancelledHasFailedAndLeavesItsPlace(t *testing.T) {
 	require.Empty(t, c.own(5*second, "c1", calledOff))
 	assert.NotContains(t, c.state.Contacts, contact.ID("c1"))
 	assert.NotContains(t, c.state.Floor.Tickets, contact.ID("c1"), "it waits nowhere")
-	assert.Equal(t, map[int64]int{100 * second: 1}, c.state.Booked("ouest"))
+	assert.Equal(t, []contact.Window{{From: 100 * second, Until: 200 * second}}, c.state.Booked("ouest"))
 	assert.Equal(t, fold.Counter{fold.Join("failed", "particuliers", "", "voice"): 1}, c.state.Tally.Outcomes)
 	assert.Equal(t, fold.Counter{"particuliers": 1}, c.state.Tally.Cancelled)
 	assert.Equal(t, fold.Counter{"particuliers": 1}, readBack(t, c.state).Tally.Cancelled)

@@ -148,7 +148,7 @@ func (c *controller) siteRules(id contact.ID) engine.Rules {
 	r.Understood = func(format int) bool { return c.state.Understood(format) }
 	r.Floor = func(q engine.FloorQuery) engine.FloorView { return c.state.View(q) }
 	r.Appointments = c.w.slots
-	r.Booked = func(center contact.Center) map[int64]int { return c.state.Booked(center) }
+	r.Booked = func(center contact.Center) []contact.Window { return c.state.Booked(center) }
 	r.Called = func(callerHash string, since int64) int { return c.state.CalledSince(callerHash, since) }
 	return r
 }

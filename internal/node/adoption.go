@@ -240,7 +240,7 @@ func (c *Controller) rules(site *config.Site, entry config.Entry) engine.Rules {
 			return in, waits
 		},
 		Appointments: site.Appointments,
-		Booked: func(center contact.Center) (booked map[int64]int) {
+		Booked: func(center contact.Center) (booked []contact.Window) {
 			c.View(func(s *fold.State) { booked = s.Booked(center) })
 			return booked
 		},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/calendar"
+	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/ivr"
@@ -61,7 +62,9 @@ func TestOfTwoWhoChooseTheLastPlaceOneGetsIt(t *testing.T) {
 	b.kill()
 	b.start()
 	b.onlyIs("callback")
-	b.c.View(func(s *fold.State) { assert.Equal(t, map[int64]int{booked.From: 1}, s.Booked(booked.Center)) })
+	b.c.View(func(s *fold.State) {
+		assert.Equal(t, []contact.Window{{From: booked.From, Until: booked.Until}}, s.Booked(booked.Center))
+	})
 	b.login("a1001")
 	third := b.asterisk.Call("0612345670", "2014", "entry", "2014")
 	third.Press(forCIS)

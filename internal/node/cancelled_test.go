@@ -110,7 +110,7 @@ func TestACallBackIsCancelledWhenTheLedgerHasIt(t *testing.T) {
 	thaw()
 	b.until("it to be over", func() bool { return b.contacts() == 0 })
 	require.NoError(t, b.callOff(rec.ID, "op-1"))
-	b.c.View(func(s *fold.State) { assert.Zero(t, s.Booked(slot.Center)[slot.From], "its place is free") })
+	b.c.View(func(s *fold.State) { assert.Empty(t, s.Booked(slot.Center), "its place is free") })
 	assert.EqualValues(t, 1, b.cancelled())
 }
 

@@ -242,7 +242,7 @@ func (w *World) rules(c *call) engine.Rules {
 		Comfort: w.site.Comfort,
 		Whisper: w.site.Whisper, Recording: w.site.Recorded, Satisfaction: w.site.Satisfaction,
 		Appointments: w.site.Appointments,
-		Booked:       func(center contact.Center) map[int64]int { return w.book.state.Booked(center) },
+		Booked:       func(center contact.Center) []contact.Window { return w.book.state.Booked(center) },
 		Standing:     func(id contact.ID, at int64) (engine.Standing, bool) { return w.book.state.Standing(id, at) },
 		Limit:        w.site.Limit,
 	}
