@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -15,17 +16,23 @@ import (
 
 	"github.com/guichet/guichet/internal/api"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/report/reporttest"
 )
 
 // served is a server on a real socket; stop waits for its end.
 func served(t *testing.T, c *reporttest.Controller) (url string, stop func() error) {
 	t.Helper()
+	return servedBy(t, options(c))
+}
+
+func servedBy(t *testing.T, o api.Options) (url string, stop func() error) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- api.New(options(c)).Serve(ctx, l) }()
+	go func() { ended <- api.New(o).Serve(ctx, l) }()
 	var once error
 	stopped := false
 	stop = func() error {
@@ -131,5 +138,66 @@ func TestAPageWhoseNameLeadsHereIsRefused(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, answer.StatusCode, host)
 		require.NoError(t, answer.Body.Close())
+	}
+}
+
+// slowFile has one recording of a conversation, which comes as a test writes it.
+type slowFile struct {
+	*reporttest.Controller
+	file *io.PipeReader
+}
+
+func (c *slowFile) Conversation(ctx context.Context, _ contact.Node, _ fact.RecordingID) (io.ReadCloser, error) {
+	context.AfterFunc(ctx, func() { _ = c.file.CloseWithError(ctx.Err()) })
+	return c.file, nil
+}
+
+// Somebody takes a recording when the controller stops: he gets the rest if it comes soon, and
+// sees that it is not the whole otherwise. Nobody new is let in meanwhile.
+func TestARecordingUnderWayIsSentToItsEndByAServerThatStops(t *testing.T) {
+	t.Parallel()
+	for name, comes := range map[string]bool{"it comes soon": true, "it does not": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file, rest := io.Pipe()
+			t.Cleanup(func() { _ = file.Close() })
+			h := recordedHouse()
+			o := options(h.Controller)
+			o.Controller = &slowFile{Controller: h.Controller, file: file}
+			url, stop := servedBy(t, o)
+			client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+			go func() { _, _ = rest.Write(make([]byte, 64<<10)) }()
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/api/v1/recordings/c31.r1/file?by=marie", nil)
+			require.NoError(t, err)
+			answer, err := client.Do(r)
+			require.NoError(t, err)
+			defer func() { _ = answer.Body.Close() }()
+			require.Equal(t, http.StatusOK, answer.StatusCode)
+			_, err = io.ReadFull(answer.Body, make([]byte, 32<<10))
+			require.NoError(t, err)
+
+			stopped := make(chan error, 1)
+			go func() { stopped <- stop() }()
+			require.Eventually(t, func() bool {
+				conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+				if err == nil {
+					_ = conn.Close()
+				}
+				return err != nil
+			}, 10*time.Second, time.Millisecond, "the server to stop")
+			if comes {
+				_, err := rest.Write(make([]byte, 1<<20))
+				require.NoError(t, err)
+				require.NoError(t, rest.Close())
+			}
+			left, err := io.ReadAll(answer.Body)
+			if comes {
+				require.NoError(t, err)
+				assert.Len(t, left, 32<<10+1<<20)
+			} else {
+				require.Error(t, err, "nobody takes it for the whole")
+			}
+			require.NoError(t, <-stopped)
+		})
 	}
 }
