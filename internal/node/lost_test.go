@@ -12,10 +12,12 @@ import (
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/ari/aritest"
 	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
 	"github.com/guichet/guichet/internal/node"
+	"github.com/guichet/guichet/internal/status"
 )
 
 // lostAfter is for how long the fake refuses until its calls are lost.
@@ -194,6 +196,29 @@ func TestWhoIsBackBeforeHisCallsAreGivenUpLosesNobody(t *testing.T) {
 			assert.Zero(t, b.live().Repairs["node_lost"])
 		})
 	}
+}
+
+// Its machine is off, and another one has its place (docs/asterisk.md): a controller that starts with
+// the address of that closes what nobody could close before.
+func TestTheCallsOfASilentAsteriskAreClosedOnceAnotherHasItsPlace(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, noWrapUp, lostAfter(soon))
+	b.everywhere()
+	b.asterisk.Freeze()
+	b.whileUntil("the node to be given back", func() bool { return b.contacts() == 4 }, func() bool { return b.holder("a1") == "" })
+	b.until("nobody to have the calls", func() bool { return b.live().Contacts == 0 })
+	b.refusedAs(status.NotHolder, b.c.Direct(t.Context(), status.Wish{Of: "a1001", By: "a1001", Do: string(engine.End)}))
+	b.agentIs("a1001", acd.Talking)
+	b.stop()
+	b.asterisk = aritest.NewWith(t, aritest.Config{})
+	b.phone("a1001", aritest.Rings())
+	b.phone("a1002", aritest.Rings())
+	b.start()
+	b.allClosed()
+	caller := b.ask()
+	b.until("the next call to be served", func() bool { return b.standingOf(caller) == "talking" || b.standingOf(caller) == "ringing" })
+	caller.Hangup()
+	b.untilQuiet()
 }
 
 // Something refused in its place: Asterisk was there all the time. What is left of its
