@@ -142,6 +142,7 @@ func (b *builder) build(f *folder) {
 	b.buildTreatment(f.queues.Treatment)
 	b.buildCenters(f.centers)
 	b.buildAgents(f.agents)
+	b.supervisors(f.floor)
 	b.messagesNeedAgents(f.queues.Mailboxes)
 	b.queueNumbers(f.queues)
 	b.buildAccounts(f.accounts)

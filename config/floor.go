@@ -2,6 +2,7 @@ package config
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"path"
 	"regexp"
@@ -37,6 +38,8 @@ type floorFile struct {
 	// Codes are what agents dial on their phones: each begins with * or #. Without any,
 	// phones cannot do anything by themselves.
 	Codes phoneCodesYAML `yaml:"codes"`
+	// Supervisors are the agents who may listen to their colleagues by the code supervise.
+	Supervisors list[value[string]] `yaml:"supervisors"`
 	// InCall are what agents key on their phones during a call: a star and a digit or two.
 	// Without any, keys mean nothing then but two stars, which pause a recording.
 	InCall callCodesYAML `yaml:"in_call"`
@@ -85,6 +88,9 @@ type phoneCodesYAML struct {
 	WrapUp value[string] `yaml:"wrap_up"`
 	// Extend makes it longer, by what wrap_up says above.
 	Extend value[string] `yaml:"extend"`
+	// Supervise lets one of supervisors listen: he keys his number and his PIN, then the
+	// number of an agent, and his phone is rung.
+	Supervise value[string] `yaml:"supervise"`
 }
 
 // pauseYAML is one reason: what people read, or {label: …}.
@@ -109,6 +115,8 @@ type Floor struct {
 	PINs Secret
 	// Codes are what agents dial, by what it does; none is not done by phone.
 	Codes map[keypad.Deed]string
+	// Supervisors are the agents who may listen to their colleagues by phone.
+	Supervisors []contact.Agent
 	// InCall are what who has a call keys, by what it does: hold, transfer, consult,
 	// complete, cancel, conference; and who supervises it: listen, whisper, barge,
 	// take_over.
@@ -173,7 +181,7 @@ func (b *builder) phoneCodes(y phoneCodesYAML) map[keypad.Deed]string {
 	codes, first := map[keypad.Deed]string{}, place{}
 	written := map[keypad.Deed]value[string]{
 		keypad.Login: y.Login, keypad.Logout: y.Logout, keypad.Pause: y.Pause, keypad.Ready: y.Ready, keypad.Finish: y.WrapUp,
-		keypad.Extend: y.Extend,
+		keypad.Extend: y.Extend, keypad.Supervise: y.Supervise,
 	}
 	for _, deed := range keypad.Deeds { // in order: what is found is the same each time
 		v := written[deed]
@@ -202,6 +210,20 @@ func (b *builder) phoneCodes(y phoneCodesYAML) map[keypad.Deed]string {
 		}
 	}
 	return codes
+}
+
+// supervisors are agents of the site, and there are some if there is a code for them.
+func (b *builder) supervisors(f floorFile) {
+	if code := f.Codes.Supervise; code.set && len(f.Supervisors) == 0 {
+		b.add(code.at, "name the agents who may: supervisors: [a1002]", "nobody may listen by the code %s", code.v)
+	}
+	for _, s := range f.Supervisors {
+		agent := contact.Agent(s.v)
+		if _, known := b.site.Agents[agent]; s.set && !known && !b.broken["agents"] {
+			b.add(s.at, cmp.Or(nearest(s.v, b.agentIDs()).orKeys(nil), "write the id of an agent, such as a1002"), "there is no agent %q", s.v)
+		}
+		b.site.Floor.Supervisors = append(b.site.Floor.Supervisors, agent)
+	}
 }
 
 // callCodes checks what is keyed during a call: none may be taken for another.

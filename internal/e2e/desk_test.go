@@ -136,15 +136,7 @@ func TestAnAgentServesFromAnotherPhoneThanHisOwn(t *testing.T) {
 // not even tried, and no PIN is in the ledger.
 func TestAnAgentLogsInByPhoneCodesWithAPIN(t *testing.T) {
 	t.Parallel()
-	th := raiseWith(t, phone.Options{}, func(dir string) {
-		hash, err := password.Make("471100")
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(dir, "pins"), []byte("a1001:"+hash.String()+"\n"), 0o600))
-		floor, err := os.OpenFile(filepath.Join(dir, "floor.yaml"), os.O_APPEND|os.O_WRONLY, 0o600)
-		require.NoError(t, err)
-		_, err = floor.WriteString("\npins: {file: pins}\n")
-		require.NoError(t, errors.Join(err, floor.Close()))
-	})
+	th := raiseWith(t, phone.Options{}, withPIN(t, "a1001", "471100"))
 	th.watch()
 	desk, err := th.agents.Register(th.ctx, th.Account("a1002"), phone.RingsForEver())
 	require.NoError(t, err)
@@ -173,6 +165,20 @@ func TestAnAgentLogsInByPhoneCodesWithAPIN(t *testing.T) {
 	assert.NotContains(t, th.redisFiles(), "471100")
 	th.accounted(1)
 	assert.Equal(t, 1, th.outcome("answered"))
+}
+
+// withPIN gives an agent of the site a PIN.
+func withPIN(t *testing.T, agent, pin string) func(dir string) {
+	t.Helper()
+	hash, err := password.Make(pin)
+	require.NoError(t, err)
+	return func(dir string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "pins"), []byte(agent+":"+hash.String()+"\n"), 0o600))
+		floor, err := os.OpenFile(filepath.Join(dir, "floor.yaml"), os.O_APPEND|os.O_WRONLY, 0o600)
+		require.NoError(t, err)
+		_, err = floor.WriteString("\npins: {file: pins}\n")
+		require.NoError(t, errors.Join(err, floor.Close()))
+	}
 }
 
 // fails runs a command that is refused, and returns what it says.

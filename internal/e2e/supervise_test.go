@@ -20,18 +20,42 @@ type watched struct {
 
 func watch(t *testing.T, mode string) *watched {
 	t.Helper()
-	th := raiseWith(t, phone.Options{}, nil)
+	w, supervisor := watchable(t, nil)
+	w.mode(mode)
+	w.joins(supervisor)
+	return w
+}
+
+// watchable is that before he is called, with his phone.
+func watchable(t *testing.T, change func(dir string)) (*watched, *phone.Phone) {
+	t.Helper()
+	th := raiseWith(t, phone.Options{}, change)
 	agent := th.login(phone.RingsForEver(), "a1001")[0]
 	w := &watched{theatre: th, caller: th.call("0612345678", "1"+paris)}
 	w.agent = th.talk(w.caller, agent)
 	th.hushes(w.caller, w.agent)
-	supervisor := th.login(phone.RingsForEver(), "a1002")[0]
-	th.guichet("agents", "supervise", "a1001", "--supervisor", "a1002", "--mode", mode)
-	w.supervisor = th.next(supervisor)
-	require.NoError(t, w.supervisor.Answer(th.ctx))
-	th.until("the supervisor to talk", func() bool { return th.agent("a1002") == "talking" })
-	th.hushes(w.supervisor)
-	return w
+	return w, th.login(phone.RingsForEver(), "a1002")[0]
+}
+
+// joins has the supervisor's phone answer.
+func (w *watched) joins(supervisor *phone.Phone) {
+	w.t.Helper()
+	w.supervisor = w.next(supervisor)
+	require.NoError(w.t, w.supervisor.Answer(w.ctx))
+	w.until("the supervisor to talk", func() bool { return w.theatre.agent("a1002") == "talking" })
+	w.hushes(w.supervisor)
+}
+
+// tells asserts that the story of the only contact tells these.
+func (w *watched) tells(sentences ...string) {
+	w.t.Helper()
+	var calls struct{ Contacts []struct{ ID string } }
+	w.get("/api/v1/report", &calls)
+	require.Len(w.t, calls.Contacts, 1)
+	story := strings.Join(strings.Fields(w.guichet("call", "show", calls.Contacts[0].ID)), " ") // it is folded to 80 columns
+	for _, told := range sentences {
+		assert.Contains(w.t, story, told)
+	}
 }
 
 func (th *theatre) hushes(calls ...*phone.Call) {
@@ -144,17 +168,35 @@ func TestASupervisorListensWhispersBargesInAndTakesOver(t *testing.T) {
 	w.ended(w.caller)
 	w.nothing()
 	assert.Equal(t, 1, w.outcome("answered"))
-
-	var calls struct{ Contacts []struct{ ID string } }
-	w.get("/api/v1/report", &calls)
-	require.Len(t, calls.Contacts, 1)
-	story := strings.Join(strings.Fields(w.guichet("call", "show", calls.Contacts[0].ID)), " ") // it is folded to 80 columns
-	for _, told := range []string{
+	w.tells(
 		"Yann Kermarrec (a1002) is called to listen to Anne Le Goff (a1001)", "Yann Kermarrec (a1002) has answered, and listens to Anne Le Goff (a1001)",
 		"Yann Kermarrec (a1002) whispers to Anne Le Goff (a1001)", "Yann Kermarrec (a1002) barges in", "Yann Kermarrec (a1002) has the call",
-	} {
-		assert.Contains(t, story, told)
-	}
+	)
+}
+
+// From his telephone alone: he dials the code, keys who he is and whom he will listen to, is
+// rung, hears both, and whispers. A wrong PIN and an agent who talks with nobody come before.
+func TestASupervisorListensAndWhispersByTheKeysOfHisPhone(t *testing.T) {
+	t.Parallel()
+	w, supervisor := watchable(t, withPIN(t, "a1002", "471100"))
+	code, err := supervisor.Call(w.ctx, "*56")
+	require.NoError(t, err)
+	require.NoError(t, code.WaitAnswered(w.ctx))
+	require.NoError(t, code.Press(w.ctx, "1002#000000#1002#471100#1003#1001#"))
+	w.ended(code)
+	w.joins(supervisor)
+	assert.Contains(t, w.supervisor.From().Name, "écoute")
+	w.stands("listening")
+	require.NoError(t, w.supervisor.Press(w.ctx, "*71"))
+	w.stands("whispering")
+	require.NoError(t, w.supervisor.Hangup(w.ctx))
+	w.until("the supervisor to be ready", func() bool { return w.theatre.agent("a1002") == "ready" })
+	w.speaks(w.caller, w.agent)
+	require.NoError(t, w.caller.Hangup(w.ctx))
+	w.ended(w.agent)
+	w.nothing()
+	w.tells("Yann Kermarrec (a1002) is called to listen to Anne Le Goff (a1001)", "Yann Kermarrec (a1002) whispers to Anne Le Goff (a1001)")
+	assert.NotContains(t, w.redisFiles(), "471100")
 }
 
 // worked reports whether an agent has been freed by the end of his call.

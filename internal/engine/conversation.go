@@ -262,8 +262,10 @@ func (st *step) means(d *Direct, dialled string) {
 }
 
 // partyOf is the party of an agent who is not being let go.
-func (st *step) partyOf(a contact.Agent) *Party {
-	return st.s.Record.partyWhere(func(p *Party) bool { return p.Agent == a && a != "" && p.Role != fact.Leaving })
+func (st *step) partyOf(a contact.Agent) *Party { return st.s.Record.partyOf(a) }
+
+func (r *Record) partyOf(a contact.Agent) *Party {
+	return r.partyWhere(func(p *Party) bool { return p.Agent == a && a != "" && p.Role != fact.Leaving })
 }
 
 // letGo hangs up on who has the call; the call goes on without him.

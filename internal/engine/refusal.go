@@ -78,7 +78,7 @@ func (st *step) refuses(d Direct) *NotDone {
 	case st.s.Phase != Talking || rec.Leg() == "" && rec.second() == nil || d.By == "":
 		return no(NoConversation, "agent %s talks with nobody", d.By)
 	case d.Do == Supervise:
-		return st.refusesSupervisor(d, mine, party)
+		return st.refusesSupervisor(d)
 	case d.Do == TakeOver:
 		if party == nil || !party.Role.Supervises() || !party.Joined() {
 			return no(NotYours, "agent %s does not supervise this conversation", d.By)
@@ -250,22 +250,12 @@ var refusalInWords = map[contact.Refusal]string{
 }
 
 // refusesSupervisor judges who wants to listen to, or take part in, a conversation.
-func (st *step) refusesSupervisor(d Direct, mine bool, party *Party) *NotDone {
-	switch {
-	case mine || party != nil && !party.Role.Supervises():
-		return no(ToOneself, "agent %s is in this conversation himself", d.By)
-	case !d.Role.Supervises():
-		return no(NowhereToGo, "supervise by listening, whispering or barging")
-	case st.s.Record.Offer == "" || st.s.Record.Agent != d.Of:
-		return no(NotYours, "agent %s does not have the call", d.Of)
-	case party != nil && party.Role == d.Role:
-		return no(OthersCalled, "agent %s does so already", d.By)
-	case party != nil && !party.Joined():
-		return no(OthersCalled, "the phone of agent %s rings", d.By)
-	case party != nil:
+func (st *step) refusesSupervisor(d Direct) *NotDone {
+	if no := st.s.Record.RefusesSupervisor(d.By, d.Of, d.Role); no != nil {
+		return no
+	}
+	if st.partyOf(d.By) != nil {
 		return st.refusesOlder(fact.KindPartyMoved)
-	case st.s.Record.invited() != nil:
-		return no(OthersCalled, "somebody is being called into the conversation just now")
 	}
 	if c := st.colleague(d.By); !c.Known {
 		return no(NowhereToGo, "agent %s is not logged in", d.By)
@@ -275,4 +265,25 @@ func (st *step) refusesSupervisor(d Direct, mine bool, party *Party) *NotDone {
 		return no(NotReady, "agent %s is not free: %s", d.By, c.State)
 	}
 	return st.refusesOlder(fact.KindInvited)
+}
+
+// RefusesSupervisor says why, by what is known of a conversation, nobody can supervise agent
+// of in it, or by cannot in that role; nil if nothing forbids it.
+func (r *Record) RefusesSupervisor(by, of contact.Agent, role fact.Role) *NotDone {
+	party := r.partyOf(by)
+	switch {
+	case r.Offer != "" && r.Agent == by, party != nil && !party.Role.Supervises():
+		return no(ToOneself, "agent %s is in this conversation himself", by)
+	case !role.Supervises():
+		return no(NowhereToGo, "supervise by listening, whispering or barging")
+	case r.Offer == "" || r.Agent != of:
+		return no(NotYours, "agent %s does not have the call", of)
+	case party != nil && party.Role == role:
+		return no(OthersCalled, "agent %s does so already", by)
+	case party != nil && !party.Joined():
+		return no(OthersCalled, "the phone of agent %s rings", by)
+	case party == nil && r.invited() != nil:
+		return no(OthersCalled, "somebody is being called into the conversation just now")
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,8 +35,12 @@ type keyCall struct {
 	keys    ari.Keys
 	state   keypad.State
 	ends    bool // after what is being said
+	gone    bool // Asterisk has told the end of the channel
 	plays   int
 	silence *time.Timer
+
+	supervisor contact.Agent // who has proved to be one, and is asked whom he will listen to
+	wanted     *supervision  // once the call is over; nil for none
 }
 
 // dialled reports what an agent dialled on his phone, if it is a code of the site; args
@@ -82,6 +87,7 @@ func (l *link) serveKeys(id ari.ChannelID, name string, deed keypad.Deed, reason
 				pause(l.life, toldLate)
 				l.forget(k.box)
 			})
+		k.ringsBack(ctx)
 	})
 	return true
 }
@@ -123,8 +129,10 @@ func (k *keyCall) run(ctx context.Context, deed keypad.Deed, reason string) {
 	k.state, move = keypad.Start(deed, reason)
 	k.follow(ctx, move)
 	for {
-		for _, m := range k.box.take() {
+		taken := k.box.take()
+		for i, m := range taken {
 			if !k.hears(ctx, m) {
+				k.gone = slices.ContainsFunc(taken[i:], isDestroyed)
 				return
 			}
 		}
@@ -198,8 +206,11 @@ func (k *keyCall) playback() string {
 
 // fulfil does what is wished, and returns why not.
 func (k *keyCall) fulfil(ctx context.Context, w keypad.Wish) keypad.Prompt {
-	if w.Deed == keypad.Login {
+	switch w.Deed {
+	case keypad.Login:
 		return k.login(ctx, w)
+	case keypad.Supervise:
+		return k.supervises(ctx, w)
 	}
 	agent, since, owes := contact.Agent(""), int64(0), false
 	k.l.c.View(func(s *fold.State) {
@@ -236,17 +247,31 @@ func (k *keyCall) fulfil(ctx context.Context, w keypad.Wish) keypad.Prompt {
 	return k.command(ctx, agent, fact.Paused{Agent: agent, Reason: reason})
 }
 
-// login proves the PIN and seats the agent at this phone. A number that is nobody's is as
-// a wrong PIN: nothing tells which numbers there are.
+// login proves the PIN and seats the agent at this phone.
 func (k *keyCall) login(ctx context.Context, w keypad.Wish) keypad.Prompt {
-	agent, err := k.l.c.proveByKeys(w.Number, w.PIN, k.phone)
-	if err != nil {
-		var refused *status.Refused
-		if errors.As(err, &refused) && refused.Why == status.PINLocked {
-			return keypad.Locked
-		}
-		return keypad.Wrong
+	agent, say := k.proves(w)
+	if say != "" {
+		return say
 	}
+	return k.seat(ctx, agent)
+}
+
+// proves finds whose number and PIN are keyed. A number that is nobody's is as a wrong PIN:
+// nothing tells which numbers there are.
+func (k *keyCall) proves(w keypad.Wish) (contact.Agent, keypad.Prompt) {
+	agent, err := k.l.c.proveByKeys(w.Number, w.PIN, k.phone)
+	if err == nil {
+		return agent, ""
+	}
+	var refused *status.Refused
+	if errors.As(err, &refused) && refused.Why == status.PINLocked {
+		return "", keypad.Locked
+	}
+	return "", keypad.Wrong
+}
+
+// seat logs an agent in at this phone.
+func (k *keyCall) seat(ctx context.Context, agent contact.Agent) keypad.Prompt {
 	seated, err := k.l.c.Seat(ctx, agent, k.phone)
 	if err != nil {
 		k.l.c.log.Warn("an agent could not log in by phone", zap.String("agent", string(agent)), zap.String("phone", k.phone), zap.Error(err))
@@ -258,7 +283,16 @@ func (k *keyCall) login(ctx context.Context, w keypad.Wish) keypad.Prompt {
 
 // command writes what the agent wants, and says why it had no effect.
 func (k *keyCall) command(ctx context.Context, agent contact.Agent, f fact.Fact) keypad.Prompt {
-	answer, err := k.l.c.Command(ctx, agent, f, "code-"+string(k.channel)+"-"+strconv.Itoa(k.plays))
+	return k.commandAs(ctx, agent, f, k.operation())
+}
+
+// operation names what is commanded after what was said last.
+func (k *keyCall) operation() string {
+	return "code-" + string(k.channel) + "-" + strconv.Itoa(k.plays)
+}
+
+func (k *keyCall) commandAs(ctx context.Context, agent contact.Agent, f fact.Fact, op string) keypad.Prompt {
+	answer, err := k.l.c.Command(ctx, agent, f, op)
 	switch {
 	case err != nil:
 		k.l.c.log.Warn("a code of an agent could not be written", zap.String("agent", string(agent)), zap.Error(err))

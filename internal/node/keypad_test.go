@@ -3,6 +3,8 @@ package node_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/ari/aritest"
 	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/keypad"
@@ -19,30 +22,53 @@ import (
 	"github.com/guichet/guichet/ivr"
 )
 
-// withCodes is a site where a1001 has the PIN 4711 and everything is done by phone.
+// hash4711 is of the PIN 4711; it takes a while.
+var hash4711 = sync.OnceValues(func() (password.Hash, error) { return password.Make("4711") })
+
+// withCodes is a site where everybody of a few has the PIN 4711, everything is done by
+// phone, and a1003 may listen.
 func withCodes(t *testing.T) func(*config.Site) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "pins")
-	hash, err := password.Make("4711")
+	hash, err := hash4711()
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(file, []byte("a1001:"+hash.String()+"\n"), 0o600))
+	var lines strings.Builder
+	for _, agent := range []string{"a1001", "a1003", "a1004"} {
+		lines.WriteString(agent + ":" + hash.String() + "\n")
+	}
+	require.NoError(t, os.WriteFile(file, []byte(lines.String()), 0o600))
 	return func(s *config.Site) {
 		s.Floor.PINs = config.Secret{File: file}
 		s.Floor.Pauses = []config.Pause{{Name: "dejeuner", Label: "Déjeuner", Key: "1"}}
-		s.Floor.Codes = map[keypad.Deed]string{keypad.Login: "*50", keypad.Logout: "*51", keypad.Pause: "*52", keypad.Ready: "*53", keypad.Extend: "*55"}
+		s.Floor.Codes = map[keypad.Deed]string{
+			keypad.Login: "*50", keypad.Logout: "*51", keypad.Pause: "*52", keypad.Ready: "*53", keypad.Extend: "*55", keypad.Supervise: "*56",
+		}
+		s.Floor.Supervisors = []contact.Agent{"a1003"}
 		for _, p := range keypad.Prompts(s.Floor.Codes) {
 			s.Prompts[ivr.Prompt(p)] = config.Prompt{Name: ivr.Prompt(p), Sound: config.Sound{Media: []string{"sound:guichet/" + string(p)}}}
 		}
 	}
 }
 
-// code dials a code at a phone, keys what follows, and waits for the end of the call.
-func (b *bench) code(phone, code, keys string) {
+// code dials a code at a phone, keys what follows, and waits for the end of the call. It
+// returns what was said at last.
+func (b *bench) code(phone, code, keys string) (last string) {
+	b.T.Helper()
+	call := b.begun(phone, code)
+	call.Press(keys)
+	b.until("the call to end", func() bool { return call.Channel().Gone })
+	if said := call.Channel().Played; len(said) > 0 {
+		last = strings.TrimPrefix(said[len(said)-1], "sound:guichet/")
+	}
+	return last
+}
+
+// begun is the call of a code dialled at a phone, once it is answered.
+func (b *bench) begun(phone, code string) *aritest.Caller {
 	b.T.Helper()
 	call := b.asterisk.CallBy(phone, "", code, "agent", code)
 	b.until("the code to be answered", func() bool { return call.Channel().State == "Up" || call.Channel().Gone })
-	call.Press(keys)
-	b.until("the call to end", func() bool { return call.Channel().Gone })
+	return call
 }
 
 func TestAnAgentLogsInPausesAndLeavesByTheKeysOfAnyPhone(t *testing.T) {
