@@ -13,8 +13,11 @@ import (
 // 0x55 (the quietest negative sample, its top bit clear), then 21 bits of the
 // number, seven to a byte, each with the top bit set. So the number is found
 // whatever the alignment, and it survives a mixing bridge of Asterisk, which
-// decodes to linear samples and encodes again: for A-law that is the identity
-// as long as one party speaks at a time, but for what silence adds.
+// decodes to linear samples and encodes again. Each party hears the sum of all
+// less what he said himself, which for A-law is what the other said as long as
+// that sum fits into a sample, but for what silence adds: so no call speaks
+// louder than half of it (newSignature), or two who speak at the same time would
+// not be heard for as long as both do.
 type Signature uint32
 
 const (
@@ -26,13 +29,21 @@ const (
 
 var signaturesGiven atomic.Uint32
 
-// newSignature never returns zero, which means "no signature" everywhere, and none that
-// is another beside those who are silent: where A-law is finest, two codes become one.
+// loudest is the most that a call says: two such fit into a sample, and those who are
+// silent beside them.
+const loudest = (0x7fff - len(beside)*hushLevel) / 2
+
+// newSignature never returns zero, which means "no signature" everywhere, none that is
+// too loud, and none that is another beside those who are silent: where A-law is finest,
+// two codes become one.
 func newSignature() Signature {
 	for {
 		s := Signature(signaturesGiven.Add(1)%(signatureLimit-1) + 1)
 		frame := s.frame()
 		heard := true
+		for _, code := range frame[:4] {
+			heard = heard && decodeALaw(code) <= loudest
+		}
 		for n := range beside {
 			mixed := frame
 			for i := range mixed {

@@ -62,6 +62,25 @@ func TestASignatureIsFoundBesideOthersWhoAreSilent(t *testing.T) {
 	require.Zero(t, signatureOf(first[:]), "two who speak")
 }
 
+// Whoever is in a mixing bridge hears the sum of all less himself, and Asterisk cuts off
+// what does not fit into a sample.
+func TestTwoWhoSpeakAtTheSameTimeHearEachOther(t *testing.T) {
+	t.Parallel()
+	fits := func(level int) int { return max(-0x8000, min(level, 0x7fff)) }
+	for range 1000 {
+		one, other := newSignature(), newSignature()
+		said, besides := one.frame(), other.frame()
+		for shift := range 4 {
+			var heard [frameBytes]byte
+			for i := range heard {
+				own := decodeALaw(besides[(i+shift)%frameBytes])
+				heard[i] = encodeALaw(fits(fits(decodeALaw(said[i])+own) - own))
+			}
+			require.Equal(t, one, signatureOf(heard[:]), "by %d", other)
+		}
+	}
+}
+
 func TestNewSignaturesDiffer(t *testing.T) {
 	t.Parallel()
 	assert.NotEqual(t, newSignature(), newSignature())
