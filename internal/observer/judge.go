@@ -169,6 +169,14 @@ func (j *Judge) breach(at int64, what string) {
 	j.breaches = append(j.breaches, Breach{At: time.UnixMicro(at), Invariant: what[:2], What: what[3:]})
 }
 
+// Overlook says that nobody looked for a while: what seemed to last meanwhile may have
+// ended and begun again.
+func (j *Judge) Overlook(while time.Duration) {
+	for what := range j.begun {
+		j.begun[what] += while.Microseconds()
+	}
+}
+
 // Sweep judges everything that lasts.
 func (j *Judge) Sweep(now int64) {
 	held := map[string]time.Duration{}

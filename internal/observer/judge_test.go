@@ -248,6 +248,18 @@ func TestI2ForgottenCallers(t *testing.T) {
 		s.lasts(300*time.Millisecond, s.listing())
 		s.found("I2", "c1 waits")
 	})
+	t.Run("not for a time in which nobody looked", func(t *testing.T) {
+		t.Parallel()
+		s := story(t)
+		s.arrives("c1")
+		s.lasts(900*time.Millisecond, s.listing())
+		s.at += 10_000_000
+		s.judge.Overlook(10 * time.Second)
+		s.lasts(100*time.Millisecond, s.listing())
+		assert.Empty(t, s.judge.Breaches())
+		s.lasts(200*time.Millisecond, s.listing())
+		s.found("I2", "c1 waits")
+	})
 	t.Run("one channel, two contacts", func(t *testing.T) {
 		t.Parallel()
 		s := story(t)

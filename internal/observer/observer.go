@@ -30,12 +30,14 @@ type Observer struct {
 	http    *http.Client
 	cancel  context.CancelFunc
 	running sync.WaitGroup
+	reading sync.Mutex // one reads the ledger at a time
 
 	mu      sync.Mutex
 	judge   *Judge
 	callers []*phone.Call
 	phones  []*phone.Phone
 	excuses int
+	looked  time.Time // when it was judged last what lasts
 }
 
 // Watch starts an observer.
@@ -45,7 +47,7 @@ func Watch(o Options) *Observer {
 		options: o, cancel: cancel, judge: NewJudge(o.Limits), redis: connect(o),
 		http: &http.Client{Timeout: time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 1}},
 	}
-	w.running.Go(func() { w.every(ctx, 20*time.Millisecond, w.readLedger) })
+	w.running.Go(func() { w.every(ctx, 20*time.Millisecond, func(ctx context.Context) { w.readLedger(ctx) }) })
 	w.running.Go(func() { w.every(ctx, 100*time.Millisecond, w.look) })
 	return w
 }
@@ -151,8 +153,10 @@ func (w *Observer) every(ctx context.Context, period time.Duration, do func(cont
 }
 
 // readLedger reads on from the last entry. That entry itself is read too: if it
-// is not there any more, the log is another one.
-func (w *Observer) readLedger(ctx context.Context) {
+// is not there any more, the log is another one. False: the ledger is away.
+func (w *Observer) readLedger(ctx context.Context) bool {
+	w.reading.Lock()
+	defer w.reading.Unlock()
 	w.mu.Lock()
 	id, position := w.judge.Last()
 	w.mu.Unlock()
@@ -162,13 +166,13 @@ func (w *Observer) readLedger(ctx context.Context) {
 	}
 	messages, err := w.messages(ctx, from)
 	if err != nil {
-		return // away; an outage that nobody declared shows in what lasts
+		return false // an outage that nobody declared shows in what lasts
 	}
 	if id != "" {
 		if len(messages) > 0 && messages[0].ID == id && is(messages[0], position) {
 			messages = messages[1:]
 		} else if messages, err = w.again(ctx); err != nil {
-			return
+			return false
 		}
 	}
 	w.mu.Lock()
@@ -178,9 +182,10 @@ func (w *Observer) readLedger(ctx context.Context) {
 			if !errors.Is(err, ErrGap) {
 				w.judge.breach(time.Now().UnixMicro(), "I5 the ledger cannot be read: "+err.Error())
 			}
-			return
+			break
 		}
 	}
+	return true
 }
 
 // is reports whether a message is the entry at that position.
@@ -218,16 +223,27 @@ func (w *Observer) messages(ctx context.Context, from string) ([]Message, error)
 	return messages, nil
 }
 
-// look lists Asterisk, asks the phones, and judges.
+// blink is how long the observer may not look. Who was held up for longer, as on a busy
+// machine, has not seen what went on.
+const blink = time.Second
+
+// look lists Asterisk, reads on in the ledger, asks the phones, and judges: all as it is now,
+// so that nothing is held against what it was before this process was held up.
 func (w *Observer) look(ctx context.Context) {
 	listing, err := w.list(ctx)
+	answered := w.readLedger(ctx) && err == nil
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err == nil {
 		w.judge.Listed(listing)
 	}
 	w.judge.Saw(w.saw())
-	w.judge.Sweep(time.Now().UnixMicro())
+	now := time.Now()
+	if away := now.Sub(w.looked); answered && away > blink && !w.looked.IsZero() {
+		w.judge.Overlook(away)
+	}
+	w.looked = now
+	w.judge.Sweep(now.UnixMicro())
 }
 
 func (w *Observer) saw() (callers []Caller, phones []Phone) {
