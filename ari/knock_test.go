@@ -22,13 +22,17 @@ func clientAt(t *testing.T, address string) *ari.Client {
 	return c
 }
 
-// closedPort is one at which nobody listens.
+// closedPort is one at which nobody listens, nor will while the test lasts: it is the near
+// end of a connection.
 func closedPort(t *testing.T, host string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 	require.NoError(t, err)
-	require.NoError(t, l.Close())
-	return l.Addr().String()
+	t.Cleanup(func() { _ = l.Close() })
+	conn, err := net.Dial("tcp", l.Addr().String())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn.LocalAddr().String()
 }
 
 func TestAKnockTellsWhetherAnybodyListens(t *testing.T) {
