@@ -135,10 +135,13 @@ func (w *wire) request(ctx context.Context, req *sip.Request) (*sip.ClientTx, er
 	return w.tx.Request(ctx, req)
 }
 
-// write sends a request outside of any transaction: the ACK of a success.
+// write sends a request outside of any transaction: the ACK of a success. The library writes
+// into what it sends, and an ACK is sent again, by another goroutine, when the answer comes
+// again; so each time a copy goes out.
 func (w *wire) write(req *sip.Request) error {
-	req.Laddr = w.local
-	return w.transport.WriteMsg(req)
+	sent := req.Clone()
+	sent.Laddr = w.local
+	return w.transport.WriteMsg(sent)
 }
 
 // do sends a request other than INVITE and returns its final response.
