@@ -122,8 +122,20 @@ func (v *life) lostParties(m ledgerKnows) (gone []engine.PartyRefused) {
 }
 
 // known reports whether the ledger has all that was written and has closed the
-// contact, or will never know of it.
-func (v *life) known() bool { return v.unknown || v.c.settled(v.id, v.seq) }
+// contact, or will never know of it. What it did not know when we looked may have been
+// on its way, and an offer may have followed it since, which somebody must answer.
+func (v *life) known() bool {
+	return v.c.settled(v.id, v.seq) || v.unknown && v.c.neverKnows(v.id)
+}
+
+// neverKnows reports whether the ledger knows nothing of a contact, and its first fact is
+// not at hand to be written.
+func (c *Controller) neverKnows(id contact.ID) bool {
+	c.mu.RLock()
+	nothing := c.state.Protocol.Seq(string(id)) == 0
+	c.mu.RUnlock()
+	return nothing && !c.journal.fills(string(id), 1)
+}
 
 // offered puts an accepted offer in the mailbox. Called with the state locked.
 func (v *life) offered(a fold.Applied, f fact.Offered, phone string) {

@@ -37,6 +37,33 @@ func TestAContactTakenUpAgainGoesOnBehindItsOwnFactsThatWait(t *testing.T) {
 	assert.Equal(t, "line-9", rec.Line)
 }
 
+// Found by internal/model, letters failed over, seed 27: the ledger did not have a caller's facts
+// yet when his session was told what it had. Much later an offer came right before his closing
+// fact, and nobody answered it: the session had ended at once, as one of whom nothing will be known.
+func TestWhoWasUnknownOnceIsNotForgottenOnceHeIsKnown(t *testing.T) {
+	t.Parallel()
+	c := controllerOf(fold.New())
+	holding(t, c, "a1")
+	c.journal.write("a1", "x", 1, 1, nil, []fact.Fact{fact.Arrived{Node: "a1"}})
+	v := &life{c: c, id: "x", seq: 1}
+	v.lostOffer(ledgerKnows{unknown: true})
+	assert.False(t, v.known(), "his first fact is on its way")
+
+	taken, entries, _ := c.journal.batch(c.state)
+	require.Len(t, entries, 1)
+	landed := entries[0]
+	landed.Gen, landed.Prev, landed.Self = 1, c.state.Protocol.Last, ledger.Position{ID: ledger.ID{Ms: 9}}
+	require.True(t, c.state.Apply(landed).Effective())
+	c.journal.done(taken)
+	assert.False(t, v.known(), "he is here")
+	delete(c.state.Contacts, "x")
+	assert.True(t, v.known(), "he is over")
+
+	other := &life{c: c, id: "y", seq: 1}
+	other.lostOffer(ledgerKnows{unknown: true})
+	assert.True(t, other.known(), "nothing of him is left")
+}
+
 func TestFactsThatAnotherOwnerOvertookAreNotWritten(t *testing.T) {
 	t.Parallel()
 	c := controllerOf(fold.New())
