@@ -36,12 +36,13 @@ var allowed = map[string][]string{
 	"internal/orders": {"internal/contact", "internal/fact"},
 	"internal/engine": {"internal/calendar", "internal/contact", "internal/fact", "ivr", "routing"},
 	"internal/sim": {
-		"config", "internal/contact", "internal/engine", "internal/fact", "internal/fold", "internal/ledger", "ivr",
+		"config", "internal/channel/email", "internal/contact", "internal/engine", "internal/fact", "internal/fold", "internal/ledger",
+		"ivr",
 	},
 	// The protocol played in virtual time, for its own tests only.
 	"internal/model": {
-		"acd", "ari", "internal/channel/voice", "internal/contact", "internal/engine", "internal/fact", "internal/fold",
-		"internal/ledger", "internal/orders", "ivr", "routing",
+		"acd", "ari", "internal/channel/email", "internal/channel/voice", "internal/contact", "internal/engine", "internal/fact",
+		"internal/fold", "internal/ledger", "internal/orders", "ivr", "routing",
 	},
 	"internal/fold": {"acd", "internal/contact", "internal/engine", "internal/fact", "internal/forecast", "internal/ledger"},
 

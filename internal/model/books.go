@@ -91,6 +91,10 @@ func (b *books) add(e ledger.Entry, a fold.Applied) (wrong string) {
 			wrong = "I5 what was answered after the call counts twice"
 		}
 		b.rated[a.Contact] = true
+	case fact.MessageDone:
+		if a.Contact != "" {
+			b.settle(a.Contact, contact.Answered)
+		}
 	case fact.Closed:
 		b.settle(a.Contact, f.Outcome)
 	}

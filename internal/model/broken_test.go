@@ -52,6 +52,7 @@ var brokenProtocols = []struct {
 	{model.FoldsPublished, "emptied and slow"},
 	{model.NothingDerived, "rest blocked"},
 	{model.OffersUnclaimed, "callers too quick"},
+	{model.HandsKept, "letters"},
 	{model.DeathsIgnored, "asterisk dead"},
 	{model.SilenceIsDeath, "half-open link"},
 }

@@ -56,6 +56,9 @@ func (c *controller) tellCaughtUp(t *task, node contact.Node) {
 			c.tellOffer(s)
 		}
 	}
+	if node == contact.Mailroom {
+		c.room.tellOffers()
+	}
 	_, err := c.append(t, func() []ledger.Entry {
 		epoch, holds := c.epoch(string(node))
 		if !holds || !c.state.Protocol.Nodes[string(node)].Waiting {
@@ -73,6 +76,9 @@ func (c *controller) tellCaughtUp(t *task, node contact.Node) {
 
 func (c *controller) wanted() []string {
 	wanted := []string{ledger.Site}
+	if c.w.profile.Letters {
+		wanted = append(wanted, string(contact.Mailroom))
+	}
 	for _, name := range c.nodeNames() {
 		if l := c.links[name]; l.restOK || l.needed() {
 			wanted = append(wanted, string(name))

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
@@ -29,6 +30,7 @@ type controller struct {
 	leader    leader
 	links     map[contact.Node]*link
 	lives     map[contact.ID]*session
+	room      *mailroom
 
 	appending bool
 	turns     []*turn // who waits to append
@@ -52,7 +54,7 @@ func (c *controller) boot() {
 	c.candidate = ledger.NewCandidate(c.name, fmt.Sprintf("%s-%d", c.name, c.life), fold.Understands, true)
 	c.journal = &journal{c: c}
 	c.spoken, c.leader = orders.Memory{}, leader{c: c, silent: map[string]silence{}}
-	c.lives = map[contact.ID]*session{}
+	c.lives, c.room = map[contact.ID]*session{}, newMailroom(c)
 	c.appending, c.turns, c.reloading, c.ledgerBad, c.claiming = false, nil, false, false, nil
 	c.links = map[contact.Node]*link{}
 	for name, a := range c.w.nodes {
@@ -82,6 +84,9 @@ func (c *controller) begin(t *task) {
 	for _, name := range c.nodeNames() {
 		c.links[name].task = c.start(c.links[name].run)
 	}
+	if c.w.profile.Letters {
+		c.start(c.room.run)
+	}
 }
 
 // keep saves a snapshot now and then, the leader's is enough.
@@ -92,6 +97,11 @@ func (c *controller) keep(t *task) {
 			_ = c.saveSnapshot(t)
 		}
 	}
+}
+
+// nobodyIsThere: it knows of no agent who could serve anybody.
+func (c *controller) nobodyIsThere() bool {
+	return !slices.ContainsFunc(c.state.Floor.Roll(), func(a *acd.Agent) bool { return a.State != acd.LoggedOut && !a.LeaveWanted })
 }
 
 func (c *controller) nodeNames() []contact.Node { return slices.Sorted(maps.Keys(c.links)) }
@@ -114,6 +124,9 @@ func (c *controller) heldNodes() (held []contact.Node) {
 		if c.holds(string(n)) {
 			held = append(held, n)
 		}
+	}
+	if c.room.held() {
+		held = append(held, contact.Mailroom)
 	}
 	return held
 }

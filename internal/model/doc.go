@@ -13,13 +13,14 @@
 //
 //	World ── agenda of events; faults strike (faults.go), people call (people.go)
 //	 ├─ controller   folding.go, claims.go, journal.go, leader.go, spoken.go
-//	 │   └─ link ── client (the websocket), session (one contact), adoption.go
+//	 │   ├─ link ── client (the websocket), session (one contact), adoption.go
+//	 │   └─ mailroom ── letter (a mail, or a message of a queue); correspondence.go
 //	 ├─ asterisk     channels, bridges, the application, the network before it
 //	 ├─ redis        the append script, reads, run ids, failover to an older log
 //	 └─ observer     sees everything at once, and judges: look.go, books.go
 //
 // Not modelled: several queues, transfers to numbers, supervisors who only listen, recordings
-// of conversations, mails, agents outside, inter-node legs, changes of the site folder, trimming,
+// of conversations, agents outside, inter-node legs, changes of the site folder, trimming,
 // clocks that drift.
 //
 // A run that leaves out one rule of the protocol (rules.go) must be caught by the

@@ -26,6 +26,9 @@ type Profile struct {
 	// Moves is the percentage of the bridges in which the call goes back to the queue, or a
 	// supervisor takes part in it.
 	Moves int
+	// Letters is a day on which people write too, messages are for a queue, and agents have
+	// both at hand beside their calls.
+	Letters bool
 	// strike is one fault, which ends by itself after the returned time.
 	strike func(*World) time.Duration
 }
@@ -61,6 +64,11 @@ var Profiles = []Profile{
 	{Name: "appointments, slow redis", Slots: 70, strike: slowRedis},
 	{Name: "appointments failed over", Slots: 70, strike: failover},
 	{Name: "appointments killed", Slots: 70, strike: killed},
+	{Name: "letters", Others: 40, Letters: true},
+	{Name: "letters, slow redis", Others: 40, Letters: true, strike: slowRedis},
+	{Name: "letters failed over", Others: 40, Letters: true, strike: failover},
+	{Name: "letters killed", Others: 40, Letters: true, strike: killed},
+	{Name: "letters in everything", Others: 40, Letters: true, SlowLegs: 5, strike: everything},
 	{Name: "asterisk dead", Others: 30, strike: asteriskDead},
 	{Name: "node away", strike: nodeAway},
 	{Name: "everything", Others: 30, SlowLegs: 5, strike: everything},

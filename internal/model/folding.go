@@ -234,6 +234,7 @@ func (c *controller) distribute(a fold.Applied) {
 	if u := a.Uncalled; u != nil && c.lives[u.Contact] != nil {
 		c.lives[u.Contact].put(engine.PartyRefused{Party: u.ID})
 	}
+	c.room.tell(a)
 	s := c.lives[contact.ID(a.Entry.Subject)]
 	switch {
 	case s == nil:
@@ -411,6 +412,7 @@ func (c *controller) reload(t *task) error {
 	for _, id := range c.liveIDs() {
 		c.tellOffer(c.lives[id])
 	}
+	c.room.tellOffers()
 	c.wake()
 	return nil
 }

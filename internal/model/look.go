@@ -28,6 +28,7 @@ func (o *observer) look() {
 	o.ownerless()
 	o.stuckAgents()
 	o.passedOver()
+	o.lettersHold()
 	o.deathsNoticed()
 	o.commandsHold()
 	o.announcementsHold()
@@ -119,7 +120,7 @@ func (o *observer) stuckAgents() {
 				by = o.w.now // nobody is at his phone
 			}
 		}
-		if by == 0 || o.w.now < by {
+		if by == 0 || o.w.now < by || o.onScreen(a.Offer) {
 			delete(o.stuck, a.ID)
 			continue
 		}
@@ -184,6 +185,9 @@ func (o *observer) commandsHold() {
 		if a == nil || !who.told[last.op] {
 			continue
 		}
+		if a.State == acd.LoggedOut || a.LeaveWanted {
+			continue // said before it: whoever leaves does not come back for a pause
+		}
 		_, wanted := last.is.(fact.Paused)
 		if paused := a.State == acd.Paused || a.PauseWanted != ""; paused != wanted {
 			o.report("live", string(who.id), "was told that %T is done, and is %s", last.is, a.State)
@@ -204,7 +208,7 @@ func (o *observer) everybodyDone() bool {
 			return false
 		}
 	}
-	return len(o.state.Contacts) == 0
+	return len(o.state.Contacts) == 0 && o.lettersDone()
 }
 
 // atTheEnd: everybody has an outcome and everybody is free.
@@ -212,6 +216,7 @@ func (o *observer) atTheEnd() {
 	o.agree()
 	o.promisesKept()
 	o.messagesKept()
+	o.lettersAnswered()
 	s := o.state
 	for _, id := range slices.Sorted(maps.Keys(s.Contacts)) {
 		o.report("live", string(id), "is still here: %s", s.Contacts[id].Standing())

@@ -115,8 +115,8 @@ func (o *observer) messagesKept() {
 		if !p.spoke() || left[p.id] {
 			continue
 		}
-		if !o.books.arrived[p.id] && lost["failover"] {
-			o.w.unheard++
+		if (!o.books.arrived[p.id] || !o.records[p.id]) && o.w.profile.strike != nil {
+			o.w.unheard++ // the residue in docs/ledger.md
 			continue
 		}
 		o.report("live", string(p.id), "has left a message, and nobody has it")

@@ -118,6 +118,18 @@ func TestCallsAreSentBackAndTakenOver(t *testing.T) {
 	t.Log(sum)
 }
 
+// Days of letters are such: agents have some at hand when they get a call, answer them, leave
+// them and go home, and somebody hears messages in the mailbox.
+func TestMailsAndMessagesAreDealtWithBesideCalls(t *testing.T) {
+	t.Parallel()
+	sum := played(t, "letters", 0, 8)
+	assert.Greater(t, sum.Dealt, 50)
+	assert.Greater(t, sum.Heard, 3)
+	assert.Positive(t, sum.AtHand)
+	assert.Positive(t, sum.TakenBack)
+	t.Log(sum)
+}
+
 func TestASeedReplaysExactly(t *testing.T) {
 	t.Parallel()
 	p, err := model.ProfileOf("everything")

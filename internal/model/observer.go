@@ -52,6 +52,8 @@ type observer struct {
 	// claims are the promises, by contact, the calls back, and the legs of offers and
 	// parties that any history accepted.
 	claims map[string]bool
+	// records are those of whom the ledger has it that they were to speak to a machine.
+	records map[contact.ID]bool
 }
 
 // wish is what an agent last commanded, as the log has it.
@@ -63,7 +65,7 @@ type wish struct {
 func newObserver(w *World) *observer {
 	return &observer{
 		w: w, state: fold.New(), books: newBooks(nil), beats: map[string]int64{},
-		accepted: map[string]bool{}, wishes: map[contact.Agent]wish{}, places: map[string]proclaimed{}, claims: map[string]bool{},
+		accepted: map[string]bool{}, wishes: map[contact.Agent]wish{}, places: map[string]proclaimed{}, claims: map[string]bool{}, records: map[contact.ID]bool{},
 		waits: map[contact.ID]int64{}, stuck: map[contact.Agent]int64{}, since: map[contact.ID]int64{},
 	}
 }
@@ -127,6 +129,10 @@ func (o *observer) appended(e ledger.Entry) {
 	before, stale := o.overtaken(e), o.stale(e)
 	a := o.w.apply(o.state, e)
 	o.wished(a)
+	o.roomFor(a)
+	if f, is := a.Fact.(fact.Waiting); is && a.Effective() && f.Records != "" {
+		o.records[a.Contact] = true
+	}
 	o.conversed(a)
 	o.announced(a)
 	if wrong := o.books.add(e, a); wrong != "" {
@@ -190,6 +196,12 @@ func (o *observer) wished(a fold.Applied) {
 		o.accepted[op], o.wishes[f.Agent] = true, wish{op, f}
 	case fact.Resumed:
 		o.accepted[op], o.wishes[f.Agent] = true, wish{op, f}
+	case fact.LoggedOut:
+		o.accepted[op], o.wishes[f.Agent] = true, wish{}
+	case fact.LoggedIn:
+		if o.state.Floor.Agents[f.Agent].Since == a.Entry.At { // he comes, and begins anew
+			o.accepted[op], o.wishes[f.Agent] = true, wish{}
+		}
 	}
 }
 
@@ -203,7 +215,7 @@ func (o *observer) overtaken(e ledger.Entry) contact.ID {
 		return ""
 	}
 	for _, t := range o.state.Floor.Tickets {
-		same := t != mine && t.Queue == mine.Queue && t.Step == mine.Step && slices.Equal(t.Centers, mine.Centers) && t.Offer == ""
+		same := t != mine && t.Medium == mine.Medium && t.Priority == mine.Priority && t.Queue == mine.Queue && t.Step == mine.Step && slices.Equal(t.Centers, mine.Centers) && t.Offer == ""
 		if same && t.Rank < mine.Rank && t.NotBefore <= e.At && !o.timeOver(t.Contact, e.At) {
 			return t.Contact
 		}

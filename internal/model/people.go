@@ -120,9 +120,13 @@ func (w *World) agentAt(phone string) *agent {
 
 func (a *agent) login() fact.LoggedIn {
 	nodes := a.w.nodeNames()
-	return fact.LoggedIn{
+	in := fact.LoggedIn{
 		Agent: a.id, Center: "ouest", Node: nodes[len(a.id)%len(nodes)], Phone: "PJSIP/" + string(a.id),
 	}
+	if a.w.profile.Letters {
+		in.Media, in.Capacity = []contact.Medium{contact.Voice, contact.Email, contact.Voicemail}, a.mayHave()
+	}
+	return in
 }
 
 // whim is what an agent commands now and then, through any controller that lives.
@@ -135,6 +139,9 @@ func (a *agent) whim() {
 		f = fact.Resumed{Agent: a.id}
 	case 3:
 		a.unreachable = a.w.chance(20)
+	}
+	if a.w.profile.Letters && a.w.chance(15) {
+		f = fact.LoggedOut{Agent: a.id}
 	}
 	if a.w.closing {
 		a.unreachable = false

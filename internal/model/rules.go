@@ -74,6 +74,8 @@ const (
 	DeathsIgnored Rule = "deaths ignored"
 	// SilenceIsDeath: one that does not answer is taken for dead.
 	SilenceIsDeath Rule = "silence taken for death"
+	// HandsKept: what is at hand of who has gone home stays with him.
+	HandsKept Rule = "hands kept"
 	// FoldsPublished: a fold is kept as the snapshot whatever log is there.
 	FoldsPublished Rule = "folds published over a log"
 )

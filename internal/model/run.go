@@ -39,6 +39,11 @@ type Result struct {
 	// another agent got, Uncalled calls that gave way to what was seen elsewhere.
 	// Supervised are supervisors among them, Requeued callers whom agents sent back to a queue.
 	Called, HandedOver, Uncalled, Supervised, Requeued int
+	// Dealt are mails and messages of which an agent was told that he has dealt with them, Heard
+	// messages of which somebody was told so in the mailbox, AtHand offers that were at hand when
+	// their agent got a call, TakenBack those of who had gone home. Again are those that were
+	// answered again after a failover, Lost mails that one lost.
+	Dealt, Heard, AtHand, TakenBack, Again, Lost int
 	// Unkept are promises that a failover lost, with the owner who would have written them
 	// again.
 	Unkept int
@@ -71,6 +76,12 @@ func (r *Result) Add(o Result) {
 	r.Supervised += o.Supervised
 	r.Requeued += o.Requeued
 	r.Uncalled += o.Uncalled
+	r.Dealt += o.Dealt
+	r.Heard += o.Heard
+	r.AtHand += o.AtHand
+	r.TakenBack += o.TakenBack
+	r.Again += o.Again
+	r.Lost += o.Lost
 	r.Unheard += o.Unheard
 	r.Unkept += o.Unkept
 	r.Reached += o.Reached
@@ -86,8 +97,8 @@ func (r *Result) Add(o Result) {
 
 // String tells it in a line.
 func (r Result) String() string {
-	return fmt.Sprintf("%d steps, %d callers, %d answered, %d promised a call (%d reached, %d promises lost), %d messages and %d of whose calls nothing is known, %d announcements, %d offers foreseen (%d written late by a frozen leader), %d called into a conversation (%d of them supervisors, %d got it, %d gave way), %d sent back to the queue, %d misjudged, %d controllers gave up, %d times an asterisk was taken for dead, %d bridges left, at most %s without an owner",
-		r.Steps, r.Callers, r.Answered, r.Promised, r.Reached, r.Unkept, r.Messages, r.Unheard, r.Announced, r.Foreseen, r.FrozenWriting, r.Called, r.Supervised, r.HandedOver, r.Uncalled, r.Requeued, r.Misjudged, r.GaveUp, r.Deaths, r.BridgesLeft, r.Ownerless)
+	return fmt.Sprintf("%d steps, %d callers, %d answered, %d promised a call (%d reached, %d promises lost), %d messages and %d of whose calls nothing is known, %d announcements, %d offers foreseen (%d written late by a frozen leader), %d called into a conversation (%d of them supervisors, %d got it, %d gave way), %d sent back to the queue, %d mails and messages dealt with (and %d in the mailbox, %d again after a failover, %d mails lost, %d at hand in a call, %d taken back), %d misjudged, %d controllers gave up, %d times an asterisk was taken for dead, %d bridges left, at most %s without an owner",
+		r.Steps, r.Callers, r.Answered, r.Promised, r.Reached, r.Unkept, r.Messages, r.Unheard, r.Announced, r.Foreseen, r.FrozenWriting, r.Called, r.Supervised, r.HandedOver, r.Uncalled, r.Requeued, r.Dealt, r.Heard, r.Again, r.Lost, r.AtHand, r.TakenBack, r.Misjudged, r.GaveUp, r.Deaths, r.BridgesLeft, r.Ownerless)
 }
 
 // Trace is what happened, a line each; with a subject, only the lines that name it.
@@ -131,6 +142,8 @@ func Run(o Options) Result {
 			}
 		}
 	}
+	r.Dealt, r.Heard, r.Again, r.Lost = len(w.written.dealt), len(w.written.heard), w.written.again, w.written.lost
+	r.AtHand, r.TakenBack = w.written.atHand, w.written.takenBack
 	r.Messages = len(w.observer.state.Messages)
 	for _, h := range w.heralds {
 		r.Announced += len(h.told)
@@ -175,6 +188,7 @@ func newWorld(o Options) *World {
 		w.heralds = append(w.heralds, h)
 		w.nature(w.between(8*time.Second, 20*time.Second), h.announce)
 	}
+	w.letters()
 	w.nature(lookEvery, w.observer.look)
 	w.trouble(begin + troubleFor.Microseconds())
 	w.nature(openFor, w.evening)
@@ -185,6 +199,11 @@ func newWorld(o Options) *World {
 func (w *World) evening() {
 	w.closing = true
 	for _, a := range w.agents {
+		if w.profile.Letters { // he may have gone home
+			a.command(a.login())
+			w.nature(time.Second, a.whim)
+			continue
+		}
 		a.whim()
 	}
 }
@@ -240,7 +259,7 @@ func (w *World) rings(ch *channel) {
 func (w *World) released(p *caller) {
 	turnedAway := slices.ContainsFunc(w.controllers, func(c *controller) bool {
 		s := c.lives[p.id]
-		return s != nil && s.state.Refused != nil && len(c.state.Floor.Agents) == 0
+		return s != nil && s.state.Refused != nil && s.turnedAway
 	})
 	p.told = p.told || p.promised()
 	served := p.told || p.excused || w.endedWell(p)

@@ -43,6 +43,7 @@ type session struct {
 	over    bool
 
 	waitsToBegin bool // claimed, and not begun yet
+	turnedAway   bool // when nobody was there
 	bridgeEnded  bool
 	dropped      map[fact.OfferID]bool // legs whose hang-up was sent
 }
@@ -77,6 +78,9 @@ type (
 		unknown bool
 		parties []engine.Party
 		seq     uint64
+		// closed and queueing are for letters.
+		closed   bool
+		queueing engine.QueueingVoid
 	}
 	folded struct{}
 )
@@ -142,7 +146,12 @@ func (s *session) isOver() bool {
 		s.bridgeEnded = true
 		s.link.endBridge(bridge)
 	}
-	return s.unknown || s.c.state.Contacts[s.id] == nil && s.c.state.Protocol.Seq(string(s.id)) >= s.seq
+	return s.unknown && s.c.neverKnows(s.id) || s.c.state.Contacts[s.id] == nil && s.c.state.Protocol.Seq(string(s.id)) >= s.seq
+}
+
+// neverKnows: the ledger knows nothing of the contact, and its first fact is not on its way.
+func (c *controller) neverKnows(id contact.ID) bool {
+	return c.state.Protocol.Seq(string(id)) == 0 && !c.journal.fills(string(id), 1)
 }
 
 func (s *session) quiet() bool {
@@ -203,6 +212,7 @@ func (s *session) step(e engine.Event) {
 	at := s.c.w.now
 	next, effects := engine.Step(s.rules, s.state, at, e)
 	s.c.w.trace(s.c.name, "%s %T%+v: %s → %s", s.id, e, e, s.state.Phase, next.Phase)
+	s.turnedAway = s.turnedAway || next.Refused != nil && s.c.nobodyIsThere()
 	s.state = next
 	s.c.journal.write(s.node, string(s.id), s.seq+1, at, effects.Facts)
 	s.seq += uint64(len(effects.Facts))

@@ -29,6 +29,7 @@ type World struct {
 	callers     []*caller
 	agents      []*agent
 	heralds     []*herald
+	written     correspondence
 	observer    *observer
 	faults      faults
 
