@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 
+	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
@@ -20,7 +21,7 @@ type book struct {
 	ops    int
 }
 
-// open begins a log whose site and node are held.
+// open begins a log whose site and node are held, and the mailroom.
 func open(node string) *book {
 	b := &book{state: fold.New(), node: node, epochs: map[string]ledger.ID{}}
 	b.write(ledger.Entry{Kind: ledger.KindGenesis, Role: ledger.RoleLedger, Data: data(ledger.Began{Run: "sim"})})
@@ -28,7 +29,7 @@ func open(node string) *book {
 		Kind: ledger.KindBeat, Subject: instance, Writer: instance, Role: ledger.RoleController,
 		Data: data(ledger.Beat{Format: fold.Understands, Process: "p"}),
 	})
-	for _, held := range []string{ledger.Site, node} {
+	for _, held := range []string{ledger.Site, node, string(contact.Mailroom)} {
 		b.epochs[held] = b.write(ledger.Entry{
 			Kind: ledger.KindTake, Subject: held, Writer: instance, Role: ledger.RoleController,
 			Data: data(ledger.Take{Process: "p"}),
@@ -45,7 +46,9 @@ func open(node string) *book {
 // of this package; that its content has no effect is not.
 func (b *book) write(e ledger.Entry) fold.Applied {
 	b.ids++
-	e.Gen, e.Format = 1, 1
+	if e.Gen = 1; e.Format == 0 {
+		e.Format = 1
+	}
 	body, err := e.Body()
 	if err != nil {
 		panic(fmt.Sprintf("sim: encode %s: %v", e.Kind, err))
@@ -61,17 +64,18 @@ func (b *book) write(e ledger.Entry) fold.Applied {
 	return applied
 }
 
-// owner writes what the owner of the node says of a contact.
-func (b *book) owner(at int64, subject string, f fact.Fact) fold.Applied {
+// owner writes what the owner of a node says of a contact.
+func (b *book) owner(node contact.Node, at int64, subject string, f fact.Fact) fold.Applied {
 	return b.write(ledger.Entry{
-		Kind: string(f.Kind()), Subject: subject, Writer: instance, Role: ledger.Owner(b.node), Epoch: b.epochs[b.node],
+		Kind: string(f.Kind()), Format: fact.EntryFormat(f), Subject: subject, Writer: instance,
+		Role: ledger.Owner(string(node)), Epoch: b.epochs[string(node)],
 		Seq: b.state.Protocol.Seq(subject) + 1, At: at, Data: data(f),
 	})
 }
 
 func (b *book) leader(at int64, subject string, f fact.Fact) fold.Applied {
 	return b.write(ledger.Entry{
-		Kind: string(f.Kind()), Subject: subject, Writer: instance, Role: ledger.RoleLeader, Epoch: b.epochs[ledger.Site],
+		Kind: string(f.Kind()), Format: fact.EntryFormat(f), Subject: subject, Writer: instance, Role: ledger.RoleLeader, Epoch: b.epochs[ledger.Site],
 		At: at, Data: data(f),
 	})
 }
@@ -80,7 +84,7 @@ func (b *book) leader(at int64, subject string, f fact.Fact) fold.Applied {
 func (b *book) command(at int64, subject string, f fact.Fact) fold.Applied {
 	b.ops++
 	return b.write(ledger.Entry{
-		Kind: string(f.Kind()), Subject: subject, Writer: instance, Role: ledger.RoleAPI,
+		Kind: string(f.Kind()), Format: fact.EntryFormat(f), Subject: subject, Writer: instance, Role: ledger.RoleAPI,
 		Op: fmt.Sprintf("op-%d", b.ops), At: at, Data: data(f),
 	})
 }

@@ -7,6 +7,7 @@
 // unless the scenario says otherwise. Callers who wait are told of it, and may have
 // themselves called back or leave a message instead of giving up, so that what an
 // organisation makes of them is seen whole; agents are told whom they get, and conversations
-// are recorded, where a queue says so. After every step the state of the site and
+// are recorded, where a queue says so; mails, and the messages of a queue, lie on agents'
+// screens, beside calls where their cards say so. After every step the state of the site and
 // of each call goes through its JSON form, as after a restart. Read World first.
 package sim

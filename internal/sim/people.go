@@ -23,7 +23,7 @@ func (w *World) Call(id contact.ID, dialled, number string) error {
 	case w.calls[id] != nil:
 		return fmt.Errorf("%s has called already", id)
 	}
-	c := &call{id: id, number: number, site: site, entry: entry, timers: map[engine.Timer]int{}}
+	c := &call{id: id, node: contact.Node(w.book.node), number: number, site: site, entry: entry, timers: map[engine.Timer]int{}}
 	w.calls[id] = c
 	arrived := fact.Arrived{
 		Medium: contact.Voice, Entry: entry.Name, Node: contact.Node(w.book.node), Line: string(id),
@@ -132,6 +132,10 @@ func (w *World) Restart() error {
 		for timer := range c.timers {
 			c.timers[timer] = -1
 		}
+		if c.letter() {
+			w.takeUp(c, rec)
+			continue
+		}
 		if c.gone && !rec.Away() {
 			w.step(c, engine.CallerLeft{})
 			continue
@@ -151,7 +155,7 @@ func (w *World) Restart() error {
 
 func (w *World) call(id contact.ID) (*call, error) {
 	c := w.calls[id]
-	if c == nil || c.gone {
+	if c == nil || c.gone || c.letter() {
 		return nil, fmt.Errorf("%s is not on the line", id)
 	}
 	return c, nil

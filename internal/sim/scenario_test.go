@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/guichet/guichet/config"
+	"github.com/guichet/guichet/internal/channel/email"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
@@ -96,7 +97,8 @@ func (s *stage) at(clock string) time.Time {
 // NAME speaks 20s, NAME hangs-up, AGENT logs-in, logs-out, pauses, resumes, answers,
 // refuses, ends, gets skill=level, entry:NAME or queue:NAME announces PROMPT DURATION
 // [hang-up], all restart, all wait. A local service, or a person who is called back,
-// is an agent by its number.
+// is an agent by its number. Of what lies on a screen: NAME writes ENTRY TOPIC, AGENT takes NAME,
+// AGENT answers NAME, AGENT has-done NAME, AGENT gives-back NAME; WHO heard MESSAGE in its mailbox.
 func (s *stage) do(who string, what []string) error {
 	w, agent, caller := s.world, contact.Agent(who), contact.ID(who)
 	arg := func(i int) string {
@@ -134,7 +136,20 @@ func (s *stage) do(who string, what []string) error {
 		n, err := strconv.Atoi(level)
 		require.NoError(s.t, err)
 		return w.Command(fact.AgentChanged{Agent: agent, Skills: map[contact.Skill]int{contact.Skill(skill): n}}, agent)
+	case "writes":
+		return w.Write(caller, contact.Entry(arg(1)), contact.Topic(arg(2)))
+	case "takes":
+		return w.Does(agent, contact.ID(arg(1)), email.Accept)
+	case "has-done":
+		return w.Does(agent, contact.ID(arg(1)), email.Done)
+	case "gives-back":
+		return w.Does(agent, contact.ID(arg(1)), email.Return)
+	case "heard":
+		return w.Hears(who, fact.MessageID(arg(1)))
 	case "answers":
+		if arg(1) != "" {
+			return w.Does(agent, contact.ID(arg(1)), email.Answer)
+		}
 		return w.AgentAnswers(agent)
 	case "refuses":
 		return w.AgentDeclines(agent, contact.Refused)
@@ -225,6 +240,10 @@ func (s *stage) fact(a fold.Applied) {
 		words = string(f.Result)
 	case fact.MessageLeft:
 		words = fmt.Sprintf("in %s, %s of %s spoken", f.Mailbox, f.Spoken, f.Lasts)
+	case fact.MessageDone:
+		words = "by " + f.By
+	case fact.Expired:
+		words = string(f.Medium)
 	case fact.Announced:
 		words = f.Prompt
 	case fact.Waiting:

@@ -41,9 +41,11 @@ type World struct {
 	legs map[contact.Agent]*leg
 }
 
-// call is a caller's line and the session of his contact.
+// call is a caller's line and the session of his contact; of a mail, or of a message that a
+// queue serves, there is no line, see letter.go.
 type call struct {
 	id      contact.ID
+	node    contact.Node
 	number  string
 	site    *config.Site // as it was when the call came
 	entry   config.Entry
@@ -56,6 +58,9 @@ type call struct {
 	// recording is the message that the caller leaves, or nil.
 	recording *recording
 }
+
+// letter reports whether nobody is on a line.
+func (c *call) letter() bool { return c.node == contact.Mailroom }
 
 // leg is the phone of an agent, of a local service, or of a person who is called back,
 // that rings or talks.
@@ -157,6 +162,7 @@ func (w *World) fold(a fold.Applied) {
 		w.heed(c, a)
 	case c != nil && a.Void != "":
 		w.promiseVoid(c, a)
+		w.placeVoid(c, a)
 	}
 }
 
@@ -177,8 +183,17 @@ func (w *World) promiseVoid(c *call, a fold.Applied) {
 
 // heed tells the session what follows from a fact.
 func (w *World) heed(c *call, a fold.Applied) {
-	if f, announced := a.Fact.(fact.Announced); announced {
+	switch f := a.Fact.(type) {
+	case fact.Announced:
 		w.tellQueue(f.Queue)
+	case fact.MessageLeft:
+		w.after(0, func() { w.bear(f.Message) })
+	case fact.MessageDone:
+		if c != nil {
+			w.after(0, func() { w.step(c, engine.MessageDone{By: f.By}) })
+		}
+	case fact.LoggedOut:
+		w.after(0, func() { w.takeBack(f.Agent) })
 	}
 	if c == nil {
 		return
@@ -216,11 +231,15 @@ func (w *World) step(c *call, e engine.Event) {
 	next, effects := engine.Step(w.rules(c), c.session, w.now, e)
 	c.session = next
 	for _, f := range effects.Facts {
-		w.fold(w.book.owner(w.now, string(c.id), f))
+		w.fold(w.book.owner(c.node, w.now, string(c.id), f))
 	}
 	for _, command := range effects.Commands {
 		if w.OnCommand != nil {
 			w.OnCommand(c.id, command)
+		}
+		if c.letter() {
+			w.onScreen(c, command)
+			continue
 		}
 		w.carryOut(c, command)
 	}
@@ -233,7 +252,8 @@ func (w *World) rules(c *call) engine.Rules {
 		Floor:     func(q engine.FloorQuery) engine.FloorView { return w.book.state.View(q) },
 		Announced: func(at fact.Place, now int64) *fact.Announced { return w.book.state.Announced(at, now) },
 		Callbacks: c.site.CallbackPolicy, Numbers: numbers{c.site},
-		Retention: func(mailbox string) time.Duration { return c.site.Mailboxes[mailbox].Retention },
+		MailboxQueue: c.site.MailboxQueue,
+		Retention:    func(mailbox string) time.Duration { return c.site.Mailboxes[mailbox].Retention },
 		MailboxFull: func(mailbox string) bool {
 			most := c.site.Mailboxes[mailbox].MaxWaiting
 			return most > 0 && w.book.state.MessagesWaiting(mailbox) >= most
