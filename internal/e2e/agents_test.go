@@ -25,7 +25,7 @@ func TestACallerGoesToTheNextAgentWhenTheFirstDoesNotAnswer(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			th := raise(t)
+			th := raiseWith(t, phone.Options{}, ringOnce(t, 12*time.Second))
 			first := th.login(c.phone, "a1001")[0]
 			caller := th.call("0612345678", "1"+paris)
 			leg := th.next(first)
@@ -60,7 +60,7 @@ func TestACallerGoesToTheNextAgentWhenTheFirstDoesNotAnswer(t *testing.T) {
 // An agent whose phone is not there: the caller goes to the next one at once.
 func TestACallerGoesToTheNextAgentWhenTheFirstCannotBeReached(t *testing.T) {
 	t.Parallel()
-	th := raiseWith(t, phone.Options{}, ringLong(t))
+	th := raise(t)
 	th.guichet("agents", "login", "a1001") // ready the longest, but no phone is registered
 	second := th.login(phone.RingsForEver(), "a1002")[0]
 	caller := th.call("0612345678", "1"+paris)
@@ -76,7 +76,7 @@ func TestACallerGoesToTheNextAgentWhenTheFirstCannotBeReached(t *testing.T) {
 // vain, and the caller goes on to the next one.
 func TestACallerGoesOnFromAPhoneThatIsGoneWithoutAWord(t *testing.T) {
 	t.Parallel()
-	th := raiseWith(t, phone.Options{}, ringLong(t))
+	th := raise(t)
 	th.login(phone.RingsForEver(), "a1001")[0].Unplug() // ready the longest
 	second := th.login(phone.RingsForEver(), "a1002")[0]
 	caller := th.call("0612345678", "1"+paris)
@@ -107,8 +107,8 @@ func TestAnAgentWithoutAPhoneIsSetAsideUntilItRegisters(t *testing.T) {
 // hung up, never both and never silence.
 func TestAnAnswerAtTheRingDeadlineIsTakenOrEndedButNotBoth(t *testing.T) {
 	t.Parallel()
-	th := raise(t)
 	const ring = 3 * time.Second
+	th := raiseWith(t, phone.Options{}, ringFor(t, ring))
 	agents := th.login(phone.RingsForEver(), "a1001", "a1002", "a1003", "a1004")
 	for i, p := range agents {
 		p.SetBehaviour(phone.Answers(ring + time.Duration(i-2)*4*time.Millisecond))

@@ -28,7 +28,7 @@ nodes:
     type: http
     backend: dossier
     path: /dossiers/{var.numero}?de={caller}
-    timeout: 1500ms
+    timeout: 5s
     hold_prompt: patience
     save: {lieu: /lieux/0}
     on_success: bureau
@@ -114,7 +114,7 @@ func (o *office) furnish(t *testing.T) func(dir string) {
 		require.NoError(t, os.Remove(filepath.Join(dir, "ivr", "relais.yaml")))
 		write("ivr/relais.yaml", []byte(o.tree))
 		write("tables/bureaux.csv", []byte("code;nom\n44000;Nantes\n"))
-		write("site.yaml", []byte("\nbackends:\n  dossier: {url: \""+o.url+"\", headers: {Authorization: {file: "+token+"}}}\n"))
+		write("site.yaml", []byte("\nbackends:\n  dossier: {url: \""+o.url+"\", timeout: 20s, headers: {Authorization: {file: "+token+"}}}\n"))
 		for name, s := range wordsAsked {
 			write("prompts/prompts.yaml", []byte("  "+name+": {text: Un mot., file: "+name+".alaw}\n"))
 			write("prompts/"+name+".alaw", spoken(s, 1))
@@ -129,33 +129,36 @@ func TestAMenuAsksABackendLooksUpAnOfficeAndSendsALink(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	th := raiseWith(t, phone.Options{}, o.furnish(t))
-	dial := func(number string) (c *phone.Call, hears, answers func(string)) {
+	// dial calls; press keys what a caller answers, and waits until he has heard each of some
+	// prompts since, in their order: he may have heard the first before the last key is let go.
+	dial := func(number string) (c *phone.Call, press func(keys string, prompts ...string)) {
 		c, err := th.callers.Call(th.ctx, phone.Caller{Number: number}, relay)
 		require.NoError(t, err)
 		require.NoError(t, c.WaitAnswered(th.ctx))
-		hears = func(prompt string) {
+		th.until("the caller to hear numero", func() bool { return c.Heard(wordsAsked["numero"]) > 0 })
+		return c, func(keys string, prompts ...string) {
 			t.Helper()
-			before := c.Heard(wordsAsked[prompt])
-			th.until("the caller to hear "+prompt, func() bool { return c.Heard(wordsAsked[prompt]) > before })
+			before := c.Heard(wordsAsked[prompts[0]])
+			require.NoError(t, c.Press(th.ctx, keys))
+			for i, prompt := range prompts {
+				next := prompts[min(i+1, len(prompts)-1)]
+				th.until("the caller to hear "+prompt, func() bool {
+					if c.Heard(wordsAsked[prompt]) == before {
+						return false
+					}
+					before = c.Heard(wordsAsked[next])
+					return true
+				})
+			}
 		}
-		return c, hears, func(keys string) { t.Helper(); require.NoError(t, c.Press(th.ctx, keys)) }
 	}
-	caller, hears, press := dial("0612345678")
-	hears("numero")
+	caller, press := dial("0612345678")
 	var calls []api.Call
 	th.until("the call to be listed", func() bool { th.get("/api/v1/calls", &calls); return len(calls) == 1 })
-	press("4")
-	hears("inconnu")
-	hears("numero")
-	press("9")
-	hears("patience")
-	hears("tard")
-	hears("numero")
-	press("1")
-	hears("trouve")
-	hears("offre")
-	press("1")
-	hears("envoye")
+	press("4", "inconnu", "numero")
+	press("9", "patience", "tard", "numero")
+	press("1", "trouve", "offre")
+	press("1", "envoye")
 	assert.Equal(t, phone.Remote, th.ended(caller).By)
 	assert.Zero(t, caller.Heard(wordsAsked["adieu"]))
 	assert.Equal(t, []string{
@@ -163,10 +166,8 @@ func TestAMenuAsksABackendLooksUpAnOfficeAndSendsALink(t *testing.T) {
 		`POST /messages Bearer abc {"to":"+33612345678","text":"Nantes : https://impots.example"}`,
 	}, o.requests())
 
-	fixed, hears, press := dial("0299000001")
-	hears("numero")
-	press("11") // the second key answers the offer
-	hears("adieu")
+	fixed, press := dial("0299000001")
+	press("11", "adieu") // the second key answers the offer
 	assert.Equal(t, phone.Remote, th.ended(fixed).By)
 	assert.Len(t, o.requests(), 5, "no message was sent")
 	th.conserved(2)
@@ -177,13 +178,13 @@ func TestAMenuAsksABackendLooksUpAnOfficeAndSendsALink(t *testing.T) {
 	for _, part := range []string{
 		"the menu asks at etat: GET /dossiers/{var.numero}?de={caller} of dossier",
 		"at etat: on_status.404, since GET /dossiers/{var.numero}?de={caller} of dossier answered 404 after",
-		"at etat: on_timeout, since GET /dossiers/{var.numero}?de={caller} of dossier gave no answer in 1.5", ": timeout",
+		"at etat: on_timeout, since GET /dossiers/{var.numero}?de={caller} of dossier gave no answer in 5", ": timeout",
 		"at bureau: found, since var.lieu is 44000", "the menu asks at lien/send: POST /messages of dossier",
 		"at lien/send: sent, since POST /messages of dossier answered 202 after", "self served",
 	} {
 		assert.Contains(t, told, part)
 	}
-	assert.Contains(t, strings.Join(strings.Fields(th.guichet("report")), " "), "self served 1 by a link 1, of 1 sent")
+	assert.Contains(t, strings.Join(strings.Fields(th.guichet("report", "--from", "2h")), " "), "self served 1 by a link 1, of 1 sent")
 	log, err := os.ReadFile(th.Controller.LogFile())
 	require.NoError(t, err)
 	for _, secret := range []string{"612345678", "Bearer"} {

@@ -3,6 +3,7 @@ package e2e
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -12,7 +13,7 @@ import (
 
 func TestACallerReachesAnAgentAndTheyHearEachOther(t *testing.T) {
 	t.Parallel()
-	th := raise(t)
+	th := raiseWith(t, phone.Options{}, wrapUpFor(t, 6*time.Second))
 	agent := th.login(phone.RingsForEver(), "a1001")[0]
 	caller := th.call("0612345678", "1"+paris) // pressed while the welcome is spoken
 
@@ -60,7 +61,7 @@ func TestAnySIPPhoneMayRegisterAndCall(t *testing.T) {
 
 func TestACallerMayHangUpAtAnyMoment(t *testing.T) {
 	t.Parallel()
-	th := raiseWith(t, phone.Options{}, ringLong(t))
+	th := raise(t)
 	agent := th.login(phone.RingsForEver(), "a1001")[0]
 
 	inMenu := th.call("0611111111", "")
@@ -89,7 +90,7 @@ func TestACallerMayHangUpAtAnyMoment(t *testing.T) {
 // physics; that both sides and the counters tell the same story is ours.
 func TestAHangUpInTheInstantOfTheAnswerIsCountedOnce(t *testing.T) {
 	t.Parallel()
-	th := raiseWith(t, phone.Options{}, ringLong(t))
+	th := raise(t)
 	agent := th.login(phone.RingsForEver(), "a1001")[0]
 	const rounds = 12
 	for i := range rounds {

@@ -31,8 +31,20 @@ func (th *theatre) deaf(listener, speaker, witness *phone.Call) {
 // music waits until a call hears something that is none of these.
 func (th *theatre) music(listener *phone.Call, others ...*phone.Call) {
 	th.t.Helper()
-	packets := listener.PacketsReceived()
-	th.until("the music", func() bool { return listener.PacketsReceived() > packets+25 })
+	// The sound changes a moment after the ledger has it: as long as one is heard it has not.
+	heard := func() (frames int) {
+		for _, o := range others {
+			frames += listener.Heard(o.Signature())
+		}
+		return frames
+	}
+	packets, frames := listener.PacketsReceived(), heard()
+	th.until("the music", func() bool {
+		if now := heard(); now != frames {
+			packets, frames = listener.PacketsReceived(), now
+		}
+		return listener.PacketsReceived() > packets+25
+	})
 	for _, o := range others {
 		before := listener.Heard(o.Signature())
 		_ = o.Speak(10)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,11 +19,12 @@ import (
 // The caller who comes meanwhile waits, and is served when the pause is over.
 func TestAPauseAskedForDuringACallBeginsAfterItsWrapUp(t *testing.T) {
 	t.Parallel()
-	th := raise(t)
+	th := raiseWith(t, phone.Options{}, wrapUpFor(t, time.Minute))
 	th.watch()
 	agent := th.login(phone.RingsForEver(), "a1001")[0]
 	caller := th.call("0612345678", "1"+paris)
 	leg := th.talk(caller, agent)
+	th.until("the agent to talk", func() bool { return th.agent("a1001") == "talking" })
 	assert.Contains(t, th.fails("agents", "pause", "a1001", "--reason", "sieste"), "no reason for a pause")
 	assert.Contains(t, th.guichet("agents", "pause", "a1001", "--reason", "dejeuner"), "then pause")
 	assert.Equal(t, "talking", th.agent("a1001"))
@@ -115,17 +117,16 @@ func TestAnAgentServesFromAnotherPhoneThanHisOwn(t *testing.T) {
 
 	caller := th.call("0612345678", "1"+paris)
 	th.talk(caller, desk)
-	assert.Equal(t, "talking", th.agent("a1001"))
+	th.until("the agent to talk", func() bool { return th.agent("a1001") == "talking" })
 	assert.Zero(t, own.Received())
 	require.NoError(t, caller.Hangup(th.ctx))
-	th.until("the wrap-up", func() bool { return th.agent("a1001") != "talking" })
-	th.guichet("agents", "finish", "a1001")
+	th.until("the end of the wrap-up", func() bool { return th.agent("a1001") == "ready" })
 	th.guichet("agents", "logout", "a1001")
 
 	th.guichet("agents", "login", "a1002")
 	caller = th.call("0687654321", "1"+paris)
 	th.talk(caller, desk)
-	assert.Equal(t, "talking", th.agent("a1002"))
+	th.until("the owner to talk", func() bool { return th.agent("a1002") == "talking" })
 	require.NoError(t, caller.Hangup(th.ctx))
 	th.accounted(2)
 	assert.Equal(t, 2, th.outcome("answered"))
@@ -144,7 +145,11 @@ func TestAnAgentLogsInByPhoneCodesWithAPIN(t *testing.T) {
 		call, err := desk.Call(th.ctx, dialled)
 		require.NoError(t, err)
 		require.NoError(t, call.WaitAnswered(th.ctx))
-		require.NoError(t, call.Press(th.ctx, keys))
+		if keys != "" {
+			if err := call.Press(th.ctx, keys); err != nil { // it may be over before the last key is let go
+				require.ErrorIs(t, err, phone.ErrEnded)
+			}
+		}
 		th.ended(call)
 	}
 	code("*50", "1001#000000#1001#471100#")

@@ -20,7 +20,7 @@ import (
 // the menu, and when Redis is back the waiting ones are served in their order.
 func TestCallersNoticeNothingWhileRedisIsAway(t *testing.T) {
 	t.Parallel()
-	th := raiseWith(t, phone.Options{}, ringLong(t))
+	th := raise(t)
 	agent := th.login(phone.RingsForEver(), "a1001")[0]
 	talking := th.call("0611111111", "1"+paris)
 	leg := th.talk(talking, agent)
@@ -49,7 +49,7 @@ func TestCallersNoticeNothingWhileRedisIsAway(t *testing.T) {
 // on, and /readyz says so until it is put right.
 func TestAPolicyThatEvictsIsAReasonAndStopsNobody(t *testing.T) {
 	t.Parallel()
-	th := raiseWith(t, phone.Options{}, ringLong(t))
+	th := raise(t)
 	agent := th.login(phone.RingsForEver(), "a1001")[0]
 	set := func(policy string) {
 		client := goredis.NewClient(&goredis.Options{Addr: th.Lab.Redis.Addr(), PoolSize: 1})
@@ -63,7 +63,7 @@ func TestAPolicyThatEvictsIsAReasonAndStopsNobody(t *testing.T) {
 	}
 	th.until("/readyz to say so, and to be ready", told)
 	t.Logf("case 30: a policy that evicts is told after %d ms", time.Since(changed).Milliseconds())
-	assert.Equal(t, 1, th.count("guichet_repairs_total", "kind=ledger_evicts"))
+	th.until("it to be counted", func() bool { return th.count("guichet_repairs_total", "kind=ledger_evicts") == 1 })
 	caller := th.call("0611111111", "1"+paris)
 	th.talk(caller, agent)
 	set("noeviction")
@@ -76,7 +76,7 @@ func TestAPolicyThatEvictsIsAReasonAndStopsNobody(t *testing.T) {
 // are free, and the next call works.
 func TestTheFloorRecoversFromTheDeathOfAsterisk(t *testing.T) {
 	t.Parallel()
-	th := raiseWith(t, phone.Options{}, ringLong(t))
+	th := raise(t)
 	agent := th.login(phone.RingsForEver(), "a1001")[0]
 	talking := th.call("0611111111", "1"+paris)
 	th.talk(talking, agent)

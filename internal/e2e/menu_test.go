@@ -12,7 +12,9 @@ import (
 
 func TestSilenceAndWrongKeysEndWithAnAgentNotWithACutCall(t *testing.T) {
 	t.Parallel()
-	th := raise(t)
+	th := raiseWith(t, phone.Options{}, func(site string) {
+		rewrite(t, filepath.Join(site, "ivr", "accueil.yaml"), map[string]string{`no_input_timeout: \w+`: "no_input_timeout: 1s"})
+	})
 	agents := th.login(phone.RingsForEver(), "a1001", "a1002")
 	silent := th.call("0611111111", "")
 	wrong := th.call("0622222222", "888")

@@ -15,7 +15,7 @@ import (
 // on untouched, and those who wait get agents in the order in which they came.
 func TestCallersSurviveTheDeathOfTheController(t *testing.T) {
 	t.Parallel()
-	th := raiseWith(t, phone.Options{}, ringLong(t))
+	th := raise(t)
 	first := th.login(phone.RingsForEver(), "a1001")[0]
 	talking := th.call("0611111111", "1"+paris)
 	leg := th.talk(talking, first)

@@ -14,7 +14,7 @@ import (
 )
 
 // readyTimeout bounds the start of one part.
-const readyTimeout = 30 * time.Second
+const readyTimeout = time.Minute
 
 // RedisOptions say where a Redis keeps its files and listens.
 type RedisOptions struct {

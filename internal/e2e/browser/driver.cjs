@@ -11,7 +11,7 @@ async function main() {
   const browser = await chromium.launch({ executablePath: process.argv[2], args: ["--no-sandbox"] });
   const context = await browser.newContext({ locale: "fr-FR", viewport: { width: 1180, height: 860 }, colorScheme: process.argv[3] || "light" });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(90_000); // as patience of the tests
   // A policy that forbids something is a complaint too, and so is an error of a script;
   // that a request was refused is what some tests want.
   page.on("console", (m) => { if (m.type() === "error" && !/status of 4/.test(m.text())) complaints.push(m.text()); });
