@@ -20,6 +20,7 @@ import (
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/api"
 	"github.com/guichet/guichet/internal/drafts"
+	"github.com/guichet/guichet/internal/ledger/ledgertest"
 )
 
 const patience = 60 * time.Second
@@ -89,10 +90,7 @@ func start(t *testing.T, watch bool) *running {
 // startOn starts one on an Asterisk, with a site that was changed.
 func startOn(t *testing.T, asterisk *aritest.Server, watch bool, change func(dir string)) *running {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := free.Addr().String()
-	require.NoError(t, free.Close())
+	address := net.JoinHostPort("127.0.0.1", ledgertest.FreePort(t))
 	r := &running{T: t, url: "http://" + address, dir: siteFolder(t, asterisk, address)}
 	change(r.dir)
 	ctx, stop := context.WithCancel(context.Background())

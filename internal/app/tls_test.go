@@ -27,12 +27,8 @@ func TestARedisUnderTLSIsTrustedByItsAuthorityOnly(t *testing.T) {
 	t.Parallel()
 	cert, key := certify(t, t.TempDir())
 	stranger, _ := certify(t, t.TempDir())
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := free.Addr().String()
-	_, port, err := net.SplitHostPort(address)
-	require.NoError(t, err)
-	require.NoError(t, free.Close())
+	port := ledgertest.FreePort(t)
+	address := net.JoinHostPort("127.0.0.1", port)
 	ledgertest.StartRedis(t, "--tls-port", port, "--tls-cert-file", cert, "--tls-key-file", key, "--tls-auth-clients", "no")
 
 	open := func(tls bool, ca string) error {

@@ -86,6 +86,7 @@ func TestAFailoverBySentinelThatLosesTheLastSecond(t *testing.T) {
 
 	over := th.watcher.Outage()
 	heard, music := talking.Heard(talks.Signature()), first.PacketsReceived()
+	redis.sentinel.MayFailOver(t, primaryName)
 	redis.primary.Kill(t)
 	require.NoError(t, leaves.Hangup(th.ctx))
 	assert.Equal(t, phone.Remote, th.ended(leaving).By)

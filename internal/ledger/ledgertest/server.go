@@ -5,13 +5,16 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -126,9 +129,9 @@ func (s *RedisServer) Leads() bool {
 	return strings.Contains(answer, "role:master")
 }
 
-// StartSentinel starts a sentinel that watches primary under this name and fails
-// over on its own judgement after half a second of silence. Replicas are to be
-// connected before: a sentinel looks for them once, then every ten seconds.
+// StartSentinel starts a sentinel that watches primary under this name, and fails over on
+// its own judgement once it MayFailOver. Replicas are to be connected before: a sentinel
+// looks for them once, then every ten seconds.
 func StartSentinel(t testing.TB, name string, primary *RedisServer) *RedisServer {
 	t.Helper()
 	host, watched, err := net.SplitHostPort(primary.Address)
@@ -137,10 +140,17 @@ func StartSentinel(t testing.TB, name string, primary *RedisServer) *RedisServer
 	file := filepath.Join(dir, "sentinel.conf")
 	return primary.program.serve(t, dir, func(port string) []string {
 		config := fmt.Sprintf("bind 127.0.0.1\nport %[1]s\nsentinel monitor %[2]s %[3]s %[4]s 1\n"+
-			"sentinel down-after-milliseconds %[2]s 500\nsentinel failover-timeout %[2]s 3000\n", port, name, host, watched)
+			"sentinel down-after-milliseconds %[2]s 600000\nsentinel failover-timeout %[2]s 3000\n", port, name, host, watched)
 		require.NoError(t, os.WriteFile(file, []byte(config), 0o600))
 		return []string{file, "--sentinel"}
 	})
+}
+
+// MayFailOver has a sentinel do so after half a second of silence. Before, a machine that
+// stands still for so long would have it take a primary that lives for dead.
+func (s *RedisServer) MayFailOver(t testing.TB, name string) {
+	t.Helper()
+	require.Contains(t, s.ask(t, "SENTINEL SET "+name+" down-after-milliseconds 500"), "+OK")
 }
 
 // Names reports whether s is what a sentinel calls the primary of that name.
@@ -168,14 +178,26 @@ func (p Program) serve(t testing.TB, dir string, arguments func(port string) []s
 	return nil
 }
 
-// FreePort is a port of the loopback that nobody used a moment ago.
+// given are the ports that this process was given.
+var given sync.Map
+
+// FreePort is a port of the loopback that nobody uses. It is none of those that the kernel
+// gives to whoever connects: a server that is started later, or again, would find it taken.
 func FreePort(t testing.TB) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	require.NoError(t, err)
-	return port
+	t.Helper()
+	const first, ephemeral = 12000, 32768
+	for range 1000 {
+		port := strconv.Itoa(first + rand.IntN(ephemeral-first))
+		if _, used := given.LoadOrStore(port, true); used {
+			continue
+		}
+		if listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port)); err == nil {
+			require.NoError(t, listener.Close())
+			return port
+		}
+	}
+	require.Fail(t, "no port of the loopback is free")
+	return ""
 }
 
 // start reports whether the server came to answer.

@@ -157,11 +157,12 @@ func olderReplica(t *testing.T, program ledgertest.Program) {
 	o.reload(t)
 	gen := o.fold.Gen
 
+	sentinel.MayFailOver(t, "ledger")
 	primary.Kill(t)
 	require.Eventually(t, func() bool {
 		_, err := o.Append(within(t), gen, []ledger.Entry{o.fact("ast-1", 5)})
 		return asRefused(err, ledger.History)
-	}, 30*time.Second, 20*time.Millisecond, "the replica is promoted and found")
+	}, 90*time.Second, 20*time.Millisecond, "the replica is promoted and found; half a minute later, had the machine stood still")
 
 	e, found, err := o.At(within(t), lost[0].ID)
 	require.NoError(t, err)
