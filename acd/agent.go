@@ -177,12 +177,18 @@ func (f *Floor) Pause(at int64, p fact.Paused) Void {
 // Resume ends a pause, a wrap-up or a set-aside by the agent's own will, and
 // takes back a pause or a log-out that was asked for during a contact: the last
 // wish counts.
-func (f *Floor) Resume(at int64, agent contact.Agent) Void {
+func (f *Floor) Resume(at int64, agent contact.Agent) Void { return f.resume(at, agent, false) }
+
+// ResumeHands is Resume that ends what keeps a medium from the agent also while his phone is in
+// trouble: he may have said it by that phone.
+func (f *Floor) ResumeHands(at int64, agent contact.Agent) Void { return f.resume(at, agent, true) }
+
+func (f *Floor) resume(at int64, agent contact.Agent, hands bool) Void {
 	a := f.Agents[agent]
 	switch {
 	case a == nil || a.State == LoggedOut:
 		return NotLoggedIn
-	case a.State == Ready:
+	case a.State == Ready, a.inTrouble() && hands && a.Kept():
 		f.freeHands(a, at)
 		return Accepted
 	case a.inTrouble():

@@ -131,6 +131,16 @@ func (f *Floor) freeHands(a *Agent, at int64) {
 	}
 }
 
+// Kept reports whether more of some medium is kept from the agent.
+func (a *Agent) Kept() bool {
+	for _, h := range a.Hands {
+		if h.Until != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // expireHand ends a set-aside of one medium whose deadline has passed.
 func (f *Floor) expireHand(at int64, e fact.Expired) Void {
 	a := f.Agents[e.Agent]

@@ -48,6 +48,7 @@ var mayUse = map[access][]string{
 		"POST /api/v1/agents/{id}/done",
 		"POST /api/v1/agents/{id}/return",
 		"GET /api/v1/agents/{id}/contacts",
+		"POST /api/v1/agents/{id}/call-back",
 		"POST /api/v1/agents/{id}/cancel-callback",
 		"POST /api/v1/agents/{id}/login",
 		"POST /api/v1/agents/{id}/logout",

@@ -124,7 +124,12 @@ func (s *Server) resume(w http.ResponseWriter, r *http.Request) error {
 		if err := s.owes(r, id); err != nil {
 			return nil, err
 		}
-		return fact.Resumed{Agent: id}, nil
+		resumed := fact.Resumed{Agent: id}
+		s.look(func(l lens) {
+			a := l.Floor.Agents[id]
+			resumed.Hands = a != nil && a.Kept() && l.Understood(fact.FormatHands)
+		})
+		return resumed, nil
 	})
 }
 

@@ -54,6 +54,7 @@ func (s *Server) routes() []route {
 		{"POST", "/api/v1/agents/{id}/done", s.ownDeed("done")},
 		{"POST", "/api/v1/agents/{id}/return", s.ownDeed("return")},
 		{"GET", "/api/v1/agents/{id}/contacts", s.agentContacts},
+		{"POST", "/api/v1/agents/{id}/call-back", s.callBackFor},
 		{"POST", "/api/v1/agents/{id}/cancel-callback", s.ownCancel},
 		{"POST", "/api/v1/agents/{id}/login", s.login},
 		{"POST", "/api/v1/agents/{id}/logout", s.logout},

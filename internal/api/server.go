@@ -68,6 +68,7 @@ type Controller interface {
 	Direct(ctx context.Context, w status.Wish) error
 	// CancelCallback has somebody not called back after all; errors are those of DoMail.
 	CancelCallback(ctx context.Context, id contact.ID, w status.Cancelling) error
+	CallBackFor(ctx context.Context, w status.CallsBack) (contact.ID, error)
 	Links() []status.Link
 	// NotReady lists why calls cannot be served; empty means ready.
 	NotReady() []string

@@ -184,6 +184,7 @@ var httpStatus = map[status.Why]int{
 	status.NotPaused:      http.StatusConflict,
 
 	status.NoCallback: http.StatusConflict, status.OnTheLine: http.StatusConflict, status.BeingCalled: http.StatusConflict,
+	status.NoNumber: http.StatusConflict, status.NotFree: http.StatusConflict, status.OutsideHours: http.StatusConflict, status.CalledAlready: http.StatusConflict,
 	status.NoIdentification: http.StatusConflict,
 	status.BeingIdentified:  http.StatusConflict,
 }

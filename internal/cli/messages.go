@@ -32,6 +32,7 @@ whichever way, they are taken from the queue.`,
 	c.AddCommand(p.messagesListCommand(), p.messageShowCommand(), p.messageGetCommand(), p.messageDoneCommand(),
 		p.messageDeedCommand("take", "accept", "Have an agent take a message that lies on his screen",
 			"Has an agent take the message of a queue that was offered to him, to deal with it: it is his until he says that it is done, or returns it, or his time for it is over."),
+		p.messageCallCommand(),
 		p.messageDeedCommand("return", "return", "Have an agent give a message back to its queue",
 			"Has an agent give back the message of a queue that was offered to him, taken or not. It keeps its place."))
 	return c
@@ -111,6 +112,41 @@ func (p *Program) messageDoneCommand() *cobra.Command {
 	})
 }
 
+// messageCallCommand has an agent call back who left a message.
+func (p *Program) messageCallCommand() *cobra.Command {
+	return p.withJSON(&cobra.Command{
+		Use:   "call ID AGENT",
+		Short: "Have an agent call back who left a message",
+		Long: `Has an agent call back who left the message that he has taken: his own phone rings first, and the person is called
+when he answers. That is a contact of its own; the message stays at hand until the agent says that it is done.`,
+		Example: "  guichet messages call mwxfn3dm-00000011.1 a1001",
+		Args:    two("the ID of a message and that of the agent"),
+		RunE: run(func(ctx context.Context, args []string) error {
+			m, err := p.messageOfQueue(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			var called api.CallsBack
+			shown, err := p.order(ctx, "/api/v1/agents/"+url.PathEscape(args[1])+"/call-back", map[string]any{"contact": m.ServedAs}, &called)
+			if err != nil || shown {
+				return err
+			}
+			return writeLines(p.Out, []string{fmt.Sprintf("%s calls back who left message %s; see guichet call show %s", called.Agent, m.ID, called.Contact)})
+		}),
+	})
+}
+
+// messageOfQueue is a message that a queue serves.
+func (p *Program) messageOfQueue(ctx context.Context, id string) (m api.Message, err error) {
+	if err := p.get(ctx, messagePath(id), &m); err != nil {
+		return m, err
+	}
+	if m.ServedAs == "" {
+		return m, fmt.Errorf("message %s is no contact of a queue; see queue of its mailbox in queues.yaml", m.ID)
+	}
+	return m, nil
+}
+
 // messageDeedCommand is what an agent does with a message that he was offered.
 func (p *Program) messageDeedCommand(name, act, short, long string) *cobra.Command {
 	return p.withJSON(&cobra.Command{
@@ -120,12 +156,9 @@ func (p *Program) messageDeedCommand(name, act, short, long string) *cobra.Comma
 		Example: "  guichet messages " + name + " mwxfn3dm-00000011.1 a1001",
 		Args:    two("the ID of a message and that of the agent"),
 		RunE: run(func(ctx context.Context, args []string) error {
-			var m api.Message
-			if err := p.get(ctx, messagePath(args[0]), &m); err != nil {
+			m, err := p.messageOfQueue(ctx, args[0])
+			if err != nil {
 				return err
-			}
-			if m.ServedAs == "" {
-				return fmt.Errorf("message %s is no contact of a queue; see queue of its mailbox in queues.yaml", m.ID)
 			}
 			var done api.Done
 			shown, err := p.order(ctx, "/api/v1/contacts/"+url.PathEscape(string(m.ServedAs))+"/"+act, map[string]any{"agent": args[1]}, &done)

@@ -74,6 +74,8 @@ func TestAMessageOfAQueueIsTakenAndReturned(t *testing.T) {
 	assert.Regexp(t, `(?m)^queue    particuliers, as contact vm-c24.1, waiting$`, d.prints(t, "messages", "take", "c24.1", "a1"))
 	d.prints(t, "messages", "return", "c24.1", "a1")
 	require.Len(t, d.Deeds, 2)
+	assert.Equal(t, "a1 calls back who left message c24.1; see guichet call show call-of-vm-c24.1\n", d.prints(t, "messages", "call", "c24.1", "a1"))
+	assert.Contains(t, d.prints(t, "messages", "call", "c24.1", "a1", "--json"), `"message": "vm-c24.1"`)
 	assert.Equal(t, []string{"accept", "a1", "return"}, []string{d.Deeds[0].Act, string(d.Deeds[0].Agent), d.Deeds[1].Act})
 	code, _, errs = d.types(t, "messages", "take", "c24.1")
 	assert.Equal(t, exitWrong, code)

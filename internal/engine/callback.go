@@ -195,11 +195,13 @@ func (st *step) giveUpCalling(why string) {
 func (st *step) uncalled() fact.Closed {
 	rec := &st.s.Record
 	why := "not called back in time"
-	if cb := rec.Callback; cb.Made > 0 {
+	if cb := rec.Callback; rec.ForMessage() && cb.Result != "" {
+		why = fmt.Sprintf("the person was not reached: %s", cb.Result)
+	} else if cb.Made > 0 {
 		why = fmt.Sprintf("called back %d times, not reached: %s", cb.Made, cb.Result)
 	}
 	return fact.Closed{
-		Outcome: contact.Failed, Queue: rec.Queue, Organisation: rec.Organisation, Asked: true, Topic: rec.Topic, Reason: why,
+		Outcome: contact.Failed, Queue: rec.Queue, Organisation: rec.Organisation, Asked: !rec.ForMessage(), Topic: rec.Topic, Reason: why,
 	}
 }
 
@@ -258,6 +260,10 @@ func (st *step) personAnswered() {
 	}
 	st.s.Reached, st.s.ReachedAt = true, st.at
 	if st.s.Phase != Calling {
+		if st.s.Record.ForMessage() && rec.Offer == "" {
+			st.nobodyElse()
+			return
+		}
 		st.do(st.music())
 		st.armExpiry()
 		return
@@ -305,7 +311,7 @@ func (st *step) uncall(result contact.RingResult, cause int) {
 	st.write(f)
 	st.s.Reached, st.s.ReachedAt = false, 0
 	st.do(FreeLine{})
-	if st.s.Record.Callback.Made >= cb.Attempts || f.NotBefore >= cb.ExpiresAt {
+	if st.s.Record.Callback.Made >= cb.Attempts || f.NotBefore >= cb.ExpiresAt || st.s.Record.ForMessage() {
 		st.giveUpCalling("")
 	}
 }
@@ -334,6 +340,10 @@ func (st *step) callbackRestarted() {
 	rec := &st.s.Record
 	switch st.s.Phase {
 	case Waiting:
+		if st.s.Record.ForMessage() {
+			st.nobodyElse()
+			return
+		}
 		if st.s.Reached {
 			st.do(st.music())
 		}

@@ -84,8 +84,16 @@ func (st *step) offerGone(e OfferGone) {
 	}
 	st.do(DropLeg{Offer: e.Offer})
 	st.settled(e.Offer)
+	if rec.ForMessage() {
+		// It is ours, and comes back with the arrival if a failover has lost that: then it is over.
+		st.write(fact.OfferVoid{Offer: e.Offer, Reason: "the ledger lost it"})
+	}
 	rec.noOffer()
 	switch st.s.Phase {
+	case Promising:
+		if rec.ForMessage() {
+			st.nobodyElse()
+		}
 	case Trying, Joining:
 		st.waitAgain()
 	case Calling:
@@ -99,6 +107,10 @@ func (st *step) waitAgain() {
 	st.disarm(RingTimer)
 	if st.s.Phase == Gone {
 		return // that was the last attempt to call back
+	}
+	if st.s.Record.ForMessage() {
+		st.nobodyElse()
+		return
 	}
 	if st.s.Phase == Joining && st.interactive() && st.onLine() {
 		st.do(st.music())
@@ -206,7 +218,13 @@ func (st *step) agentLeft(e AgentLeft) {
 		st.unanswered(e)
 	default:
 		st.write(fact.LegEnded{Offer: e.Offer, By: "caller"})
-		if st.s.Phase == Waiting {
+		switch {
+		case st.s.Phase == Promising && st.s.Record.ForMessage():
+			st.nobodyElse()
+		case st.s.Phase != Waiting:
+		case st.s.Record.ForMessage():
+			st.nobodyElse() // the hours in which people are called are just over
+		default:
 			st.armRoute() // the person was not reached, and time may have run out meanwhile
 			st.stepsOut()
 		}

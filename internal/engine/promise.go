@@ -171,7 +171,7 @@ func opens(hours contact.Hours, from, until int64) bool {
 }
 
 func (st *step) callbackAccepted() {
-	if st.s.Phase != Promising {
+	if st.s.Phase != Promising || st.s.Record.ForMessage() { // which is no promise
 		return
 	}
 	st.disarm(RingTimer)
@@ -185,7 +185,7 @@ func (st *step) callbackAccepted() {
 func (st *step) callbackRefused(e CallbackRefused) {
 	rec := &st.s.Record
 	switch {
-	case rec.Callback == nil:
+	case rec.Callback == nil || rec.ForMessage():
 	case st.s.Phase == Promising:
 		switch e.Why {
 		case ivr.CallbackAlready:

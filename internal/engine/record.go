@@ -105,6 +105,10 @@ type Record struct {
 	Rating  string `json:"rating,omitempty"`
 	RatedAt int64  `json:"rated_at,omitempty"`
 
+	// CallsFor is the contact of the message for which an agent calls the person; empty of who
+	// has come himself.
+	CallsFor contact.ID `json:"calls_for,omitempty"`
+
 	// Callback is the promise to call the person back; nil without one.
 	Callback *Callback `json:"callback,omitempty"`
 
@@ -151,6 +155,9 @@ func (r *Record) Apply(at int64, id fact.OfferID, f fact.Fact) {
 		r.Medium, r.Entry, r.Node, r.Line = f.Medium, f.Entry, f.Node, f.Line
 		r.Caller, r.CallerHash, r.Withheld, r.Config = f.Caller, f.CallerHash, f.Withheld, f.Config
 		r.ArrivedAt, r.Rank, r.Mail, r.Voicemail = at, f.Rank, f.Mail, f.Voicemail
+		if f.CallsBack != nil {
+			r.callsBack(at, *f.CallsBack)
+		}
 	case fact.Waiting:
 		r.Menu, r.MenuNode, r.Unreached = f.Menu, f.Node, ""
 		r.Authentication = f.Authentication

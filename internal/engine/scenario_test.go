@@ -317,6 +317,17 @@ func (s *story) event(words []string) engine.Event {
 		return engine.Arrived{ID: "c1", Fact: fact.Arrived{
 			Medium: contact.Voice, Entry: "2014", Node: "n1", Line: "1700000000.1", Config: "v1", Rank: 1_000_000,
 		}}
+	case "calls-back": // an agent who has a message
+		return engine.Arrived{ID: "c1", Fact: fact.Arrived{
+			Medium: contact.Voice, Entry: "2014", Node: "n1", Config: "v1", Rank: 1_000_000, CallsBack: &fact.CallsBack{
+				Message: "vm-c0.1", Agent: "a1", Center: "cis_ouest", Offer: "o1", Number: "sealed", NumberHash: "h", Queue: "particuliers", Topic: "paiement",
+				Policies: contact.DefaultPolicies(), Ring: 30 * time.Second, Hours: []contact.Window{{Until: 3600e6}},
+			},
+		}}
+	case "calls-accepted":
+		return engine.CallsBackAccepted{Phone: "PJSIP/a1"}
+	case "calls-void":
+		return engine.CallsBackRefused{}
 	case "mailed":
 		return engine.Arrived{ID: "c1", Fact: fact.Arrived{
 			Medium: contact.Email, Entry: "2014", Node: contact.Mailroom, Line: "ref-1", Config: "v1", Rank: 1_000_000,

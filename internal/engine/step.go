@@ -74,6 +74,10 @@ func (st *step) on(e Event) {
 		st.callbackAccepted()
 	case CallbackRefused:
 		st.callbackRefused(e)
+	case CallsBackAccepted:
+		st.callsBackAccepted(e)
+	case CallsBackRefused:
+		st.callsBackRefused()
 	case CancelCallback:
 		st.cancelCallback(e)
 	case GivenUp:
@@ -156,6 +160,11 @@ func (st *step) arrived(e Arrived) {
 	}
 	st.s.Record.ID = e.ID
 	st.write(e.Fact)
+	if e.Fact.CallsBack != nil {
+		st.s.Phase = Promising
+		st.arm(RingTimer, ClaimTime)
+		return
+	}
 	if !st.interactive() {
 		st.posted()
 		return
@@ -178,6 +187,8 @@ func (st *step) fired(e Fired) {
 		}
 	case e.Timer == MenuTimer && st.s.Phase == InMenu:
 		st.menuTimedOut()
+	case e.Timer == RingTimer && st.s.Phase == Promising && st.s.Record.ForMessage():
+		st.callsBackLate()
 	case e.Timer == RingTimer && st.s.Phase == Promising:
 		st.withdraw()
 	case e.Timer == RingTimer && st.s.Phase == Calling:

@@ -41,6 +41,9 @@ var states = []state{
 	{name: "the person called back rings, the agent waits", early: []string{
 		"1 arrived", "2 key 6", "3 key 1", "3 promise-accepted", "4 caller-left", "10 offered o1", "10 rings o1", "11 answers o1", "11 accepted person",
 	}},
+	{name: "an agent calls for a message, not accepted yet", early: callsForMessage[:1]},
+	{name: "an agent calls for a message, his phone rings", early: callsForMessage[:3]},
+	{name: "an agent calls for a message, the person rings", early: callsForMessage},
 	{name: "waiting in the queue", early: queued},
 	{name: "the agent's phone rings", early: ringing},
 	{name: "the agent is told what it is about", early: append([]string{"site whisper all"}, answered...)},
@@ -163,6 +166,8 @@ var states = []state{
 
 var (
 	promisedACall = []string{"1 arrived", "2 key 6", "3 key 1", "3 promise-accepted", "4 caller-left"}
+	// an agent who has a message: the ledger accepts it, his phone rings, he answers, and the person is called
+	callsForMessage = []string{"10 calls-back", "10 calls-accepted", "10 rings o1", "14 answers o1", "14 accepted person"}
 
 	queued   = []string{"1 arrived", "2 key 1", "3 key 3", "4 key 5"}
 	ringing  = append(queued[:len(queued):len(queued)], "10 offered o1", "10.1 rings o1")
@@ -384,6 +389,10 @@ func fires(timer engine.Timer) func(*tabled) {
 
 // accepts and refuses are the ledger's.
 func accepts(c *tabled) {
+	if c.session.Phase == engine.Promising && c.session.Record.ForMessage() {
+		c.on(engine.CallsBackAccepted{Phone: "PJSIP/1"})
+		return
+	}
 	if c.session.Phase == engine.Promising {
 		c.on(engine.CallbackAccepted{})
 		return
@@ -393,6 +402,10 @@ func accepts(c *tabled) {
 }
 
 func refuses(c *tabled) {
+	if c.session.Phase == engine.Promising && c.session.Record.ForMessage() {
+		c.on(engine.CallsBackRefused{})
+		return
+	}
 	if c.session.Phase == engine.Promising {
 		c.on(engine.CallbackRefused{Why: ivr.CallbackFull})
 		return
@@ -414,6 +427,10 @@ func lateWords(c *tabled) {
 		if _, first := e.(engine.Arrived); !first || c.session.Phase != engine.New {
 			c.on(e)
 		}
+	}
+	if c.session.Phase != engine.Promising {
+		c.on(engine.CallsBackAccepted{})
+		c.on(engine.CallsBackRefused{})
 	}
 }
 

@@ -194,6 +194,12 @@ func (c *tabled) note(e engine.Event) {
 			c.ledger.Apply(c.at, e.Offer, e.Fact)
 		}
 		c.ended[e.Offer] += 0
+	case engine.CallsBackRefused:
+		if o := c.ledger.Offer; c.session.Phase == engine.Promising && c.ledger.ForMessage() { // it knows nothing of it
+			c.ledger.WithoutOffer(o)
+			c.ledger.ClosedAt, c.void[o] = c.at, true
+			c.closed++
+		}
 	case engine.OfferGone:
 		if c.ledger.Offer == e.Offer && c.ledger.RungAt == 0 && !c.ledger.Connected() {
 			c.ledger.Apply(c.at, "", fact.OfferVoid{Offer: e.Offer})

@@ -51,6 +51,8 @@ type Paused struct {
 // Resumed ends a pause, and a set-aside, by the agent's own will.
 type Resumed struct {
 	Agent contact.Agent `json:"agent"`
+	// Hands: it ends what keeps more of a medium from him, though his phone may be in trouble.
+	Hands bool `json:"hands,omitempty"`
 }
 
 // Reachable says that the phone of an agent set aside as unreachable has

@@ -127,6 +127,8 @@ type Arrived struct {
 	Mail *Mail `json:"mail,omitempty"`
 	// Voicemail is the recorded message for which the contact is born; nil without one.
 	Voicemail *Voicemail `json:"voicemail,omitempty"`
+	// CallsBack says for which message an agent calls, and whom; nil of who has come himself.
+	CallsBack *CallsBack `json:"calls_back,omitempty"`
 }
 
 // Mail is a mail as it arrived. Line and Caller of its arrival are the sender's

@@ -18,6 +18,10 @@ func all() []Fact {
 	return []Fact{
 		Arrived{Medium: contact.Voice, Entry: "2014", Node: "n1", Line: "1", Caller: "sealed", CallerHash: "h", Withheld: true, Config: "v1", Rank: 7},
 		Arrived{Medium: contact.Email, Entry: "2014", Node: contact.Mailroom, Line: "ref", Config: "v1", Rank: 7, Mail: &Mail{Topic: "x", Department: "35", PostalCode: "35000", Language: "fr", Content: "sealed", Digest: "d"}},
+		Arrived{Medium: contact.Voice, Entry: "2014", Node: "n1", Config: "v1", Rank: 7, CallsBack: &CallsBack{
+			Message: "vm-1", Agent: "a", Center: "c", Offer: "for-c1", Number: "sealed", NumberHash: "h", Queue: "q", Topic: "x", Department: "35", Organisation: "plateau",
+			Policies: contact.DefaultPolicies(), Ring: time.Second, Hours: []contact.Window{{From: 1, Until: 2}}, ByAgent: 1, InAll: 2,
+		}},
 		Waiting{Node: "m", Crossed: []string{"a"}, Vars: map[string]string{"topic": "x"}, Menu: json.RawMessage(`{"node":"m"}`), Asked: "x"},
 		Queued{
 			Queue: "q", Topic: "x", Department: "2A", Language: "fr", Priority: 1, Rank: 7, Organisation: "plateau",

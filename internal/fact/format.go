@@ -55,12 +55,19 @@ func EntryFormat(f Fact) int {
 	}
 	var place Queued
 	switch f := f.(type) {
+	case Resumed:
+		if f.Hands {
+			return handsEntry
+		}
 	case MessageLeft:
 		if f.For != nil {
 			return voicemailEntry
 		}
 	case Arrived:
-		if f.Voicemail != nil {
+		switch {
+		case f.CallsBack != nil:
+			return callsBackEntry
+		case f.Voicemail != nil:
 			return voicemailEntry
 		}
 	case Queued:
@@ -135,6 +142,14 @@ func NewestEntry(k Kind, understands int) int {
 	}
 	if k == KindClosed && understands >= FormatCancelled {
 		return cancelledEntry
+	}
+	if understands >= FormatCallsBack {
+		switch k {
+		case KindArrived:
+			return callsBackEntry
+		case KindResumed:
+			return handsEntry
+		}
 	}
 	switch k {
 	case KindArrived, KindMessageLeft:

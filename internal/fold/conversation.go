@@ -91,14 +91,28 @@ func (s *State) invited(at int64, rec *engine.Record, f fact.Invited) string {
 		return "an agent or a number is called"
 	case f.Agent != "":
 		return string(s.Floor.Invite(at, rec.ID, f))
-	case f.ByAgent > 0 && s.Outside.since(string(f.By), at-hour) >= f.ByAgent:
+	}
+	if void := s.tooMany(at, f.By, f.ByAgent, f.InAll); void != "" {
+		return void
+	}
+	s.callsOutside(at, f.By)
+	return ""
+}
+
+// tooMany says that an agent, or all of them, have called as many numbers as they may.
+func (s *State) tooMany(at int64, by contact.Agent, byAgent, all int) string {
+	switch {
+	case byAgent > 0 && s.Outside.since(string(by), at-hour) >= byAgent:
 		return TooManyByAgent
-	case f.InAll > 0 && s.Outside.since(inAll, at-hour) >= f.InAll:
+	case all > 0 && s.Outside.since(inAll, at-hour) >= all:
 		return TooManyInAll
 	}
-	s.Outside.addUpTo(contact.MaxOutside, at, string(f.By))
-	s.Outside.addUpTo(contact.MaxOutside, at, inAll)
 	return ""
+}
+
+func (s *State) callsOutside(at int64, by contact.Agent) {
+	s.Outside.addUpTo(contact.MaxOutside, at, string(by))
+	s.Outside.addUpTo(contact.MaxOutside, at, inAll)
 }
 
 const (

@@ -7,7 +7,7 @@ import (
 
 // Understands is the newest format of the ledger that this program understands: its
 // beats say so.
-const Understands = 17
+const Understands = 19
 
 // since are the kinds that came after the first format. What follows from one of them,
 // as callback_failed does from callback_requested, came with it.

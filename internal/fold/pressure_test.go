@@ -58,5 +58,10 @@ func TestWhatAPlaceSaysNewlyStopsWhoIsOlder(t *testing.T) {
 	assert.Greater(t, fact.EntryFormat(cancelled), KindsOf(fact.FormatCancelled - 1)["closed"].Format)
 	assert.Equal(t, fact.EntryFormat(cancelled), KindsOf(fact.FormatCancelled)["closed"].Format)
 	assert.Equal(t, 1, fact.EntryFormat(fact.Closed{}))
+	for kind, f := range map[string]fact.Fact{"arrived": fact.Arrived{CallsBack: &fact.CallsBack{}}, "agent_resumed": fact.Resumed{Hands: true}} {
+		assert.Greater(t, fact.EntryFormat(f), KindsOf(fact.FormatCallsBack - 1)[kind].Format, kind)
+		assert.Equal(t, fact.EntryFormat(f), KindsOf(fact.FormatHands)[kind].Format, kind)
+	}
+	assert.Equal(t, 1, fact.EntryFormat(fact.Resumed{}))
 	assert.Equal(t, 1, KindsOf(Understands)["rated"].Format)
 }

@@ -270,6 +270,42 @@ func recordCancelled(w *world) {
 	require.Empty(t, c.own(w.now, "q1", closed))
 }
 
+// recordCallsBack has an agent call back who left the message that he has, once in vain; then he is
+// ready for more messages, by a phone that is in a call.
+func recordCallsBack(w *world) {
+	c, t := w.ledger, w.t
+	card := login("b9")
+	card.Center, card.Media, card.Capacity = "ouest", []contact.Medium{contact.Voice, contact.Voicemail}, map[contact.Medium]int{contact.Voicemail: 1}
+	require.Empty(t, c.command(w.now, "b9", card))
+	came := arrived
+	came.CallerHash = "b9"
+	require.Empty(t, c.own(w.now, "b0", came))
+	require.Empty(t, c.own(w.now, "b0", forQueue("b0.1")))
+	require.Empty(t, c.own(w.now, "b0", fact.Closed{Outcome: contact.Message}))
+	message := fact.MessageID("b0.1").Contact()
+	require.Empty(t, c.own(w.now, string(message), birth(c.state.Messages["b0.1"])))
+	require.Empty(t, c.own(w.now, string(message), queued()))
+	require.Empty(t, c.own(w.now, string(message), fact.Ringing{Offer: "9-9/b0", Leg: "screen", Bond: bond("b9")}))
+	require.Empty(t, c.own(w.now, string(message), fact.Taken{Offer: "9-9/b0"}))
+	for _, id := range []string{"b1", "b2"} {
+		calls := forMessage(fact.OfferID("for-" + id))
+		calls.CallsBack.Message, calls.CallsBack.Agent, calls.CallsBack.NumberHash = message, "b9", "b9"
+		require.Empty(t, c.own(w.now, id, calls))
+		require.Empty(t, c.own(w.now, id, fact.Ringing{Offer: calls.CallsBack.Offer, Leg: "l"}))
+		if id == "b1" {
+			require.Empty(t, c.own(w.now, id, fact.OfferFailed{Offer: calls.CallsBack.Offer, Result: contact.Lost}))
+			require.Empty(t, c.own(w.now, id, fact.Closed{Outcome: contact.Failed}))
+			continue
+		}
+		require.Empty(t, c.own(w.now, id, fact.CallingBack{Call: "back-b2", Offer: calls.CallsBack.Offer}))
+		require.Empty(t, c.own(w.now, id, fact.Connected{Offer: calls.CallsBack.Offer, ServedBy: "ouest"}))
+		require.Empty(t, c.own(w.now, id, fact.LegEnded{Offer: calls.CallsBack.Offer, By: "agent"}))
+		require.Empty(t, c.own(w.now, id, fact.Closed{Outcome: contact.Answered}))
+	}
+	require.Empty(t, c.own(w.now, string(message), fact.OfferFailed{Offer: "9-9/b0", Result: contact.Returned}))
+	require.Empty(t, c.command(w.now, "b9", fact.Resumed{Agent: "b9", Hands: true}))
+}
+
 // recordCapacity has an agent with two mails at hand who answers a call, then one of the mails;
 // he leaves with the other, and his set-aside for mails ends another time.
 func recordCapacity(w *world) {
@@ -401,6 +437,7 @@ func recordLedger(t *testing.T, as string) {
 	recordCancelled(w)
 	recordCards(w)
 	recordMessages(w)
+	recordCallsBack(w)
 	c.must(ledger.Entry{Kind: ledger.KindYield, Subject: node, Writer: writer, Role: ledger.RoleController, Epoch: c.epochs[node]}, 2)
 	var text strings.Builder
 	for _, e := range c.log {

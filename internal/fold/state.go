@@ -181,7 +181,12 @@ func (s *State) content(a *Applied) string {
 	case fact.Paused:
 		return string(s.Floor.Pause(at, f))
 	case fact.Resumed:
-		return s.agentChange(f.Agent, at, func() acd.Void { return s.Floor.Resume(at, f.Agent) })
+		return s.agentChange(f.Agent, at, func() acd.Void {
+			if f.Hands {
+				return s.Floor.ResumeHands(at, f.Agent)
+			}
+			return s.Floor.Resume(at, f.Agent)
+		})
 	case fact.Reachable:
 		return string(s.Floor.Reachable(at, f))
 	case fact.AgentSeated:
@@ -296,10 +301,13 @@ func (s *State) arrived(a *Applied, rec *engine.Record, f fact.Arrived) string {
 	if void := s.mayBeBorn(a.Contact, f); void != "" {
 		return void
 	}
+	if void := s.callsBack(a.Entry.At, a.Contact, f); void != "" {
+		return void
+	}
 	rec = &engine.Record{ID: a.Contact}
 	rec.Apply(a.Entry.At, "", f)
 	s.Contacts[a.Contact] = rec
-	if s.born(rec); rec.Voicemail == nil {
+	if s.born(rec); rec.Voicemail == nil && f.CallsBack == nil {
 		s.Called.add(a.Entry.At, rec.CallerHash)
 	}
 	a.Record = rec

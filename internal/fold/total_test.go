@@ -137,7 +137,7 @@ func say(t *rapid.T, c *chain) string {
 	case 3:
 		return c.command(at, subject, fact.Paused{Agent: agent, Reason: anyName.Draw(t, "reason")})
 	case 4:
-		return c.command(at, subject, fact.Resumed{Agent: agent})
+		return c.command(at, subject, fact.Resumed{Agent: agent, Hands: rapid.Bool().Draw(t, "hands")})
 	case 5:
 		return c.own(at, subject, fact.Reachable{Agent: agent, Version: versionOf(t, c, agent)})
 	case 6:

@@ -113,14 +113,7 @@ func (c *Controller) takeUp(l *link, known engine.Record) {
 	c.log.Info("contact taken up", zap.String("contact", string(rec.ID)), zap.String("standing", rec.Standing()))
 	c.live.repaired("adopted")
 	site := c.versions.of(rec.Config).At(time.UnixMicro(rec.ArrivedAt))
-	entry, there := site.Entries[rec.Entry]
-	if !there {
-		// The version the contact began with is lost, and the entry has left the
-		// site: any menu is better than a cut call.
-		if names := slices.Sorted(maps.Keys(site.Entries)); len(names) > 0 {
-			entry = site.Entries[names[0]]
-		}
-	}
+	entry := entryOf(site, rec.Entry)
 	box := newMailbox()
 	call := voice.Call{Channel: voice.CallerOf(&rec), Born: bornAt(rec.ID), Number: c.sealer.open(rec.Caller), Withheld: rec.Withheld, Met: rec.Met() || rec.AgentWaits()}
 	if rec.Away() && !rec.Met() {
@@ -140,6 +133,16 @@ func (c *Controller) takeUp(l *link, known engine.Record) {
 	}
 	c.lives[rec.ID] = &s.life
 	l.running.Go(s.run)
+}
+
+// entryOf is an entry of a version of the site. If the version with which the contact began is lost,
+// and the entry has left the site, any menu is better than a cut call.
+func entryOf(site *config.Site, name contact.Entry) config.Entry {
+	entry, there := site.Entries[name]
+	if names := slices.Sorted(maps.Keys(site.Entries)); !there && len(names) > 0 {
+		return site.Entries[names[0]]
+	}
+	return entry
 }
 
 // adoptCaller gives a contact to a caller who is in our application without

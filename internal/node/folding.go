@@ -264,9 +264,14 @@ func (c *Controller) distribute(a fold.Applied) {
 		s.linkVoid(a)
 		s.partyVoid(a)
 		s.queueingVoid(a)
+		s.callsBackVoid(a)
 		return
 	}
 	switch f := a.Fact.(type) {
+	case fact.Arrived:
+		if f.CallsBack != nil {
+			s.box.put(engineEvent{engine.CallsBackAccepted{Phone: c.phoneOf(f.CallsBack.Agent)}})
+		}
 	case fact.Offered:
 		s.offered(a, f, c.phoneOf(f.Agent))
 	case fact.Transferring:

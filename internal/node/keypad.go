@@ -212,9 +212,10 @@ func (k *keyCall) fulfil(ctx context.Context, w keypad.Wish) keypad.Prompt {
 	case keypad.Supervise:
 		return k.supervises(ctx, w)
 	}
-	agent, since, owes := contact.Agent(""), int64(0), false
+	agent, since, owes, kept := contact.Agent(""), int64(0), false, false
 	k.l.c.View(func(s *fold.State) {
 		if a := s.Floor.At(k.phone); a != nil {
+			kept = a.Kept()
 			if agent = a.ID; a.State == acd.WrapUp {
 				since, owes = a.Since, k.l.c.owesCode(s, agent, k.l.c.clock.now())
 			}
@@ -230,7 +231,7 @@ func (k *keyCall) fulfil(ctx context.Context, w keypad.Wish) keypad.Prompt {
 	case keypad.Logout:
 		return k.command(ctx, agent, fact.LoggedOut{Agent: agent})
 	case keypad.Ready:
-		return k.command(ctx, agent, fact.Resumed{Agent: agent})
+		return k.command(ctx, agent, fact.Resumed{Agent: agent, Hands: kept && k.l.c.formatUnderstood(fact.FormatHands)})
 	case keypad.Finish:
 		return k.command(ctx, agent, fact.AgentWrapUp{Agent: agent, Since: since})
 	case keypad.Extend:

@@ -30,6 +30,7 @@ type life struct {
 	unknown bool
 	timers  [engine.TimerKinds]*time.Timer
 	first   *engine.Arrived // begins a new contact, before everything in the mailbox
+	firstOp string          // the operation that this answers; empty if nobody asked for it
 
 	cutOff  bool // we hang up on the caller, and no end of his was decided
 	panics  int  // how often an event of this contact has made the program panic

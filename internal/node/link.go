@@ -235,6 +235,8 @@ func (l *link) serve(ctx context.Context, box *mailbox) error {
 				return nil
 			case newCall:
 				l.arrive(m)
+			case ownContact:
+				l.callBegins(m.session)
 			case ari.Event:
 				if err := l.linkEvent(ctx, m); err != nil {
 					return err

@@ -80,7 +80,7 @@ type lane struct {
 func (s *session) run() {
 	defer s.cleanUp()
 	if s.first != nil {
-		s.guarded(func() { s.step(*s.first) }, s.step, s.endBlindly)
+		s.guarded(func() { s.happen(*s.first, s.firstOp, s.carryOut) }, s.step, s.endBlindly)
 	}
 	for {
 		for _, m := range s.box.take() {

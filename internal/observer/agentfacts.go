@@ -30,6 +30,10 @@ func (f *floor) agentFact(e entry, d facts) string {
 		}
 	case "agent_resumed":
 		if a.inTrouble() {
+			if d.Hands && len(a.asides) > 0 {
+				a.asides = nil
+				return ""
+			}
 			return "the phone cannot ring"
 		}
 		a.pauses, a.leaves, a.asides = false, false, nil

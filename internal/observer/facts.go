@@ -35,6 +35,8 @@ type facts struct {
 	Message, Mailbox                                string
 	For                                             *struct{ Queue string }
 	Voicemail                                       *struct{ Message string }
+	CallsBack                                       *callsBack `json:"calls_back"`
+	Hands                                           bool
 	Party, Role, Number                             string
 	ByAgent                                         int `json:"by_agent"`
 	InAll                                           int `json:"in_all"`
@@ -158,14 +160,20 @@ func (f *floor) arrived(e entry, d facts, known *person) (string, []string) {
 	if why := f.mayBeBorn(e.Subject, d); why != "" {
 		return why, nil
 	}
+	if why := f.mayCallBack(e.At, d); why != "" {
+		return why, nil
+	}
 	var broken []string
 	for _, other := range f.contacts {
-		if other.line == d.Line && other.node == d.Node && d.Medium == "voice" {
+		if other.line == d.Line && d.Line != "" && other.node == d.Node && d.Medium == "voice" {
 			broken = append(broken, fmt.Sprintf("I2 channel %s has two contacts, %s and %s", d.Line, other.id, e.Subject))
 		}
 	}
 	f.contacts[e.Subject] = &person{id: e.Subject, node: d.Node, line: d.Line, medium: d.Medium, rank: d.Rank, arrivedAt: e.At}
 	f.born(e.Subject, d)
+	if d.CallsBack != nil {
+		f.callsBack(e.At, f.contacts[e.Subject], *d.CallsBack)
+	}
 	return "", broken
 }
 

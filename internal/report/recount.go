@@ -119,6 +119,9 @@ func (r *recount) contactFact(a fold.Applied, id contact.ID) {
 		r.arrived = append(r.arrived, l)
 		r.numbers.add("offered", f.Entry, f.Medium)
 		r.bornFor(l, f)
+		if f.CallsBack != nil {
+			r.callsBack(a, l, *f.CallsBack)
+		}
 		return
 	}
 	l := r.lives[id]

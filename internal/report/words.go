@@ -23,6 +23,9 @@ func (s speaker) inWords(l *life, at int64, f fact.Fact) string {
 		if v := f.Voicemail; v != nil {
 			return fmt.Sprintf("message %s for %s, of %s, left by contact %s, is a contact of %s", v.Message, v.Mailbox, terminal.Clock(v.Lasts), v.LeftBy, s.queue(v.For.Queue))
 		}
+		if f.CallsBack != nil {
+			return s.callsBackInWords(f)
+		}
 		return fmt.Sprintf("%s arrived at %s, on %s", medium(f.Medium), s.entry(f.Entry), f.Node)
 	case fact.MessageDone:
 		return "the message is done, by " + f.By

@@ -41,8 +41,9 @@ type Controller struct {
 	// Wishes are those of conversations.
 	Wishes []status.Wish
 	// Cancelled are the calls back that were cancelled.
-	Cancelled []status.Cancelling
-	Refusal   *status.Refused
+	CalledBack []status.CallsBack
+	Cancelled  []status.Cancelling
+	Refusal    *status.Refused
 	// Away makes the ledger unreachable for commands, and every Asterisk.
 	Away bool
 }
@@ -215,6 +216,17 @@ func (c *Controller) CancelCallback(_ context.Context, id contact.ID, w status.C
 		l.Own(id, fact.Closed{Outcome: contact.Failed, Asked: true, Reason: "cancelled", Cancelled: &fact.Cancelled{By: w.By, Reason: w.Reason}})
 	})
 	return nil
+}
+
+// CallBackFor notes who calls, by a contact of a name of its own.
+func (c *Controller) CallBackFor(_ context.Context, w status.CallsBack) (contact.ID, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.Refusal != nil {
+		return "", c.Refusal
+	}
+	c.CalledBack = append(c.CalledBack, w)
+	return "call-of-" + w.Message, nil
 }
 
 // DoMail notes the deed.

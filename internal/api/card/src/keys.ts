@@ -107,11 +107,17 @@ function written(card: Card, acts: Acts): Ungrouped[] {
   return [
     ...(can.includes("accept") ? [{ id: "accept", label: "Prendre", letter: "o", enabled: caller?.standing === "offered", kind: "main" as const, act: does("accept") }] : []),
     ...(spoken ? [{ id: "listen", label: "Écouter", letter: "l", enabled: has, act: acts.play }] : []),
+    ...(spoken && can.includes("call-back") ? [{ id: "call-back", label: "Rappeler", letter: "a", enabled: callable(card), act: does("call-back") }] : []),
     ...(spoken && can.includes("done") ? [{ id: "done", label: "Traité", letter: "t", enabled: has, act: does("done") }] : []),
     ...(!spoken && can.includes("answer") ? [{ id: "reply", label: "Répondre", letter: "t", enabled: has, act: async () => acts.ask("answer") }] : []),
     ...(can.includes("return") ? [{ id: "return", label: "Rendre", letter: "r", enabled: has, kind: "danger" as const, act: does("return") }] : []),
     ...uncalling(card, has, acts),
   ];
+}
+
+/** callable: he has taken the message, the number is known, and his phone is free for it. */
+function callable({ agent, caller }: Card): boolean {
+  return caller?.standing === "handling" && caller.number !== undefined && (agent.state === "ready" || agent.contact === caller.id);
 }
 
 /** cancellable are the calls back of the person for which nobody's phone rings. */

@@ -13,6 +13,7 @@ export interface Agent {
   until?: string;
   why?: string;
   label?: string;
+  contact?: string;
   next_why?: string;
   next?: "pause" | "logout";
   /** asides are the media of which nothing more is offered to him until then. */

@@ -39,6 +39,7 @@ export const standings: Record<string, string> = {
   conference: "en conférence",
   "sent on": "transféré",
   handling: "en traitement",
+  "calling back": "la personne est appelée",
   closed: "raccroché",
 };
 
@@ -167,6 +168,10 @@ export const said: Record<string, string> = {
   phone_unseen: "L’état de ce poste n’a pas pu être vérifié. Réessayez.",
   phone_on_call: "Votre poste est en communication : raccrochez, et vous serez disponible.",
   unknown_reason: "Ce motif de pause n’est pas dans la liste.",
+  no_number: "Cette personne a masqué son numéro : elle ne peut pas être rappelée.",
+  not_free: "Votre poste n’est pas libre pour appeler : terminez d’abord ce que vous faites.",
+  outside_hours: "À cette heure, personne n’est rappelé.",
+  called_already: "Cette personne est déjà appelée pour ce motif, ou le sera.",
   no_callback: "Ce rappel n’est plus prévu.",
   on_the_line: "La personne qui l’a demandé n’a pas encore raccroché.",
   being_called: "Un agent rappelle justement cette personne.",
