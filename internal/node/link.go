@@ -150,8 +150,11 @@ func (l *link) answers() bool {
 func (l *link) deaf(limit time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.gaveUp {
+	switch {
+	case l.gaveUp:
 		limit = lostHold
+	case l.conf.LostAfter < limit && l.refusals.last.After(time.Now().Add(-knockPause)):
+		limit += l.conf.LostAfter // given back right before it is known to be lost, it would be closed by who takes it again
 	}
 	if l.box == nil || time.Since(l.since) < limit {
 		return false

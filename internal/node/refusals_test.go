@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/guichet/guichet/ari"
 )
 
 func TestOnlyAnUnbrokenSeriesOfRefusalsIsADeath(t *testing.T) {
@@ -38,6 +41,38 @@ func TestOnlyAnUnbrokenSeriesOfRefusalsIsADeath(t *testing.T) {
 				lost = r.add(at(ms), other, after)
 			}
 			assert.Equal(t, tc.lost, lost)
+		})
+	}
+}
+
+// Both begin to count at about the same time, and the calls of a node that is given back are
+// closed only by who takes it again, seconds later.
+func TestANodeThatIsAboutToBeKnownAsLostIsNotGivenBack(t *testing.T) {
+	t.Parallel()
+	client, err := ari.New(ari.Options{URL: "http://127.0.0.1:1/ari", Application: "guichet", Username: "guichet", Password: "secret"})
+	require.NoError(t, err)
+	ago := func(d time.Duration) time.Time { return time.Now().Add(-d) }
+	for name, tc := range map[string]struct {
+		held, refused time.Duration // for how long, and how long ago last; 0 for never
+		lostAfter     time.Duration
+		deaf          bool
+	}{
+		"silent":                       {held: 4 * time.Second, lostAfter: 2 * time.Second, deaf: true},
+		"refused just now":             {held: 4 * time.Second, refused: time.Millisecond, lostAfter: 2 * time.Second},
+		"refused, and not lost by it":  {held: 6 * time.Second, refused: time.Millisecond, lostAfter: 2 * time.Second, deaf: true},
+		"refused some time ago":        {held: 4 * time.Second, refused: 2 * time.Second, lostAfter: 2 * time.Second, deaf: true},
+		"lost later than given back":   {held: 4 * time.Second, refused: time.Millisecond, lostAfter: 10 * time.Second, deaf: true},
+		"silent, but not for so long":  {held: time.Second, lostAfter: 2 * time.Second},
+		"refused, and is never a loss": {held: 4 * time.Second, deaf: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := &link{client: client, box: newMailbox(), since: ago(tc.held)}
+			l.conf.LostAfter = tc.lostAfter
+			if tc.refused != 0 {
+				l.refusals = refusals{since: ago(time.Minute), last: ago(tc.refused), closed: -1}
+			}
+			assert.Equal(t, tc.deaf, l.deaf(deafFor))
 		})
 	}
 }
