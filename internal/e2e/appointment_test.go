@@ -36,10 +36,11 @@ nodes:
 // come, and the next controller knows of both.
 func TestACallerChoosesWhenToBeCalled(t *testing.T) {
 	t.Parallel()
+	slots, opens := timesToCome(t)
 	th := raiseWith(t, phone.Options{}, func(dir string) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "ivr", "relais.yaml"), []byte(appointmentTree), 0o644))
 		rewrite(t, filepath.Join(dir, "centers.yaml"), map[string]string{
-			`(cis_sud: \{.*)\}`: `${1}, appointments: {slots: "09:00-12:00"}}`,
+			`(cis_sud: \{.*)\}`: `${1}, appointments: {slots: "` + slots + `"}}`,
 		})
 	})
 	th.watch()
@@ -68,7 +69,7 @@ func TestACallerChoosesWhenToBeCalled(t *testing.T) {
 	require.NoError(t, th.Controller.Restart(th.ctx))
 	assert.ElementsMatch(t, times(line), times(th.appointments(2)))
 	for _, a := range line { // on any day: the stage is open always
-		assert.True(t, 9 <= a.CallFrom.Hour() && a.CallFrom.Hour() < 12, a.CallFrom)
+		assert.True(t, opens <= a.CallFrom.Hour() && a.CallFrom.Hour() < opens+3, a.CallFrom)
 		assert.Contains(t, strings.Join(strings.Fields(th.guichet("call", "show", string(a.Contact))), " "), "a call back is promised")
 	}
 	assert.Zero(t, th.count("guichet_queue_waiting"), "nobody waits for anybody yet")
@@ -77,17 +78,30 @@ func TestACallerChoosesWhenToBeCalled(t *testing.T) {
 	th.guichet("report")
 }
 
+// timesToCome are three hours of each day at which people are called back, and when they begin:
+// none of them is about to begin while a test runs, and so not said any more.
+func timesToCome(t *testing.T) (slots string, opens int) {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Paris")
+	require.NoError(t, err)
+	if hour := time.Now().In(zone).Hour(); 5 <= hour && hour < 12 {
+		return "14:00-17:00", 14
+	}
+	return "09:00-12:00", 9
+}
+
 // A real call in the slot of an appointment. Two people choose theirs; one of them needs none
 // any more. The night passes while the controller is down, as its ledger's clock says
 // (ledgerClock). Started again just before the time, it calls nobody until that has come, then
 // the agent of the center first, who hears ringing, then the person.
 func TestAnAppointmentIsCalledInItsSlot(t *testing.T) {
 	t.Parallel()
+	slots, _ := timesToCome(t)
 	clock := &ledgerClock{}
 	th := raiseBehind(t, phone.Options{}, func(dir string) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "ivr", "relais.yaml"), []byte(appointmentTree), 0o644))
 		rewrite(t, filepath.Join(dir, "centers.yaml"), map[string]string{
-			`(cis_sud: \{.*)\}`: `${1}, appointments: {slots: "09:00-12:00", per_slot: 2}}`,
+			`(cis_sud: \{.*)\}`: `${1}, appointments: {slots: "` + slots + `", per_slot: 2}}`,
 		})
 	}, clock.before(t))
 	th.watch()

@@ -70,7 +70,6 @@ func TestAnAgentWithTwoMailsAtHandAnswersACall(t *testing.T) {
 	assert.Equal(t, "talking", look().State)
 	require.NoError(t, caller.Hangup(th.ctx))
 	th.ended(leg)
-	th.guichet("agents", "finish", "a1001")
 	th.until("the third to be at hand", func() bool { return len(look().AtHand) == 2 })
 	for _, n := range []int{1, 2} {
 		assert.Equal(t, http.StatusOK, deed(n, "answer", "Voici."))

@@ -90,7 +90,7 @@ func TestAMailReachesAnAgentWhoMayOpenTheFileAndIsAnswered(t *testing.T) {
 			Violations  []any
 		}
 	}
-	th.get("/api/v1/report", &report)
+	th.get("/api/v1/report?from=2h", &report)
 	assert.Equal(t, 2, report.Summary.Offered)
 	assert.Equal(t, map[string]int{"answered": 1, "abandoned": 1}, positive(report.Summary.Outcomes))
 	assert.True(t, report.Checks.Compared)

@@ -103,7 +103,7 @@ func TestEachTopicOfEachDepartmentReachesTheRightCenter(t *testing.T) {
 			if e.department != "" {
 				shown += " · " + e.department
 			}
-			assert.Regexp(t, `^`+shown+` · \d+s$`, leg.From().Name, "topic, department and wait are shown")
+			assert.Regexp(t, `^`+shown+` · (\d+min)?\d+s?$`, leg.From().Name, "topic, department and wait are shown")
 
 			served := th.story(leg.Header("X-Guichet-Contact"))
 			assert.Contains(t, e.centers, served.ServedBy)
@@ -116,7 +116,7 @@ func TestEachTopicOfEachDepartmentReachesTheRightCenter(t *testing.T) {
 		})
 	}
 	var r report.Report
-	th.get("/api/v1/report", &r)
+	th.get("/api/v1/report?from=2h", &r)
 	answered := map[string]int{}
 	for _, g := range r.Organisations {
 		answered[g.Name] = g.Outcomes[contact.Answered]
@@ -130,4 +130,19 @@ func (th *theatre) story(id string) report.Contact {
 	answer := api.CallStory{Story: &report.Story{}}
 	th.get("/api/v1/calls/"+id, &answer)
 	return answer.Contact
+}
+
+// written is when something was written of a contact for the first time, such as offered.
+func (th *theatre) written(id contact.ID, kind string) (at time.Time) {
+	th.t.Helper()
+	th.until("the story to tell that he is "+kind, func() bool {
+		answer := api.CallStory{Story: &report.Story{}}
+		th.get("/api/v1/calls/"+string(id), &answer)
+		i := slices.IndexFunc(answer.Lines, func(l report.Line) bool { return l.Kind == kind })
+		if i >= 0 {
+			at = answer.Lines[i].At
+		}
+		return i >= 0
+	})
+	return at
 }

@@ -35,9 +35,7 @@ func (th *theatre) leaves(number string) phone.Signature {
 	require.NoError(th.t, err)
 	require.NoError(th.t, caller.WaitAnswered(th.ctx))
 	th.until("the invitation", func() bool { return caller.Heard(saysLeave) > 5 })
-	before := caller.PacketsSent()
-	require.NoError(th.t, caller.Press(th.ctx, "1"))
-	th.until("some seconds of speech", func() bool { return caller.PacketsSent() > before+120 })
+	th.speaks(caller, 2*time.Second)
 	require.NoError(th.t, caller.Press(th.ctx, "#"))
 	th.until("thanks", func() bool { return caller.Heard(saysThanks) > 5 })
 	th.ended(caller)
@@ -87,7 +85,6 @@ func TestAMessageIsOfferedHeardAndDone(t *testing.T) {
 	assert.Equal(t, http.StatusOK, th.send(path+"/done", map[string]string{"agent": "a1001"}, nil))
 	assert.Equal(t, http.StatusConflict, th.send(path+"/done", map[string]string{"agent": "a1001"}, nil), "it is done")
 
-	th.guichet("agents", "finish", "a1001")
 	th.until("the second to be offered", func() bool { return th.given("a1001") != nil })
 	assert.Equal(t, waiting[1].ID, th.given("a1001").ID)
 	heard = th.fetch("/api/v1/agents/a1001/contact/recording")
@@ -124,7 +121,7 @@ func TestAMessageIsOfferedHeardAndDone(t *testing.T) {
 	assert.Equal(t, 3, th.count("guichet_recorded_messages_total", "mailbox=accueil"))
 	assert.Zero(t, th.count("guichet_recorded_messages_waiting", "mailbox=accueil"))
 	var r report.Report
-	require.NoError(t, json.Unmarshal([]byte(th.guichet("report", "--json")), &r))
+	require.NoError(t, json.Unmarshal([]byte(th.guichet("report", "--from", "2h", "--json")), &r))
 	assert.Equal(t, []report.Mailbox{{Name: "accueil", Left: 3, Done: 3}}, r.Mailboxes)
 	assert.True(t, r.Checks.OK(), "%v %v", r.Checks.Differences, r.Checks.Violations)
 	assert.Equal(t, 3, r.Summary.Outcomes[contact.Answered])
