@@ -226,7 +226,7 @@ var brokenHands = []brokenFold{
 			}
 		}
 	}).withMails().leansTo((*trial).writeMails, (*trial).serve, (*trial).decide, (*trial).aboutAnOffer)},
-	{"each medium is kept from an agent by itself", 1, afterwards(func(s *fold.State, a fold.Applied) {
+	{"each medium is kept from an agent by itself", 46, afterwards(func(s *fold.State, a fold.Applied) {
 		f, is := a.Fact.(fact.OfferFailed)
 		if !is || !a.Effective() {
 			return

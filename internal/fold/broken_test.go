@@ -178,7 +178,7 @@ var brokenFolds = []brokenFold{
 			e.Epoch = epoch
 		}
 	})},
-	{"a leader speaks under the epoch of today", 1, given(func(s *fold.State, e *ledger.Entry) {
+	{"a leader speaks under the epoch of today", 36, given(func(s *fold.State, e *ledger.Entry) {
 		if writer, epoch := speaker(s, e.Role); writer == e.Writer && e.Role == ledger.RoleLeader {
 			e.Epoch = epoch
 		}
@@ -215,7 +215,7 @@ var brokenFolds = []brokenFold{
 			s.Links.Times[to] = append(s.Links.Times[to], a.Record.Link.At)
 		}
 	}).leansTo((*trial).arrive, (*trial).speakOfALink, (*trial).speakOfALink)},
-	{"a slot has so many places", 1, factOf(func(_ *fold.State, _ *ledger.Entry, f *fact.CallbackRequested) {
+	{"a slot has so many places", 799, factOf(func(_ *fold.State, _ *ledger.Entry, f *fact.CallbackRequested) {
 		if f.Appointment != nil {
 			f.Appointment.PerSlot = 50
 		}
@@ -234,7 +234,7 @@ var brokenFolds = []brokenFold{
 			e.Subject = string(s.Served[f.Agent].Contact)
 		}
 	}).leansTo((*trial).serve, (*trial).anyNote)},
-	{"who is handed a call talks from then on", 1, afterwards(func(s *fold.State, a fold.Applied) {
+	{"who is handed a call talks from then on", 988, afterwards(func(s *fold.State, a fold.Applied) {
 		if f, is := a.Fact.(fact.HandedOver); is && a.Effective() && s.Offers[f.Party] != nil {
 			s.Offers[f.Party].ConnectedAt = a.Record.AnsweredAt
 		}
@@ -249,14 +249,14 @@ var brokenFolds = []brokenFold{
 		a.Verdict.Answer.Void = ""
 		return a
 	}}},
-	{"a take names the holder", 70, given(func(s *fold.State, e *ledger.Entry) {
+	{"a take names the holder", 199, given(func(s *fold.State, e *ledger.Entry) {
 		takeExpects(e, func(t *ledger.Take) {
 			if holder := s.Protocol.Nodes[e.Subject].Holder; t.Holder != holder {
 				t.Holder, t.Beat = holder, s.Protocol.Controllers[holder].Beat
 			}
 		})
 	})},
-	{"a take names the holder's last beat", 97, given(func(s *fold.State, e *ledger.Entry) {
+	{"a take names the holder's last beat", 242, given(func(s *fold.State, e *ledger.Entry) {
 		takeExpects(e, func(t *ledger.Take) { t.Beat = s.Protocol.Controllers[t.Holder].Beat })
 	})},
 	{"after a history nothing is offered before the owners have caught up", 1, factOf(func(s *fold.State, _ *ledger.Entry, _ *fact.Offered) { waitForNobody(s) })},
@@ -266,17 +266,17 @@ var brokenFolds = []brokenFold{
 		}
 	})},
 	{"that a node waits is state, not memory", 1, variant{apply: (*fold.State).Apply, restore: waitForNobody}},
-	{"an offer names the contact's version", 239, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Offered) {
+	{"an offer names the contact's version", 260, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Offered) {
 		if t := s.Floor.Tickets[f.Contact]; t != nil {
 			f.ContactVersion, f.Queue = t.Version, t.Queue
 		}
 	})},
-	{"an offer names the agent's version", 58, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Offered) {
+	{"an offer names the agent's version", 71, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Offered) {
 		if a := s.Floor.Agents[f.Agent]; a != nil {
 			f.AgentVersion = a.Version
 		}
 	})},
-	{"an offer names the queue's version", 215, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Offered) {
+	{"an offer names the queue's version", 336, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Offered) {
 		f.QueueVersion = s.Floor.QueueVersions[f.Queue]
 	})},
 	{"a requeueing raises the queue's version", 3, variant{apply: func(s *fold.State, e ledger.Entry) fold.Applied {
@@ -290,7 +290,7 @@ var brokenFolds = []brokenFold{
 		}
 		return a
 	}}},
-	{"nobody is offered before the first of his circle", 6, factOf(func(s *fold.State, e *ledger.Entry, f *fact.Offered) {
+	{"nobody is offered before the first of his circle", 134, factOf(func(s *fold.State, e *ledger.Entry, f *fact.Offered) {
 		for _, t := range s.Floor.Tickets {
 			if t.Contact != f.Contact && t.NotBefore == 0 {
 				t.NotBefore = math.MaxInt64 // for this one entry
@@ -308,34 +308,34 @@ var brokenFolds = []brokenFold{
 			f.ContactVersion = t.Version
 		}
 	})},
-	{"an end of a wait names the contact's version", 10, factOf(func(s *fold.State, e *ledger.Entry, f *fact.GivenUp) {
+	{"an end of a wait names the contact's version", 162, factOf(func(s *fold.State, e *ledger.Entry, f *fact.GivenUp) {
 		if t := s.Floor.Tickets[contact.ID(e.Subject)]; t != nil {
 			f.ContactVersion = t.Version
 		}
 	})},
-	{"a deadline names the agent's version", 445, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Expired) {
+	{"a deadline names the agent's version", 588, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Expired) {
 		if a := s.Floor.Agents[f.Agent]; a != nil {
 			f.Version = a.Version
 		}
 	})},
 	{"what is in Asterisk now is believed although its offer was lost: a ring", 6, factOf(func(_ *fold.State, _ *ledger.Entry, f *fact.Ringing) { f.Bond = fact.Bond{} })},
-	{"what is in Asterisk now is believed although its offer was lost: a bridge", 89, factOf(func(_ *fold.State, _ *ledger.Entry, f *fact.Connected) { f.Bond = fact.Bond{} })},
-	{"an observation does not end another conversation", 996, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Connected) {
+	{"what is in Asterisk now is believed although its offer was lost: a bridge", 94, factOf(func(_ *fold.State, _ *ledger.Entry, f *fact.Connected) { f.Bond = fact.Bond{} })},
+	{"an observation does not end another conversation", 1029, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Connected) {
 		if a := s.Floor.Agents[f.Agent]; a != nil && s.Floor.Offers[a.Offer] != nil && a.Offer != f.Offer {
 			s.Floor.Offers[a.Offer].Connected = false
 		}
 	})},
-	{"who is called into a conversation is believed elsewhere", 91, callsTheLost(factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Ringing) {
+	{"who is called into a conversation is believed elsewhere", 169, callsTheLost(factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Ringing) {
 		if a := s.Floor.Agents[f.Agent]; a != nil && s.Floor.Errands[a.Offer] != nil {
 			f.Bond = fact.Bond{}
 		}
 	}))},
-	{"who has answered in a conversation is believed nowhere else", 9, callsTheLost(factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Connected) {
+	{"who has answered in a conversation is believed nowhere else", 77, callsTheLost(factOf(func(s *fold.State, _ *ledger.Entry, f *fact.Connected) {
 		if a := s.Floor.Agents[f.Agent]; a != nil && s.Floor.Errands[a.Offer] != nil {
 			a.State = acd.Reserved
 		}
 	}))},
-	{"whose call gave way is in that conversation no more", 91, callsTheLost(afterwards(func(s *fold.State, a fold.Applied) {
+	{"whose call gave way is in that conversation no more", 169, callsTheLost(afterwards(func(s *fold.State, a fold.Applied) {
 		if a.Uncalled != nil && s.Contacts[a.Uncalled.Contact] != nil {
 			rec := s.Contacts[a.Uncalled.Contact]
 			rec.Parties = append(slices.Clone(rec.Parties), engine.Party{ID: a.Uncalled.ID, Role: fact.Member, Agent: a.Uncalled.Agent})
@@ -347,7 +347,7 @@ var brokenFolds = []brokenFold{
 	{"an offer is named by its entry, never by a count", 3, ofOffers(func(s *fold.State, a fold.Applied) fact.OfferID {
 		return fact.OfferID(fmt.Sprintf("%s/%d", a.Contact, s.Floor.Tickets[a.Contact].Version))
 	})},
-	{"a leg that has ended moves nobody who is not bound to it", 276, factOf(func(s *fold.State, e *ledger.Entry, f *fact.LegEnded) {
+	{"a leg that has ended moves nobody who is not bound to it", 282, factOf(func(s *fold.State, e *ledger.Entry, f *fact.LegEnded) {
 		if rec := s.Contacts[contact.ID(e.Subject)]; rec != nil && rec.Offer != "" {
 			f.Offer = rec.Offer
 		}
@@ -357,7 +357,7 @@ var brokenFolds = []brokenFold{
 			o.RungAt = 0
 		}
 	})},
-	{"closed does not free the agent", 22, afterwards(func(s *fold.State, a fold.Applied) {
+	{"closed does not free the agent", 39, afterwards(func(s *fold.State, a fold.Applied) {
 		if _, closed := a.Fact.(fact.Closed); !closed || !a.Effective() || a.Record.Offer == "" {
 			return
 		}
@@ -411,7 +411,7 @@ var brokenFolds = []brokenFold{
 			agent.Trouble = f.Trouble
 		}
 	})},
-	{"a wrap-up is ended by a word about that one", 612, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.AgentWrapUp) {
+	{"a wrap-up is ended by a word about that one", 637, factOf(func(s *fold.State, _ *ledger.Entry, f *fact.AgentWrapUp) {
 		if a := s.Floor.Agents[f.Agent]; a != nil {
 			f.Since = a.Since
 		}
@@ -431,7 +431,7 @@ var brokenFolds = []brokenFold{
 			s.Tally.Offered["2014"]++
 		}
 	})},
-	{"a generation names its primary and does not only count", 1, variant{apply: (*fold.State).Apply, onlyCounts: true}.leansTo(
+	{"a generation names its primary and does not only count", 68, variant{apply: (*fold.State).Apply, onlyCounts: true}.leansTo(
 		(*trial).failOver, (*trial).serve, (*trial).decide, (*trial).readSome, (*trial).writeHeld)},
 	{"the fold reads no live value", 1, readsItsOwn()},
 	{"all that matters is in the snapshot", 1, variant{apply: (*fold.State).Apply, restore: func(s *fold.State) {

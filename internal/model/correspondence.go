@@ -203,10 +203,12 @@ func (w *World) dealtWith(id contact.ID, a contact.Agent) {
 	w.written.dealt[id] = a
 }
 
-// shown: something lies on an agent's screen, and nobody was told that it is dealt with.
-func (w *World) shown(id contact.ID, a contact.Agent) {
-	if by := w.written.dealt[id]; by != "" {
-		w.twice(id, "lies on the screen of %s, and %s was told that it is answered", a, by)
+// shown: something lies on an agent's screen, and nobody was told that it is dealt with. Whoever
+// does not know yet that the room is another's shows nothing to anybody for long.
+func (w *World) shown(l *letter, a contact.Agent) {
+	by, holder := w.written.dealt[l.id], w.observer.state.Protocol.Nodes[string(contact.Mailroom)].Holder
+	if by != "" && holder == l.m.c.name {
+		w.twice(l.id, "lies on the screen of %s, and %s was told that it is answered", a, by)
 	}
 }
 
@@ -383,7 +385,8 @@ func (o *observer) lettersAnswered() {
 		switch outcome, known := o.books.outcomes[m.id]; {
 		case !m.accepted:
 			o.report("live", string(m.id), "is never taken in")
-		case !known && (lost["emptied"] || lost["failover"]):
+		case !known && lost["emptied"]: // the log begins with those who are here
+		case !known && lost["failover"]:
 			o.w.written.lost++ // the residue in docs/ledger.md
 			o.w.trace(string(m.id), "LOST: was taken in, and nothing is known of it")
 		case outcome != contact.Answered:

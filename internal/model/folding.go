@@ -252,6 +252,8 @@ func (c *controller) distribute(a fold.Applied) {
 		s.put(engine.CallbackAccepted{})
 	case fact.CallingBack:
 		s.put(engine.TransferAccepted{Transfer: f.Call})
+	case fact.GivenUp:
+		s.put(engine.GivenUp{Reason: f.Reason, Queueing: a.Record.Queueings})
 	case fact.Invited:
 		s.put(engine.PartyAccepted{Party: f.Party, Phone: c.phoneOf(f.Agent)})
 	case fact.Offered:
@@ -425,6 +427,9 @@ func (c *controller) tellOffer(s *session) {
 		return
 	}
 	s.put(ledgerKnows{offer: rec.Offer, parties: rec.Parties, seq: c.state.Protocol.Seq(string(s.id))})
+	if rec.GivenUp != "" {
+		s.put(engine.GivenUp{Reason: rec.GivenUp, Queueing: rec.Queueings})
+	}
 	c.toldOfParties(s, rec)
 	if cb := rec.Callback; cb != nil && !rec.Connected() {
 		if cb.Place != nil {

@@ -102,7 +102,7 @@ func (l *letter) step(e engine.Event, op string) {
 		case engine.Disarm:
 			delete(l.timers, c.Timer)
 		case engine.Ring:
-			w.shown(l.id, c.Agent)
+			w.shown(l, c.Agent)
 			l.follow(c)
 		default:
 			l.follow(c)

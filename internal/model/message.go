@@ -10,6 +10,8 @@ import (
 	"github.com/guichet/guichet/ari"
 	"github.com/guichet/guichet/internal/channel/voice"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/fold"
 )
 
 // minSpoken is how much must be said for a message to be one.
@@ -120,6 +122,22 @@ func (o *observer) messagesKept() {
 			continue
 		}
 		o.report("live", string(p.id), "has left a message, and nobody has it")
+	}
+}
+
+// spokenTo notes who is to speak to a machine, as the log has it, and who is served by nobody
+// because everybody has gone home.
+func (o *observer) spokenTo(a fold.Applied) {
+	if !a.Effective() {
+		return
+	}
+	switch f := a.Fact.(type) {
+	case fact.Waiting:
+		if f.Records != "" {
+			o.records[a.Contact] = true
+		}
+	case fact.GivenUp:
+		o.claims["given up "+string(a.Contact)] = true
 	}
 }
 

@@ -110,8 +110,11 @@ func (o *observer) rewound(n int) {
 	o.state = restored(o.w.redis.base)
 	o.books = newBooks(o.state)
 	clear(o.beats) // those that are lost never were
+	clear(o.records)
 	for i, e := range o.w.redis.log[:n] {
-		o.books.add(e, o.w.apply(o.state, e))
+		a := o.w.apply(o.state, e)
+		o.spokenTo(a)
+		o.books.add(e, a)
 		if e.Kind == ledger.KindBeat {
 			o.beats[e.Writer] = o.times[i]
 		}
@@ -130,9 +133,7 @@ func (o *observer) appended(e ledger.Entry) {
 	a := o.w.apply(o.state, e)
 	o.wished(a)
 	o.roomFor(a)
-	if f, is := a.Fact.(fact.Waiting); is && a.Effective() && f.Records != "" {
-		o.records[a.Contact] = true
-	}
+	o.spokenTo(a)
 	o.conversed(a)
 	o.announced(a)
 	if wrong := o.books.add(e, a); wrong != "" {

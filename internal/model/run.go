@@ -262,7 +262,7 @@ func (w *World) released(p *caller) {
 		return s != nil && s.state.Refused != nil && s.turnedAway
 	})
 	p.told = p.told || p.promised()
-	served := p.told || p.excused || w.endedWell(p)
+	served := p.told || p.excused || w.endedWell(p) || w.observer.claims["given up "+string(p.id)]
 	if !p.met && !p.done && !turnedAway && !served {
 		w.observer.report("I1", string(p.id), "is hung up, and has met nobody")
 	}
