@@ -83,6 +83,13 @@ func (s *Server) Phone(endpoint string, b Behaviour) *Phone {
 	return p
 }
 
+// HasPhone reports whether the endpoint was set up.
+func (s *Server) HasPhone(endpoint string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.phones[endpoint] != nil
+}
+
 // ring is an INVITE that reaches the phone.
 func (p *Phone) ring(ch *channel) {
 	p.calls++

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/guichet/guichet/config"
 	"github.com/guichet/guichet/internal/contact"
 	"github.com/guichet/guichet/internal/fact"
+	"github.com/guichet/guichet/internal/ledger"
 	"github.com/guichet/guichet/internal/password"
 	"github.com/guichet/guichet/internal/status"
 )
@@ -39,6 +41,7 @@ func TestAnOfferThatFailsGoesToTheNextAgentAtTheCallersRank(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBenchWith(t, fast, noWrapUp)
+			b.looksAtNoPhone()
 			bad, good := b.phone("a1001", c.phone), b.phone("a1002", aritest.Answers(0))
 			b.login("a1001")
 			first := b.ask()
@@ -63,6 +66,12 @@ func TestAnOfferThatFailsGoesToTheNextAgentAtTheCallersRank(t *testing.T) {
 			assert.Equal(t, 1, good.Peak())
 		})
 	}
+}
+
+// looksAtNoPhone keeps the controller from seeing that a phone is not there before anybody is
+// offered to its agent.
+func (b *bench) looksAtNoPhone() (end func()) {
+	return b.asterisk.Inject(0, "GET /endpoints/PJSIP", aritest.Refuse(500, "Internal Server Error"))
 }
 
 func TestAnAnswerInTheVeryMomentOfTheDeadlineIsOneThingOrTheOther(t *testing.T) {
@@ -96,11 +105,13 @@ func TestAnAnswerInTheVeryMomentOfTheDeadlineIsOneThingOrTheOther(t *testing.T) 
 func TestAnAgentSetAsideAsUnreachableComesBackWithThePhone(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
+	looks := b.looksAtNoPhone()
 	b.phone("a1001", aritest.Unreachable())
 	b.login("a1001")
 	caller := b.ask()
 	b.agentIs("a1001", acd.SetAside)
 	b.phone("a1001", aritest.Answers(0))
+	looks()
 	b.untilTalking(caller, "a1001")
 	facts := b.facts(fact.KindOfferFailed, fact.KindReachable)
 	require.Len(t, facts, 2)
@@ -113,6 +124,7 @@ func TestAnAgentSetAsideAsUnreachableComesBackWithThePhone(t *testing.T) {
 func TestAQueueSaysForHowLongAPhoneThatCannotBeReachedIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, policies(func(p *contact.Policies) { p.Unreachable = 300 * time.Millisecond }))
+	b.looksAtNoPhone()
 	b.phone("a1001", aritest.Unreachable())
 	b.login("a1001")
 	caller := b.ask()
@@ -130,21 +142,28 @@ func TestAQueueSaysForHowLongAPhoneThatCannotBeReachedIsLeftAlone(t *testing.T) 
 
 func TestASetAsideEndsByItsDeadline(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, policies(func(p *contact.Policies) { p.Busy = 200 * time.Millisecond }))
+	const aside = 200 * time.Millisecond
+	b := newBench(t, policies(func(p *contact.Policies) { p.Busy = aside }))
 	phone := b.phone("a1001", aritest.Busy())
+	b.ledger.look(func(batch []ledger.Entry) {
+		if slices.ContainsFunc(batch, func(e ledger.Entry) bool { return e.Kind == string(fact.KindOfferFailed) }) {
+			b.phone("a1001", aritest.Answers(0)) // before he is set aside
+		}
+	})
 	b.login("a1001")
 	caller := b.ask()
-	b.agentIs("a1001", acd.SetAside)
-	b.phone("a1001", aritest.Answers(0))
 	b.untilTalking(caller, "a1001")
 	assert.Equal(t, 2, phone.Calls())
+	failed, offered := b.facts(fact.KindOfferFailed)[0], b.facts(fact.KindOffered)[1]
+	assert.Equal(t, contact.Busy, failed.Fact.(fact.OfferFailed).Result)
+	assert.GreaterOrEqual(t, offered.Entry.At-failed.Entry.At, aside.Microseconds())
 	caller.Hangup()
 	b.untilQuiet()
 }
 
 func TestManyWaitingCallersGoRoundAPhoneThatFails(t *testing.T) {
 	t.Parallel()
-	b := newBenchWith(t, fast, noWrapUp)
+	b := newBenchWith(t, fast, noWrapUp, policies(func(p *contact.Policies) { p.Busy = time.Hour }))
 	phones := map[contact.Agent]*aritest.Phone{
 		"a1001": b.phone("a1001", aritest.Busy()),
 		"a1002": b.phone("a1002", aritest.Rings()),

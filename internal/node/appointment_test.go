@@ -36,7 +36,7 @@ func appoints(s *config.Site) {
 // comes second is told so. The promise is there for the next controller too.
 func TestOfTwoWhoChooseTheLastPlaceOneGetsIt(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, appoints)
+	b := newBench(t, afterNoon(), appoints)
 	one, other := b.call(), b.asterisk.Call("0612345679", "2014", "entry", "2014")
 	one.Press(forCIS)
 	other.Press(forCIS)
@@ -45,7 +45,7 @@ func TestOfTwoWhoChooseTheLastPlaceOneGetsIt(t *testing.T) {
 	defer thaw()
 	one.Press("1")
 	other.Press("1")
-	b.until("both promises to wait", func() bool { return b.c.Live().Journal >= 2 })
+	b.until("both promises to wait", func() bool { return b.c.OnTheirWay(fact.KindCallbackRequested) == 2 })
 	assert.Zero(t, b.played(one, "attente_saturee")+b.played(other, "attente_saturee"), "nobody is told before the ledger has it")
 	thaw()
 	b.until("one to be promised it", func() bool { return b.played(one, "attente_saturee")+b.played(other, "attente_saturee") == 1 })

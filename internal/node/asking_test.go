@@ -70,14 +70,15 @@ func text(t *testing.T, s string) *ivr.Template {
 	return parsed
 }
 
-// hangs is how long a request to a server that hangs is waited for.
-const hangs = 30 * time.Second
+// hangs is how long a request to a server that hangs is waited for: longer than a site may
+// say, and than any test has patience.
+const hangs = 10 * time.Minute
 
 // asks gives the entry of the relay a tree that asks the gateway at a path, and then
 // sends a link.
 func asks(t *testing.T, g *gateway, method, path string) func(*config.Site) {
 	return func(s *config.Site) {
-		inquiry := ivr.Inquiry{Backend: "dossier", Method: method, Path: text(t, path), Timeout: hangs, MaxAnswer: 100}
+		inquiry := ivr.Inquiry{Backend: "dossier", Method: method, Path: text(t, path), Timeout: time.Second, MaxAnswer: 100}
 		link := inquiry
 		link.Method, link.Path = "POST", text(t, "/status/202")
 		link.Body = &ivr.Body{Form: []ivr.FormField{{Name: "to", Value: text(t, "{to}")}}}
@@ -95,6 +96,7 @@ func asks(t *testing.T, g *gateway, method, path string) func(*config.Site) {
 			},
 		})
 		require.Empty(t, faults)
+		tree.Nodes["etat"].(*ivr.HTTP).Timeout, tree.Nodes["lien"].(*ivr.Link).Timeout = hangs, hangs
 		e, known := s.Entry("0199002015")
 		require.True(t, known)
 		e.Tree = tree
@@ -110,7 +112,7 @@ func (b *bench) callRelay() *aritest.Caller {
 func TestAMenuAsksABackendAndSendsALinkOnceADay(t *testing.T) {
 	t.Parallel()
 	g := newGateway(t)
-	b := newBench(t, asks(t, g, "GET", "/status/200"))
+	b := newBench(t, asks(t, g, "GET", "/status/200"), afterNoon())
 	b.callRelay()
 	b.untilQuiet()
 	assert.Equal(t, map[string]uint64{"self_served": 1}, b.outcomes())

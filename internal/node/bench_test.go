@@ -3,6 +3,7 @@ package node_test
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -167,9 +168,18 @@ func (b *bench) adapt(site *config.Site) {
 		c.Calendar = site.Calendars["demo"]
 		site.Plan.Centers[name] = c
 	}
+	patient(site)
 	for _, f := range b.changes {
 		f(site)
 	}
+}
+
+// patient has phones ring, and menus wait for a key, for longer than it takes a busy machine
+// to come to what a test does about it. A caller whose keys are lost, for such a machine may
+// take its link for dead, is at an agent all the same before a test gives him up.
+func patient(s *config.Site) {
+	policies(func(p *contact.Policies) { p.Ring = time.Minute })(s)
+	menusWait(20 * time.Second)(s)
 }
 
 // policies changes the times of every queue.
@@ -185,13 +195,23 @@ func policies(change func(*contact.Policies)) func(*config.Site) {
 // noWrapUp lets agents take the next call at once.
 var noWrapUp = policies(func(p *contact.Policies) { p.WrapUp = 0 })
 
-// quickMenus shortens the silence after which a menu asks again.
-func quickMenus(s *config.Site) {
-	for _, n := range s.Entries["2014"].Tree.Nodes {
-		if m, is := n.(*ivr.Menu); is {
-			m.NoInputTimeout = 20 * time.Millisecond
+// menusWait sets the silence after which a menu asks again.
+func menusWait(silence time.Duration) func(*config.Site) {
+	return func(s *config.Site) {
+		for _, n := range s.Entries["2014"].Tree.Nodes {
+			if m, is := n.(*ivr.Menu); is && m != nil {
+				m.NoInputTimeout = silence
+			}
 		}
 	}
+}
+
+// afterNoon puts the site where it is a quarter past noon: neither a day nor an hour nor half
+// of one ends while a test lasts.
+func afterNoon() func(*config.Site) {
+	now := time.Now().UTC()
+	zone := time.FixedZone("afternoon", int((12*time.Hour + 15*time.Minute - now.Sub(now.Truncate(24*time.Hour))).Seconds()))
+	return func(s *config.Site) { s.Zone = zone }
 }
 
 // start runs a controller and waits until it commands Asterisk.
@@ -321,21 +341,34 @@ func (b *bench) whileUntil(what string, holds, end func() bool) {
 	})
 }
 
+// login logs agents in. Whoever has no phone yet gets one that rings: without it he would be
+// ready for no longer than it takes to be seen.
 func (b *bench) login(agents ...contact.Agent) {
 	b.Helper()
 	for _, a := range agents {
 		card, known := b.c.Card(a)
 		require.True(b, known, a)
+		if !b.asterisk.HasPhone(card.Phone) {
+			b.asterisk.Phone(card.Phone, aritest.Rings())
+		}
 		b.command(a, card)
 	}
 }
 
 var operations atomic.Int64
 
-// command gives a command that must be accepted.
+// nextOperation is a name that nothing else has.
+func nextOperation() string { return "op-" + strconv.FormatInt(operations.Add(1), 10) }
+
+// command gives a command that must be accepted. On a machine that stands still it may not be
+// answered in time: it is given again, and takes effect once.
 func (b *bench) command(a contact.Agent, f fact.Fact) ledger.Answer {
 	b.Helper()
-	answer, err := b.c.Command(context.Background(), a, f, "op-"+strconv.FormatInt(operations.Add(1), 10))
+	op := nextOperation()
+	answer, err := b.c.Command(context.Background(), a, f, op)
+	for again := time.Now(); err != nil && time.Since(again) < patience; {
+		answer, err = b.c.Command(context.Background(), a, f, op)
+	}
 	require.NoError(b, err)
 	require.Empty(b, answer.Void)
 	return answer
@@ -508,8 +541,9 @@ func (b *bench) sound() {
 	} else {
 		assert.Equal(b, b.broken, broken)
 	}
-	recount := fold.New()
-	require.NoError(b, b.c.Replay(context.Background(), func(a fold.Applied) { recount.Apply(a.Entry) }))
+	if live, again, same := b.recount(); same {
+		assert.JSONEq(b, live, again, "recount")
+	}
 	b.c.View(func(s *fold.State) {
 		here := uint64(0)
 		for _, rec := range s.Contacts {
@@ -518,10 +552,28 @@ func (b *bench) sound() {
 			}
 		}
 		assert.Equal(b, s.Tally.Offered.Total(), s.Tally.Outcomes.Total()+here, "conservation")
-		if recount.Protocol.Last == s.Protocol.Last {
-			assert.Equal(b, recount.Tally, s.Tally, "recount")
-		}
 	})
+}
+
+// recount is what was counted live, and what a fold of the whole ledger counts up to the same
+// place: however long that takes, and whatever is written meanwhile. Of a ledger that lacks
+// its beginning there is none.
+func (b *bench) recount() (live, again string, same bool) {
+	b.Helper()
+	var last ledger.Position
+	tally := func(s *fold.State) string {
+		text, err := json.Marshal(s.Tally)
+		require.NoError(b, err)
+		return string(text)
+	}
+	b.c.View(func(s *fold.State) { last, live = s.Protocol.Last, tally(s) })
+	state := fold.New()
+	require.NoError(b, b.c.Replay(context.Background(), func(a fold.Applied) {
+		if state.Protocol.Last != last {
+			state.Apply(a.Entry)
+		}
+	}))
+	return live, tally(state), state.Protocol.Last == last
 }
 
 // facts are the accepted facts of the ledger, in order, of these kinds.

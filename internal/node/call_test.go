@@ -3,6 +3,7 @@ package node_test
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -44,7 +45,9 @@ func TestACallCostsEightFactsAndNoneForAPrompt(t *testing.T) {
 	b := newBench(t)
 	phone := b.phone("a1001", aritest.Answers(0))
 	b.login("a1001")
+	b.asterisk.Hold() // he keys ahead of the first menu: who is slower is waited for twice
 	caller := b.ask()
+	b.asterisk.Release(nil)
 	b.untilTalking(caller, "a1001")
 	id, prompts := b.record(caller).ID, len(caller.Channel().Played)
 	phone.Hangup()
@@ -212,7 +215,6 @@ func TestWrapUpEndsByItsDeadlineAndTheNextCallerIsServed(t *testing.T) {
 	b.untilTalking(first, "a1001")
 	second := b.waits()
 	first.Hangup()
-	b.agentIs("a1001", acd.WrapUp)
 	b.untilTalking(second, "a1001")
 	ended, offered := b.facts(fact.KindLegEnded)[0], b.facts(fact.KindOffered)[1]
 	assert.GreaterOrEqual(t, offered.Entry.At-ended.Entry.At, wrapUp.Microseconds(), "wrap-up is respected")
@@ -259,7 +261,7 @@ func TestACallerMayLeaveTheQueueWhileAnOfferIsOnItsWay(t *testing.T) {
 		}
 	})
 	b.ledger.look(func(batch []ledger.Entry) {
-		if batch[0].Kind == string(fact.KindOffered) {
+		if slices.ContainsFunc(batch, func(e ledger.Entry) bool { return e.Kind == string(fact.KindOffered) }) {
 			left()
 		}
 	})

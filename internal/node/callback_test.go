@@ -295,7 +295,7 @@ func TestAPromiseIsToldOnlyWhenTheLedgerHasIt(t *testing.T) {
 	thaw := b.ledger.freeze()
 	defer thaw()
 	caller.Press(forCIS)
-	b.until("the promise to wait", func() bool { return b.c.OnItsWay(fact.KindCallbackRequested) })
+	b.until("the promise to wait", func() bool { return b.c.OnTheirWay(fact.KindCallbackRequested) == 1 })
 	assert.Zero(t, b.played(caller, "attente_saturee"))
 	thaw()
 	b.until("the promise to be told", func() bool { return b.played(caller, "attente_saturee") == 1 })
@@ -322,7 +322,7 @@ func TestAPromiseOnItsWayIsNotToldByTheNextSession(t *testing.T) {
 	thaw := b.ledger.freeze()
 	defer thaw()
 	caller.Press(forCIS)
-	b.until("the promise to wait", func() bool { return b.c.OnItsWay(fact.KindCallbackRequested) })
+	b.until("the promise to wait", func() bool { return b.c.OnTheirWay(fact.KindCallbackRequested) == 1 })
 	b.c.Neglect(id)
 	b.until("the contact to have no session", func() bool { return b.c.Neglected(id) })
 	require.NoError(t, b.c.Adopt(context.Background()))
@@ -360,7 +360,7 @@ func TestOfTwoPromisesAtOnceTheLedgerKeepsOne(t *testing.T) {
 	defer thaw()
 	one.Press(forCIS)
 	other.Press(forCIS)
-	b.until("both promises to wait", func() bool { return b.c.Live().Journal >= 2 })
+	b.until("both promises to wait", func() bool { return b.c.OnTheirWay(fact.KindCallbackRequested) == 2 })
 	thaw()
 	b.until("one to be promised it", func() bool { return b.played(one, "attente_saturee")+b.played(other, "attente_saturee") == 1 })
 	b.until("the other to be told so", func() bool { return b.played(one, "aucun_conseiller")+b.played(other, "aucun_conseiller") == 1 })
@@ -387,7 +387,7 @@ func TestSomebodyWithoutANumberThatMayBeCalledIsPromisedNothing(t *testing.T) {
 // forgets nothing.
 func TestACallerIsPromisedSoManyCallsADay(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, callsBack, noWrapUp, func(s *config.Site) {
+	b := newBench(t, callsBack, noWrapUp, afterNoon(), func(s *config.Site) {
 		s.Entries["2014"].Tree.Nodes["conseiller"].(*ivr.CallbackNode).Full = ivr.Exit{Prompts: []ivr.Prompt{"aucun_conseiller"}}
 		for name, q := range s.Queues {
 			q.Callbacks.MaxPerCaller = 1
@@ -466,7 +466,8 @@ func TestACallbackThatExpiresIsCountedAsFailedAfterAsking(t *testing.T) {
 			s.Queues[name] = q
 		}
 	})
-	b.promised()
+	caller := b.ask()
+	b.until("the promise to be told", func() bool { return b.played(caller, "attente_saturee") == 1 })
 	b.untilQuiet()
 	assert.Equal(t, map[string]uint64{"failed": 1}, b.outcomes())
 	b.c.View(func(s *fold.State) {

@@ -3,6 +3,7 @@ package node_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -53,10 +54,18 @@ func TestACallBackIsNotCancelledWhileAPhoneRingsForIt(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, callsBack, noWrapUp)
 	agent, called := b.phone("a1001", aritest.Rings()), b.person(aritest.Rings())
+	promise := b.site.PromptMedia("attente_saturee", "fr")[0]
+	b.asterisk.SetMediaLength(func(media string) time.Duration {
+		if media == promise { // he hears it until he hangs up
+			return aritest.Forever
+		}
+		return 0
+	})
 	caller := b.ask()
-	b.until("the promise to be told", func() bool { return b.played(caller, "attente_saturee") == 1 })
+	b.hearsNow(caller, promise)
 	id := b.only().ID
 	b.refusedAs(status.OnTheLine, b.callOff(id, "op-1"))
+	caller.Hangup()
 	b.onlyIs("callback")
 	b.login("a1001")
 	b.until("the agent's phone to ring", agent.Ringing)
@@ -96,7 +105,7 @@ func TestACancelledCallBackStaysSoOverAFailoverThatLostIt(t *testing.T) {
 // Until the ledger has it nobody is told that it is done, and it is done once it has.
 func TestACallBackIsCancelledWhenTheLedgerHasIt(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, appoints)
+	b := newBench(t, afterNoon(), appoints)
 	caller := b.ask()
 	b.until("to be asked", func() bool { return b.asking() == 1 })
 	caller.Press("1")

@@ -39,7 +39,7 @@ func TestControllersAreKilledAmongAllThatPeopleDo(t *testing.T) {
 		seed := uint64(time.Now().UnixNano())
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			m := &muddle{bench: newBench(t, noWrapUp), random: rand.New(rand.NewPCG(seed, 1)), phones: map[contact.Agent]*aritest.Phone{}}
+			m := &muddle{bench: newBench(t, noWrapUp, menusWait(6*time.Second)), random: rand.New(rand.NewPCG(seed, 1)), phones: map[contact.Agent]*aritest.Phone{}}
 			for i := range 6 {
 				a := contact.Agent(fmt.Sprintf("a120%d", i+1))
 				m.agents, m.phones[a] = append(m.agents, a), m.phone(a, aritest.Answers(0))

@@ -75,7 +75,8 @@ func TestAVoicemailNeverCountsAsAnsweredAndTheNextAgentGetsTheCaller(t *testing.
 	b, voicemail := atHome(t, aritest.Config{}, aritest.Answers(0), policies(func(p *contact.Policies) { p.Ring = time.Second }))
 	b.login("a1001")
 	caller := b.ask()
-	b.asked(voicemail)
+	b.until("the call to have been taken by the voicemail, in vain", func() bool { return b.agent("a1001") == acd.SetAside })
+	assert.Contains(t, voicemail.Last().Played, pressOne)
 	rank := b.record(caller).Rank
 	b.phone("a1002", aritest.Answers(0))
 	b.login("a1002")
@@ -187,9 +188,11 @@ func TestAKeyIsAskedForAgainWhenTheSocketBroke(t *testing.T) {
 	caller := b.ask()
 	b.until("the phone to ring", phone.Ringing)
 	up := b.upSince()
-	b.asterisk.Cut()
+	b.wire.cut(true)
+	b.until("the link to be down", func() bool { return !b.ready() })
 	phone.Answer()
 	phone.Press("1") // nobody hears it
+	b.wire.mend()
 	b.untilBack(up)
 	b.asked(phone)
 	assert.Equal(t, "ringing", b.standingOf(caller))

@@ -47,11 +47,14 @@ func (c *conversation) wish(of contact.Agent, do engine.Deed, change ...func(*st
 
 func (c *conversation) done(of contact.Agent, do engine.Deed, change ...func(*status.Wish)) {
 	c.Helper()
-	// A contact that was heard of a moment ago may not have its session yet.
+	op := nextOperation()
+	change = append([]func(*status.Wish){func(w *status.Wish) { w.Op = op }}, change...)
+	// A contact that was heard of a moment ago may not have its session yet, and on a machine
+	// that stands still a wish may not be answered in time: sent again, it takes effect once.
 	c.until("the call to be taken up", func() bool {
 		err := c.wish(of, do, change...)
 		var refused *status.Refused
-		if errors.As(err, &refused) && refused.Why == status.NotHolder {
+		if errors.As(err, &refused) && (refused.Why == status.NotHolder || refused.Why == status.LedgerAway) {
 			return false
 		}
 		require.NoError(c, err)

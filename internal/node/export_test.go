@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/guichet/guichet/acd"
@@ -123,11 +122,16 @@ func (c *Controller) Choke(on func(f *acd.Floor, at int64) bool) {
 	}
 }
 
-// OnItsWay reports whether a fact of that kind waits for the ledger.
-func (c *Controller) OnItsWay(kind fact.Kind) bool {
+// OnTheirWay counts the facts of that kind that wait for the ledger.
+func (c *Controller) OnTheirWay(kind fact.Kind) (n int) {
 	c.journal.mu.Lock()
 	defer c.journal.mu.Unlock()
-	return slices.ContainsFunc(c.journal.waiting, func(r record) bool { return r.kind == kind })
+	for _, r := range c.journal.waiting {
+		if r.kind == kind {
+			n++
+		}
+	}
+	return n
 }
 
 // ProveByKeys proves who keys a number and a PIN at a phone.

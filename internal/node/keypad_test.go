@@ -140,12 +140,13 @@ func TestACodeThatNobodyServesIsTakenUp(t *testing.T) {
 	b := newBench(t, withCodes(t))
 	b.phone("a1003", aritest.Answers(0))
 	before := b.upSince()
-	b.asterisk.Hold()
-	code := b.asterisk.CallBy("PJSIP/a1003", "", "*50", "agent", "*50")
-	other := b.asterisk.CallBy("PJSIP/a1004", "", "1234", "agent", "1234")
-	b.until("them to be in the application", func() bool { return code.Channel().InStasis && other.Channel().InStasis })
+	var code, other *aritest.Caller
+	b.deafWhile(func() {
+		code = b.asterisk.CallBy("PJSIP/a1003", "", "*50", "agent", "*50")
+		other = b.asterisk.CallBy("PJSIP/a1004", "", "1234", "agent", "1234")
+		b.until("them to be in the application", func() bool { return code.Channel().InStasis && other.Channel().InStasis })
+	})
 	b.asterisk.Cut()
-	b.asterisk.Release(nil)
 	b.untilBack(before)
 	b.until("the code to be answered", func() bool { return code.Channel().State == "Up" })
 	code.Press("1001#4711#")

@@ -31,7 +31,7 @@ func (b *bench) played(caller *aritest.Caller, prompt string) (n int) {
 
 func TestACallerWhoSaysNothingIsSentToAnAgentInTheEnd(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, quickMenus)
+	b := newBench(t, menusWait(20*time.Millisecond))
 	b.phone("a1001", aritest.Answers(0))
 	b.login("a1001")
 	caller := b.call()

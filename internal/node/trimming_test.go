@@ -25,7 +25,7 @@ func TestALedgerInLittleMemoryIsTrimmedAndEverythingGoesOn(t *testing.T) {
 	b := newBench(t, noWrapUp)
 	talking, waiting, phone := b.talkingAndWaiting()
 	before := b.entries()
-	ctx := context.Background()
+	ctx := context.WithValue(t.Context(), hearer{}, true)
 
 	b.ledger.says(29)
 	require.NoError(t, b.c.MakeRoom(ctx))
@@ -69,7 +69,7 @@ func TestATrimmedLedgerCanBeReadWithoutItsSnapshot(t *testing.T) {
 	b := newBench(t)
 	b.login("a1001")
 	b.ledger.says(60, 20)
-	require.NoError(t, b.c.MakeRoom(context.Background()))
+	require.NoError(t, b.c.MakeRoom(context.WithValue(t.Context(), hearer{}, true)))
 	b.stop()
 	b.noSnapshot = true
 	b.start()
@@ -86,6 +86,6 @@ func TestNothingIsTrimmedByWhoDoesNotLead(t *testing.T) {
 	b.cancel()
 	require.NoError(t, b.ended())
 	b.ledger.says(90)
-	require.ErrorContains(t, b.c.MakeRoom(context.Background()), "another controller leads")
+	require.ErrorContains(t, b.c.MakeRoom(context.WithValue(t.Context(), hearer{}, true)), "another controller leads")
 	assert.Equal(t, first, b.entries()[0])
 }

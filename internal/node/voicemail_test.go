@@ -139,7 +139,7 @@ func TestAMessageDoneElsewhereIsTakenFromTheScreen(t *testing.T) {
 // time is left.
 func TestAMessageWhoseTimeRunsOutGoesBeforeThoseOnTheLine(t *testing.T) {
 	t.Parallel()
-	const within = 8 * time.Second
+	const within = 16 * time.Second
 	b := newBench(t, noWrapUp, records(t), forQueue(within))
 	id := b.leaveMessage()
 	b.until("its place", func() bool { return b.mail(id).Queueings == 1 })
