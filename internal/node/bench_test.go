@@ -179,7 +179,7 @@ func (b *bench) adapt(site *config.Site) {
 // take its link for dead, is at an agent all the same before a test gives him up.
 func patient(s *config.Site) {
 	policies(func(p *contact.Policies) { p.Ring = time.Minute })(s)
-	menusWait(20 * time.Second)(s)
+	menusWait(10 * time.Second)(s)
 }
 
 // policies changes the times of every queue.

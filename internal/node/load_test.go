@@ -54,6 +54,10 @@ func TestTwoHundredCallersOverThirtyAgents(t *testing.T) {
 	}()
 	for i := range callers {
 		caller := b.ask()
+		if !caller.Channel().InStasis { // the link was taken for dead: the dialplan tries again
+			b.until("the call to be taken", func() bool { return caller.Retry("entry", "2014") })
+			caller.Press(forCIS)
+		}
 		if i%10 == 9 {
 			caller.Hangup()
 		}
