@@ -75,8 +75,12 @@ func TestAWaitIsForetoldInMinutesAndNeverGetsWorse(t *testing.T) {
 
 	// Nobody knows anything before some were served after a wait; then words are judged by
 	// what comes of them, and only the one who is judged speaks.
-	for _, number := range []string{"061000", "061001"} {
-		for _, c := range th.crowd(number, 7) {
+	for line := range 2 {
+		var early []*phone.Call
+		for n := range 7 { // one after the other: of those who come in one batch, nobody waits before the others
+			early = append(early, th.crowd(fmt.Sprintf("061%d%02d", line, n), 1)...)
+		}
+		for _, c := range early {
 			th.ended(c)
 		}
 	}

@@ -52,6 +52,8 @@ type floor struct {
 	// faulty: guichet may not answer, or refuse what it would do otherwise; deaf: nobody
 	// listens to Asterisk just now.
 	faulty, deaf atomic.Bool
+	// serving are agents with a call, or with what they do after it: more may come of them.
+	serving atomic.Int32
 
 	mu     sync.Mutex
 	random *rand.Rand
@@ -279,6 +281,8 @@ func (f *floor) next() phone.Behaviour {
 
 // serves is an agent with a call, and what he does afterwards.
 func (f *floor) serves(leg *phone.Call) {
+	f.serving.Add(1)
+	defer f.serving.Add(-1)
 	agent := leg.Phone().User()
 	defer func() { leg.Phone().SetBehaviour(f.next()) }()
 	if leg.WaitAnswered(f.ctx) != nil {

@@ -71,7 +71,7 @@ func nonzero(outcomes map[contact.Outcome]int) map[contact.Outcome]int {
 func (f *floor) everybodyIsFree() {
 	f.t.Helper()
 	f.until("every agent to be ready", func() bool {
-		return f.count("guichet_agents", "state=ready") == len(f.agents)
+		return f.serving.Load() == 0 && f.count("guichet_agents", "state=ready") == len(f.agents)
 	})
 	var all []struct{ ID, State, Contact string }
 	f.get("/api/v1/agents", &all)

@@ -190,9 +190,6 @@ func quickSite(t *testing.T) string {
 	return dir
 }
 
-// ringLong is for tests in which no ring may end by itself.
-func ringLong(t *testing.T) func(site string) { return ringFor(t, time.Minute) }
-
 // ringFor is for tests in which a ring ends by itself.
 func ringFor(t *testing.T, d time.Duration) func(site string) {
 	return func(site string) {

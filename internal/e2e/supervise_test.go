@@ -50,7 +50,7 @@ func (w *watched) joins(supervisor *phone.Phone) {
 func (w *watched) tells(sentences ...string) {
 	w.t.Helper()
 	var calls struct{ Contacts []struct{ ID string } }
-	w.get("/api/v1/report", &calls)
+	w.get("/api/v1/report?from=2h", &calls)
 	require.Len(w.t, calls.Contacts, 1)
 	story := strings.Join(strings.Fields(w.guichet("call", "show", calls.Contacts[0].ID)), " ") // it is folded to 80 columns
 	for _, told := range sentences {
