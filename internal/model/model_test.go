@@ -122,7 +122,7 @@ func TestCallsAreSentBackAndTakenOver(t *testing.T) {
 // them and go home, and somebody hears messages in the mailbox.
 func TestMailsAndMessagesAreDealtWithBesideCalls(t *testing.T) {
 	t.Parallel()
-	sum := played(t, "letters", 0, 8)
+	sum := played(t, "letters", 0, 4)
 	assert.Greater(t, sum.Dealt, 50)
 	assert.Greater(t, sum.Heard, 3)
 	assert.Positive(t, sum.AtHand)
