@@ -140,8 +140,12 @@ func raiseAs(t *testing.T, audio phone.Options, change func(dir string), o stage
 	return th
 }
 
-// close ends the phones first, and shows the controller's log of a failed test.
+// close ends the phones first, and shows the controller's log of a failed test, with what
+// became of its last calls.
 func (th *theatre) close() {
+	if th.t.Failed() {
+		th.tellStories()
+	}
 	for _, x := range []*phone.Exchange{th.callers, th.agents, th.outside} {
 		if x != nil {
 			assert.NoError(th.t, x.Close())
@@ -154,6 +158,19 @@ func (th *theatre) close() {
 	assert.NotContains(th.t, string(log), "invariant broken")
 	if th.t.Failed() {
 		th.t.Logf("log of guichet:\n%s", tail(string(log), 8000))
+	}
+}
+
+// tellStories logs the story of each of the last contacts that were over.
+func (th *theatre) tellStories() {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	log, err := os.ReadFile(th.Controller.LogFile())
+	assert.NoError(th.t, err)
+	over := regexp.MustCompile(`"contact let go","contact":"([^"]+)"`).FindAllStringSubmatch(string(log), -1)
+	for _, m := range over[max(0, len(over)-10):] {
+		story, _ := th.Guichet(ctx, "call", "show", m[1]).CombinedOutput() // says why, if it cannot
+		th.t.Logf("%s", story)
 	}
 }
 

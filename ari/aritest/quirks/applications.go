@@ -150,7 +150,9 @@ func subscribeAll(t *testing.T, w *wire) {
 	w.eventually("the playback", func() bool { return w.ask("GET /playbacks/" + playback).body["state"] == "playing" })
 	hangUp()
 	w.gone(caller)
-	assert.Equal(t, []string{"StasisEnd"}, kinds(second.settle()))
+	// Nothing says that the probe comes behind it on a busy machine: it goes another way.
+	heard := append(second.until("StasisEnd"), second.settle()...)
+	assert.Equal(t, []string{"StasisEnd"}, kinds(heard))
 }
 
 // storm: each client closes while the next registers. In 22.10.1 that can end with

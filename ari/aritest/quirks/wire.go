@@ -240,6 +240,17 @@ func (s *socket) next(kinds ...string) frame {
 	}
 }
 
+// until waits for a message of a type, and returns it with those before it.
+func (s *socket) until(kind string) (heard []frame) {
+	s.w.t.Helper()
+	for {
+		heard = append(heard, s.next(everyKind...))
+		if heard[len(heard)-1].kind() == kind {
+			return heard
+		}
+	}
+}
+
 // settle returns everything that was sent before now: a probe of our own marks
 // the place.
 func (s *socket) settle() (heard []frame) {
