@@ -49,7 +49,7 @@ func (m *metronome) run(ctx context.Context) {
 }
 
 // beat ticks until no stream is left. A process that was held up makes up for
-// a few frames, so that digits keep their length, and forgets the rest.
+// a few frames of audio, and forgets the rest.
 func (m *metronome) beat(ctx context.Context) {
 	const mostLate = 5
 	ticker := time.NewTicker(frameTime)
@@ -62,8 +62,8 @@ func (m *metronome) beat(ctx context.Context) {
 		case now := <-ticker.C:
 			late := int(now.Sub(due) / frameTime)
 			due = due.Add(time.Duration(late) * frameTime)
-			for range min(late, mostLate) {
-				if m.tickAll() == 0 {
+			for n := range min(late, mostLate) {
+				if m.tickAll(n > 0) == 0 {
 					return
 				}
 			}
@@ -71,11 +71,11 @@ func (m *metronome) beat(ctx context.Context) {
 	}
 }
 
-func (m *metronome) tickAll() int {
+func (m *metronome) tickAll(madeUp bool) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for s := range m.streams {
-		s.tick()
+		s.tick(madeUp)
 	}
 	return len(m.streams)
 }

@@ -134,8 +134,11 @@ func (s *stream) press(keys []*keystroke) (<-chan struct{}, error) {
 	return sent, nil
 }
 
-// tick is one frame of time: a digit's packet, a frame of audio or nothing.
-func (s *stream) tick() {
+// tick is one frame of time: a digit's packet, a frame of audio or nothing. No digit is
+// hurried by a frame that is made up for: Asterisk measures digits and the pauses between
+// them by its own clock, too, stretches what is shorter than 80 ms and holds back what follows
+// within 45.
+func (s *stream) tick(madeUp bool) {
 	s.out.Lock()
 	defer s.out.Unlock()
 	s.out.tick++
@@ -144,7 +147,7 @@ func (s *stream) tick() {
 		s.out.speaking = false
 		return
 	}
-	if len(s.out.keys) > 0 && s.typeKey() {
+	if len(s.out.keys) > 0 && (madeUp || s.typeKey()) {
 		return
 	}
 	s.speak()
