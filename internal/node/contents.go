@@ -39,7 +39,7 @@ func (v *versions) fetch(ctx context.Context, hash string) error {
 		return failed.why
 	}
 	site, err := v.read(ctx, hash)
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
 	v.mu.Lock()
