@@ -36,8 +36,6 @@ func TestCallersWhomTheirCenterDoesNotServe(t *testing.T) {
 		for _, file := range []string{"routing.yaml", "tests/organisations.yaml"} {
 			rewrite(t, filepath.Join(dir, file), map[string]string{`after: 3m`: "after: " + overflowAfter.String()})
 		}
-		// Nobody here is silent: whose keys come late from a busy machine is not sent elsewhere.
-		rewrite(t, filepath.Join(dir, "ivr", "accueil.yaml"), map[string]string{`no_input_timeout: 1s`: "no_input_timeout: 20s"})
 		rewrite(t, filepath.Join(dir, "queues.yaml"), map[string]string{
 			`nobody_left: 2m`: "nobody_left: " + nobodyLeft.String(), `full: \{waiting: 60`: "full: {waiting: 1",
 		})
