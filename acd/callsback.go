@@ -35,7 +35,7 @@ func (f *Floor) CallsBack(at int64, id contact.ID, message fact.OfferID, c fact.
 
 // layDown puts into the agent's hands what he was busy with.
 func (f *Floor) layDown(a *Agent, o *Offer, at int64) {
-	o.Beside, o.Medium, o.ReadySince = true, f.Tickets[o.Contact].Medium, 0
+	o.Beside, o.LaidDown, o.Medium, o.ReadySince = true, true, f.Tickets[o.Contact].Medium, 0
 	a.Offer = ""
 	f.pickUp(a, o, at)
 }

@@ -17,7 +17,10 @@ type Offer struct {
 	// Medium is given of one that is at hand beside the agent's calls.
 	Medium contact.Medium `json:"medium,omitempty"`
 	// Beside tells so: it does not change what he does.
-	Beside   bool             `json:"beside,omitempty"`
+	Beside bool `json:"beside,omitempty"`
+	// LaidDown tells of one that he was busy with, and has at hand since he calls for it
+	// (CallsBack), though nothing else of its medium may be.
+	LaidDown bool             `json:"laid_down,omitempty"`
 	Queue    contact.Queue    `json:"queue"`
 	Policies contact.Policies `json:"policies"`
 	At       int64            `json:"at"`
@@ -121,7 +124,7 @@ func (f *Floor) FailOffer(at int64, r fact.OfferFailed) Void {
 	f.countLost(o, at, r.Result == contact.Lost)
 	aside, until := setAside(o.Policies, r.Result, at, contact.IsOutside(f.Agents[o.Agent].Phone))
 	if o.Beside {
-		f.endBeside(o, at, until, string(r.Result))
+		f.failBeside(o, at, r.Result, aside, until)
 		return Accepted
 	}
 	f.endOffer(o, at, func(a *Agent) {
@@ -129,11 +132,30 @@ func (f *Floor) FailOffer(at int64, r fact.OfferFailed) Void {
 			f.release(a, at)
 			return
 		}
-		f.enter(a, SetAside, at)
-		a.Why = string(r.Result)
-		f.setDeadline(a, until)
+		f.keepAside(a, at, until, r.Result)
 	})
 	return Accepted
+}
+
+// failBeside ends one that is at hand: more of its medium is kept from the agent. From one who has
+// no capacity for it, and had only laid it down, nothing is kept so: he is set aside, or the same
+// would be offered to him again at once.
+func (f *Floor) failBeside(o *Offer, at int64, result contact.RingResult, aside bool, until int64) {
+	a := f.Agents[o.Agent]
+	if !o.LaidDown || a.beside(o.Medium) {
+		f.endBeside(o, at, until, string(result))
+		return
+	}
+	f.endBeside(o, at, 0, "")
+	if aside && a.State == Ready {
+		f.keepAside(a, at, until, result)
+	}
+}
+
+func (f *Floor) keepAside(a *Agent, at, until int64, why contact.RingResult) {
+	f.enter(a, SetAside, at)
+	a.Why = string(why)
+	f.setDeadline(a, until)
 }
 
 // heldBackFor is the pause in µs after an offer that came to nothing for no

@@ -70,6 +70,7 @@ func TestACallForAMessageBindsItsAgentWhoKeepsTheMessage(t *testing.T) {
 			assert.Equal(t, "a1", c.state.Messages[left].DoneBy)
 			assert.Empty(t, c.state.Floor.Offers)
 			assert.EqualValues(t, 3, c.state.Tally.Outcomes.Total())
+			assert.EqualValues(t, 1, c.state.Tally.Asked.Total(), "by the message, not by the call for it")
 		})
 	}
 }
@@ -146,4 +147,37 @@ func TestWhatKeepsAMediumFromAnAgentIsEndedThoughHisPhoneIsInACall(t *testing.T)
 	assert.False(t, a.Kept())
 	assert.Equal(t, acd.SetAside, a.State, "his phone cannot ring")
 	assert.Equal(t, string(acd.PhoneOnOwnCall), c.command(10*second, "a1", fact.Resumed{Agent: "a1", Hands: true}), "nothing more is kept")
+}
+
+// Nothing of the medium is kept from who has no capacity for it: he would get the same again.
+func TestWhoHadLaidAMessageDownAndGivesItBackIsSetAside(t *testing.T) {
+	t.Parallel()
+	givesBack := func(capacity int, result contact.RingResult) *acd.Agent {
+		c := takenMessage(t, capacity)
+		require.Empty(t, c.own(7*second, "b1", forMessage("for-b1")))
+		require.Empty(t, c.own(8*second, "b1", fact.OfferVoid{Offer: "for-b1", Reason: "not needed"}))
+		require.Empty(t, c.own(8*second, "b1", fact.Closed{Outcome: contact.Failed}))
+		a := c.state.Floor.Agents["a1"]
+		require.Equal(t, acd.Ready, a.State)
+		require.Empty(t, c.own(9*second, string(theirs), fact.OfferFailed{Offer: "9-9/vm", Result: result}))
+		assert.Empty(t, c.state.Floor.AtHand("a1"))
+		return a
+	}
+	refused := contact.DefaultPolicies().Refused.Microseconds()
+	a := givesBack(0, contact.Returned)
+	assert.Equal(t, acd.SetAside, a.State)
+	assert.Equal(t, string(contact.Returned), a.Why)
+	assert.Equal(t, 9*second+refused, a.Until)
+	assert.False(t, a.Kept())
+	assert.Equal(t, acd.SetAside, givesBack(0, contact.NoAnswer).State, "his time for it is over")
+	assert.Equal(t, acd.Ready, givesBack(0, contact.Lost).State, "no fault of his")
+
+	a = givesBack(2, contact.Returned)
+	assert.Equal(t, acd.Ready, a.State, "only messages are kept from who has a capacity")
+	assert.True(t, a.Kept())
+
+	c := takenMessage(t, 0)
+	require.Empty(t, c.own(7*second, "b1", forMessage("for-b1")))
+	require.Empty(t, c.own(8*second, string(theirs), fact.OfferFailed{Offer: "9-9/vm", Result: contact.NoAnswer}))
+	assert.Equal(t, acd.Reserved, c.state.Floor.Agents["a1"].State, "the call goes on")
 }

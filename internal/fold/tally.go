@@ -225,8 +225,12 @@ func PromiseOf(at int64, rec *engine.Record) string {
 }
 
 // HasAsked reports whether a contact with an outcome counts as asked: the
-// denominator of the answered rate.
+// denominator of the answered rate. An agent's call for a message never does: those who are
+// reached would be in the rate, and those who are not be missing; the message is what asked.
 func HasAsked(rec *engine.Record) bool {
+	if rec.CallsFor != "" {
+		return false
+	}
 	switch rec.Outcome {
 	case contact.Answered, contact.Callback:
 		return true

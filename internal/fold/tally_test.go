@@ -48,6 +48,8 @@ func TestAskedIsTheDenominatorOfTheContract(t *testing.T) {
 	} {
 		rec := &engine.Record{Outcome: tc.outcome, Refusal: tc.refusal, Asked: tc.asked}
 		assert.Equal(t, tc.counts, HasAsked(rec), "%+v", tc)
+		rec.CallsFor = "m1"
+		assert.False(t, HasAsked(rec), "an agent who calls for a message is asked by nobody: %+v", tc)
 	}
 }
 

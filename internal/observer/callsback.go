@@ -42,6 +42,7 @@ func (f *floor) mayCallBack(at int64, d facts) string {
 // callsBack binds the agent to the call; the message stays at hand.
 func (f *floor) callsBack(at int64, p *person, c callsBack) {
 	message, a := f.offers[f.contacts[c.Message].offer], f.agents[c.Agent]
+	message.laidDown = message.laidDown || !message.beside
 	message.beside = true
 	p.queue, p.policies, p.promised, p.away, p.number, p.topic = c.Queue, c.Policies, true, true, c.NumberHash, c.Topic
 	o := &offer{name: c.Offer, contact: p.id, agent: a.id, at: at, policies: c.Policies}

@@ -134,6 +134,7 @@ type offer struct {
 	connected            bool
 	gone                 bool // the caller is
 	beside               bool // at hand, beside the agent's calls
+	laidDown             bool // at hand only because the agent calls for it
 	policies             policies
 	restored             bool
 }

@@ -17,6 +17,17 @@ func (f *floor) room(a *agent, medium string) bool {
 	return n < a.card.Capacity[medium] && a.asides[medium] == 0
 }
 
+// putsDown ends an offer at hand of who may have some, or of who had only laid it down to call
+// for it: he is set aside, as he would have been.
+func (a *agent) putsDown(at int64, o *offer, p *person, result string) {
+	switch {
+	case !o.laidDown || a.beside(p):
+		a.putDown(at, p.medium, result, o.policies)
+	case a.state == "ready" && result != "lost" && result != "":
+		a.aside(at, result, o.policies)
+	}
+}
+
 // putDown is what the end of an offer at hand leaves behind: by its result nothing more of
 // the medium, for a while.
 func (a *agent) putDown(at int64, medium, result string, p policies) {

@@ -164,7 +164,7 @@ func count(name string, lives []*life, here func(*life) bool) Row {
 	r := Row{Name: name, Offered: len(lives), Attempts: attemptsOf(lives)}
 	var t times
 	for _, l := range lives {
-		if l.outcome == contact.Answered && !here(l) {
+		if l.outcome == contact.Answered && !here(l) && l.countsAsAsked() {
 			t.asked++
 			r.Elsewhere++
 			continue

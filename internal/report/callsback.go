@@ -15,7 +15,7 @@ func (r *recount) callsBack(a fold.Applied, l *life, c fact.CallsBack) {
 	if m := r.lives[c.Message]; m != nil && m.hand == nil {
 		r.layDown(at, m)
 	}
-	l.callback, l.topic, l.queue, l.policies = true, c.Topic, c.Queue, c.Policies
+	l.forMessage, l.callback, l.topic, l.queue, l.policies = true, true, c.Topic, c.Queue, c.Policies
 	l.routed(c.Department, c.Organisation)
 	offered := fact.Offered{Contact: l.id, Agent: c.Agent, Center: c.Center, Queue: c.Queue, PossibleSince: at}
 	r.checkDouble(a, l, offered, c.Offer)

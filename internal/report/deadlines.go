@@ -105,6 +105,8 @@ func (b *bound) offerEnds(at int64, l *life, result contact.RingResult) {
 	if b.outside && result == contact.Unreachable && l.policies.Unreachable == 0 {
 		deadline = after(at, l.policies.NoAnswer) // it never registers
 	}
+	// Who had only laid it down, to call for it, is set aside if he was ready just then, which is
+	// not followed here: no deadline is judged of that.
 	if !aside || b.leave || b.pause || b.beside {
 		b.free(at)
 		return

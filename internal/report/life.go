@@ -48,7 +48,9 @@ type life struct {
 	bridged int64
 	// callback: the person is to be called, or was; calls came to nothing so often.
 	callback bool
-	calls    int
+	// forMessage: an agent calls who left a message, so the contact is in no rate.
+	forMessage bool
+	calls      int
 	// cancelled: it was called off by somebody.
 	cancelled bool
 	service   string // the local service called last
@@ -87,8 +89,11 @@ func (l *life) onTheLine() bool { return l.medium.Interactive() }
 
 // countsAsAsked is the denominator of the answered rate, from its definition:
 // answered, called back, abandoned or failed after asking, dissuaded because
-// full or without an agent; never what was closed.
+// full or without an agent; never what was closed, nor the call of an agent for a message.
 func (l *life) countsAsAsked() bool {
+	if l.forMessage {
+		return false
+	}
 	switch l.outcome {
 	case contact.Answered, contact.Callback:
 		return true

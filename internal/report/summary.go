@@ -124,7 +124,9 @@ func (t *times) add(l *life) {
 	t.latency = append(t.latency, l.rung...)
 	switch {
 	case l.outcome == contact.Answered:
-		t.answered = append(t.answered, l.wait())
+		if l.countsAsAsked() { // not of who was called for a message: he waited for nothing
+			t.answered = append(t.answered, l.wait())
+		}
 		if l.legGone != 0 {
 			t.talk = append(t.talk, l.talk())
 		}
