@@ -9,7 +9,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/guichet/guichet/internal/calendar"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/routing"
 )
 
 // callingBack is the sample with these lines in the defaults of queues.yaml.
@@ -54,4 +56,36 @@ func TestOnlySubscribersOfTheCountryAreCalledBackAndNobodyAtOurOwnNumbers(t *tes
 		assert.Equal(t, number, called, keyed)
 		assert.Equal(t, number != "", ok, keyed)
 	}
+}
+
+// Whoever is logged in at night has nobody called, though the queue says no hours.
+func TestPeopleAreCalledFromACenterWithinItsHoursAndThoseOfTheQueue(t *testing.T) {
+	t.Parallel()
+	on := func(from, to time.Duration) *calendar.Calendar {
+		var week [7][]calendar.Span
+		for day := range week {
+			week[day] = []calendar.Span{{From: from * time.Hour, To: to * time.Hour}}
+		}
+		c, err := calendar.New("c", calendar.Rules{Week: week})
+		require.NoError(t, err)
+		return c
+	}
+	site := &Site{
+		Queues: map[contact.Queue]Queue{"toujours": {}, "matin": {Callbacks: Callbacks{Calendar: on(6, 12)}}, "soir": {Callbacks: Callbacks{Calendar: on(20, 22)}}},
+		Plan:   &routing.Plan{Centers: map[contact.Center]routing.CenterTerms{"cis": {}, "bureau": {Calendar: on(8, 18)}}},
+	}
+	hour := func(h int) time.Time { return time.Date(2026, 11, 27, h, 0, 0, 0, time.UTC) }
+	first := func(c contact.Center, q contact.Queue, from int) contact.Window {
+		windows := site.CallsFrom(c, q, hour(from))
+		require.NotEmpty(t, windows)
+		return windows[0]
+	}
+	between := func(from, until int) contact.Window {
+		return contact.Window{From: hour(from).UnixMicro(), Until: hour(until).UnixMicro()}
+	}
+	assert.Equal(t, between(9, 18), first("bureau", "toujours", 9))
+	assert.Equal(t, between(24+8, 24+18), first("bureau", "toujours", 23), "not at night")
+	assert.Equal(t, between(8, 12), first("bureau", "matin", 7))
+	assert.Equal(t, between(7, 12), first("cis", "matin", 7), "which has no hours of its own")
+	assert.Empty(t, site.CallsFrom("bureau", "soir", hour(9)))
 }

@@ -87,5 +87,13 @@ func (st *step) nobodyElse() {
 		st.notCalled(contact.Lost, 0)
 		return
 	}
-	st.giveUpCalling("the agent was not on the line")
+	st.giveUpCalling(st.nobodyElseSince())
+}
+
+// nobodyElseSince is why: when the hours end while his phone rings, we have hung up on him.
+func (st *step) nobodyElseSince() string {
+	if cb := st.s.Record.Callback; st.at >= cb.ExpiresAt || !permitted(cb.Hours, st.at) {
+		return "people are not called any more at this hour"
+	}
+	return "the agent was not on the line"
 }

@@ -132,14 +132,15 @@ func queuesCallback(rec *engine.Record, f fact.Queued) string {
 }
 
 // callbacks counts those of a queue who are to be called back, and says whether one
-// of them has the number and topic of the query.
+// of them has the number and topic of the query. A call that an agent makes for a message is
+// promised to nobody, and takes no place of those who wait for one.
 func (s *State) callbacks(q engine.FloorQuery) (open int, promised bool) {
 	for id, rec := range s.Contacts {
 		cb := rec.Callback
 		if id == q.Contact || cb == nil || rec.ClosedAt != 0 || rec.Connected() {
 			continue
 		}
-		if cb.Appointment == nil && queueOf(rec) == q.Decision.Queue {
+		if cb.Appointment == nil && !rec.ForMessage() && queueOf(rec) == q.Decision.Queue {
 			open++
 		}
 		promised = promised || cb.NumberHash == q.Callback && rec.Topic == q.Topic

@@ -9,8 +9,10 @@ import (
 
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/routing"
 )
 
 // forMessage is the arrival by which a1 calls who left the message that he has.
@@ -180,4 +182,15 @@ func TestWhoHadLaidAMessageDownAndGivesItBackIsSetAside(t *testing.T) {
 	require.Empty(t, c.own(7*second, "b1", forMessage("for-b1")))
 	require.Empty(t, c.own(8*second, string(theirs), fact.OfferFailed{Offer: "9-9/vm", Result: contact.NoAnswer}))
 	assert.Equal(t, acd.Reserved, c.state.Floor.Agents["a1"].State, "the call goes on")
+}
+
+func TestACallForAMessageTakesNoPlaceOfThoseWhoArePromisedACall(t *testing.T) {
+	t.Parallel()
+	c := takenMessage(t, 2)
+	ask := engine.FloorQuery{Contact: "c2", Medium: contact.Voice, Topic: "avis", At: 8 * second, Callback: "number", Decision: routing.Decision{Queue: "particuliers"}}
+	before := c.state.View(ask).Callbacks
+	require.Empty(t, c.own(7*second, "b1", forMessage("for-b1")))
+	view := c.state.View(ask)
+	assert.Equal(t, before, view.Callbacks, "of max_open")
+	assert.True(t, view.Promised, "the person is being called all the same")
 }

@@ -118,9 +118,9 @@ func (c *Controller) callFor(w status.CallsBack, id contact.ID) (*session, error
 		return nil, err
 	}
 	policy := site.CallbackPolicy(message.Queue)
-	hours := policy.Hours(time.UnixMicro(now))
+	hours := site.CallsFrom(center, message.Queue, time.UnixMicro(now))
 	if !slices.ContainsFunc(hours, func(w contact.Window) bool { return w.From <= now && now < w.Until }) {
-		return nil, status.Refuse(status.OutsideHours, "see callback of the queue in queues.yaml", "people of queue %s are not called at this hour", message.Queue)
+		return nil, status.Refuse(status.OutsideHours, "see callback of the queue in queues.yaml, and the hours of the center", "people of queue %s are not called from center %s at this hour", message.Queue, center)
 	}
 	sealed, hash := c.numbersOf(site).Seal(id, number)
 	byAgent, all := c.outside().Caps()
