@@ -140,6 +140,9 @@ func (c *Controller) tellOffer(s *life) {
 	if rec.Link != nil {
 		s.box.put(engineEvent{engine.LinkAccepted{N: rec.Link.N}})
 	}
+	if rec.ForMessage() && rec.Offer != "" {
+		s.box.put(engineEvent{engine.CallsBackAccepted{Phone: c.phoneOf(rec.Agent)}})
+	}
 	c.toldOfParties(s, rec)
 	if rec.Transfer != nil {
 		s.box.put(engineEvent{engine.TransferAccepted{Transfer: rec.Transfer.ID}})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
@@ -28,4 +29,24 @@ func TestAReloadTellsAgainOfPromisesAndCallsBack(t *testing.T) {
 	assert.Equal(t, []any{ledgerKnows{}}, known(engine.Record{Callback: &engine.Callback{}}), "waiting to be called")
 	talks := engine.Record{Callback: &engine.Callback{Call: "back-1"}, AnsweredAt: 1}
 	assert.Equal(t, []any{ledgerKnows{}}, known(talks), "the call has been made")
+}
+
+// The arrival of a call for a message is its acceptance, and a reload may be what folds it: the agent
+// would be kept for a phone that nobody rings.
+func TestAReloadTellsAgainOfACallForAMessage(t *testing.T) {
+	t.Parallel()
+	c := controllerOf(fold.New())
+	c.state.Floor.Agents["a1"] = &acd.Agent{Phone: "PJSIP/a1"}
+	rec := &engine.Record{ID: "c1", CallsFor: "m1", Offer: "for-c1", Agent: "a1", Callback: &engine.Callback{}}
+	c.state.Contacts["c1"] = rec
+	accepted := engineEvent{engine.CallsBackAccepted{Phone: "PJSIP/a1"}}
+	v := &life{c: c, id: "c1", box: newMailbox()}
+	c.tellOffer(v)
+	assert.Contains(t, v.box.take(), any(accepted))
+	rec.Offer = ""
+	c.tellOffer(v)
+	assert.NotContains(t, v.box.take(), any(accepted), "the agent is gone")
+	rec.Offer, rec.AnsweredAt = "for-c1", 1
+	c.tellOffer(v)
+	assert.NotContains(t, v.box.take(), any(accepted), "both talk")
 }
