@@ -31,7 +31,7 @@ func TestAnAgentCallsBackWhoLeftTheMessageThatHeSees(t *testing.T) {
 	assert.Contains(t, h.cardOf(t, cookie).Can, "call-back")
 	for why, want := range map[status.Why]int{
 		status.NoNumber: 409, status.NotFree: 409, status.OutsideHours: 409, status.CalledAlready: 409, status.NoEffect: 409,
-		status.NumberRefused: 403, status.NotHolder: 503, status.OlderBeside: 503, status.CatchingUp: 503,
+		status.NumberRefused: 403, status.TooManyCalls: 403, status.NoTrunk: 409, status.NotHolder: 503, status.OlderBeside: 503, status.CatchingUp: 503,
 	} {
 		h.Refusal = status.Refuse(why, "do this", "it is so")
 		h.fails(t, want, string(why), "POST", call, message, "Cookie", cookie)

@@ -104,11 +104,14 @@ func (s *Server) mayCancel(id contact.Agent, callback contact.ID) (by string, er
 }
 
 // serves reports whether the agent talks with the person of a contact, and has the call; or has
-// what the person wrote or said.
+// taken what the person wrote or said.
 func (l lens) serves(id contact.Agent, rec *engine.Record) bool {
 	if rec.Agent != id {
 		return false
 	}
 	a := l.Floor.Agents[id]
-	return !rec.Medium.Interactive() || rec.Connected() && a != nil && a.State == acd.Talking
+	if !rec.Medium.Interactive() {
+		return rec.TakenAt != 0
+	}
+	return rec.Connected() && a != nil && a.State == acd.Talking
 }

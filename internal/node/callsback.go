@@ -20,6 +20,7 @@ import (
 	"github.com/guichet/guichet/internal/engine"
 	"github.com/guichet/guichet/internal/fact"
 	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
 	"github.com/guichet/guichet/internal/status"
 )
 
@@ -40,7 +41,14 @@ func (c *Controller) CallBackFor(ctx context.Context, w status.CallsBack) (conta
 		w.Op = rand.Text()
 	}
 	op := c.wishNamed("call back", string(w.Message), string(w.Agent), w.Op)
-	if answer, known := c.answer(op); known {
+	answer, known := c.answer(op)
+	if !known && c.journal.answers(op) { // sent again, while it is being written
+		if !c.await(ctx, op, true) {
+			return "", unclear(ctx.Err())
+		}
+		answer, known = c.answer(op)
+	}
+	if known {
 		return c.calledBy(op), c.calledBack(answer.Void)
 	}
 	id := contact.ID(strconv.FormatInt(c.clock.now()/1000, 36) + c.tailOf(op))
@@ -56,11 +64,10 @@ func (c *Controller) CallBackFor(ctx context.Context, w status.CallsBack) (conta
 	if err := c.awaitSeq(ctx, id, 1); err != nil {
 		return "", err
 	}
-	answer, known := c.answer(op)
-	if !known {
+	if answer, known = c.answer(op); !known {
 		return "", unclear(errors.New("another controller wrote about the contact meanwhile"))
 	}
-	return id, c.calledBack(answer.Void)
+	return c.calledBy(op), c.calledBack(answer.Void) // of two at once only one has begun it
 }
 
 // tailOf ends the name of the contact that an operation begins: a repetition finds it.
@@ -89,7 +96,7 @@ func (c *Controller) calledBack(void string) error {
 		return status.Refuse(status.CalledAlready, "see /api/v1/callbacks for who is to be called back", "%s", void)
 	case fold.TooManyByAgent, fold.TooManyInAll:
 		c.barred(reasonCapped)
-		return status.Refuse(status.NumberRefused, "the site folder says how many, under outside", "%s", void)
+		return status.Refuse(status.TooManyCalls, "the site folder says how many, under outside", "%s", void)
 	}
 	return status.Refuse(status.NotFree, whatAgentDoes, "%s", void)
 }
@@ -107,8 +114,11 @@ func (c *Controller) callFor(w status.CallsBack, id contact.ID) (*session, error
 	if err != nil {
 		return nil, err
 	}
-	l := c.linkFor(home)
-	if l == nil {
+	l, trunk := c.linkFor(home)
+	switch {
+	case !trunk:
+		return nil, status.Refuse(status.NoTrunk, "give an Asterisk of site.yaml a trunk", "no Asterisk of this controller has a trunk by which people are called")
+	case l == nil:
 		return nil, notHeld()
 	}
 	now := c.clock.now()
@@ -183,18 +193,25 @@ func policiesOf(site *config.Site, q contact.Queue) contact.Policies {
 	return contact.DefaultPolicies()
 }
 
-// linkFor is a link by which calls can be made now: that of a node, or else the first.
-func (c *Controller) linkFor(home contact.Node) *link {
+// linkFor is a link by which people can be called now: that of a node, or else the first. trunk is
+// false if Asterisks are commanded here, and none has a trunk.
+func (c *Controller) linkFor(home contact.Node) (found *link, trunk bool) {
+	trunk = len(c.links) == 0
 	names := slices.Sorted(maps.Keys(c.links))
 	if i := slices.Index(names, home); i > 0 {
 		names[0], names[i] = names[i], names[0]
 	}
 	for _, name := range names {
-		if l := c.links[name]; c.holds(name) && l.connectedFor(0) {
-			return l
+		l := c.links[name]
+		if l.conf.Trunk == "" {
+			continue
+		}
+		trunk = true
+		if c.holds(name) && l.connectedFor(0) {
+			return l, true
 		}
 	}
-	return nil
+	return nil, trunk
 }
 
 // callingSession is the session of a call that begins with its agent.
@@ -220,6 +237,13 @@ func (l *link) begins(s *session) bool {
 	return true
 }
 
+// tooLateToBegin lets go of a session whose node is not held any more: nobody runs it.
+func tooLateToBegin(m any) {
+	if own, is := m.(ownContact); is {
+		own.cancel()
+	}
+}
+
 // callBegins begins it. What happened before cannot concern it.
 func (l *link) callBegins(s *session) {
 	s.born = l.current().Session()
@@ -227,9 +251,11 @@ func (l *link) callBegins(s *session) {
 	l.c.welcome(s)
 }
 
-// callsBackVoid tells the session of a call that the ledger did not accept it.
+// callsBackVoid tells the session of a call that the ledger did not accept it, or that another
+// of the same operation was first.
 func (v *life) callsBackVoid(a fold.Applied) {
-	if f, is := a.Fact.(fact.Arrived); is && f.CallsBack != nil && a.Void != "" && a.Entry.Writer == v.c.instance {
+	void := a.Void != "" || a.Verdict.Reason == ledger.KnownOperation
+	if f, is := a.Fact.(fact.Arrived); is && f.CallsBack != nil && void && a.Entry.Writer == v.c.instance {
 		v.box.put(engineEvent{engine.CallsBackRefused{}})
 	}
 }

@@ -210,6 +210,50 @@ func TestANumberThatMayNotBeCalledIsNotCalledForAMessage(t *testing.T) {
 	}
 }
 
+// Without a trunk the agent's phone would ring for nobody.
+func TestNobodyIsCalledForAMessageWithoutATrunk(t *testing.T) {
+	t.Parallel()
+	b, message, agent, _ := givenMessage(t, func(s *config.Site) { s.Asterisk[0].Trunk = "" })
+	_, err := b.callsBack(message, "op-1")
+	b.refusedAs(status.NoTrunk, err)
+	assert.Zero(t, agent.Calls())
+	require.NoError(t, b.deed(message, "done", rennes, ""))
+	b.untilQuiet()
+}
+
+// Whoever presses twice at once is told of one contact.
+func TestACallForAMessageAskedForTwiceAtOnceIsOne(t *testing.T) {
+	t.Parallel()
+	b, message, agent, _ := givenMessage(t, messagesAtHand(1))
+	type told struct {
+		id  contact.ID
+		err error
+	}
+	answers := make(chan told, 4)
+	for range cap(answers) {
+		go func() {
+			id, err := b.callsBack(message, "op-1")
+			answers <- told{id, err}
+		}()
+	}
+	ids := map[contact.ID]bool{}
+	for range cap(answers) {
+		a := <-answers
+		require.NoError(t, a.err)
+		ids[a.id] = true
+	}
+	b.until("the agent's phone to ring", agent.Ringing)
+	require.Len(t, ids, 1)
+	for id := range ids {
+		assert.Equal(t, message, b.mail(id).CallsFor)
+	}
+	agent.Hangup()
+	b.until("the agent to be let go", func() bool { return b.agent(rennes) == acd.Ready || b.agent(rennes) == acd.SetAside })
+	b.until("the message to be done", func() bool { return b.deed(message, "done", rennes, "") == nil })
+	b.untilQuiet()
+	assert.Equal(t, 1, agent.Calls())
+}
+
 // The next controller takes the conversation up as any other.
 func TestACallForAMessageOutlivesItsController(t *testing.T) {
 	t.Parallel()

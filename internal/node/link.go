@@ -184,6 +184,7 @@ func (l *link) hold(ctx context.Context) error {
 	defer served.Wait()
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { box.put(stop{}) })()
+	defer box.passOn(tooLateToBegin)
 	return l.serve(ctx, box)
 }
 
@@ -232,9 +233,13 @@ func (l *link) watchHold(ctx context.Context, lost context.CancelFunc) {
 
 func (l *link) serve(ctx context.Context, box *mailbox) error {
 	for {
-		for _, m := range box.take() {
+		taken := box.take()
+		for i, m := range taken {
 			switch m := m.(type) {
 			case stop:
+				for _, late := range taken[i+1:] {
+					tooLateToBegin(late)
+				}
 				return nil
 			case newCall:
 				l.arrive(m)

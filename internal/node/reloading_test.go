@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -49,4 +50,23 @@ func TestAReloadTellsAgainOfACallForAMessage(t *testing.T) {
 	rec.Offer, rec.AnsweredAt = "for-c1", 1
 	c.tellOffer(v)
 	assert.NotContains(t, v.box.take(), any(accepted), "both talk")
+}
+
+// A call that was handed to a node which is just given back is let go of: nobody runs it.
+func TestACallForAMessageThatComesTooLateIsLetGo(t *testing.T) {
+	t.Parallel()
+	late := func() (ownContact, context.Context) {
+		ctx, cancel := context.WithCancel(t.Context())
+		return ownContact{&session{cancel: cancel}}, ctx
+	}
+	box := newMailbox()
+	behind, one := late()
+	after, two := late()
+	box.put(stop{})
+	box.put(behind)
+	assert.NoError(t, (&link{}).serve(t.Context(), box))
+	assert.Error(t, one.Err())
+	box.passOn(tooLateToBegin)
+	box.put(after)
+	assert.Error(t, two.Err())
 }

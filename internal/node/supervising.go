@@ -128,10 +128,18 @@ func (k *keyCall) judgesWho(st *fold.State, s *supervision) (say keypad.Prompt, 
 const freeWithin = 5 * time.Second
 
 // ringsBack has the supervisor's phone rung now that its own call is over. Whatever comes of
-// it, who was ready before is so again when it is over.
+// it, who was ready before is so again when it is over, also if the node is given back meanwhile.
 func (k *keyCall) ringsBack(ctx context.Context) {
 	s := k.wanted
-	if s == nil || ctx.Err() != nil {
+	if s == nil {
+		return
+	}
+	if s.was == acd.Ready || s.was == acd.SetAside {
+		defer func() {
+			k.commandAs(context.WithoutCancel(ctx), s.by, fact.Resumed{Agent: s.by}, k.operation()+"-ready")
+		}()
+	}
+	if ctx.Err() != nil {
 		return
 	}
 	k.awaitEnd()
@@ -140,9 +148,6 @@ func (k *keyCall) ringsBack(ctx context.Context) {
 	})
 	if err != nil {
 		k.refuses(s.by, keypad.NoEffect, err.Error())
-	}
-	if s.was == acd.Ready || s.was == acd.SetAside {
-		k.commandAs(ctx, s.by, fact.Resumed{Agent: s.by}, k.operation()+"-ready")
 	}
 }
 

@@ -220,3 +220,27 @@ func TestASupervisorWhoseConversationIsOverByThenIsReadyAgain(t *testing.T) {
 	assert.Empty(t, c.supervisions())
 	c.nothing()
 }
+
+// A controller that is stopped between his call and the ring rings nobody, and leaves nobody in
+// the pause that was only meant for that moment.
+func TestASupervisorWhoseControllerIsStoppedIsReadyAgain(t *testing.T) {
+	t.Parallel()
+	c := dialling(t)
+	c.asterisk.SetMediaLength(func(media string) time.Duration {
+		if media == "sound:guichet/"+string(keypad.WillRing) {
+			return aritest.Forever
+		}
+		return 0
+	})
+	call := c.begun("PJSIP/a1003", "*56")
+	call.Press(listensTo1001)
+	c.hearsNow(call, "sound:guichet/"+string(keypad.WillRing))
+	c.agentIs("a1003", acd.Paused)
+	c.stop()
+	c.launch("c2")
+	c.until("the link to be up", c.ready)
+	c.agentIs("a1003", acd.Ready)
+	assert.Zero(t, c.second.Calls())
+	c.caller.Hangup()
+	c.nothing()
+}

@@ -21,4 +21,8 @@ const (
 	OutsideHours Why = "outside_hours"
 	// CalledAlready: the person is to be called already, or an agent calls him just now.
 	CalledAlready Why = "called_already"
+	// TooManyCalls: as many were called within the hour as may be.
+	TooManyCalls Why = "too_many_calls"
+	// NoTrunk: no Asterisk of the controller has a trunk.
+	NoTrunk Why = "no_trunk"
 )

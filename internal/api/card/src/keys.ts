@@ -48,7 +48,7 @@ type Ungrouped = Omit<Key, "group">;
 
 function presence({ agent, can }: Card, acts: Acts): Ungrouped[] {
   const { state, next } = agent;
-  // Something of one medium is kept from him, whatever he does: the key ends that, too.
+  // Something of one medium is kept from him: the key ends that, too, except in wrap-up, which it finishes.
   const kept = (agent.asides?.length ?? 0) > 0;
   const wraps = state === "wrap_up";
   const free = state === "ready" || state === "set_aside" || state === "paused";
