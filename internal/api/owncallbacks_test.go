@@ -97,3 +97,17 @@ func TestWhoHasNoNumberHasNoCallsBack(t *testing.T) {
 	assert.Empty(t, h.cardOf(t, cookie).Caller.Callbacks)
 	h.fails(t, http.StatusConflict, "not_this_person", "POST", "/api/v1/agents/a1/cancel-callback", `{"callback": "c41", "reason": "r"}`, "Cookie", cookie)
 }
+
+// Who is only offered what a person said serves him once he has taken it.
+func TestWhoHasTakenAMessageCancelsTheCallsOfItsPerson(t *testing.T) {
+	t.Parallel()
+	h := houseOf(reporttest.Callbacks(reporttest.Site()))
+	messageOfA4(h, false)
+	const cancel, c41 = "/api/v1/agents/a4/cancel-callback", `{"callback": "c41", "reason": "r"}`
+	h.fails(t, http.StatusConflict, "not_this_person", "POST", cancel, c41)
+	h.Change(func(l *reporttest.Ledger) {
+		l.Own("vm-c24.1", fact.Taken{Offer: l.State.Contacts["vm-c24.1"].Offer})
+	})
+	code, text := h.ask(t, "POST", cancel, c41)
+	assert.Equal(t, http.StatusOK, code, text)
+}
