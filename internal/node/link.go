@@ -31,18 +31,19 @@ type link struct {
 	// life is the context of the present hold; only its goroutines read it.
 	life context.Context
 
-	mu       sync.Mutex
-	client   *ari.Client // of the present hold, or for asking whether REST answers
-	box      *mailbox    // of the present hold
-	since    time.Time   // begin of the present hold
-	again    time.Time   // when we registered again after a replacement
-	restOK   bool
-	upSince  int64 // site time of the last LinkUp; 0 while down
-	info     ari.Info
-	trouble  error               // why it could not be commanded last
-	refusals refusals            // of connections, by an Asterisk that is gone
-	gaveUp   bool                // its calls were closed for that, and it has not answered since
-	heard    map[string]*mailbox // of sessions, by the ids they listen to
+	mu          sync.Mutex
+	client      *ari.Client // of the present hold, or for asking whether REST answers
+	box         *mailbox    // of the present hold
+	since       time.Time   // begin of the present hold
+	again       time.Time   // when we registered again after a replacement
+	restOK      bool
+	upSince     int64 // site time of the last LinkUp; 0 while down
+	info        ari.Info
+	trouble     error               // why it could not be commanded last
+	refusals    refusals            // of connections, by an Asterisk that is gone
+	gaveUp      bool                // its calls were closed for that, and it has not answered since
+	gaveUpCalls int                 // how many callers were on the line then
+	heard       map[string]*mailbox // of sessions, by the ids they listen to
 }
 
 func newLink(c *Controller, conf config.Asterisk) (*link, error) {

@@ -131,7 +131,7 @@ func (l *link) loseCalls(session uint64) bool {
 	l.mu.Lock()
 	first := l.refusals.closed < 0
 	if first {
-		l.refusals.closed, l.gaveUp = calls, true
+		l.refusals.closed, l.gaveUp, l.gaveUpCalls = calls, true, calls
 	}
 	since := l.refusals.since
 	l.mu.Unlock()
@@ -172,11 +172,11 @@ func (l *link) callsHere() (n int) {
 // behind something that refused in its place.
 func (l *link) answered(sameAsBefore bool) {
 	l.mu.Lock()
-	gaveUp, closed := l.gaveUp, l.refusals.closed
-	l.refusals, l.gaveUp = refusals{}, false
+	gaveUp, calls := l.gaveUp, l.gaveUpCalls // the refusals may have been ended by a knock before
+	l.refusals, l.gaveUp, l.gaveUpCalls = refusals{}, false, 0
 	l.mu.Unlock()
 	if gaveUp && sameAsBefore {
-		if closed > 0 {
+		if calls > 0 {
 			l.c.violation("I1 asterisk " + string(l.name) + " was taken for dead, and lives: callers on the line were given up")
 		}
 		l.c.log.Error("asterisk answers again and was never gone: something refused in its place, and its calls were closed; what is left of them is hung up. Set lost_after: never for this node, or a longer time",
