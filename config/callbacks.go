@@ -96,20 +96,9 @@ func (c Callbacks) Windows(at time.Time) []contact.Window {
 // CallsFrom is when people of a queue may be called from a center, from a time on: within the hours
 // of both, as nobody is called from where nobody serves.
 func (s *Site) CallsFrom(c contact.Center, q contact.Queue, at time.Time) []contact.Window {
-	permitted := s.Queues[q].Callbacks.Windows(at)
-	serves := s.Plan.Centers[c].Calendar
-	if serves == nil {
-		return permitted
-	}
-	both := []contact.Window{}
-	for _, o := range serves.Opens(at, at.Add(horizon)) {
-		for _, p := range permitted {
-			if w := (contact.Window{From: max(o.From.UnixMicro(), p.From), Until: min(o.Until.UnixMicro(), p.Until)}); w.From < w.Until {
-				both = append(both, w)
-			}
-		}
-	}
-	return both
+	terms := s.Plan.Centers[c]
+	serves := Center{Period: terms.Period, Calendar: terms.Calendar}
+	return contact.Common(serves.openings(at, at.Add(horizon)), s.Queues[q].Callbacks.Windows(at))
 }
 
 // CallbackPolicy is how people of a queue are called back, for the engine.

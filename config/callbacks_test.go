@@ -72,7 +72,9 @@ func TestPeopleAreCalledFromACenterWithinItsHoursAndThoseOfTheQueue(t *testing.T
 	}
 	site := &Site{
 		Queues: map[contact.Queue]Queue{"toujours": {}, "matin": {Callbacks: Callbacks{Calendar: on(6, 12)}}, "soir": {Callbacks: Callbacks{Calendar: on(20, 22)}}},
-		Plan:   &routing.Plan{Centers: map[contact.Center]routing.CenterTerms{"cis": {}, "bureau": {Calendar: on(8, 18)}}},
+		Plan: &routing.Plan{Centers: map[contact.Center]routing.CenterTerms{
+			"cis": {}, "bureau": {Calendar: on(8, 18)}, "renfort": {Period: routing.Period{Until: time.Date(2026, 11, 27, 10, 0, 0, 0, time.UTC)}},
+		}},
 	}
 	hour := func(h int) time.Time { return time.Date(2026, 11, 27, h, 0, 0, 0, time.UTC) }
 	first := func(c contact.Center, q contact.Queue, from int) contact.Window {
@@ -87,5 +89,7 @@ func TestPeopleAreCalledFromACenterWithinItsHoursAndThoseOfTheQueue(t *testing.T
 	assert.Equal(t, between(24+8, 24+18), first("bureau", "toujours", 23), "not at night")
 	assert.Equal(t, between(8, 12), first("bureau", "matin", 7))
 	assert.Equal(t, between(7, 12), first("cis", "matin", 7), "which has no hours of its own")
+	assert.Equal(t, between(9, 10), first("renfort", "toujours", 9), "which is there until then")
+	assert.Empty(t, site.CallsFrom("renfort", "toujours", hour(10)))
 	assert.Empty(t, site.CallsFrom("bureau", "soir", hour(9)))
 }

@@ -1,6 +1,10 @@
 package contact
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // Requirement asks for a skill at a level of at least Level (1 to 5).
 type Requirement struct {
@@ -46,6 +50,20 @@ func (s Step) Pressed() bool { return s.EstimatedWait > 0 || s.PerAgent > 0 }
 type Window struct {
 	From  int64 `json:"from"`
 	Until int64 `json:"until"`
+}
+
+// Common are the times that are in windows of both, in order.
+func Common(a, b []Window) []Window {
+	both := []Window{}
+	for _, x := range a {
+		for _, y := range b {
+			if w := (Window{From: max(x.From, y.From), Until: min(x.Until, y.Until)}); w.From < w.Until {
+				both = append(both, w)
+			}
+		}
+	}
+	slices.SortFunc(both, func(x, y Window) int { return cmp.Compare(x.From, y.From) })
+	return slices.Compact(both)
 }
 
 // Hours are the open times of the centers of a contact's steps, in order. A

@@ -260,7 +260,7 @@ func (st *step) personAnswered() {
 	}
 	st.s.Reached, st.s.ReachedAt = true, st.at
 	if st.s.Phase != Calling {
-		if st.s.Record.ForMessage() && rec.Offer == "" {
+		if rec.ForMessage() && rec.Offer == "" {
 			st.nobodyElse()
 			return
 		}
@@ -340,7 +340,7 @@ func (st *step) callbackRestarted() {
 	rec := &st.s.Record
 	switch st.s.Phase {
 	case Waiting:
-		if st.s.Record.ForMessage() {
+		if rec.ForMessage() {
 			st.nobodyElse()
 			return
 		}

@@ -218,13 +218,10 @@ func (st *step) agentLeft(e AgentLeft) {
 		st.unanswered(e)
 	default:
 		st.write(fact.LegEnded{Offer: e.Offer, By: "caller"})
-		switch {
-		case st.s.Phase == Promising && st.s.Record.ForMessage():
-			st.nobodyElse()
-		case st.s.Phase != Waiting:
-		case st.s.Record.ForMessage():
-			st.nobodyElse() // the hours in which people are called are just over
-		default:
+		switch waits := st.s.Phase == Waiting; {
+		case (waits || st.s.Phase == Promising) && st.s.Record.ForMessage():
+			st.nobodyElse() // perhaps for the hours in which people are called are just over
+		case waits:
 			st.armRoute() // the person was not reached, and time may have run out meanwhile
 			st.stepsOut()
 		}

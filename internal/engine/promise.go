@@ -2,7 +2,6 @@ package engine
 
 import (
 	"cmp"
-	"slices"
 	"time"
 
 	"github.com/guichet/guichet/internal/contact"
@@ -118,24 +117,10 @@ func meanwhile(d routing.Decision, permitted []contact.Window) contact.Hours {
 			if !listed {
 				open = permitted
 			}
-			both[c] = common(open, permitted)
+			both[c] = contact.Common(open, permitted)
 		}
 	}
 	return both
-}
-
-// common are the times that are in windows of both.
-func common(a, b []contact.Window) []contact.Window {
-	both := []contact.Window{}
-	for _, x := range a {
-		for _, y := range b {
-			if w := (contact.Window{From: max(x.From, y.From), Until: min(x.Until, y.Until)}); w.From < w.Until {
-				both = append(both, w)
-			}
-		}
-	}
-	slices.SortFunc(both, func(x, y contact.Window) int { return cmp.Compare(x.From, y.From) })
-	return slices.Compact(both)
 }
 
 // endOfNextDay is when the next day ends on which somebody serves, after today; a day

@@ -2,8 +2,6 @@ package fold
 
 import (
 	"cmp"
-	"iter"
-	"slices"
 
 	"github.com/guichet/guichet/acd"
 	"github.com/guichet/guichet/internal/contact"
@@ -74,7 +72,7 @@ func (s *State) appointed(a fact.Appointment) string {
 // takenAt is how many people are to be called by a center at a time that begins then. What
 // overlaps, and begins at another moment, is for whoever promises to see (engine.Rules.Booked).
 func (s *State) takenAt(center contact.Center, from int64) (n int) {
-	for w := range s.appointments(center) {
+	for _, w := range s.Booked(center) {
 		if w.From == from {
 			n++
 		}
@@ -83,25 +81,14 @@ func (s *State) takenAt(center contact.Center, from int64) (n int) {
 }
 
 // Booked are the times at which people are to be called by a center, one for each person, in
-// order. Who has talked, or is not called any more, takes no place.
-func (s *State) Booked(center contact.Center) []contact.Window {
-	return slices.SortedFunc(s.appointments(center), func(a, b contact.Window) int {
-		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Until, b.Until))
-	})
-}
-
-func (s *State) appointments(center contact.Center) iter.Seq[contact.Window] {
-	return func(yield func(contact.Window) bool) {
-		for _, rec := range s.Contacts {
-			cb := rec.Callback
-			if cb == nil || cb.Appointment == nil || rec.ClosedAt != 0 || rec.Answered() || cb.Appointment.Center != center {
-				continue
-			}
-			if !yield(contact.Window{From: cb.Appointment.From, Until: cb.Appointment.Until}) {
-				return
-			}
+// no order. Who has talked, or is not called any more, takes no place.
+func (s *State) Booked(center contact.Center) (times []contact.Window) {
+	for _, rec := range s.Contacts {
+		if cb := rec.Callback; cb != nil && cb.Appointment != nil && rec.ClosedAt == 0 && !rec.Answered() && cb.Appointment.Center == center {
+			times = append(times, contact.Window{From: cb.Appointment.From, Until: cb.Appointment.Until})
 		}
 	}
+	return times
 }
 
 // cancelled counts a call back whose contact was closed because somebody cancelled it.

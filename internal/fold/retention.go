@@ -37,7 +37,7 @@ func (o Overdue) Subject() string {
 // Overdue are the files that are to be deleted at a time, the longest overdue first.
 func (s *State) Overdue(at int64) (due []Overdue) {
 	due = s.shelf.overdue(at)
-	slices.SortFunc(due, Overdue.before)
+	slices.SortFunc(due, Overdue.compare)
 	return due
 }
 

@@ -92,7 +92,7 @@ func (s *State) Waiting() iter.Seq[*Message] { return maps.Values(s.shelf.waitin
 type ends []*shelved
 
 func (e ends) Len() int           { return len(e) }
-func (e ends) Less(i, j int) bool { return e[i].before(e[j].Overdue) < 0 }
+func (e ends) Less(i, j int) bool { return e[i].compare(e[j].Overdue) < 0 }
 func (e ends) Swap(i, j int) {
 	e[i], e[j] = e[j], e[i]
 	e[i].pos, e[j].pos = i, j
@@ -111,7 +111,7 @@ func (e *ends) Pop() any {
 	return last
 }
 
-// before orders files: the longest overdue first.
-func (o Overdue) before(other Overdue) int {
+// compare orders files: the longest overdue first.
+func (o Overdue) compare(other Overdue) int {
 	return cmp.Or(cmp.Compare(o.Since, other.Since), cmp.Compare(o.Subject(), other.Subject()))
 }

@@ -212,7 +212,9 @@ func (k *keyCall) fulfil(ctx context.Context, w keypad.Wish) keypad.Prompt {
 	case keypad.Supervise:
 		return k.supervises(ctx, w)
 	}
-	agent, since, owes, kept := contact.Agent(""), int64(0), false, false
+	var agent contact.Agent
+	var since int64
+	var owes, kept bool
 	k.l.c.View(func(s *fold.State) {
 		if a := s.Floor.At(k.phone); a != nil {
 			kept = a.Kept()

@@ -195,11 +195,10 @@ func TestASupervisorWhoHangsUpWhileHeKeysHasAskedForNothing(t *testing.T) {
 	c.nothing()
 }
 
-// What he wanted to hear is over before his phone is free: it does not ring, and he is ready
-// again.
-func TestASupervisorWhoseConversationIsOverByThenIsReadyAgain(t *testing.T) {
-	t.Parallel()
-	c := dialling(t)
+// promisedToRing is the call of a supervisor who has keyed everything, and hears for ever that his
+// phone will ring.
+func (c *conversation) promisedToRing() *aritest.Caller {
+	c.Helper()
 	c.asterisk.SetMediaLength(func(media string) time.Duration {
 		if media == "sound:guichet/"+string(keypad.WillRing) {
 			return aritest.Forever
@@ -210,6 +209,15 @@ func TestASupervisorWhoseConversationIsOverByThenIsReadyAgain(t *testing.T) {
 	call.Press(listensTo1001)
 	c.hearsNow(call, "sound:guichet/"+string(keypad.WillRing))
 	c.agentIs("a1003", acd.Paused)
+	return call
+}
+
+// What he wanted to hear is over before his phone is free: it does not ring, and he is ready
+// again.
+func TestASupervisorWhoseConversationIsOverByThenIsReadyAgain(t *testing.T) {
+	t.Parallel()
+	c := dialling(t)
+	call := c.promisedToRing()
 	c.caller.Hangup()
 	c.agentIs("a1001", acd.WrapUp)
 	c.until("the contact to be closed", func() bool { return c.contacts() == 0 })
@@ -226,16 +234,7 @@ func TestASupervisorWhoseConversationIsOverByThenIsReadyAgain(t *testing.T) {
 func TestASupervisorWhoseControllerIsStoppedIsReadyAgain(t *testing.T) {
 	t.Parallel()
 	c := dialling(t)
-	c.asterisk.SetMediaLength(func(media string) time.Duration {
-		if media == "sound:guichet/"+string(keypad.WillRing) {
-			return aritest.Forever
-		}
-		return 0
-	})
-	call := c.begun("PJSIP/a1003", "*56")
-	call.Press(listensTo1001)
-	c.hearsNow(call, "sound:guichet/"+string(keypad.WillRing))
-	c.agentIs("a1003", acd.Paused)
+	c.promisedToRing()
 	c.stop()
 	c.launch("c2")
 	c.until("the link to be up", c.ready)

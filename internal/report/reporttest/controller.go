@@ -40,7 +40,8 @@ type Controller struct {
 	Deeds []status.Deed
 	// Wishes are those of conversations.
 	Wishes []status.Wish
-	// Cancelled are the calls back that were cancelled.
+	// CalledBack are those whom agents called for messages, Cancelled the calls back that
+	// were cancelled.
 	CalledBack []status.CallsBack
 	Cancelled  []status.Cancelling
 	Refusal    *status.Refused
