@@ -62,13 +62,14 @@ func TestACallerIsCalledBackAtTheNumberGiven(t *testing.T) {
 	th.until("both to hear each other", func() bool { return leg.Heard(called.Signature()) > 5 && called.Heard(leg.Signature()) > 5 })
 	packets, spoken := leg.PacketsReceived(), leg.Heard(called.Signature())
 	th.until("the agent to hear the person, and no tone any more", func() bool {
-		was, said := packets, spoken
-		if packets = leg.PacketsReceived(); packets < was+10 {
-			packets = was
+		now := leg.PacketsReceived()
+		if now < packets+10 {
 			return false
 		}
-		spoken = leg.Heard(called.Signature())
-		return spoken-said >= packets-was-1 // one may come between two looks
+		said := leg.Heard(called.Signature())
+		clean := said-spoken >= now-packets-1 // one may come between two looks
+		packets, spoken = now, said
+		return clean
 	})
 	th.until("the outcome", func() bool { return th.outcome("answered") == 1 })
 	require.NoError(t, leg.Hangup(th.ctx))

@@ -89,7 +89,7 @@ func TestMessagesAreLeftHeardAndDone(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, caller.WaitAnswered(th.ctx))
 		th.until("the invitation", func() bool { return caller.Heard(saysLeave) > 5 })
-		th.speaks(caller, 2*time.Second)
+		th.speaksAfterTheTone(caller, 2*time.Second)
 		return caller
 	}
 	first := speaks()
@@ -146,7 +146,7 @@ func TestSilenceEndsAMessage(t *testing.T) {
 	}
 
 	hushed := begins()
-	th.speaks(hushed, 2*time.Second)
+	th.speaksAfterTheTone(hushed, 2*time.Second)
 	require.NoError(t, hushed.Hush(true))
 	took := hears(hushed, saysThanks)
 	t.Logf("who says no more is thanked %v after his last word", took.Round(time.Millisecond))
@@ -154,7 +154,7 @@ func TestSilenceEndsAMessage(t *testing.T) {
 	assert.Less(t, took, 8*time.Second, "three seconds, and the file")
 
 	muted := begins()
-	th.speaks(muted, 2*time.Second)
+	th.speaksAfterTheTone(muted, 2*time.Second)
 	require.NoError(t, muted.Mute())
 	took = hears(muted, saysThanks)
 	t.Logf("whose phone sends no more is thanked %v after his last word", took.Round(time.Millisecond))
@@ -187,20 +187,6 @@ func TestAMailboxThatIsFullSaysSo(t *testing.T) {
 	t.Parallel()
 	th := raiseWith(t, phone.Options{}, furnishMessages(t, hushTree, "{retention_days: 1, max_waiting: 1}"))
 	th.watch()
-	calls := func() *phone.Call {
-		caller, err := th.callers.Call(th.ctx, phone.Caller{Number: "0612345678"}, relay)
-		require.NoError(t, err)
-		require.NoError(t, caller.WaitAnswered(th.ctx))
-		return caller
-	}
-	leaves := func() {
-		caller := calls()
-		th.until("the invitation", func() bool { return caller.Heard(saysLeave) > 5 })
-		th.speaks(caller, 2*time.Second)
-		require.NoError(t, caller.Press(th.ctx, "#"))
-		th.until("thanks", func() bool { return caller.Heard(saysThanks) > 5 })
-		th.ended(caller)
-	}
 	list := func() (waiting []api.Message) {
 		require.NoError(t, json.Unmarshal([]byte(th.guichet("messages", "list", "--json")), &waiting))
 		return waiting
@@ -219,8 +205,10 @@ func TestAMailboxThatIsFullSaysSo(t *testing.T) {
 		assert.Len(t, list(), want.Waiting)
 	}
 
-	leaves()
-	turned := calls()
+	th.leaves("0612345678")
+	turned, err := th.callers.Call(th.ctx, phone.Caller{Number: "0612345678"}, relay)
+	require.NoError(t, err)
+	require.NoError(t, turned.WaitAnswered(th.ctx))
 	th.until("him to hear that it is full", func() bool { return turned.Heard(saysFull) > 5 })
 	th.ended(turned)
 	assert.Zero(t, turned.Heard(saysLeave), "he is told before he is asked to speak")
@@ -228,15 +216,15 @@ func TestAMailboxThatIsFullSaysSo(t *testing.T) {
 	same(report.Mailbox{Name: "accueil", Left: 1, Waiting: 1, Full: 1})
 
 	th.guichet("messages", "done", string(list()[0].ID))
-	leaves()
+	th.leaves("0612345678")
 	th.conserved(3)
 	same(report.Mailbox{Name: "accueil", Left: 2, Done: 1, Waiting: 1, Full: 1})
 	th.counted()
 }
 
-// speaks has the only caller begin his message by a key, at once, and speak for so long once
+// speaksAfterTheTone has the only caller begin his message by a key, at once, and speak for so long once
 // he is recorded: what is said before is lost.
-func (th *theatre) speaks(caller *phone.Call, d time.Duration) {
+func (th *theatre) speaksAfterTheTone(caller *phone.Call, d time.Duration) {
 	th.t.Helper()
 	require.NoError(th.t, caller.Press(th.ctx, "1"))
 	th.until("the recording", func() bool {

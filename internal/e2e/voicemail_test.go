@@ -35,7 +35,7 @@ func (th *theatre) leaves(number string) phone.Signature {
 	require.NoError(th.t, err)
 	require.NoError(th.t, caller.WaitAnswered(th.ctx))
 	th.until("the invitation", func() bool { return caller.Heard(saysLeave) > 5 })
-	th.speaks(caller, 2*time.Second)
+	th.speaksAfterTheTone(caller, 2*time.Second)
 	require.NoError(th.t, caller.Press(th.ctx, "#"))
 	th.until("thanks", func() bool { return caller.Heard(saysThanks) > 5 })
 	th.ended(caller)

@@ -90,8 +90,7 @@ func (tr *trial) atWork(r *record) bool {
 }
 
 // hasMailsBesideCalls: an agent gets no more of them at hand than he may have, and only while he
-// is ready; and whatever comes of them, for calls he is as he was. Nobody who is not ready is
-// offered anything at all.
+// is ready; and whatever comes of them, for calls he is as he was.
 func (tr *trial) hasMailsBesideCalls(r *record, b before) {
 	o := tr.offerOf(r)
 	now := tr.state.Floor.Offers[o]

@@ -337,7 +337,7 @@ func (b *books) settle(s *story, at int64, o contact.Outcome, by contact.Center,
 		}
 		b.promises[fold.Join(queue, result)]++
 	}
-	if asked && s.arrived.CallsBack == nil {
+	if asked {
 		b.asked[fold.Join(entry, queue, string(s.org), medium)]++
 	}
 }

@@ -86,8 +86,7 @@ func (o *observer) announced(a fold.Applied) {
 
 // announcementsHold: as commandsHold, for what is announced.
 func (o *observer) announcementsHold() {
-	lost := o.w.faults.kinds
-	if o.w.calmFor() < settlesIn || lost["killed"] || lost["emptied"] {
+	if !o.w.wordsHold() {
 		return
 	}
 	for _, h := range o.w.heralds {

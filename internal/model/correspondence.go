@@ -49,13 +49,12 @@ type correspondence struct {
 	// message has no contact.
 	unheld int64
 	owed   map[fact.MessageID]int64
-	late   map[fact.OfferID]int64
 }
 
 // letters begins them, on a day that has them.
 func (w *World) letters() {
 	w.written = correspondence{
-		dealt: map[contact.ID]contact.Agent{}, heard: map[fact.MessageID]bool{}, owed: map[fact.MessageID]int64{}, late: map[fact.OfferID]int64{},
+		dealt: map[contact.ID]contact.Agent{}, heard: map[fact.MessageID]bool{}, owed: map[fact.MessageID]int64{},
 	}
 	if !w.profile.Letters {
 		return
@@ -93,11 +92,16 @@ func (m *mail) send() {
 	m.w.nature(m.w.between(500*time.Millisecond, 4*time.Second), m.send)
 }
 
+// keepsRoom reports whether it believes to keep the mails, and can be spoken to.
+func (c *controller) keepsRoom() bool {
+	return !c.dead && !c.frozen && c.room != nil && c.room.open
+}
+
 // mailroom is a controller that believes to keep the mails, nil if none does.
 func (w *World) mailroom() *controller {
 	var fit []*controller
 	for _, c := range w.controllers {
-		if !c.dead && !c.frozen && c.room != nil && c.room.open {
+		if c.keepsRoom() {
 			fit = append(fit, c)
 		}
 	}
@@ -259,7 +263,7 @@ func (o *observer) lettersHold() {
 func (o *observer) roomIsKept() {
 	w := o.w
 	waits := slices.ContainsFunc(slices.Collect(maps.Values(o.state.Contacts)), func(r *engine.Record) bool { return r.Node == contact.Mailroom })
-	kept := slices.ContainsFunc(w.controllers, func(c *controller) bool { return !c.dead && !c.frozen && c.room != nil && c.room.open })
+	kept := slices.ContainsFunc(w.controllers, (*controller).keepsRoom)
 	if !waits || kept || !w.somebodyLeads() {
 		w.written.unheld = 0
 		return
@@ -292,14 +296,11 @@ func (o *observer) messagesAreBorn() {
 }
 
 // handsMove (I3): nothing lies on a screen, or in anybody's hands, beyond its time, nor for
-// long with who has gone home; and nobody has more at hand than he may, but by what was seen
-// after a failover.
+// long with who has gone home.
 func (o *observer) handsMove() {
-	late := o.w.written.late
-	maps.DeleteFunc(late, func(id fact.OfferID, _ int64) bool { return o.state.Floor.Offers[id] == nil })
 	for _, id := range slices.Sorted(maps.Keys(o.state.Floor.Offers)) {
 		f := o.state.Floor.Offers[id]
-		if rec := o.state.Contacts[f.Contact]; rec == nil || rec.Node != contact.Mailroom {
+		if !o.onScreen(id) {
 			continue
 		}
 		by := max(f.At, f.RungAt) + (f.Policies.Ring + engine.RingGrace).Microseconds()
@@ -309,14 +310,7 @@ func (o *observer) handsMove() {
 		if o.state.Floor.Agents[f.Agent].State == acd.LoggedOut && f.Beside {
 			by = min(by, o.state.Floor.Agents[f.Agent].Since+2*adoptEvery.Microseconds())
 		}
-		if o.w.now < by {
-			delete(late, id)
-			continue
-		}
-		if _, known := late[id]; !known {
-			late[id] = by
-		}
-		since := max(late[id], o.fit, o.w.faults.until+settlesIn.Microseconds())
+		since := max(by, o.fit, o.w.faults.until+settlesIn.Microseconds())
 		if o.w.now-since > overdue.Microseconds() {
 			o.report("I3", string(f.Contact), "is with %s for %.1f s too long", f.Agent, float64(o.w.now-by)/1e6)
 		}
@@ -331,8 +325,7 @@ func (o *observer) onScreen(id fact.OfferID) bool {
 
 // heardHolds: as commandsHold, for a message that somebody has heard in the mailbox.
 func (o *observer) heardHolds() {
-	lost := o.w.faults.kinds
-	if o.w.calmFor() < settlesIn || lost["killed"] || lost["emptied"] {
+	if !o.w.wordsHold() {
 		return
 	}
 	for _, id := range slices.Sorted(maps.Keys(o.w.written.heard)) {
@@ -362,6 +355,9 @@ func (o *observer) roomFor(a fold.Applied) {
 	}
 }
 
+// owesAnswer reports whether a message waits that was left for a queue.
+func owesAnswer(m *fold.Message) bool { return m.For != nil && m.DoneAt == 0 }
+
 // lettersDone reports whether everything that was written or said is dealt with.
 func (o *observer) lettersDone() bool {
 	for _, m := range o.w.written.mails {
@@ -370,7 +366,7 @@ func (o *observer) lettersDone() bool {
 		}
 	}
 	for _, m := range o.state.Messages {
-		if o.w.profile.Letters && m.For != nil && m.DoneAt == 0 {
+		if owesAnswer(m) {
 			return false
 		}
 	}
@@ -395,7 +391,7 @@ func (o *observer) lettersAnswered() {
 	}
 	for _, id := range slices.Sorted(maps.Keys(o.state.Messages)) {
 		m := o.state.Messages[id]
-		if o.w.profile.Letters && m.For != nil && m.DoneAt == 0 {
+		if owesAnswer(m) {
 			o.report("live", string(id), "was left for a queue, and nobody has dealt with it")
 		}
 	}

@@ -20,7 +20,7 @@
 //	 └─ observer     sees everything at once, and judges: look.go, books.go
 //
 // Not modelled: several queues, transfers to numbers, supervisors who only listen, recordings
-// of conversations, agents outside, inter-node legs, changes of the site folder, trimming,
+// of conversations, calls of agents for messages, agents outside, inter-node legs, changes of the site folder, trimming,
 // clocks that drift.
 //
 // A run that leaves out one rule of the protocol (rules.go) must be caught by the

@@ -98,6 +98,12 @@ func (w *World) calmFor() time.Duration {
 	return time.Duration(max(0, w.now-w.faults.until)) * time.Microsecond
 }
 
+// wordsHold reports whether what somebody was told must be so by now: the last fault is over, and
+// none took those away who told it, or the ledger.
+func (w *World) wordsHold() bool {
+	return w.calmFor() >= settlesIn && !w.hasStruck("killed", "emptied")
+}
+
 // trouble strikes now and then until the given time.
 func (w *World) trouble(until int64) {
 	if w.profile.strike == nil {
@@ -114,6 +120,11 @@ func (w *World) trouble(until int64) {
 
 func (w *World) struck(what string) { w.faults.kinds[what] = true }
 
+// hasStruck reports whether any of these kinds has.
+func (w *World) hasStruck(kinds ...string) bool {
+	return slices.ContainsFunc(kinds, func(k string) bool { return w.faults.kinds[k] })
+}
+
 func everything(w *World) time.Duration {
 	strikes := []func(*World) time.Duration{
 		slowRedis, frozenRedis, failover, emptied, killed, frozenController,
@@ -123,6 +134,7 @@ func everything(w *World) time.Duration {
 }
 
 func slowRedis(w *World) time.Duration {
+	w.struck("slow redis")
 	for_ := w.between(2*time.Second, 15*time.Second)
 	r := w.redis
 	r.slow, r.losing = w.between(20*time.Millisecond, 900*time.Millisecond), w.random.IntN(10)
@@ -132,6 +144,7 @@ func slowRedis(w *World) time.Duration {
 }
 
 func frozenRedis(w *World) time.Duration {
+	w.struck("frozen redis")
 	for_ := w.between(500*time.Millisecond, 8*time.Second)
 	w.trace("redis", "frozen for %s", for_)
 	w.redis.frozen = w.now + for_.Microseconds()
@@ -185,6 +198,7 @@ func frozenController(w *World) time.Duration {
 	if c.dead || c.frozen {
 		return 0
 	}
+	w.struck("frozen controller")
 	for_ := w.between(time.Second, 30*time.Second)
 	w.trace(c.name, "frozen for %s", for_)
 	p := c.process

@@ -176,8 +176,7 @@ func (o *observer) passedOver() {
 // it, in any of its histories, holds after the last fault if he was told that it is done,
 // unless those who told him are gone.
 func (o *observer) commandsHold() {
-	lost := o.w.faults.kinds
-	if o.w.calmFor() < settlesIn || lost["killed"] || lost["emptied"] {
+	if !o.w.wordsHold() {
 		return
 	}
 	for _, who := range o.w.agents {

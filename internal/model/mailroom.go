@@ -100,7 +100,7 @@ func (m *mailroom) bear(t *task) {
 			Medium: contact.Voicemail, Entry: message.Entry, Node: contact.Mailroom, Line: string(message.ID), Rank: message.At, Voicemail: &v,
 		})
 		now := m.c.state.Messages[message.ID]
-		if !m.open || now == nil || !now.Unborn() || m.letters[d.id] != nil {
+		if now == nil || !now.Unborn() {
 			continue
 		}
 		m.letters[d.id] = d.letter

@@ -99,8 +99,7 @@ var speech = append(make([]byte, 44), bytes.Repeat([]byte{0, 0x40}, 8000*12)...)
 // that landed late may have begun one that nobody asked for any more. Calls that began and
 // ended while their owner was cut off from the ledger are told in docs/ledger.md.
 func (o *observer) messagesKept() {
-	lost := o.w.faults.kinds
-	if lost["killed"] || lost["emptied"] || lost["reboot"] {
+	if o.w.hasStruck("killed", "emptied", "reboot") {
 		return
 	}
 	left := map[contact.ID]bool{}
@@ -117,8 +116,8 @@ func (o *observer) messagesKept() {
 		if !p.spoke() || left[p.id] {
 			continue
 		}
-		if (!o.books.arrived[p.id] || !o.records[p.id]) && o.w.profile.strike != nil {
-			o.w.unheard++ // the residue in docs/ledger.md
+		if (!o.books.arrived[p.id] || !o.records[p.id]) && o.w.hasStruck("failover", "slow redis", "frozen redis", "frozen controller") {
+			o.w.unheard++ // its owner was cut off from Redis: the residue in docs/ledger.md
 			continue
 		}
 		o.report("live", string(p.id), "has left a message, and nobody has it")

@@ -47,7 +47,8 @@ type Result struct {
 	// Unkept are promises that a failover lost, with the owner who would have written them
 	// again.
 	Unkept int
-	// Unheard are callers who left a message, and whose whole call the ledger does not know.
+	// Unheard are callers who left a message, of whose call the ledger knows nothing, or not
+	// that they spoke.
 	Unheard int
 	// Misjudged are callers who talked to an agent and are not counted as answered.
 	Misjudged int
@@ -97,7 +98,7 @@ func (r *Result) Add(o Result) {
 
 // String tells it in a line.
 func (r Result) String() string {
-	return fmt.Sprintf("%d steps, %d callers, %d answered, %d promised a call (%d reached, %d promises lost), %d messages and %d of whose calls nothing is known, %d announcements, %d offers foreseen (%d written late by a frozen leader), %d called into a conversation (%d of them supervisors, %d got it, %d gave way), %d sent back to the queue, %d mails and messages dealt with (and %d in the mailbox, %d again after a failover, %d mails lost, %d at hand in a call, %d taken back), %d misjudged, %d controllers gave up, %d times an asterisk was taken for dead, %d bridges left, at most %s without an owner",
+	return fmt.Sprintf("%d steps, %d callers, %d answered, %d promised a call (%d reached, %d promises lost), %d messages and %d of which nothing is known, %d announcements, %d offers foreseen (%d written late by a frozen leader), %d called into a conversation (%d of them supervisors, %d got it, %d gave way), %d sent back to the queue, %d mails and messages dealt with (and %d in the mailbox, %d again after a failover, %d mails lost, %d at hand in a call, %d taken back), %d misjudged, %d controllers gave up, %d times an asterisk was taken for dead, %d bridges left, at most %s without an owner",
 		r.Steps, r.Callers, r.Answered, r.Promised, r.Reached, r.Unkept, r.Messages, r.Unheard, r.Announced, r.Foreseen, r.FrozenWriting, r.Called, r.Supervised, r.HandedOver, r.Uncalled, r.Requeued, r.Dealt, r.Heard, r.Again, r.Lost, r.AtHand, r.TakenBack, r.Misjudged, r.GaveUp, r.Deaths, r.BridgesLeft, r.Ownerless)
 }
 

@@ -175,8 +175,9 @@ func (b *bench) adapt(site *config.Site) {
 }
 
 // patient has phones ring, and menus wait for a key, for longer than it takes a busy machine
-// to come to what a test does about it. A caller whose keys are lost, for such a machine may
-// take its link for dead, is at an agent all the same before a test gives him up.
+// to come to what a test does about it. Menus give up soon enough that a caller whose keys were
+// lost, as such a machine may take its link for dead, still reaches an agent while the test has
+// patience.
 func patient(s *config.Site) {
 	policies(func(p *contact.Policies) { p.Ring = time.Minute })(s)
 	menusWait(10 * time.Second)(s)

@@ -306,8 +306,8 @@ func TestACallForAMessageThatHasJustBegunHoldsNobodyForEver(t *testing.T) {
 	assert.EqualValues(t, 3, b.outcomes()["message"]+b.outcomes()["answered"]+b.outcomes()["failed"])
 }
 
-// A code for ready is keyed on a phone that is in a call of its own by that: what keeps a medium
-// from the agent is ended all the same.
+// A phone on which the code for ready is keyed is, by that, in a call of its own; what keeps a
+// medium from the agent is ended all the same.
 func TestTheCodeForReadyEndsWhatKeepsAMediumFromTheAgent(t *testing.T) {
 	t.Parallel()
 	b, message, phone, _ := givenMessage(t, messagesAtHand(1), withCodes(t))

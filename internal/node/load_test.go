@@ -108,10 +108,12 @@ func TestNoCommandIsGivenUpForHavingWaited(t *testing.T) {
 		return n
 	}
 	require.Eventually(t, func() bool { return answered() == callers }, patience, 10*time.Millisecond)
-	// Those under way while the machine stands still are given up, and a few may meet one
-	// that has much else to do.
-	if lost := stood.SoFar(); lost < time.Second {
-		assert.Less(t, b.c.Links()[0].Counters["ambiguous"], uint64(callers/10), "the machine stood still for %s", lost)
+	// Those under way while the machine stands still for as long as a request may take are given
+	// up, and a few may meet one that has much else to do.
+	if longest := stood.Longest(); longest < time.Second {
+		assert.Less(t, b.c.Links()[0].Counters["ambiguous"], uint64(callers/10), "the machine stood still for %s at once", longest)
+	} else {
+		t.Logf("not judged: the machine stood still for %s at once", longest)
 	}
 	for _, c := range crowd {
 		c.Hangup()

@@ -149,7 +149,7 @@ func (b *bench) everybodyGoesOn(f floorOf) {
 // The port of ARI is closed for a moment, by a reload for instance.
 func TestWhoRefusesForAMomentLosesNobody(t *testing.T) {
 	t.Parallel()
-	for name, after := range map[string]time.Duration{"shorter than lost_after": time.Minute, "however long, if it is never": 0} {
+	for name, after := range map[string]time.Duration{"shorter than lost_after": 10 * time.Second, "however long, if it is never": 0} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, noWrapUp, lostAfter(after))

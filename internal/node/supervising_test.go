@@ -126,8 +126,8 @@ func TestASupervisionByPhoneThatCannotBeIsRefusedAloud(t *testing.T) {
 		"he sits elsewhere":        {phone: "a1004", keys: listensTo1001, heard: keypad.Elsewhere},
 		"nobody may sit there":     {before: loggedOut, phone: "trunk", keys: listensTo1001, heard: keypad.NoEffect},
 		"it is somebody's phone":   {before: loggedOut, phone: "a1001", keys: listensTo1001, heard: keypad.Taken},
-		"the agent is consulting":  {before: func(c *conversation) { rings(c) }, phone: "a1003", keys: listensTo1001, heard: keypad.NoEffect},
-		"the agent is only called": {before: func(c *conversation) { rings(c) }, phone: "a1003", keys: "1003#4711#" + thrice("1004#"), heard: keypad.NotTalking},
+		"the agent is consulting":  {before: rings, phone: "a1003", keys: listensTo1001, heard: keypad.NoEffect},
+		"the agent is only called": {before: rings, phone: "a1003", keys: "1003#4711#" + thrice("1004#"), heard: keypad.NotTalking},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -158,7 +158,7 @@ func rings(c *conversation) {
 
 func (c *conversation) onHold() bool { return c.only().Conversation() != engine.Together }
 
-func (c *conversation) agent1003() (state acd.State) { return c.bench.agent("a1003") }
+func (c *conversation) agent1003() acd.State { return c.bench.agent("a1003") }
 
 func TestWrongPINsOfASupervisorLock(t *testing.T) {
 	t.Parallel()

@@ -366,7 +366,7 @@ func (f *floor) offerOver(e entry, p *person, d facts) string {
 	a := f.endOffer(o, e.At)
 	switch {
 	case o.beside && e.Kind == "offer_failed":
-		f.agents[o.agent].putsDown(e.At, o, p, d.Result)
+		f.agents[o.agent].isRidOf(e.At, o, p, d.Result)
 	case o.beside:
 	case e.Kind == "offer_failed":
 		a.aside(e.At, d.Result, o.policies)

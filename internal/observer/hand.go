@@ -17,9 +17,9 @@ func (f *floor) room(a *agent, medium string) bool {
 	return n < a.card.Capacity[medium] && a.asides[medium] == 0
 }
 
-// putsDown ends an offer at hand of who may have some, or of who had only laid it down to call
+// isRidOf ends an offer at hand of who may have some, or of who had only laid it down to call
 // for it: he is set aside, as he would have been.
-func (a *agent) putsDown(at int64, o *offer, p *person, result string) {
+func (a *agent) isRidOf(at int64, o *offer, p *person, result string) {
 	switch {
 	case !o.laidDown || a.beside(p):
 		a.putDown(at, p.medium, result, o.policies)

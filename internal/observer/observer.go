@@ -223,7 +223,7 @@ func (w *Observer) messages(ctx context.Context, from string) ([]Message, error)
 	return messages, nil
 }
 
-// blink is how long the observer may not look. Who was held up for longer, as on a busy
+// blink is for how long the observer may fail to look. Who was held up for longer, as on a busy
 // machine, has not seen what went on.
 const blink = time.Second
 

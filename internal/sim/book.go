@@ -46,9 +46,7 @@ func open(node string) *book {
 // of this package; that its content has no effect is not.
 func (b *book) write(e ledger.Entry) fold.Applied {
 	b.ids++
-	if e.Gen = 1; e.Format == 0 {
-		e.Format = 1
-	}
+	e.Gen, e.Format = 1, max(e.Format, 1)
 	body, err := e.Body()
 	if err != nil {
 		panic(fmt.Sprintf("sim: encode %s: %v", e.Kind, err))

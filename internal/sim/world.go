@@ -188,10 +188,6 @@ func (w *World) heed(c *call, a fold.Applied) {
 		w.tellQueue(f.Queue)
 	case fact.MessageLeft:
 		w.after(0, func() { w.bear(f.Message) })
-	case fact.MessageDone:
-		if c != nil {
-			w.after(0, func() { w.step(c, engine.MessageDone{By: f.By}) })
-		}
 	case fact.LoggedOut:
 		w.after(0, func() { w.takeBack(f.Agent) })
 	}
@@ -208,6 +204,8 @@ func (w *World) heed(c *call, a fold.Applied) {
 		w.after(0, func() { w.step(c, engine.CallbackAccepted{}) })
 	case fact.CallingBack:
 		w.after(0, func() { w.step(c, engine.TransferAccepted{Transfer: f.Call}) })
+	case fact.MessageDone:
+		w.after(0, func() { w.step(c, engine.MessageDone{By: f.By}) })
 	case fact.GivenUp:
 		w.step(c, engine.GivenUp{Reason: f.Reason, Queueing: a.Record.Queueings})
 	}

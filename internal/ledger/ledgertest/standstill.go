@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Standstill measures for how long the machine has stood still, or was busy with others: a
-// goroutine that wants to run every few milliseconds notes how late it is. What is to be done
-// within a time is not judged by time that nobody had.
+// Standstill measures for how long the machine has stood still, or was busy, with this process
+// too: a goroutine that wants to run every few milliseconds notes how late it is. What is to be
+// done within a time is not judged by time that nobody had.
 type Standstill struct {
-	mu   sync.Mutex
-	last time.Time
-	lost time.Duration
+	mu            sync.Mutex
+	last          time.Time
+	lost, longest time.Duration
 }
 
 // lookEvery is how often the goroutine wants to run.
@@ -44,7 +44,8 @@ func WatchStandstill(t testing.TB) *Standstill {
 func (s *Standstill) look() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lost += late(s.last)
+	by := late(s.last)
+	s.lost, s.longest = s.lost+by, max(s.longest, by)
 	s.last = time.Now()
 }
 
@@ -61,4 +62,11 @@ func (s *Standstill) SoFar() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.lost + late(s.last)
+}
+
+// Longest is the longest time lost at once since the watch began.
+func (s *Standstill) Longest() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return max(s.longest, late(s.last))
 }

@@ -107,7 +107,7 @@ func frozen(t *testing.T, program ledgertest.Program) {
 	assert.Less(t, time.Since(begun)-stood.SoFar(), timeout+time.Second)
 	var refused *ledger.Refused
 	assert.False(t, errors.As(err, &refused) || errors.Is(err, ledger.ErrInvalid), "ambiguous: %v", err)
-	begun = time.Now()
+	stood, begun = ledgertest.WatchStandstill(t), time.Now()
 	_, err = l.Read(context.Background(), head.Last.ID, 10, 200*time.Millisecond)
 	require.Error(t, err, "a silent Redis is not an empty log")
 	assert.Less(t, time.Since(begun)-stood.SoFar(), timeout+1200*time.Millisecond)

@@ -162,7 +162,7 @@ func olderReplica(t *testing.T, program ledgertest.Program) {
 	require.Eventually(t, func() bool {
 		_, err := o.Append(within(t), gen, []ledger.Entry{o.fact("ast-1", 5)})
 		return asRefused(err, ledger.History)
-	}, 90*time.Second, 20*time.Millisecond, "the replica is promoted and found; half a minute later, had the machine stood still")
+	}, 90*time.Second, 20*time.Millisecond, "the replica is promoted and found, though a standstill may cost half a minute")
 
 	e, found, err := o.At(within(t), lost[0].ID)
 	require.NoError(t, err)
