@@ -73,9 +73,9 @@ func New(o Options) (*Client, error) {
 	c := &Client{
 		opts:     o,
 		base:     strings.TrimRight(o.URL, "/"),
-		http:     newPool(o.MaxConns),
-		apart:    newPool(1),
-		files:    newPool(maxFiles),
+		http:     short(o.URL, o.MaxConns),
+		apart:    short(o.URL, 1),
+		files:    through(transport(maxFiles)),
 		once:     onceLog{log: o.Log},
 		takeover: takeover{again: make(chan struct{}, 1)},
 	}

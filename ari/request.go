@@ -25,21 +25,36 @@ const (
 	maxRefusal  = 4 << 10
 )
 
-// newPool returns a client with connections of its own. It follows no proxy
+// through returns a client with connections of its own. It follows no proxy
 // and no redirection: Asterisk is a neighbour.
-func newPool(maxConns int) *http.Client {
-	dialer := &net.Dialer{Timeout: time.Second, KeepAlive: 5 * time.Second}
+func through(t http.RoundTripper) *http.Client {
 	return &http.Client{
-		Transport: &http.Transport{
-			DialContext:         dialer.DialContext,
-			MaxConnsPerHost:     maxConns,
-			MaxIdleConns:        maxIdleConns,
-			MaxIdleConnsPerHost: maxIdleConns,
-			IdleConnTimeout:     idleTimeout,
-			DisableCompression:  true,
-		},
+		Transport:     t,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// dialer opens connections to Asterisk.
+func dialer() *net.Dialer { return &net.Dialer{Timeout: time.Second, KeepAlive: 5 * time.Second} }
+
+// transport is that of net/http, for what is encrypted or long.
+func transport(maxConns int) *http.Transport {
+	return &http.Transport{
+		DialContext:         dialer().DialContext,
+		MaxConnsPerHost:     maxConns,
+		MaxIdleConns:        maxIdleConns,
+		MaxIdleConnsPerHost: maxIdleConns,
+		IdleConnTimeout:     idleTimeout,
+		DisableCompression:  true,
+	}
+}
+
+// short is for requests whose answers are short.
+func short(base string, maxConns int) *http.Client {
+	if strings.HasPrefix(base, "https:") {
+		return through(transport(maxConns))
+	}
+	return through(newPool(maxConns, dialer().DialContext))
 }
 
 // request is one call of the interface.

@@ -1,0 +1,270 @@
+package ari
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// pool has the kept connections to one Asterisk, for requests whose answers are short. Whoever
+// sends a request writes it and reads its answer on its own goroutine. The transport of
+// net/http hands both to goroutines of the connection: on a quiet machine each of these hands
+// wakes a thread, which takes longer than the request itself, while a phone is to ring.
+//
+// What crosses the wire is written and read by net/http all the same.
+type pool struct {
+	dial  func(ctx context.Context, network, address string) (net.Conn, error)
+	turns chan struct{} // a token for each request under way, and so for each connection in use
+
+	mu   sync.Mutex
+	idle []*kept // the one used last at the end
+	tidy *time.Timer
+}
+
+// kept is a connection; one request has it at a time.
+type kept struct {
+	net.Conn
+	in    *bufio.Reader
+	out   *bufio.Writer
+	since time.Time // idle since then
+}
+
+func newPool(maxConns int, dial func(context.Context, string, string) (net.Conn, error)) *pool {
+	return &pool{dial: dial, turns: make(chan struct{}, maxConns)}
+}
+
+// RoundTrip sends a request and returns the answer, whose connection is kept once it was read
+// to its end. A request on a kept connection that turns out to be closed is sent again on a
+// new one, as net/http does, if nothing of it was sent or it may be done twice. An error
+// before httptrace's GotConn means that nothing was sent.
+func (p *pool) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := p.begin(r.Context()); err != nil {
+		return nil, err
+	}
+	answer, err := p.send(r)
+	if err != nil {
+		<-p.turns
+	}
+	return answer, err // whoever ends the body ends the turn
+}
+
+// begin waits for a turn.
+func (p *pool) begin(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	select {
+	case p.turns <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (p *pool) send(r *http.Request) (*http.Response, error) {
+	if c := p.take(); c != nil {
+		answer, sent, err := p.exchange(c, r, true)
+		if err == nil || r.Context().Err() != nil || sent && !repeatable(r) {
+			return answer, err
+		}
+		if r.GetBody != nil {
+			if r.Body, err = r.GetBody(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	c, err := p.open(r)
+	if err != nil {
+		return nil, err
+	}
+	answer, _, err := p.exchange(c, r, false)
+	return answer, err
+}
+
+// repeatable reports whether a request may be done twice, by the marks that net/http knows.
+func repeatable(r *http.Request) bool {
+	_, marked := r.Header["Idempotency-Key"]
+	return marked || r.Method == http.MethodGet
+}
+
+func (p *pool) open(r *http.Request) (*kept, error) {
+	address := r.URL.Host
+	if r.URL.Port() == "" {
+		address = net.JoinHostPort(r.URL.Hostname(), "80")
+	}
+	conn, err := p.dial(r.Context(), "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	return &kept{Conn: conn, in: bufio.NewReader(conn), out: bufio.NewWriter(conn)}, nil
+}
+
+// exchange sends the request and reads the head of its answer. After an error the connection
+// is closed, and sent says whether anything of the request was written.
+func (p *pool) exchange(c *kept, r *http.Request, again bool) (answer *http.Response, sent bool, err error) {
+	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.GotConn != nil {
+		trace.GotConn(httptrace.GotConnInfo{Conn: c.Conn, Reused: again})
+	}
+	inTime := context.AfterFunc(r.Context(), func() { _ = c.SetDeadline(time.Unix(1, 0)) })
+	written := counted{to: c.Conn}
+	c.out.Reset(&written)
+	if err = r.Write(c.out); err == nil {
+		err = c.out.Flush()
+	}
+	if err == nil {
+		answer, err = http.ReadResponse(c.in, r)
+	}
+	if err != nil {
+		inTime()
+		_ = c.Close()
+		return nil, written.n > 0, err
+	}
+	b := &body{ReadCloser: answer.Body, pool: p, conn: c, inTime: inTime, last: answer.Close}
+	if answer.Body = b; answer.ContentLength == 0 {
+		b.end(true)
+	}
+	return answer, true, nil
+}
+
+// counted counts what was written.
+type counted struct {
+	to io.Writer
+	n  int
+}
+
+func (w *counted) Write(b []byte) (int, error) {
+	n, err := w.to.Write(b)
+	w.n += n
+	return n, err
+}
+
+// body is that of an answer.
+type body struct {
+	io.ReadCloser
+	pool   *pool
+	conn   *kept
+	inTime func() bool
+	last   bool // Asterisk closes the connection after it
+	once   sync.Once
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		b.end(errors.Is(err, io.EOF))
+	}
+	return n, err
+}
+
+// Close gives up the connection, unless the end was read before.
+func (b *body) Close() error {
+	b.end(false)
+	return nil
+}
+
+// end gives the connection back, or closes it unless the answer was read whole and in time.
+func (b *body) end(whole bool) {
+	b.once.Do(func() {
+		if b.inTime() && whole && !b.last && b.conn.in.Buffered() == 0 {
+			b.pool.put(b.conn)
+		} else {
+			_ = b.conn.Close()
+		}
+		<-b.pool.turns
+	})
+}
+
+// take returns a kept connection that the other side has left open, or nil.
+func (p *pool) take() *kept {
+	for {
+		c := p.last()
+		if c == nil || c.alive() {
+			return c
+		}
+		_ = c.Close()
+	}
+}
+
+func (p *pool) last() *kept {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := len(p.idle)
+	if n == 0 {
+		return nil
+	}
+	c := p.idle[n-1]
+	p.idle = p.idle[:n-1]
+	return c
+}
+
+// alive reports whether nothing has come since the last answer: neither the end of the
+// connection nor what nobody asked for.
+func (c *kept) alive() bool {
+	plain, is := c.Conn.(syscall.Conn)
+	if !is {
+		return true
+	}
+	raw, err := plain.SyscallConn()
+	if err != nil {
+		return false
+	}
+	quiet := false
+	err = raw.Read(func(fd uintptr) bool {
+		var b [1]byte
+		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		quiet = errors.Is(err, syscall.EAGAIN)
+		return true
+	})
+	return err == nil && quiet
+}
+
+func (p *pool) put(c *kept) {
+	c.since = time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.idle) == maxIdleConns {
+		_ = c.Close()
+		return
+	}
+	p.idle = append(p.idle, c)
+	if p.tidy == nil {
+		p.tidy = time.AfterFunc(idleTimeout, p.closeOld)
+	}
+}
+
+// closeOld closes what was not needed for long.
+func (p *pool) closeOld() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tidy = nil
+	for len(p.idle) > 0 {
+		left := idleTimeout - time.Since(p.idle[0].since)
+		if left > 0 {
+			p.tidy = time.AfterFunc(left, p.closeOld)
+			return
+		}
+		_ = p.idle[0].Close()
+		p.idle = p.idle[1:]
+	}
+}
+
+// CloseIdleConnections closes what no request has.
+func (p *pool) CloseIdleConnections() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.tidy != nil {
+		p.tidy.Stop()
+		p.tidy = nil
+	}
+	for _, c := range p.idle {
+		_ = c.Close()
+	}
+	p.idle = nil
+}
