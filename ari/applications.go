@@ -18,9 +18,23 @@ func (c *Client) GetApplication(ctx context.Context) (v5.ApplicationData, error)
 	return app, err
 }
 
-// SetEventFilter names the event types not to send. It saves bandwidth and not
-// Asterisk's processor, and it dies with the application, so it is to be set
-// again after each LinkUp. Filtering ChannelUserevent would silence the probe.
+// Chatter returns the types of events that tell of steps on the way, of the dialplan, or of
+// what a listing tells as well. A call has more of them than of others, and each is
+// written, read, decoded and delivered before the one behind it that somebody waits for.
+func Chatter() []string {
+	return []string{
+		"BridgeAttendedTransfer", "BridgeBlindTransfer", "BridgeCreated", "BridgeDestroyed", "BridgeMerged", "BridgeVideoSourceChanged",
+		"ChannelCallerId", "ChannelConnectedLine", "ChannelCreated", "ChannelDialplan", "ChannelTalkingFinished", "ChannelTalkingStarted",
+		"ChannelToneDetected", "ChannelVarset",
+		"ContactStatusChange", "DeviceStateChanged", "EndpointStateChange", "PeerStatusChange",
+		"PlaybackContinuing", "PlaybackStarted", "TextMessageReceived",
+	}
+}
+
+// SetEventFilter names the event types not to send. Asterisk makes them before it leaves
+// them out, so it saves the way to here and not all of Asterisk's work. It dies with the
+// application, so it is to be set again after each LinkUp. Filtering ChannelUserevent would
+// silence the probe.
 func (c *Client) SetEventFilter(ctx context.Context, disallowed ...string) error {
 	type named struct {
 		Type string `json:"type"`

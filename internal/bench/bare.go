@@ -116,6 +116,7 @@ func (b *bare) serve(ctx context.Context, events <-chan ari.Event, up func()) {
 			return
 		case e := <-events:
 			if e.Type == ari.TypeLinkUp {
+				_ = b.client.SetEventFilter(ctx, ari.Chatter()...) // as the product does
 				up()
 			}
 			b.take(ctx, e)

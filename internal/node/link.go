@@ -263,6 +263,7 @@ func (l *link) linkEvent(ctx context.Context, e ari.Event) error {
 		l.c.versions.fetchNeeded(ctx)
 		l.adoptContacts() // they listen before the listing is taken
 		l.listUntilDone(ctx, v.Session)
+		l.leaveOutChatter(ctx)
 	case ari.LinkDown:
 		l.c.log.Warn("asterisk link down", zap.String("node", string(l.name)), zap.Error(v.Err))
 		l.c.live.repaired("link_down")
@@ -286,6 +287,13 @@ func (l *link) linkEvent(ctx context.Context, e ari.Event) error {
 		}
 	}
 	return nil
+}
+
+// leaveOutChatter has Asterisk keep to itself what no session reads. Nothing depends on it.
+func (l *link) leaveOutChatter(ctx context.Context) {
+	if err := l.current().SetEventFilter(ctx, ari.Chatter()...); err != nil && ctx.Err() == nil {
+		l.c.log.Warn("asterisk goes on sending events that nobody reads", zap.String("node", string(l.name)), zap.Error(err))
+	}
 }
 
 // goSilent stops the commands of all sessions until the next listing.

@@ -2,6 +2,8 @@ package node_test
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"strconv"
 	"strings"
 	"testing"
@@ -195,6 +197,30 @@ func TestAConversationDoesNotDependOnTheEventsOfTheBridge(t *testing.T) {
 	assert.True(t, b.talks(caller, phone))
 	caller.Hangup()
 	b.untilQuiet()
+}
+
+// Its filter dies with the application, and that with the last client and channel.
+func TestAsteriskKeepsToItselfWhatNobodyReads(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, noWrapUp)
+	o := b.asterisk.Options()
+	leftOut := func() bool {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, o.URL+"/applications/"+o.Application, http.NoBody)
+		require.NoError(t, err)
+		r.SetBasicAuth(o.Username, o.Password)
+		r.Close = true
+		answer, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		defer answer.Body.Close()
+		text, err := io.ReadAll(answer.Body)
+		require.NoError(t, err)
+		return strings.Contains(string(text), `"ChannelVarset"`)
+	}
+	b.until("the filter", leftOut)
+	before := b.upSince()
+	b.asterisk.Cut()
+	b.untilBack(before)
+	b.until("the filter again", leftOut)
 }
 
 func TestAListingThatFailsAtFirstIsTakenAgain(t *testing.T) {
