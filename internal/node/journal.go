@@ -61,6 +61,12 @@ func newJournal(c *Controller) *journal {
 // the first of them. Each of the operations, no more than facts, is answered by the fact
 // at its place.
 func (j *journal) write(node contact.Node, subject string, seq uint64, at int64, ops []string, facts []fact.Fact) {
+	j.put(node, subject, seq, at, ops, facts)
+	j.signal()
+}
+
+// put is write, but that the goroutine that writes is not woken.
+func (j *journal) put(node contact.Node, subject string, seq uint64, at int64, ops []string, facts []fact.Fact) {
 	if len(facts) == 0 {
 		return
 	}
@@ -68,7 +74,6 @@ func (j *journal) write(node contact.Node, subject string, seq uint64, at int64,
 	defer j.mu.Unlock()
 	j.nodes[node] = true
 	j.waiting = append(j.waiting, records(node, subject, seq, at, ops, facts)...)
-	j.signal()
 }
 
 // written keeps facts that are in the ledger already, for a failover that loses

@@ -55,7 +55,12 @@ func (v *life) happen(e engine.Event, op string, do func(engine.Command)) *engin
 		v.owed = append(v.owed, op)
 	}
 	answered := min(len(v.owed), len(effects.Facts))
-	v.c.journal.write(v.node, string(v.id), v.seq+1, at, v.owed[:answered], effects.Facts)
+	v.c.journal.put(v.node, string(v.id), v.seq+1, at, v.owed[:answered], effects.Facts)
+	if len(effects.Facts) > 0 {
+		// After the commands: who is woken last runs first, and somebody's phone may wait for
+		// what follows from these facts, while a request may keep a processor busy.
+		defer v.c.journal.signal()
+	}
 	v.owed = slices.Clone(v.owed[answered:])
 	v.watchEnd(&next, effects)
 	v.state = next
