@@ -131,7 +131,7 @@ func (h *hall) freeAgent(t testing.TB) way {
 	caller := h.ask()
 	h.until(t, "somebody to wait", func(s *fold.State) bool { return len(s.Floor.Tickets) > 0 })
 	h.still(t, func() bool { return caller.Channel().Music != "" })
-	return h.follow(t, `"type":"ChannelDestroyed"`, h.phone.Hangup)
+	return h.follow(t, `"type":"StasisEnd"`, h.phone.Hangup)
 }
 
 // routeCaller lets a caller press the last key while the agent is ready.
@@ -151,13 +151,11 @@ func (h *hall) routeCaller(t testing.TB) way {
 }
 
 // follow does something and sees what comes of it.
-func (h *hall) follow(t testing.TB, event string, do func()) (w way) {
+func (h *hall) follow(t testing.TB, event string, do func()) way {
 	t.Helper()
 	// Not the method: net/http reads the first byte of a request by itself.
-	happened, create := h.tap.want(event), h.tap.want("/ari/channels/create ")
-	here, dial := h.tap.want(`"type":"StasisStart"`), h.tap.want("/dial ")
-	do()
-	return way{happened.when(t), create.when(t), here.when(t), dial.when(t)}
+	at := h.tap.times(t, do, event, "/ari/channels/create ", `"type":"StasisStart"`, "/dial ")
+	return way{event: at[0], create: at[1], here: at[2], dial: at[3]}
 }
 
 func (h *hall) nobodyIsHere() (is bool) {
