@@ -74,6 +74,7 @@ var mayUse = map[access][]string{
 		"POST /api/v1/agents/{id}/skills",
 		"POST /api/v1/agents/{id}/supervise",
 		"POST /api/v1/agents/{id}/takeover",
+		"POST /api/v1/asterisk/{node}/lost",
 		"GET /api/v1/versions",
 		"POST /api/v1/activate",
 		"POST /api/v1/rollback",

@@ -78,6 +78,7 @@ func (s *Server) routes() []route {
 		{"POST", "/api/v1/agents/{id}/resume-recording", s.directs(engine.ResumeRecording)},
 		{"POST", "/api/v1/agents/{id}/supervise", s.directs(engine.Supervise, "supervisor", "mode")},
 		{"POST", "/api/v1/agents/{id}/takeover", s.directs(engine.TakeOver, "supervisor")},
+		{"POST", "/api/v1/asterisk/{node}/lost", s.declareLost},
 		{"GET", "/api/v1/versions", s.versions},
 		{"POST", "/api/v1/activate", s.activate},
 		{"POST", "/api/v1/rollback", s.rollback},

@@ -69,6 +69,9 @@ type Controller interface {
 	// CancelCallback has somebody not called back after all; errors are those of DoMail.
 	CancelCallback(ctx context.Context, id contact.ID, w status.Cancelling) error
 	CallBackFor(ctx context.Context, w status.CallsBack) (contact.ID, error)
+	// DeclareLost closes the calls of an Asterisk whose machine is off, as somebody says;
+	// errors are those of DoMail.
+	DeclareLost(ctx context.Context, loss status.Loss) (status.DeclaredLost, error)
 	Links() []status.Link
 	// NotReady lists why calls cannot be served; empty means ready.
 	NotReady() []string

@@ -186,6 +186,8 @@ var httpStatus = map[status.Why]int{
 	status.NoCallback: http.StatusConflict, status.OnTheLine: http.StatusConflict, status.BeingCalled: http.StatusConflict,
 	status.NoNumber: http.StatusConflict, status.NotFree: http.StatusConflict, status.OutsideHours: http.StatusConflict, status.CalledAlready: http.StatusConflict,
 	status.TooManyCalls: http.StatusForbidden, status.NoTrunk: http.StatusConflict,
+	status.UnknownNode: http.StatusNotFound, status.NodeAnswers: http.StatusConflict, status.HeldElsewhere: http.StatusConflict, status.NotConfirmed: http.StatusBadRequest,
+
 	status.NoIdentification: http.StatusConflict,
 	status.BeingIdentified:  http.StatusConflict,
 }

@@ -18,6 +18,7 @@ import (
 var elsewhere = []string{
 	"site_problems", "needs_restart", "overtaken", "leader_refused", "no_leader", // versions
 	"no_queue", "reference_used", "too_many_mails", "no_such_mail", // mails
+	"unknown_node", "node_answers", "held_elsewhere", "not_confirmed", // an Asterisk that is declared lost
 	"no_pin", "wrong_pin", "pin_locked", // the card has its own sign-in
 	"ambiguous", "sealed", "too_large", "foreign_host", "method_not_allowed", "cross_origin",
 }

@@ -146,7 +146,7 @@ func (p *Program) root() *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Run and check:"}, &cobra.Group{ID: "see", Title: "See:"}, &cobra.Group{ID: "act", Title: "Act:"})
 	p.add(root, "run", p.runCommand(), p.checkCommand(), p.doctorCommand(), p.schemaCommand(), p.versionCommand())
 	p.add(root, "see", p.statusCommand(), p.topCommand(), p.queuesCommand(), p.callsCommand(), p.callCommand(), p.explainCommand(), p.routeCommand(), p.reportCommand(), p.versionsCommand(), p.ivrCommand(), p.calendarCommand(), p.promptsCommand())
-	p.add(root, "act", p.agentsCommand(), p.announcementCommand(), p.callbacksCommand(), p.messagesCommand(), p.recordingsCommand(), p.activateCommand(), p.rollbackCommand())
+	p.add(root, "act", p.agentsCommand(), p.announcementCommand(), p.callbacksCommand(), p.messagesCommand(), p.recordingsCommand(), p.asteriskCommand(), p.activateCommand(), p.rollbackCommand())
 	return root
 }
 

@@ -159,6 +159,14 @@ func (c *Candidate) Yield(f *Fold, node string, now time.Duration) (Entry, bool)
 	}, true
 }
 
+// Free ends the rest of a node that this controller gave back, for somebody knows better
+// than to leave it to others, and reports whether the node may be taken now. It is called
+// where Due may be.
+func (c *Candidate) Free(f *Fold, node string, now time.Duration) bool {
+	delete(c.rests, node)
+	return c.mayTake(f, node, now)
+}
+
 func (c *Candidate) mayTake(f *Fold, node string, now time.Duration) bool {
 	if since, underWay := c.takes[node]; underWay && now-since < takePatience {
 		return false

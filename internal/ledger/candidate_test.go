@@ -266,3 +266,22 @@ func TestADroppedFoldMakesTheCandidateListenAgain(t *testing.T) {
 	}
 	assert.GreaterOrEqual(t, c.now-reset, 1500*ms)
 }
+
+// A node that was given back is left to others for a while, unless somebody knows better.
+func TestTheRestOfANodeThatWasGivenBackCanBeEnded(t *testing.T) {
+	t.Parallel()
+	c := newContest(t, false)
+	c.tick(0)
+	c.tick(1*ms, "n1")
+	require.True(t, c.holdsNode("n1"))
+	assert.False(t, c.Free(c.Fold, "n1", c.now), "it is held")
+	given, _ := c.Yield(c.Fold, "n1", c.now)
+	c.writes(given)
+	assert.NotContains(t, c.tick(second, "n1"), "take", "it rests")
+	assert.True(t, c.Free(c.Fold, "n1", c.now))
+	assert.Contains(t, c.tick(1*ms, "n1"), "take")
+	given, _ = c.Yield(c.Fold, "n1", c.now)
+	c.writes(given)
+	c.rivalTakes("n1")
+	assert.False(t, c.Free(c.Fold, "n1", c.now), "somebody who lives has it")
+}

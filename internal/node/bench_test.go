@@ -66,6 +66,7 @@ type bench struct {
 	lostWait    time.Duration
 	noSnapshot  bool              // the ledger has lost it
 	unreachable bool              // nobody listens at Asterisk's address when a controller starts
+	silent      bool              // somebody does, and nothing comes through
 	book        func() ledger.Log // what a controller is given; the store's by default
 
 	prints     *atomic.Pointer[[]config.SoundPrint] // what callers hear of the folder
@@ -228,6 +229,9 @@ func (b *bench) launch(instance string) {
 	b.wire = newWire(b, b.asterisk.URL())
 	if b.unreachable {
 		b.wire.refuse()
+	}
+	if b.silent {
+		b.wire.hush()
 	}
 	if b.book == nil {
 		b.book = func() ledger.Log { return memory.NewLog(b.store) }

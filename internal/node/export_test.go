@@ -168,3 +168,6 @@ func (c *Controller) Births(ctx context.Context, id contact.ID, f fact.Arrived) 
 	c.mu.Unlock()
 	_ = c.mail.write(ctx, d)
 }
+
+// IsDeclaredLost reports whether somebody declared the node lost here.
+func (c *Controller) IsDeclaredLost(node contact.Node) bool { return c.links[node].isDeclared() }

@@ -41,8 +41,9 @@ type link struct {
 	info        ari.Info
 	trouble     error               // why it could not be commanded last
 	refusals    refusals            // of connections, by an Asterisk that is gone
-	gaveUp      bool                // its calls were closed for that, and it has not answered since
-	gaveUpCalls int                 // how many callers were on the line then
+	declared    *declaration        // that it is lost, by somebody who can be sure; nil for none
+	gaveUp      *givenUp            // its calls were closed for either, and it has not answered since
+	stopLooking context.CancelFunc  // ends what is waited for while the node is not held
 	heard       map[string]*mailbox // of sessions, by the ids they listen to
 }
 
@@ -90,12 +91,7 @@ const (
 // run asks until Asterisk answers, and commands the node while it is held.
 func (l *link) run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		l.ask(ctx)
-		if !l.c.holds(l.name) {
-			if !l.answers() {
-				l.knock(ctx)
-			}
-			pause(ctx, l.patience())
+		if !l.look(ctx) {
 			continue
 		}
 		if err := l.hold(ctx); err != nil {
@@ -106,6 +102,28 @@ func (l *link) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// look asks whether Asterisk answers, and reports whether the node is held. A node that
+// is held because somebody declared it lost is held at once: it would not answer.
+func (l *link) look(ctx context.Context) (held bool) {
+	if l.owesClosing() && l.c.holds(l.name) {
+		return true
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	l.mu.Lock()
+	l.stopLooking = stop
+	l.mu.Unlock()
+	l.ask(ctx)
+	if l.c.holds(l.name) {
+		return true
+	}
+	if !l.answers() {
+		l.knock(ctx)
+	}
+	pause(ctx, l.patience())
+	return false
 }
 
 // patience is short while a take of ours may be on its way.
@@ -119,9 +137,16 @@ func (l *link) patience() time.Duration {
 // ask finds out whether the node's REST answers, which a take requires.
 func (l *link) ask(ctx context.Context) {
 	info, err := l.current().Info(ctx)
-	if err == nil {
+	if ctx.Err() != nil {
+		return
+	}
+	l.noteAnswer(err)
+	if err == nil { // after that: whoever declares it lost meanwhile is told that it answers, or is overtaken by this
 		l.noteBoot(info)
 	}
+}
+
+func (l *link) noteAnswer(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err != nil {
@@ -152,7 +177,7 @@ func (l *link) deaf(limit time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case l.gaveUp:
+	case l.gaveUp != nil || l.declared != nil:
 		limit = lostHold
 	case l.conf.LostAfter < limit && l.refusals.last.After(time.Now().Add(-knockPause)):
 		limit += l.conf.LostAfter // given back right before it is known to be lost, it would be closed by who takes it again

@@ -18,7 +18,8 @@ import (
 // which it started; one that stays away is known by its machine, which refuses every
 // connection where it listened. Nothing else is such a sign: a network that is cut keeps
 // silent, and what is stuck or overloaded lets one in. Its calls are over by physics
-// then, and their agents are needed elsewhere (docs/decisions/0013).
+// then, and their agents are needed elsewhere (docs/decisions/0013). Of a machine that is
+// off people know: declared.go.
 
 const (
 	knockEvery = 100 * time.Millisecond
@@ -34,17 +35,20 @@ const (
 // nothing.
 type refusals struct {
 	since, last time.Time // of an unbroken series
-	// lost: it has lasted so long that the calls of the node are taken for lost; closed is
-	// how many were, or -1 as long as nobody has looked.
-	lost   bool
-	closed int
+	lost        bool      // it has lasted so long that the calls of the node are taken for lost
+}
+
+// givenUp are the calls of a lost node that were closed.
+type givenUp struct {
+	calls int          // how many callers were on the line
+	by    *declaration // who said that it is lost; nil if it refused every connection
 }
 
 // add takes a further refusal; other is when anything else last came of a try to reach
 // Asterisk. It returns whether the node is lost, after so long.
 func (r *refusals) add(now, other time.Time, after time.Duration) bool {
 	if r.since.IsZero() || now.Sub(r.last) > knockPause || !other.Before(r.since) {
-		*r = refusals{since: now, closed: -1}
+		*r = refusals{since: now}
 	}
 	r.last = now
 	r.lost = r.lost || now.Sub(r.since) >= after
@@ -75,16 +79,13 @@ func (l *link) knock(ctx context.Context) bool {
 func (l *link) lost() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.refusals.lost
+	return l.refusals.lost || l.declared != nil
 }
 
-// watchLoss knocks while nothing can be commanded, and closes the calls of a node that
-// is lost. Once that Asterisk answers again, anew begins the hold afresh: its client has
-// long been trying at the longest pauses.
+// watchLoss knocks while nothing can be commanded, unless somebody declared the node lost,
+// and closes the calls of one that is. Once that Asterisk answers again, anew begins the hold
+// afresh: its client has long been trying at the longest pauses.
 func (l *link) watchLoss(ctx context.Context, anew context.CancelFunc) {
-	if l.conf.LostAfter <= 0 {
-		return
-	}
 	tick := time.NewTicker(knockEvery)
 	defer tick.Stop()
 	session := uint64(0) // when the calls were closed
@@ -94,15 +95,14 @@ func (l *link) watchLoss(ctx context.Context, anew context.CancelFunc) {
 		case <-ctx.Done():
 			return
 		}
+		declared := l.isDeclared()
 		switch now := l.current().Session(); { // before the knock: what connects after it is another Asterisk
 		case l.current().Commandable():
 			closed = false
-		case l.knock(ctx):
-			if !closed {
-				session = now
-				closed = l.loseCalls(session)
-			}
-		case closed && l.isBack(ctx) && l.current().Session() == session: // the client has not found it itself
+		case (declared || l.knock(ctx)) && (!closed || l.owesClosing()):
+			session = now
+			closed = l.loseCalls(session)
+		case closed && (declared || !l.lost()) && l.isBack(ctx) && l.current().Session() == session: // the client has not found it itself
 			anew()
 			return
 		}
@@ -128,27 +128,39 @@ func (l *link) loseCalls(session uint64) bool {
 	for _, s := range l.c.livesAt(l.name) {
 		s.box.put(nodeLost{session: session})
 	}
+	l.noteGivenUp(calls)
+	return true
+}
+
+// noteGivenUp notes that so many calls are given up, and tells it once: a node may be taken
+// again, for an offer that came. A declaration was told when it was made.
+func (l *link) noteGivenUp(calls int) {
 	l.mu.Lock()
-	first := l.refusals.closed < 0
+	first, declared, since := l.gaveUp == nil, l.declared, l.refusals.since
 	if first {
-		l.refusals.closed, l.gaveUp, l.gaveUpCalls = calls, true, calls
+		l.gaveUp = &givenUp{calls: calls}
 	}
-	since := l.refusals.since
+	if declared != nil {
+		l.gaveUp.by, declared.closed = declared, true
+	}
 	l.mu.Unlock()
-	if !first {
-		return true // taken again, for an offer that came
+	if !first || declared != nil {
+		return
 	}
 	l.c.live.repaired("node_lost")
 	l.c.log.Error("asterisk refuses every connection: its process is gone. Its calls are lost, and are closed as failed; start it again",
 		zap.String("node", string(l.name)), zap.Duration("for", time.Since(since).Round(time.Millisecond)), zap.Int("calls", calls))
-	return true
 }
 
 // isSilentSince notes that the link is down, unless the client has connected since that
-// websocket session.
+// websocket session, or since somebody declared the node lost: that is over then.
 func (l *link) isSilentSince(session uint64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.declared != nil && l.declared.before.connectedSince(l.client) {
+		l.declared = nil
+		return false
+	}
 	if l.client.Session() != session {
 		return false
 	}
@@ -168,20 +180,32 @@ func (l *link) callsHere() (n int) {
 	return n
 }
 
-// answered ends the refusals of an Asterisk that answers again. One that never died was
-// behind something that refused in its place.
+// answered ends the loss of an Asterisk that answers again. One that never died was
+// behind something that refused in its place, or its machine was not off.
 func (l *link) answered(sameAsBefore bool) {
 	l.mu.Lock()
-	gaveUp, calls := l.gaveUp, l.gaveUpCalls // the refusals may have been ended by a knock before
-	l.refusals, l.gaveUp, l.gaveUpCalls = refusals{}, false, 0
+	gaveUp, declared := l.gaveUp, l.declared // the refusals may have been ended by a knock before
+	l.refusals, l.gaveUp, l.declared = refusals{}, nil, nil
 	l.mu.Unlock()
-	if gaveUp && sameAsBefore {
-		if calls > 0 {
+	if declared != nil {
+		l.c.log.Info("asterisk answers again, and is not declared lost any more", zap.String("node", string(l.name)))
+	}
+	if gaveUp != nil && sameAsBefore {
+		if gaveUp.calls > 0 {
 			l.c.violation("I1 asterisk " + string(l.name) + " was taken for dead, and lives: callers on the line were given up")
 		}
-		l.c.log.Error("asterisk answers again and was never gone: something refused in its place, and its calls were closed; what is left of them is hung up. Set lost_after: never for this node, or a longer time",
-			zap.String("node", string(l.name)))
+		l.c.log.Error(gaveUp.inVain(), zap.String("node", string(l.name)))
 	}
+}
+
+// inVain says what was wrong with giving up the calls of an Asterisk that lives.
+func (g *givenUp) inVain() string {
+	if g.by != nil {
+		return "asterisk answers again and was never gone: " + g.by.author + " declared it lost while it was only cut off, or held still, and its calls were closed; " +
+			"what is left of them is hung up. Declare lost only what is off for sure"
+	}
+	return "asterisk answers again and was never gone: something refused in its place, and its calls were closed; what is left of them is hung up. " +
+		"Set lost_after: never for this node, or a longer time"
 }
 
 // needed reports whether a lost node has contacts still: each has to be closed, or its
@@ -202,14 +226,19 @@ func (l *link) needed(s *fold.State) bool {
 func (l *link) lostInWords() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.refusals.lost {
+	text := ""
+	switch {
+	case l.declared != nil:
+		text = l.declared.inWords()
+	case l.refusals.lost:
+		text = "it refuses every connection since " + l.refusals.since.Format(time.TimeOnly) + ": its process is gone"
+	default:
 		return ""
 	}
-	text := "it refuses every connection since " + l.refusals.since.Format(time.TimeOnly) + ": its process is gone"
-	if l.refusals.closed > 0 {
-		text += fmt.Sprintf(", and its %d calls were closed (guichet report --cut-off)", l.refusals.closed)
+	if l.gaveUp != nil && l.gaveUp.calls > 0 {
+		text += fmt.Sprintf(", and its %d calls were closed (guichet report --cut-off)", l.gaveUp.calls)
 	}
-	return text
+	return text + "; start it again"
 }
 
 // lostNodes says which nodes are lost while others serve.
@@ -219,7 +248,7 @@ func (c *Controller) lostNodes() (why []string) {
 	}
 	for _, name := range c.nodeNames() {
 		if text := c.links[name].lostInWords(); text != "" {
-			why = append(why, "asterisk "+string(name)+": "+text+"; start it again")
+			why = append(why, "asterisk "+string(name)+": "+text)
 		}
 	}
 	return why

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/internal/ledger"
 )
 
 func TestOnlyAnUnbrokenSeriesOfRefusalsIsADeath(t *testing.T) {
@@ -70,9 +71,56 @@ func TestANodeThatIsAboutToBeKnownAsLostIsNotGivenBack(t *testing.T) {
 			l := &link{client: client, box: newMailbox(), since: ago(tc.held)}
 			l.conf.LostAfter = tc.lostAfter
 			if tc.refused != 0 {
-				l.refusals = refusals{since: ago(time.Minute), last: ago(tc.refused), closed: -1}
+				l.refusals = refusals{since: ago(time.Minute), last: ago(tc.refused)}
 			}
 			assert.Equal(t, tc.deaf, l.deaf(deafFor))
+		})
+	}
+}
+
+// Asterisk may be back between the word that it is lost and what follows from it.
+func TestADeclarationIsOverOnceTheEventSocketHasConnected(t *testing.T) {
+	t.Parallel()
+	options := ari.Options{URL: "http://127.0.0.1:1/ari", Application: "guichet", Username: "guichet", Password: "secret"}
+	client, err := ari.New(options) // has not connected
+	require.NoError(t, err)
+	earlier, err := ari.New(options)
+	require.NoError(t, err)
+	for name, tc := range map[string]struct {
+		before lastHeard
+		silent bool
+	}{
+		"not since":                 {lastHeard{client, 0}, true},
+		"since":                     {lastHeard{client, 7}, false},
+		"nor has the client of now": {lastHeard{earlier, 7}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := &link{client: client, declared: &declaration{before: tc.before}}
+			assert.Equal(t, tc.silent, l.isSilentSince(0))
+			assert.Equal(t, tc.silent, l.isDeclared())
+		})
+	}
+}
+
+func TestADeclarationIsOverOnceAnotherControllerHasTakenTheNode(t *testing.T) {
+	t.Parallel()
+	then, since := ledger.ID{Ms: 5}, ledger.ID{Ms: 6}
+	for name, tc := range map[string]struct {
+		node ledger.Node
+		over bool
+	}{
+		"nobody has it":             {ledger.Node{}, false},
+		"we took it":                {ledger.Node{Holder: "c1", Epoch: since}, false},
+		"one who died has it still": {ledger.Node{Holder: "c2", Epoch: then}, false},
+		"another one took it":       {ledger.Node{Holder: "c2", Epoch: since}, true},
+		"it was given back since":   {ledger.Node{Epoch: since}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := &link{declared: &declaration{epoch: then}}
+			assert.Equal(t, tc.over, l.overtaken("c1", tc.node))
+			assert.Equal(t, !tc.over, l.isDeclared())
 		})
 	}
 }

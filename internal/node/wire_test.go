@@ -17,6 +17,7 @@ type wire struct {
 	mu       sync.Mutex
 	listener net.Listener // nil while it refuses
 	down     bool
+	hushed   chan struct{} // nil while everything comes through
 	conns    map[net.Conn]bool
 	done     sync.WaitGroup
 }
@@ -97,12 +98,36 @@ func (w *wire) keep(conns ...net.Conn) bool {
 }
 
 func (w *wire) pass(from, to net.Conn) {
-	_, _ = io.Copy(to, from)
+	_, _ = io.Copy(writing{w, to}, from)
 	_ = from.Close()
 	_ = to.Close()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.conns, from)
+}
+
+// hush lets nothing through, in either direction, until cut: connections can be made and
+// are kept, as those of a machine that hangs. One that is off looks alike.
+func (w *wire) hush() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hushed = make(chan struct{})
+}
+
+// writing is one direction of a connection.
+type writing struct {
+	w  *wire
+	to io.Writer
+}
+
+func (d writing) Write(b []byte) (int, error) {
+	d.w.mu.Lock()
+	hushed := d.w.hushed
+	d.w.mu.Unlock()
+	if hushed != nil {
+		<-hushed
+	}
+	return d.to.Write(b)
 }
 
 // cut breaks every connection; down keeps new ones from being made.
@@ -112,6 +137,10 @@ func (w *wire) cut(down bool) {
 	w.down = down
 	for c := range w.conns {
 		_ = c.Close()
+	}
+	if w.hushed != nil { // what was held back is lost with its connection
+		close(w.hushed)
+		w.hushed = nil
 	}
 }
 

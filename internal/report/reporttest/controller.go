@@ -44,7 +44,9 @@ type Controller struct {
 	// were cancelled.
 	CalledBack []status.CallsBack
 	Cancelled  []status.Cancelling
-	Refusal    *status.Refused
+	// Losses are those that were declared, each of three calls.
+	Losses  []status.Loss
+	Refusal *status.Refused
 	// Away makes the ledger unreachable for commands, and every Asterisk.
 	Away bool
 }
@@ -217,6 +219,20 @@ func (c *Controller) CancelCallback(_ context.Context, id contact.ID, w status.C
 		l.Own(id, fact.Closed{Outcome: contact.Failed, Asked: true, Reason: "cancelled", Cancelled: &fact.Cancelled{By: w.By, Reason: w.Reason}})
 	})
 	return nil
+}
+
+// DeclareLost notes it, once it is confirmed.
+func (c *Controller) DeclareLost(_ context.Context, loss status.Loss) (status.DeclaredLost, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.Refusal != nil:
+		return status.DeclaredLost{}, c.Refusal
+	case !loss.MachineIsOff:
+		return status.DeclaredLost{}, status.Refuse(status.NotConfirmed, `who is sure that it is off sends {"machine_is_off": true} and a reason`, "nothing is changed yet: 3 calls would be closed")
+	}
+	c.Losses = append(c.Losses, loss)
+	return status.DeclaredLost{By: loss.By, Reason: loss.Reason, At: c.book.Now, Calls: 3}, nil
 }
 
 // CallBackFor notes who calls, by a contact of a name of its own.

@@ -1,0 +1,253 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fold"
+	"github.com/guichet/guichet/internal/ledger"
+	"github.com/guichet/guichet/internal/status"
+)
+
+// An Asterisk whose machine is off keeps silent, as one behind a broken network does. Who
+// knows which of the two it is says so, to one controller: that one closes the calls, as
+// those of an Asterisk that refuses every connection. What is closed is in the ledger; that
+// it was declared lost is not, for it would have to be taken back by whoever reaches it.
+
+// declaration is that of one controller, until that Asterisk answers, another controller
+// takes the node, or this one ends. The lock of the link guards closed.
+type declaration struct {
+	author, reason string
+	at             int64     // site time
+	epoch          ledger.ID // of the last take of the node before
+	before         lastHeard
+	calls          int  // that many callers were on the line
+	closed         bool // they were told
+}
+
+// lastHeard is a websocket session of a client, 0 before the first.
+type lastHeard struct {
+	client  *ari.Client
+	session uint64
+}
+
+// connectedSince reports whether the client, or the one after it, has connected since.
+func (h lastHeard) connectedSince(now *ari.Client) bool {
+	if now != h.client {
+		return now.Session() != 0
+	}
+	return now.Session() != h.session
+}
+
+// inWords says who declared it and when.
+func (d *declaration) inWords() string {
+	return fmt.Sprintf("declared lost by %s at %s, its machine is off (%s)", d.author, time.UnixMicro(d.at).Format(time.TimeOnly), d.reason)
+}
+
+// isDeclared reports whether somebody declared the node lost.
+func (l *link) isDeclared() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.declared != nil
+}
+
+// owesClosing reports whether somebody did, and the calls are not closed yet.
+func (l *link) owesClosing() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.declared != nil && !l.declared.closed
+}
+
+// DeclareLost closes the calls of an Asterisk whose machine is off, as somebody says who
+// can be sure, and returns when the ledger has it. A *status.Refused says why nothing was
+// changed: there is no such node, it answers, another controller has it, or nobody said
+// that its machine is off, and then what it would change. Said again it changes nothing,
+// and the first answer is repeated.
+func (c *Controller) DeclareLost(ctx context.Context, loss status.Loss) (status.DeclaredLost, error) {
+	l, known := c.links[loss.Node]
+	if !known {
+		return status.DeclaredLost{}, status.Refuse(status.UnknownNode, "the site has "+joined(c.nodeNames()), "there is no Asterisk %q", loss.Node)
+	}
+	before := l.heardLast()
+	if err := l.answersNow(ctx); err != nil {
+		return status.DeclaredLost{}, err
+	}
+	if !loss.MachineIsOff {
+		return status.DeclaredLost{}, l.unconfirmed()
+	}
+	ctx, cancel := context.WithTimeout(ctx, commandPatience)
+	defer cancel()
+	d, err := l.declare(ctx, loss, before)
+	if err != nil {
+		return status.DeclaredLost{}, err
+	}
+	l.awaitClosed(ctx, d)
+	if l.cameToNothing(d) {
+		return status.DeclaredLost{}, l.itAnswers()
+	}
+	return status.DeclaredLost{By: d.author, Reason: d.reason, At: d.at, Calls: d.calls, Open: l.callsHere()}, nil
+}
+
+func joined(nodes []contact.Node) string {
+	var names []string
+	for _, n := range nodes {
+		names = append(names, string(n))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (l *link) heardLast() lastHeard {
+	client := l.current()
+	return lastHeard{client, client.Session()}
+}
+
+// answersNow asks Asterisk once more, and refuses if it gives any answer at all.
+func (l *link) answersNow(ctx context.Context) error {
+	_, err := l.current().Info(ctx)
+	var told *ari.Error
+	switch {
+	case err == nil, errors.As(err, &told) && told.Status != 0:
+		return l.itAnswers()
+	case ctx.Err() != nil:
+		return fmt.Errorf("ask asterisk %s whether it answers: %w", l.name, ctx.Err())
+	}
+	return nil
+}
+
+func (l *link) itAnswers() *status.Refused {
+	return status.Refuse(status.NodeAnswers, "see /api/v1/status for what keeps it from being commanded, if anything does; its calls are then looked for by themselves",
+		"asterisk %s answers, so its machine is not off", l.name)
+}
+
+// unconfirmed says what a declaration would change.
+func (l *link) unconfirmed() *status.Refused {
+	calls := l.callsHere()
+	return status.Refuse(status.NotConfirmed, `who is sure that it is off sends {"machine_is_off": true} and a reason`,
+		"nothing is changed yet: %d calls on asterisk %s would be closed for good, as failed or answered, and their agents freed; if it is only cut off, those who talk on it will be hung up when it is back", calls, l.name)
+}
+
+// declare tries, for as long as ctx lasts, to note that the node is lost: another
+// controller that holds it may be about to give it back, and the link to be known as down.
+func (l *link) declare(ctx context.Context, loss status.Loss, before lastHeard) (*declaration, error) {
+	for {
+		d, err := l.tryToDeclare(ctx, loss, before)
+		if err == nil {
+			return d, nil
+		}
+		if pause(ctx, claimTick); ctx.Err() != nil {
+			return nil, err
+		}
+	}
+}
+
+func (l *link) tryToDeclare(ctx context.Context, loss status.Loss, before lastHeard) (*declaration, error) {
+	d := &declaration{author: loss.By, reason: loss.Reason, at: l.c.clock.now(), before: before}
+	l.c.View(func(s *fold.State) { d.epoch = s.Protocol.Nodes[string(l.name)].Epoch }) // before the next: who takes it later is later
+	if err := l.isOurs(ctx); err != nil {
+		return nil, err
+	}
+	d.calls = l.callsHere()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.upSince != 0, l.box == nil && l.restOK, before.connectedSince(l.client):
+		return nil, l.itAnswers()
+	case l.declared != nil:
+		return l.declared, nil
+	}
+	l.declared = d
+	l.c.live.repaired("node_declared_lost")
+	l.c.log.Error("asterisk is declared lost, its machine is off. Its calls are closed as failed, or answered if they had been; start it again",
+		zap.String("node", string(l.name)), zap.String("by", d.author), zap.String("reason", d.reason), zap.Int("calls", d.calls))
+	return d, nil
+}
+
+// isOurs refuses while another controller has the node, unless that one is dead. A rest
+// after we gave it back ends: it left the node to whoever reaches it, and nobody does.
+func (l *link) isOurs(ctx context.Context) error {
+	if l.c.holds(l.name) {
+		return nil
+	}
+	holder, free := "", false
+	_, err := l.c.append(ctx, "declare", func(s *fold.State) []ledger.Entry { // nothing: it is the turn of who may ask
+		holder, free = s.Protocol.Nodes[string(l.name)].Holder, l.c.candidate.Free(s.Protocol, string(l.name), monotonic())
+		return nil
+	})
+	if err != nil || !l.c.live.ledgerAnswers() {
+		return status.Refuse(status.LedgerAway, "try again when Redis answers", "the calls of asterisk %s cannot be closed: the ledger cannot be written", l.name)
+	}
+	switch {
+	case free || l.c.holds(l.name):
+		return nil
+	case holder == "" || holder == l.c.instance:
+		return status.Refuse(status.NotHolder, "try again in a few seconds", "asterisk %s cannot be taken yet: this controller has just begun, or its ledger is slow", l.name)
+	}
+	return status.Refuse(status.HeldElsewhere, "if its machine is off, say so to that controller: guichet asterisk lost, with its --url; if that one is dead, try again in a few seconds",
+		"controller %s has asterisk %s: it reaches it, or has closed its calls already", holder, l.name)
+}
+
+// awaitClosed waits, for as long as ctx lasts, until the calls are closed. Once the node is
+// ours, nothing else need be waited for.
+func (l *link) awaitClosed(ctx context.Context, d *declaration) {
+	for !l.isClosed(d) && ctx.Err() == nil {
+		if l.owesClosing() && l.c.holds(l.name) {
+			l.mu.Lock()
+			stop := l.stopLooking
+			l.mu.Unlock()
+			if stop != nil {
+				stop()
+			}
+		}
+		pause(ctx, claimTick)
+	}
+}
+
+// cameToNothing reports whether a declaration was over before anything was closed by it.
+func (l *link) cameToNothing(d *declaration) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.declared != d && !d.closed
+}
+
+// isClosed reports whether nothing is left to be closed by a declaration, or it is over.
+func (l *link) isClosed(d *declaration) bool {
+	l.mu.Lock()
+	over, told := l.declared != d, d.closed
+	l.mu.Unlock()
+	if over {
+		return true
+	}
+	left := false
+	l.c.View(func(s *fold.State) { left = l.needed(s) })
+	return !left || told && l.callsHere() == 0
+}
+
+// endDeclarations ends those of nodes that another controller has taken since: it reaches
+// that Asterisk, or closes its calls itself. Should it end later, those whom it serves must
+// not be given up for what was so before.
+func (c *Controller) endDeclarations(s *fold.State) {
+	for name, l := range c.links {
+		node := s.Protocol.Nodes[string(name)]
+		if l.overtaken(c.instance, node) {
+			c.log.Info("asterisk is not declared lost here any more: another controller has taken it",
+				zap.String("node", string(name)), zap.String("controller", node.Holder))
+		}
+	}
+}
+
+func (l *link) overtaken(instance string, node ledger.Node) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.declared == nil || node.Holder == "" || node.Holder == instance || node.Epoch == l.declared.epoch {
+		return false
+	}
+	l.declared = nil
+	return true
+}
