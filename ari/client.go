@@ -70,11 +70,12 @@ func New(o Options) (*Client, error) {
 		return nil, fmt.Errorf("ari options: %w", err)
 	}
 	o.fillDefaults()
+	base := o.base()
 	c := &Client{
 		opts:     o,
-		base:     strings.TrimRight(o.URL, "/"),
-		http:     short(o.URL, o.MaxConns),
-		apart:    short(o.URL, 1),
+		base:     base,
+		http:     short(base, o.MaxConns),
+		apart:    short(base, 1),
 		files:    through(transport(maxFiles)),
 		once:     onceLog{log: o.Log},
 		takeover: takeover{again: make(chan struct{}, 1)},
@@ -98,6 +99,12 @@ func (o *Options) check() error {
 		return errors.New("Username is missing")
 	}
 	return nil
+}
+
+// base is the URL without a trailing slash, its scheme in small letters.
+func (o *Options) base() string {
+	scheme, rest, _ := strings.Cut(o.URL, ":")
+	return strings.ToLower(scheme) + ":" + strings.TrimRight(rest, "/")
 }
 
 func (o *Options) fillDefaults() {

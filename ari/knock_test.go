@@ -3,6 +3,8 @@ package ari_test
 import (
 	"context"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"testing"
 	"time"
@@ -84,4 +86,17 @@ func TestWhatIsNoRefusalIsNoted(t *testing.T) {
 	_, err = c.Info(ctx)
 	require.Error(t, err)
 	assert.Zero(t, c.Unrefused(), "what we gave up says nothing")
+
+	heard := make(chan struct{})
+	web := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(heard)
+		<-r.Context().Done()
+	}))
+	defer web.Close()
+	c = clientAt(t, web.Listener.Addr().String())
+	ctx, cancel = context.WithCancel(t.Context())
+	go func() { <-heard; cancel() }()
+	_, err = c.Info(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Zero(t, c.Unrefused(), "nor if it was on its way already")
 }

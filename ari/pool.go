@@ -4,10 +4,13 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -18,33 +21,51 @@ import (
 // net/http hands both to goroutines of the connection: on a quiet machine each of these hands
 // wakes a thread, which takes longer than the request itself, while a phone is to ring.
 //
-// What crosses the wire is written and read by net/http all the same.
+// Requests and answers are encoded by net/http, and what is repeated, handed over and closed
+// follows its transport. Of a server such as Asterisk's it expects no answer of status 1xx.
 type pool struct {
 	dial  func(ctx context.Context, network, address string) (net.Conn, error)
 	turns chan struct{} // a token for each request under way, and so for each connection in use
 
-	mu   sync.Mutex
-	idle []*kept // the one used last at the end
-	tidy *time.Timer
+	mu      sync.Mutex
+	idle    []*kept    // the one used last at the end
+	dialing []*dialing // the one that has waited longest first
+	tidy    *time.Timer
+	closing bool // what is given back is closed, until the next request
 }
 
 // kept is a connection; one request has it at a time.
 type kept struct {
 	net.Conn
+	limit *io.LimitedReader // of the head of an answer
 	in    *bufio.Reader
 	out   *bufio.Writer
 	since time.Time // idle since then
 }
+
+// dialing is a request that opens a connection. One that is given back meanwhile spares it
+// that: the queue in which Asterisk accepts connections is short, and who does not fit into it
+// tries again after a second.
+type dialing struct {
+	stop  context.CancelFunc
+	given *kept
+}
+
+// maxHead bounds status and headers of an answer, in bytes; Asterisk's have some hundred.
+const maxHead = 1 << 20
 
 func newPool(maxConns int, dial func(context.Context, string, string) (net.Conn, error)) *pool {
 	return &pool{dial: dial, turns: make(chan struct{}, maxConns)}
 }
 
 // RoundTrip sends a request and returns the answer, whose connection is kept once it was read
-// to its end. A request on a kept connection that turns out to be closed is sent again on a
-// new one, as net/http does, if nothing of it was sent or it may be done twice. An error
+// to its end. A request on a kept connection that turns out to be closed is sent again if
+// nothing of it was sent, or if it may be done twice and nothing of an answer came. An error
 // before httptrace's GotConn means that nothing was sent.
 func (p *pool) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme != "http" {
+		return nil, fmt.Errorf("%s is not for connections in clear", r.URL.Redacted())
+	}
 	if err := p.begin(r.Context()); err != nil {
 		return nil, err
 	}
@@ -60,6 +81,9 @@ func (p *pool) begin(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	p.mu.Lock()
+	p.closing = false
+	p.mu.Unlock()
 	select {
 	case p.turns <- struct{}{}:
 		return nil
@@ -68,11 +92,22 @@ func (p *pool) begin(ctx context.Context) error {
 	}
 }
 
-func (p *pool) send(r *http.Request) (*http.Response, error) {
-	if c := p.take(); c != nil {
-		answer, sent, err := p.exchange(c, r, true)
-		if err == nil || r.Context().Err() != nil || sent && !repeatable(r) {
-			return answer, err
+func (p *pool) send(r *http.Request) (answer *http.Response, err error) {
+	for c, again := p.take(), true; ; c = nil {
+		if c == nil {
+			if c, again, err = p.open(r); err != nil {
+				return nil, err
+			}
+		}
+		var heard hearing
+		answer, heard, err = p.exchange(c, r, again)
+		switch {
+		case err == nil:
+			return answer, nil
+		case r.Context().Err() != nil:
+			return nil, context.Cause(r.Context())
+		case !again, heard == inPart, heard == perhaps && !repeatable(r):
+			return nil, err
 		}
 		if r.GetBody != nil {
 			if r.Body, err = r.GetBody(); err != nil {
@@ -80,13 +115,16 @@ func (p *pool) send(r *http.Request) (*http.Response, error) {
 			}
 		}
 	}
-	c, err := p.open(r)
-	if err != nil {
-		return nil, err
-	}
-	answer, _, err := p.exchange(c, r, false)
-	return answer, err
 }
+
+// hearing is what the other side knows of a request that failed.
+type hearing int
+
+const (
+	unsent  hearing = iota
+	perhaps         // something was written
+	inPart          // and something of an answer has come
+)
 
 // repeatable reports whether a request may be done twice, by the marks that net/http knows.
 func repeatable(r *http.Request) bool {
@@ -94,43 +132,77 @@ func repeatable(r *http.Request) bool {
 	return marked || r.Method == http.MethodGet
 }
 
-func (p *pool) open(r *http.Request) (*kept, error) {
+// open opens a connection, or returns one that another request gives back meanwhile.
+func (p *pool) open(r *http.Request) (c *kept, again bool, err error) {
 	address := r.URL.Host
 	if r.URL.Port() == "" {
 		address = net.JoinHostPort(r.URL.Hostname(), "80")
 	}
-	conn, err := p.dial(r.Context(), "tcp", address)
-	if err != nil {
-		return nil, err
+	ctx, stop := context.WithCancel(r.Context())
+	defer stop()
+	d := &dialing{stop: stop}
+	p.mu.Lock()
+	p.dialing = append(p.dialing, d)
+	p.mu.Unlock()
+	conn, err := p.dial(ctx, "tcp", address)
+	p.mu.Lock()
+	p.dialing = slices.DeleteFunc(p.dialing, func(other *dialing) bool { return other == d })
+	p.mu.Unlock()
+	if err == nil {
+		limit := &io.LimitedReader{R: conn}
+		c = &kept{Conn: conn, limit: limit, in: bufio.NewReader(limit), out: bufio.NewWriter(conn)}
 	}
-	return &kept{Conn: conn, in: bufio.NewReader(conn), out: bufio.NewWriter(conn)}, nil
+	switch {
+	case d.given != nil && c != nil:
+		p.put(c) // both came
+		return d.given, true, nil
+	case d.given != nil:
+		return d.given, true, nil
+	}
+	return c, false, err
 }
 
 // exchange sends the request and reads the head of its answer. After an error the connection
-// is closed, and sent says whether anything of the request was written.
-func (p *pool) exchange(c *kept, r *http.Request, again bool) (answer *http.Response, sent bool, err error) {
+// is closed.
+func (p *pool) exchange(c *kept, r *http.Request, again bool) (*http.Response, hearing, error) {
 	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.GotConn != nil {
 		trace.GotConn(httptrace.GotConnInfo{Conn: c.Conn, Reused: again})
 	}
 	inTime := context.AfterFunc(r.Context(), func() { _ = c.SetDeadline(time.Unix(1, 0)) })
+	answer, heard, err := c.ask(r)
+	if err != nil {
+		inTime()
+		_ = c.Close()
+		return nil, heard, err
+	}
+	b := &body{ReadCloser: answer.Body, pool: p, conn: c, inTime: inTime, last: answer.Close}
+	if answer.Body = b; answer.ContentLength == 0 {
+		b.end(true)
+	}
+	return answer, heard, nil
+}
+
+func (c *kept) ask(r *http.Request) (answer *http.Response, heard hearing, err error) {
 	written := counted{to: c.Conn}
 	c.out.Reset(&written)
+	c.limit.N = maxHead
 	if err = r.Write(c.out); err == nil {
 		err = c.out.Flush()
 	}
 	if err == nil {
 		answer, err = http.ReadResponse(c.in, r)
 	}
-	if err != nil {
-		inTime()
-		_ = c.Close()
-		return nil, written.n > 0, err
+	if err == nil && answer.StatusCode < http.StatusOK {
+		err = fmt.Errorf("answer of status %d before the answer", answer.StatusCode)
 	}
-	b := &body{ReadCloser: answer.Body, pool: p, conn: c, inTime: inTime, last: answer.Close}
-	if answer.Body = b; answer.ContentLength == 0 {
-		b.end(true)
+	switch {
+	case c.limit.N < maxHead:
+		heard = inPart
+	case written.n > 0:
+		heard = perhaps
 	}
-	return answer, true, nil
+	c.limit.N = math.MaxInt64
+	return answer, heard, err
 }
 
 // counted counts what was written.
@@ -163,7 +235,8 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close gives up the connection, unless the end was read before.
+// Close gives up the connection, unless the end was read before: not only as many bytes as
+// there are, but that there are no more.
 func (b *body) Close() error {
 	b.end(false)
 	return nil
@@ -225,11 +298,19 @@ func (c *kept) alive() bool {
 	return err == nil && quiet
 }
 
+// put takes a connection back, for who waits for one or for later.
 func (p *pool) put(c *kept) {
 	c.since = time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.idle) == maxIdleConns {
+	switch {
+	case len(p.dialing) > 0:
+		d := p.dialing[0]
+		p.dialing = p.dialing[1:]
+		d.given = c
+		d.stop()
+		return
+	case p.closing, len(p.idle) == maxIdleConns:
 		_ = c.Close()
 		return
 	}
@@ -255,10 +336,11 @@ func (p *pool) closeOld() {
 	}
 }
 
-// CloseIdleConnections closes what no request has.
+// CloseIdleConnections closes what no request has, and what those under way give back.
 func (p *pool) CloseIdleConnections() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.closing = true
 	if p.tidy != nil {
 		p.tidy.Stop()
 		p.tidy = nil

@@ -246,7 +246,7 @@ func TestALateAnswerIsNotTheNextOnes(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	time.AfterFunc(20*time.Millisecond, func() { cancel(why) })
 	_, reached, err := w.ask(ctx, http.MethodGet, "")
-	require.Error(t, err)
+	require.ErrorIs(t, err, why)
 	assert.True(t, reached)
 	close(late)
 	assert.Equal(t, "2", w.get(t))
@@ -338,4 +338,124 @@ func TestWhoRefusesIsTold(t *testing.T) {
 		require.ErrorContains(t, err, "connection refused")
 		assert.False(t, reached)
 	}
+}
+
+// While Asterisk accepts nobody, a connection that is free again is for who waits for one.
+func TestWhoWaitsForAConnectionTakesOneThatIsGivenBack(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	w := newWeb(t, 2, func(_ *web, n int, c *talk) {
+		for c.hear() {
+			<-release
+			c.say(fmt.Sprint(n))
+		}
+	})
+	var first sync.WaitGroup
+	first.Go(func() { assert.Equal(t, "1", w.get(t)) })
+	require.Eventually(t, func() bool { return len(w.requests()) == 1 }, 10*time.Second, time.Millisecond)
+
+	dialled := make(chan struct{})
+	w.dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		close(dialled)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	var second sync.WaitGroup
+	second.Go(func() { assert.Equal(t, "1", w.get(t)) })
+	<-dialled
+	close(release)
+	first.Wait()
+	second.Wait()
+	assert.Equal(t, 1, w.idles())
+}
+
+// Its own may come all the same; it is kept for later.
+func TestAConnectionThatComesBesideOneThatWasGivenBackIsKept(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	w := newWeb(t, 2, func(_ *web, n int, c *talk) {
+		for c.hear() {
+			<-release
+			c.say(fmt.Sprint(n))
+		}
+	})
+	var first sync.WaitGroup
+	first.Go(func() { assert.Equal(t, "1", w.get(t)) })
+	require.Eventually(t, func() bool { return len(w.requests()) == 1 }, 10*time.Second, time.Millisecond)
+
+	dialled := make(chan struct{})
+	w.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		close(dialled)
+		<-ctx.Done()
+		return (&net.Dialer{}).Dial(network, address)
+	}
+	var second sync.WaitGroup
+	second.Go(func() { assert.Equal(t, "1", w.get(t)) })
+	<-dialled
+	close(release)
+	first.Wait()
+	second.Wait()
+	assert.Equal(t, 2, w.idles())
+}
+
+func TestAnAnswerThatIsNoneIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, says := range map[string]string{
+		"one that announces another": "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1",
+		"a head without end":         "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", maxHead),
+		"no HTTP":                    "220 mail.example ESMTP\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWeb(t, 1, func(_ *web, n int, c *talk) {
+				if n == 1 && c.hear() {
+					c.say("1")
+				}
+				if c.hear() {
+					_, _ = io.WriteString(c.conn, says)
+				}
+				c.hear() // until the other side closes it
+			})
+			assert.Equal(t, "1", w.get(t))
+			_, reached, err := w.ask(t.Context(), http.MethodGet, "")
+			require.Error(t, err)
+			assert.True(t, reached)
+			assert.Zero(t, w.idles())
+			assert.Equal(t, []string{"GET 1", "GET 1"}, w.requests(), "Asterisk has heard it: it is not sent again")
+		})
+	}
+}
+
+func TestWhatIsGivenBackAfterTheEndIsClosed(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	w := newWeb(t, 1, func(_ *web, n int, c *talk) {
+		for c.hear() {
+			<-release
+			c.say(fmt.Sprint(n))
+		}
+	})
+	var asked sync.WaitGroup
+	asked.Go(func() { assert.Equal(t, "1", w.get(t)) })
+	require.Eventually(t, func() bool { return len(w.requests()) == 1 }, 10*time.Second, time.Millisecond)
+	w.CloseIdleConnections()
+	close(release)
+	asked.Wait()
+	assert.Zero(t, w.idles())
+	assert.Equal(t, "2", w.get(t), "it can be used again")
+	assert.Equal(t, 1, w.idles())
+}
+
+// A password never crosses the network in clear because of a capital letter.
+func TestAnEncryptedAddressIsOneInCapitalsToo(t *testing.T) {
+	t.Parallel()
+	c, err := New(Options{URL: "HTTPS://pbx.example:8089/ari/", Application: "a", Username: "u"})
+	require.NoError(t, err)
+	assert.Equal(t, "https://pbx.example:8089/ari", c.base)
+	assert.IsType(t, &http.Transport{}, c.http.Transport)
+	assert.IsType(t, &http.Transport{}, c.apart.Transport)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://127.0.0.1:1", http.NoBody)
+	require.NoError(t, err)
+	_, err = newPool(1, nil).RoundTrip(r)
+	require.ErrorContains(t, err, "not for connections in clear")
 }

@@ -24,16 +24,17 @@ import (
 
 // listUntilDone lists what the node has and takes it up; it repeats until it
 // succeeds, for nothing may be commanded before.
-func (l *link) listUntilDone(ctx context.Context, session uint64) {
+func (l *link) listUntilDone(ctx context.Context, session uint64) (done bool) {
 	for ctx.Err() == nil && l.current().Session() == session {
 		snapshot, err := l.list(ctx)
 		if err == nil {
 			l.adopt(snapshot, session)
-			return
+			return true
 		}
 		l.c.log.Warn("cannot list the node's channels", zap.String("node", string(l.name)), zap.Error(err))
 		pause(ctx, askEvery)
 	}
+	return false
 }
 
 func (l *link) list(ctx context.Context) (voice.Snapshot, error) {

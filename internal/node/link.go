@@ -287,8 +287,9 @@ func (l *link) linkEvent(ctx context.Context, e ari.Event) error {
 		l.c.log.Info("asterisk link up", zap.String("node", string(l.name)), zap.Uint64("session", v.Session))
 		l.c.versions.fetchNeeded(ctx)
 		l.adoptContacts() // they listen before the listing is taken
-		l.listUntilDone(ctx, v.Session)
-		l.leaveOutChatter(ctx)
+		if l.listUntilDone(ctx, v.Session) {
+			l.running.Go(func() { l.leaveOutChatter(ctx) })
+		}
 	case ari.LinkDown:
 		l.c.log.Warn("asterisk link down", zap.String("node", string(l.name)), zap.Error(v.Err))
 		l.c.live.repaired("link_down")

@@ -189,6 +189,7 @@ func TestAConversationDoesNotDependOnTheEventsOfTheBridge(t *testing.T) {
 	b := newBench(t, noWrapUp)
 	phone := b.phone("a1001", aritest.Answers(0))
 	b.login("a1001")
+	b.until("our own filter", func() bool { return b.leavesOut("ChannelVarset") })
 	other, err := ari.New(b.asterisk.Options())
 	require.NoError(t, err)
 	require.NoError(t, other.SetEventFilter(context.Background(), "ChannelEnteredBridge"))
@@ -203,24 +204,27 @@ func TestAConversationDoesNotDependOnTheEventsOfTheBridge(t *testing.T) {
 func TestAsteriskKeepsToItselfWhatNobodyReads(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, noWrapUp)
-	o := b.asterisk.Options()
-	leftOut := func() bool {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, o.URL+"/applications/"+o.Application, http.NoBody)
-		require.NoError(t, err)
-		r.SetBasicAuth(o.Username, o.Password)
-		r.Close = true
-		answer, err := http.DefaultClient.Do(r)
-		require.NoError(t, err)
-		defer answer.Body.Close()
-		text, err := io.ReadAll(answer.Body)
-		require.NoError(t, err)
-		return strings.Contains(string(text), `"ChannelVarset"`)
-	}
-	b.until("the filter", leftOut)
+	b.until("the filter", func() bool { return b.leavesOut("ChannelVarset") })
 	before := b.upSince()
 	b.asterisk.Cut()
 	b.untilBack(before)
-	b.until("the filter again", leftOut)
+	b.until("the filter again", func() bool { return b.leavesOut("ChannelVarset") })
+}
+
+// leavesOut reports whether Asterisk has been asked not to send events of that type.
+func (b *bench) leavesOut(event string) bool {
+	b.Helper()
+	o := b.asterisk.Options()
+	r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, o.URL+"/applications/"+o.Application, http.NoBody)
+	require.NoError(b, err)
+	r.SetBasicAuth(o.Username, o.Password)
+	r.Close = true
+	answer, err := http.DefaultClient.Do(r)
+	require.NoError(b, err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	require.NoError(b, err)
+	return strings.Contains(string(text), strconv.Quote(event))
 }
 
 func TestAListingThatFailsAtFirstIsTakenAgain(t *testing.T) {

@@ -59,8 +59,9 @@ func (w *tap) quiet(d time.Duration) bool {
 	return time.Since(w.last) >= d
 }
 
-// times does something, and returns when each of the texts passed in its turn. Nobody is
-// woken in between: on two processors that would be in what is measured.
+// times does something, and returns when each of the texts passed in its turn: each follows
+// from the one before, so that no piece has two. Nobody is woken in between: on two
+// processors that would be in what is measured.
 func (w *tap) times(t testing.TB, do func(), texts ...string) []time.Time {
 	t.Helper()
 	w.mu.Lock()
@@ -71,7 +72,9 @@ func (w *tap) times(t testing.TB, do func(), texts ...string) []time.Time {
 	select {
 	case <-done:
 	case <-time.After(patience):
-		t.Fatal("something did not come over the wire")
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		t.Fatal("it did not come over the wire:", texts[len(w.seen):])
 	}
 	return w.seen
 }
