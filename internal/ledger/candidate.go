@@ -160,11 +160,18 @@ func (c *Candidate) Yield(f *Fold, node string, now time.Duration) (Entry, bool)
 }
 
 // Free ends the rest of a node that this controller gave back, for somebody knows better
-// than to leave it to others, and reports whether the node may be taken now. It is called
-// where Due may be.
+// than to leave it to others, and reports whether the node may be taken now; if not, it goes on
+// resting. It is called where Due may be.
 func (c *Candidate) Free(f *Fold, node string, now time.Duration) bool {
+	until, rests := c.rests[node]
 	delete(c.rests, node)
-	return c.mayTake(f, node, now)
+	if c.mayTake(f, node, now) {
+		return true
+	}
+	if rests {
+		c.rests[node] = until
+	}
+	return false
 }
 
 func (c *Candidate) mayTake(f *Fold, node string, now time.Duration) bool {

@@ -39,8 +39,8 @@ func (c *Controller) claimOnce(ctx context.Context) {
 			c.yield(ctx, string(name), "its probe does not echo")
 		}
 	}
-	c.View(c.endDeclarations)
 	entries, err := c.append(ctx, "claim", func(s *fold.State) []ledger.Entry {
+		c.endDeclarations(s) // before a node is wanted for one
 		return c.stamp(c.candidate.Due(s.Protocol, c.wanted(s), monotonic()))
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,14 +23,15 @@ import (
 // it was declared lost is not, for it would have to be taken back by whoever reaches it.
 
 // declaration is that of one controller, until that Asterisk answers, another controller
-// takes the node, or this one ends. The lock of the link guards closed.
+// has the node, or this one ends. The lock of the link guards closed and overtaken.
 type declaration struct {
 	author, reason string
 	at             int64     // site time
-	epoch          ledger.ID // of the last take of the node before
+	epoch, beat    ledger.ID // the last take of the node before, and the last beat of its holder
 	before         lastHeard
 	calls          int  // that many callers were on the line
 	closed         bool // they were told
+	overtaken      bool // it is over, for another controller has had the node since
 }
 
 // lastHeard is a websocket session of a client, 0 before the first.
@@ -89,8 +91,8 @@ func (c *Controller) DeclareLost(ctx context.Context, loss status.Loss) (status.
 		return status.DeclaredLost{}, err
 	}
 	l.awaitClosed(ctx, d)
-	if l.cameToNothing(d) {
-		return status.DeclaredLost{}, l.itAnswers()
+	if err := l.cameToNothing(d); err != nil {
+		return status.DeclaredLost{}, err
 	}
 	return status.DeclaredLost{By: d.author, Reason: d.reason, At: d.at, Calls: d.calls, Open: l.callsHere()}, nil
 }
@@ -111,14 +113,19 @@ func (l *link) heardLast() lastHeard {
 // answersNow asks Asterisk once more, and refuses if it gives any answer at all.
 func (l *link) answersNow(ctx context.Context) error {
 	_, err := l.current().Info(ctx)
-	var told *ari.Error
 	switch {
-	case err == nil, errors.As(err, &told) && told.Status != 0:
+	case isAnswer(err):
 		return l.itAnswers()
 	case ctx.Err() != nil:
 		return fmt.Errorf("ask asterisk %s whether it answers: %w", l.name, ctx.Err())
 	}
 	return nil
+}
+
+// isAnswer reports whether a request was answered, whatever Asterisk said.
+func isAnswer(err error) bool {
+	var told *ari.Error
+	return err == nil || errors.As(err, &told) && told.Status != 0
 }
 
 func (l *link) itAnswers() *status.Refused {
@@ -136,6 +143,9 @@ func (l *link) unconfirmed() *status.Refused {
 // declare tries, for as long as ctx lasts, to note that the node is lost: another
 // controller that holds it may be about to give it back, and the link to be known as down.
 func (l *link) declare(ctx context.Context, loss status.Loss, before lastHeard) (*declaration, error) {
+	if l.awaitOwnBeat(ctx) != nil { // who is cut off from the ledger may take himself for the holder for ever
+		return nil, l.ledgerAway()
+	}
 	for {
 		d, err := l.tryToDeclare(ctx, loss, before)
 		if err == nil {
@@ -149,7 +159,13 @@ func (l *link) declare(ctx context.Context, loss status.Loss, before lastHeard) 
 
 func (l *link) tryToDeclare(ctx context.Context, loss status.Loss, before lastHeard) (*declaration, error) {
 	d := &declaration{author: loss.By, reason: loss.Reason, at: l.c.clock.now(), before: before}
-	l.c.View(func(s *fold.State) { d.epoch = s.Protocol.Nodes[string(l.name)].Epoch }) // before the next: who takes it later is later
+	l.c.View(func(s *fold.State) { // before the next: who has it later is later
+		node := s.Protocol.Nodes[string(l.name)]
+		d.epoch, d.beat = node.Epoch, s.Protocol.Controllers[node.Holder].Beat
+	})
+	if l.isHeard(before) {
+		return nil, l.itAnswers()
+	}
 	if err := l.isOurs(ctx); err != nil {
 		return nil, err
 	}
@@ -157,16 +173,27 @@ func (l *link) tryToDeclare(ctx context.Context, loss status.Loss, before lastHe
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case l.upSince != 0, l.box == nil && l.restOK, before.connectedSince(l.client):
+	case l.hears(before):
 		return nil, l.itAnswers()
 	case l.declared != nil:
 		return l.declared, nil
 	}
 	l.declared = d
-	l.c.live.repaired("node_declared_lost")
 	l.c.log.Error("asterisk is declared lost, its machine is off. Its calls are closed as failed, or answered if they had been; start it again",
 		zap.String("node", string(l.name)), zap.String("by", d.author), zap.String("reason", d.reason), zap.Int("calls", d.calls))
 	return d, nil
+}
+
+func (l *link) isHeard(before lastHeard) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.hears(before)
+}
+
+// hears reports whether Asterisk has given a sign of life, as far as is known here. Called
+// with the lock held.
+func (l *link) hears(before lastHeard) bool {
+	return l.upSince != 0 || l.box == nil && l.restOK || before.connectedSince(l.client)
 }
 
 // isOurs refuses while another controller has the node, unless that one is dead. A rest
@@ -181,7 +208,7 @@ func (l *link) isOurs(ctx context.Context) error {
 		return nil
 	})
 	if err != nil || !l.c.live.ledgerAnswers() {
-		return status.Refuse(status.LedgerAway, "try again when Redis answers", "the calls of asterisk %s cannot be closed: the ledger cannot be written", l.name)
+		return l.ledgerAway()
 	}
 	switch {
 	case free || l.c.holds(l.name):
@@ -189,6 +216,14 @@ func (l *link) isOurs(ctx context.Context) error {
 	case holder == "" || holder == l.c.instance:
 		return status.Refuse(status.NotHolder, "try again in a few seconds", "asterisk %s cannot be taken yet: this controller has just begun, or its ledger is slow", l.name)
 	}
+	return l.heldBy(holder)
+}
+
+func (l *link) ledgerAway() *status.Refused {
+	return status.Refuse(status.LedgerAway, "try again when Redis answers", "the calls of asterisk %s cannot be closed: the ledger cannot be written", l.name)
+}
+
+func (l *link) heldBy(holder string) *status.Refused {
 	return status.Refuse(status.HeldElsewhere, "if its machine is off, say so to that controller: guichet asterisk lost, with its --url; if that one is dead, try again in a few seconds",
 		"controller %s has asterisk %s: it reaches it, or has closed its calls already", holder, l.name)
 }
@@ -209,11 +244,21 @@ func (l *link) awaitClosed(ctx context.Context, d *declaration) {
 	}
 }
 
-// cameToNothing reports whether a declaration was over before anything was closed by it.
-func (l *link) cameToNothing(d *declaration) bool {
+// cameToNothing refuses what was over before anything was closed by it: that Asterisk
+// answered, or another controller had the node after all.
+func (l *link) cameToNothing(d *declaration) error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.declared != d && !d.closed
+	over, overtaken := l.declared != d && !d.closed, d.overtaken
+	l.mu.Unlock()
+	switch {
+	case !over:
+		return nil
+	case overtaken:
+		holder := "another"
+		l.c.View(func(s *fold.State) { holder = cmp.Or(s.Protocol.Nodes[string(l.name)].Holder, holder) })
+		return l.heldBy(holder)
+	}
+	return l.itAnswers()
 }
 
 // isClosed reports whether nothing is left to be closed by a declaration, or it is over.
@@ -229,25 +274,44 @@ func (l *link) isClosed(d *declaration) bool {
 	return !left || told && l.callsHere() == 0
 }
 
-// endDeclarations ends those of nodes that another controller has taken since: it reaches
-// that Asterisk, or closes its calls itself. Should it end later, those whom it serves must
-// not be given up for what was so before.
+// endDeclarations ends those of nodes that another controller has: it took the node since,
+// or it beats, who was taken for dead. Called with the state locked for reading.
 func (c *Controller) endDeclarations(s *fold.State) {
 	for name, l := range c.links {
 		node := s.Protocol.Nodes[string(name)]
-		if l.overtaken(c.instance, node) {
-			c.log.Info("asterisk is not declared lost here any more: another controller has taken it",
-				zap.String("node", string(name)), zap.String("controller", node.Holder))
+		if node.Holder == "" || node.Holder == c.instance {
+			continue
+		}
+		l.endOvertaken(func(d *declaration) bool {
+			return node.Epoch != d.epoch || s.Protocol.Controllers[node.Holder].Beat != d.beat
+		})
+	}
+}
+
+// noteTaken ends the declaration of a node that another controller takes, and may give back
+// at once: it reaches that Asterisk, or closes its calls itself. Should the declaration end later,
+// those whom that one serves would be given up for what was so before.
+func (c *Controller) noteTaken(e ledger.Entry, v ledger.Verdict) {
+	if l := c.links[contact.Node(e.Subject)]; l != nil && e.Kind == ledger.KindTake && v.Accepted() && e.Writer != c.instance {
+		l.endOvertaken(func(*declaration) bool { return true })
+	}
+}
+
+// endUnheld ends those of nodes that we do not hold, after the ledger was read anew: what
+// others did meanwhile was not seen one by one. Called with the state locked.
+func (c *Controller) endUnheld() {
+	for name, l := range c.links {
+		if _, holds := c.epoch(c.state, string(name)); !holds {
+			l.endOvertaken(func(*declaration) bool { return true })
 		}
 	}
 }
 
-func (l *link) overtaken(instance string, node ledger.Node) bool {
+func (l *link) endOvertaken(is func(*declaration) bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.declared == nil || node.Holder == "" || node.Holder == instance || node.Epoch == l.declared.epoch {
-		return false
+	if d := l.declared; d != nil && is(d) {
+		l.declared, d.overtaken = nil, true
+		l.c.log.Info("asterisk is not declared lost here any more: another controller has it, or had it", zap.String("node", string(l.name)))
 	}
-	l.declared = nil
-	return true
 }

@@ -163,6 +163,25 @@ func TestAnAsteriskThatAnotherControllerHasIsNotDeclaredLost(t *testing.T) {
 	b.everybodyGoesOn(f)
 }
 
+// A holder that is cut off from the ledger cannot know whether it is the holder still. What it
+// closed would be written later, when it has the node again, over the callers of another one.
+func TestWhoCannotReachTheLedgerDeclaresNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, noWrapUp)
+	f := b.everywhere()
+	b.wire.hush()
+	thaw := b.ledger.freeze()
+	defer thaw()
+	_, err := b.c.DeclareLost(t.Context(), powerCut)
+	b.refusedAs(status.LedgerAway, err)
+	assert.Zero(t, b.live().Repairs["node_declared_lost"])
+	assert.False(t, b.c.IsDeclaredLost("a1"))
+	thaw()
+	b.wire.cut(false)
+	b.until("the link to be back", b.ready)
+	b.everybodyGoesOn(f)
+}
+
 // The controller died with it: whoever is asked takes the node.
 func TestTheNextControllerIsToldThatTheMachineIsOff(t *testing.T) {
 	t.Parallel()

@@ -208,6 +208,7 @@ func (c *Controller) fold(entries []ledger.Entry) error {
 		c.folded++
 		c.judgeOrder(applied, rank, ranked)
 		c.candidate.Folded(e, applied.Verdict, monotonic())
+		c.noteTaken(e, applied.Verdict)
 		c.versions.heard(applied)
 		c.distribute(applied)
 		changed = true

@@ -137,7 +137,7 @@ func (l *link) patience() time.Duration {
 // ask finds out whether the node's REST answers, which a take requires.
 func (l *link) ask(ctx context.Context) {
 	info, err := l.current().Info(ctx)
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return
 	}
 	l.noteAnswer(err)
@@ -156,6 +156,10 @@ func (l *link) noteAnswer(err error) {
 		l.trouble = err
 	}
 	l.restOK = err == nil
+	if l.declared != nil && isAnswer(err) {
+		l.declared = nil
+		l.c.log.Info("asterisk answers, and is not declared lost any more", zap.String("node", string(l.name)), zap.Error(err))
+	}
 }
 
 func (l *link) current() *ari.Client {

@@ -36,6 +36,7 @@ const (
 type refusals struct {
 	since, last time.Time // of an unbroken series
 	lost        bool      // it has lasted so long that the calls of the node are taken for lost
+	told        bool      // and so it was said
 }
 
 // givenUp are the calls of a lost node that were closed.
@@ -132,24 +133,37 @@ func (l *link) loseCalls(session uint64) bool {
 	return true
 }
 
-// noteGivenUp notes that so many calls are given up, and tells it once: a node may be taken
-// again, for an offer that came. A declaration was told when it was made.
+// noteGivenUp notes that so many calls are given up, unless Asterisk answered meanwhile, and
+// tells it once of a series: a node may be taken again, for an offer that came. A
+// declaration was told when it was made.
 func (l *link) noteGivenUp(calls int) {
 	l.mu.Lock()
-	first, declared, since := l.gaveUp == nil, l.declared, l.refusals.since
-	if first {
-		l.gaveUp = &givenUp{calls: calls}
-	}
-	if declared != nil {
-		l.gaveUp.by, declared.closed = declared, true
-	}
-	l.mu.Unlock()
-	if !first || declared != nil {
+	declared, r := l.declared, l.refusals
+	if declared == nil && !r.lost {
+		l.mu.Unlock()
 		return
 	}
-	l.c.live.repaired("node_lost")
-	l.c.log.Error("asterisk refuses every connection: its process is gone. Its calls are lost, and are closed as failed; start it again",
-		zap.String("node", string(l.name)), zap.Duration("for", time.Since(since).Round(time.Millisecond)), zap.Int("calls", calls))
+	if l.gaveUp == nil {
+		l.gaveUp = &givenUp{}
+	}
+	l.gaveUp.calls = max(l.gaveUp.calls, calls)
+	news := !r.told
+	if l.refusals.told = true; declared != nil {
+		news, declared.closed = !declared.closed, true
+		if calls > 0 || l.gaveUp.calls == 0 {
+			l.gaveUp.by = declared
+		}
+	}
+	l.mu.Unlock()
+	switch {
+	case !news:
+	case declared != nil:
+		l.c.live.repaired("node_declared_lost")
+	default:
+		l.c.live.repaired("node_lost")
+		l.c.log.Error("asterisk refuses every connection: its process is gone. Its calls are lost, and are closed as failed; start it again",
+			zap.String("node", string(l.name)), zap.Duration("for", time.Since(r.since).Round(time.Millisecond)), zap.Int("calls", calls))
+	}
 }
 
 // isSilentSince notes that the link is down, unless the client has connected since that
@@ -161,7 +175,7 @@ func (l *link) isSilentSince(session uint64) bool {
 		l.declared = nil
 		return false
 	}
-	if l.client.Session() != session {
+	if l.client.Session() != session || l.declared == nil && !l.refusals.lost {
 		return false
 	}
 	l.upSince = 0

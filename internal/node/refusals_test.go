@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/guichet/guichet/ari"
+	"github.com/guichet/guichet/internal/contact"
+	"github.com/guichet/guichet/internal/fold"
 	"github.com/guichet/guichet/internal/ledger"
 )
 
@@ -103,24 +105,79 @@ func TestADeclarationIsOverOnceTheEventSocketHasConnected(t *testing.T) {
 	}
 }
 
-func TestADeclarationIsOverOnceAnotherControllerHasTakenTheNode(t *testing.T) {
+func TestADeclarationIsOverOnceAnotherControllerHasTheNode(t *testing.T) {
 	t.Parallel()
 	then, since := ledger.ID{Ms: 5}, ledger.ID{Ms: 6}
+	take := func(writer string) ledger.Entry {
+		return ledger.Entry{Kind: ledger.KindTake, Subject: "a1", Writer: writer}
+	}
 	for name, tc := range map[string]struct {
-		node ledger.Node
-		over bool
+		node  ledger.Node
+		beat  ledger.ID // of c2
+		takes ledger.Entry
+		void  ledger.Reason
+		over  bool
 	}{
-		"nobody has it":             {ledger.Node{}, false},
-		"we took it":                {ledger.Node{Holder: "c1", Epoch: since}, false},
-		"one who died has it still": {ledger.Node{Holder: "c2", Epoch: then}, false},
-		"another one took it":       {ledger.Node{Holder: "c2", Epoch: since}, true},
-		"it was given back since":   {ledger.Node{Epoch: since}, false},
+		"nobody has it":                       {},
+		"we took it":                          {node: ledger.Node{Holder: "c1", Epoch: since}, takes: take("c1")},
+		"one who died has it still":           {node: ledger.Node{Holder: "c2", Epoch: then}, beat: then},
+		"he was only frozen":                  {node: ledger.Node{Holder: "c2", Epoch: then}, beat: since, over: true},
+		"another one took it":                 {node: ledger.Node{Holder: "c2", Epoch: since}, beat: then, over: true},
+		"another one did, and gave it back":   {takes: take("c2"), over: true},
+		"another one tried to":                {takes: take("c2"), void: ledger.NotHolder},
+		"another one took another":            {takes: ledger.Entry{Kind: ledger.KindTake, Subject: "a2", Writer: "c2"}},
+		"another one says something about it": {takes: ledger.Entry{Kind: ledger.KindYield, Subject: "a1", Writer: "c2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := &link{declared: &declaration{epoch: then}}
-			assert.Equal(t, tc.over, l.overtaken("c1", tc.node))
+			state := fold.New()
+			state.Protocol.Nodes = map[string]ledger.Node{"a1": tc.node}
+			state.Protocol.Controllers = map[string]ledger.Controller{"c2": {Beat: tc.beat}}
+			c := controllerOf(state)
+			l := &link{c: c, name: "a1", declared: &declaration{epoch: then, beat: then}}
+			c.links = map[contact.Node]*link{"a1": l}
+			verdict := ledger.Verdict{Outcome: ledger.Accepted}
+			if tc.void != "" {
+				verdict = ledger.Verdict{Outcome: ledger.Void, Reason: tc.void}
+			}
+			c.noteTaken(tc.takes, verdict)
+			c.endDeclarations(state)
 			assert.Equal(t, !tc.over, l.isDeclared())
 		})
 	}
+}
+
+// What is given up is told, and counted, once in each series of refusals; an answer in between
+// leaves nothing to tell.
+func TestCallsThatAreGivenUpAreToldOnceOfEachSeries(t *testing.T) {
+	t.Parallel()
+	c := controllerOf(fold.New())
+	l := &link{c: c, name: "a1"}
+	counted := func(kind string) uint64 {
+		repairs, _, _ := c.live.copy()
+		return repairs[kind]
+	}
+	told := func() uint64 { return counted("node_lost") }
+	l.noteGivenUp(9)
+	assert.Nil(t, l.gaveUp, "it answered meanwhile")
+
+	now := time.Now()
+	begins := func() { l.refusals = refusals{since: now, last: now, lost: true} }
+	begins()
+	l.noteGivenUp(0)
+	l.noteGivenUp(3)
+	assert.EqualValues(t, 1, told())
+	assert.Equal(t, &givenUp{calls: 3}, l.gaveUp)
+	begins() // broken by a time-out
+	l.noteGivenUp(2)
+	assert.EqualValues(t, 2, told())
+	assert.Equal(t, 3, l.gaveUp.calls)
+
+	d := &declaration{author: "marie"}
+	l.declared = d
+	l.noteGivenUp(0)
+	assert.Nil(t, l.gaveUp.by, "the calls were not closed for her word")
+	l.noteGivenUp(4)
+	assert.Equal(t, &givenUp{calls: 4, by: d}, l.gaveUp)
+	assert.Equal(t, []uint64{2, 1}, []uint64{told(), counted("node_declared_lost")})
 }

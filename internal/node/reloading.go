@@ -110,6 +110,7 @@ func (c *Controller) reload(ctx context.Context, why error) error {
 	c.state = state
 	c.hear(commands)
 	c.candidate.Reset()
+	c.endUnheld()
 	c.journal.restate()
 	c.spoken.restate()
 	c.leader.suspectAll()
