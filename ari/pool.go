@@ -92,15 +92,13 @@ func (p *pool) begin(ctx context.Context) error {
 	}
 }
 
-func (p *pool) send(r *http.Request) (answer *http.Response, err error) {
-	for c, again := p.take(), true; ; c = nil {
-		if c == nil {
-			if c, again, err = p.open(r); err != nil {
-				return nil, err
-			}
+func (p *pool) send(r *http.Request) (*http.Response, error) {
+	for {
+		c, again, err := p.get(r)
+		if err != nil {
+			return nil, err
 		}
-		var heard hearing
-		answer, heard, err = p.exchange(c, r, again)
+		answer, heard, err := p.exchange(c, r, again)
 		switch {
 		case err == nil:
 			return answer, nil
@@ -132,34 +130,67 @@ func repeatable(r *http.Request) bool {
 	return marked || r.Method == http.MethodGet
 }
 
-// open opens a connection, or returns one that another request gives back meanwhile.
-func (p *pool) open(r *http.Request) (c *kept, again bool, err error) {
+// get returns a kept connection, or opens one, unless another request gives one back meanwhile.
+func (p *pool) get(r *http.Request) (c *kept, again bool, err error) {
+	ctx, stop := context.WithCancel(r.Context())
+	defer stop()
+	d := &dialing{stop: stop}
+	if c = p.takeOrWait(d); c != nil {
+		return c, true, nil
+	}
 	address := r.URL.Host
 	if r.URL.Port() == "" {
 		address = net.JoinHostPort(r.URL.Hostname(), "80")
 	}
-	ctx, stop := context.WithCancel(r.Context())
-	defer stop()
-	d := &dialing{stop: stop}
-	p.mu.Lock()
-	p.dialing = append(p.dialing, d)
-	p.mu.Unlock()
 	conn, err := p.dial(ctx, "tcp", address)
-	p.mu.Lock()
-	p.dialing = slices.DeleteFunc(p.dialing, func(other *dialing) bool { return other == d })
-	p.mu.Unlock()
 	if err == nil {
 		limit := &io.LimitedReader{R: conn}
 		c = &kept{Conn: conn, limit: limit, in: bufio.NewReader(limit), out: bufio.NewWriter(conn)}
 	}
-	switch {
-	case d.given != nil && c != nil:
+	given := p.waitsNoMore(d)
+	if r.Context().Err() != nil { // nothing is sent any more
+		err = context.Cause(r.Context())
+		p.put(c)
+		p.put(given)
+		return nil, false, err
+	}
+	if given != nil {
 		p.put(c) // both came
-		return d.given, true, nil
-	case d.given != nil:
-		return d.given, true, nil
+		return given, true, nil
 	}
 	return c, false, err
+}
+
+// takeOrWait returns a kept connection that the other side has left open. If there is none,
+// the next that is given back is for d.
+func (p *pool) takeOrWait(d *dialing) *kept {
+	for {
+		c := p.lastOrWait(d)
+		if c == nil || c.alive() {
+			return c
+		}
+		_ = c.Close()
+	}
+}
+
+func (p *pool) lastOrWait(d *dialing) *kept {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := len(p.idle)
+	if n == 0 {
+		p.dialing = append(p.dialing, d)
+		return nil
+	}
+	c := p.idle[n-1]
+	p.idle = p.idle[:n-1]
+	return c
+}
+
+func (p *pool) waitsNoMore(d *dialing) (given *kept) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.dialing = slices.DeleteFunc(p.dialing, func(other *dialing) bool { return other == d })
+	return d.given
 }
 
 // exchange sends the request and reads the head of its answer. After an error the connection
@@ -254,29 +285,6 @@ func (b *body) end(whole bool) {
 	})
 }
 
-// take returns a kept connection that the other side has left open, or nil.
-func (p *pool) take() *kept {
-	for {
-		c := p.last()
-		if c == nil || c.alive() {
-			return c
-		}
-		_ = c.Close()
-	}
-}
-
-func (p *pool) last() *kept {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	n := len(p.idle)
-	if n == 0 {
-		return nil
-	}
-	c := p.idle[n-1]
-	p.idle = p.idle[:n-1]
-	return c
-}
-
 // alive reports whether nothing has come since the last answer: neither the end of the
 // connection nor what nobody asked for.
 func (c *kept) alive() bool {
@@ -298,8 +306,11 @@ func (c *kept) alive() bool {
 	return err == nil && quiet
 }
 
-// put takes a connection back, for who waits for one or for later.
+// put takes a connection back, if there is one, for who waits for one or for later.
 func (p *pool) put(c *kept) {
+	if c == nil {
+		return
+	}
 	c.since = time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -233,10 +233,11 @@ func TestARequestThatMayHaveBeenHeardIsRepeatedOnlyIfThatDoesNoHarm(t *testing.T
 // An answer that comes after its request was given up is nobody's.
 func TestALateAnswerIsNotTheNextOnes(t *testing.T) {
 	t.Parallel()
-	late := make(chan struct{})
+	heard, late := make(chan struct{}), make(chan struct{})
 	w := newWeb(t, 1, func(_ *web, n int, c *talk) {
 		for c.hear() {
 			if n == 1 {
+				close(heard)
 				<-late
 			}
 			c.say(fmt.Sprint(n))
@@ -244,7 +245,7 @@ func TestALateAnswerIsNotTheNextOnes(t *testing.T) {
 	})
 	why := errors.New("given up")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	time.AfterFunc(20*time.Millisecond, func() { cancel(why) })
+	go func() { <-heard; cancel(why) }()
 	_, reached, err := w.ask(ctx, http.MethodGet, "")
 	require.ErrorIs(t, err, why)
 	assert.True(t, reached)
@@ -458,4 +459,41 @@ func TestAnEncryptedAddressIsOneInCapitalsToo(t *testing.T) {
 	require.NoError(t, err)
 	_, err = newPool(1, nil).RoundTrip(r)
 	require.ErrorContains(t, err, "not for connections in clear")
+}
+
+// A connection that is given to a request which was given up in the same moment is not lost.
+func TestAConnectionGivenToNobodyIsKept(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	w := newWeb(t, 2, func(_ *web, n int, c *talk) {
+		for c.hear() {
+			<-release
+			c.say(fmt.Sprint(n))
+		}
+	})
+	var first sync.WaitGroup
+	first.Go(func() { assert.Equal(t, "1", w.get(t)) })
+	require.Eventually(t, func() bool { return len(w.requests()) == 1 }, 10*time.Second, time.Millisecond)
+
+	why := errors.New("given up")
+	dialled := make(chan struct{})
+	ctx, cancel := context.WithCancelCause(t.Context())
+	w.dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		close(dialled)
+		<-ctx.Done() // the first has given its connection back
+		cancel(why)
+		return nil, ctx.Err()
+	}
+	var second sync.WaitGroup
+	second.Go(func() {
+		_, reached, err := w.ask(ctx, http.MethodPost, "b")
+		assert.ErrorIs(t, err, why)
+		assert.False(t, reached)
+	})
+	<-dialled
+	close(release)
+	first.Wait()
+	second.Wait()
+	assert.Equal(t, 1, w.idles())
+	assert.Equal(t, []string{"GET 1"}, w.requests())
 }

@@ -1,7 +1,6 @@
 package node
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -77,8 +76,13 @@ func (c *Controller) DeclareLost(ctx context.Context, loss status.Loss) (status.
 	if !known {
 		return status.DeclaredLost{}, status.Refuse(status.UnknownNode, "the site has "+joined(c.nodeNames()), "there is no Asterisk %q", loss.Node)
 	}
+	if loss.MachineIsOff {
+		if err := l.isInTouch(ctx); err != nil {
+			return status.DeclaredLost{}, err
+		}
+	}
 	before := l.heardLast()
-	if err := l.answersNow(ctx); err != nil {
+	if err := l.answersNow(ctx); err != nil { // last: nothing but this tells that it has just come back
 		return status.DeclaredLost{}, err
 	}
 	if !loss.MachineIsOff {
@@ -140,12 +144,20 @@ func (l *link) unconfirmed() *status.Refused {
 		"nothing is changed yet: %d calls on asterisk %s would be closed for good, as failed or answered, and their agents freed; if it is only cut off, those who talk on it will be hung up when it is back", calls, l.name)
 }
 
+// isInTouch refuses without the ledger: who is cut off from it may take himself for the
+// holder for ever. A beat that comes back shows all that was written before it.
+func (l *link) isInTouch(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, commandPatience)
+	defer cancel()
+	if l.awaitOwnBeat(ctx) != nil {
+		return l.ledgerAway()
+	}
+	return nil
+}
+
 // declare tries, for as long as ctx lasts, to note that the node is lost: another
 // controller that holds it may be about to give it back, and the link to be known as down.
 func (l *link) declare(ctx context.Context, loss status.Loss, before lastHeard) (*declaration, error) {
-	if l.awaitOwnBeat(ctx) != nil { // who is cut off from the ledger may take himself for the holder for ever
-		return nil, l.ledgerAway()
-	}
 	for {
 		d, err := l.tryToDeclare(ctx, loss, before)
 		if err == nil {
@@ -210,20 +222,21 @@ func (l *link) isOurs(ctx context.Context) error {
 	if err != nil || !l.c.live.ledgerAnswers() {
 		return l.ledgerAway()
 	}
-	switch {
-	case free || l.c.holds(l.name):
+	if free || l.c.holds(l.name) {
 		return nil
-	case holder == "" || holder == l.c.instance:
-		return status.Refuse(status.NotHolder, "try again in a few seconds", "asterisk %s cannot be taken yet: this controller has just begun, or its ledger is slow", l.name)
 	}
-	return l.heldBy(holder)
+	return l.notOurs(holder)
 }
 
 func (l *link) ledgerAway() *status.Refused {
 	return status.Refuse(status.LedgerAway, "try again when Redis answers", "the calls of asterisk %s cannot be closed: the ledger cannot be written", l.name)
 }
 
-func (l *link) heldBy(holder string) *status.Refused {
+// notOurs says why the node cannot be taken from its holder, "" for nobody.
+func (l *link) notOurs(holder string) *status.Refused {
+	if holder == "" || holder == l.c.instance {
+		return status.Refuse(status.NotHolder, "try again in a few seconds", "asterisk %s cannot be taken yet: this controller has just begun, or its ledger is slow", l.name)
+	}
 	return status.Refuse(status.HeldElsewhere, "if its machine is off, say so to that controller: guichet asterisk lost, with its --url; if that one is dead, try again in a few seconds",
 		"controller %s has asterisk %s: it reaches it, or has closed its calls already", holder, l.name)
 }
@@ -254,9 +267,9 @@ func (l *link) cameToNothing(d *declaration) error {
 	case !over:
 		return nil
 	case overtaken:
-		holder := "another"
-		l.c.View(func(s *fold.State) { holder = cmp.Or(s.Protocol.Nodes[string(l.name)].Holder, holder) })
-		return l.heldBy(holder)
+		holder := ""
+		l.c.View(func(s *fold.State) { holder = s.Protocol.Nodes[string(l.name)].Holder })
+		return l.notOurs(holder)
 	}
 	return l.itAnswers()
 }
