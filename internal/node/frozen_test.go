@@ -17,6 +17,9 @@ import (
 	"github.com/guichet/guichet/internal/ledger/redis"
 )
 
+// resumedBy are the keys that lead to CIS from the menu with that prompt.
+var resumedBy = map[string]string{"menu_motif": forCIS, "departement": forCIS[1:]}
+
 // The leader stands still between the moment at which it foresaw an offer and the one at
 // which Redis gets it, with its cause in one batch. Another takes site and node, and
 // serves the caller. The batch that lands then, of an epoch that is over, changes nothing.
@@ -76,15 +79,32 @@ func TestWhatAFrozenLeaderForesawChangesNothingOnRedis(t *testing.T) {
 			}
 			require.Equal(t, []string{"queued by owner:a1", "offered by leader"}, kinds[len(kinds)-2:], "the offer was foreseen")
 
+			// What the first had begun to say before the keys came is none of the second's.
+			said := map[string]int{}
 			b.until("the second to have taken all", func() (took bool) {
+				now := map[string]int{}
+				for prompt := range resumedBy {
+					now[prompt] = b.played(caller, prompt)
+				}
 				b.c.View(func(s *fold.State) {
 					took = s.Protocol.Nodes[ledger.Site].Holder == "c2" && s.Protocol.Nodes["a1"].Holder == "c2"
 				})
+				if !took {
+					said = now
+				}
 				return took && b.record(caller) != nil
 			})
-			// Whom the ledger does not know begins his menu; before, he keyed ahead of it.
-			b.until("the caller to be in his menu", func() bool { return b.played(caller, "menu_motif") == 1 })
-			caller.Press(forCIS)
+			// His menu goes on where the ledger knows him to be; before, he keyed ahead of it.
+			keys := ""
+			b.until("the caller to be in his menu", func() bool {
+				for prompt, k := range resumedBy {
+					if b.played(caller, prompt) > said[prompt] {
+						keys = k
+					}
+				}
+				return keys != ""
+			})
+			caller.Press(keys)
 			b.untilTalking(caller, "a1001")
 			b.sameAfterReplay()
 
