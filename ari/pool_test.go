@@ -92,6 +92,47 @@ func answerAll(_ *web, n int, c *talk) {
 	}
 }
 
+// slow is a server that answers nothing before release is closed, and then as answerAll does.
+func slow(t *testing.T, maxConns int) (w *web, release chan struct{}) {
+	t.Helper()
+	release = make(chan struct{})
+	return newWeb(t, maxConns, func(_ *web, n int, c *talk) {
+		for c.hear() {
+			<-release
+			c.say(fmt.Sprint(n))
+		}
+	}), release
+}
+
+// waits sends a request that waits for its answer, the connection's number; it returns once
+// the server has it. The test has to wait for what it returns.
+func (w *web) waits(t *testing.T) (answered *sync.WaitGroup) {
+	t.Helper()
+	answered = &sync.WaitGroup{}
+	answered.Go(func() { assert.Equal(t, "1", w.get(t)) })
+	require.Eventually(t, func() bool { return len(w.requests()) == 1 }, 10*time.Second, time.Millisecond)
+	return answered
+}
+
+// besides sends a request while another one waits for its answer, and has that one answered as
+// soon as this one dials: ended is called when its dial is given up for the connection of that one.
+func (w *web) besides(t *testing.T, release chan struct{}, ended func() (net.Conn, error), send func()) {
+	t.Helper()
+	first := w.waits(t)
+	dialled := make(chan struct{})
+	w.dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		close(dialled)
+		<-ctx.Done()
+		return ended()
+	}
+	var second sync.WaitGroup
+	second.Go(send)
+	<-dialled
+	close(release)
+	first.Wait()
+	second.Wait()
+}
+
 func (w *web) requests() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -284,13 +325,7 @@ func TestWhatNobodyAskedForEndsAConnection(t *testing.T) {
 
 func TestNoMoreConnectionsThanAllowed(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
-	w := newWeb(t, 2, func(_ *web, n int, c *talk) {
-		for c.hear() {
-			<-release
-			c.say(fmt.Sprint(n))
-		}
-	})
+	w, release := slow(t, 2)
 	var asked sync.WaitGroup
 	for range 6 {
 		asked.Go(func() {
@@ -344,59 +379,35 @@ func TestWhoRefusesIsTold(t *testing.T) {
 // While Asterisk accepts nobody, a connection that is free again is for who waits for one.
 func TestWhoWaitsForAConnectionTakesOneThatIsGivenBack(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
-	w := newWeb(t, 2, func(_ *web, n int, c *talk) {
-		for c.hear() {
-			<-release
-			c.say(fmt.Sprint(n))
-		}
-	})
-	var first sync.WaitGroup
-	first.Go(func() { assert.Equal(t, "1", w.get(t)) })
-	require.Eventually(t, func() bool { return len(w.requests()) == 1 }, 10*time.Second, time.Millisecond)
-
-	dialled := make(chan struct{})
-	w.dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
-		close(dialled)
-		<-ctx.Done()
-		return nil, ctx.Err()
-	}
-	var second sync.WaitGroup
-	second.Go(func() { assert.Equal(t, "1", w.get(t)) })
-	<-dialled
-	close(release)
-	first.Wait()
-	second.Wait()
+	w, release := slow(t, 2)
+	w.besides(t, release, func() (net.Conn, error) { return nil, context.Canceled }, func() { assert.Equal(t, "1", w.get(t)) })
 	assert.Equal(t, 1, w.idles())
 }
 
 // Its own may come all the same; it is kept for later.
 func TestAConnectionThatComesBesideOneThatWasGivenBackIsKept(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
-	w := newWeb(t, 2, func(_ *web, n int, c *talk) {
-		for c.hear() {
-			<-release
-			c.say(fmt.Sprint(n))
-		}
-	})
-	var first sync.WaitGroup
-	first.Go(func() { assert.Equal(t, "1", w.get(t)) })
-	require.Eventually(t, func() bool { return len(w.requests()) == 1 }, 10*time.Second, time.Millisecond)
-
-	dialled := make(chan struct{})
-	w.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-		close(dialled)
-		<-ctx.Done()
-		return (&net.Dialer{}).Dial(network, address)
-	}
-	var second sync.WaitGroup
-	second.Go(func() { assert.Equal(t, "1", w.get(t)) })
-	<-dialled
-	close(release)
-	first.Wait()
-	second.Wait()
+	w, release := slow(t, 2)
+	w.besides(t, release, func() (net.Conn, error) { return net.Dial("tcp", w.address) }, func() { assert.Equal(t, "1", w.get(t)) })
 	assert.Equal(t, 2, w.idles())
+}
+
+// A connection that is given to a request which was given up in the same moment is not lost.
+func TestAConnectionGivenToNobodyIsKept(t *testing.T) {
+	t.Parallel()
+	w, release := slow(t, 2)
+	why := errors.New("given up")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	w.besides(t, release, func() (net.Conn, error) {
+		cancel(why)
+		return nil, context.Canceled
+	}, func() {
+		_, reached, err := w.ask(ctx, http.MethodPost, "b")
+		assert.ErrorIs(t, err, why)
+		assert.False(t, reached)
+	})
+	assert.Equal(t, 1, w.idles())
+	assert.Equal(t, []string{"GET 1"}, w.requests())
 }
 
 func TestAnAnswerThatIsNoneIsRefused(t *testing.T) {
@@ -429,16 +440,8 @@ func TestAnAnswerThatIsNoneIsRefused(t *testing.T) {
 
 func TestWhatIsGivenBackAfterTheEndIsClosed(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
-	w := newWeb(t, 1, func(_ *web, n int, c *talk) {
-		for c.hear() {
-			<-release
-			c.say(fmt.Sprint(n))
-		}
-	})
-	var asked sync.WaitGroup
-	asked.Go(func() { assert.Equal(t, "1", w.get(t)) })
-	require.Eventually(t, func() bool { return len(w.requests()) == 1 }, 10*time.Second, time.Millisecond)
+	w, release := slow(t, 1)
+	asked := w.waits(t)
 	w.CloseIdleConnections()
 	close(release)
 	asked.Wait()
@@ -459,41 +462,4 @@ func TestAnEncryptedAddressIsOneInCapitalsToo(t *testing.T) {
 	require.NoError(t, err)
 	_, err = newPool(1, nil).RoundTrip(r)
 	require.ErrorContains(t, err, "not for connections in clear")
-}
-
-// A connection that is given to a request which was given up in the same moment is not lost.
-func TestAConnectionGivenToNobodyIsKept(t *testing.T) {
-	t.Parallel()
-	release := make(chan struct{})
-	w := newWeb(t, 2, func(_ *web, n int, c *talk) {
-		for c.hear() {
-			<-release
-			c.say(fmt.Sprint(n))
-		}
-	})
-	var first sync.WaitGroup
-	first.Go(func() { assert.Equal(t, "1", w.get(t)) })
-	require.Eventually(t, func() bool { return len(w.requests()) == 1 }, 10*time.Second, time.Millisecond)
-
-	why := errors.New("given up")
-	dialled := make(chan struct{})
-	ctx, cancel := context.WithCancelCause(t.Context())
-	w.dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
-		close(dialled)
-		<-ctx.Done() // the first has given its connection back
-		cancel(why)
-		return nil, ctx.Err()
-	}
-	var second sync.WaitGroup
-	second.Go(func() {
-		_, reached, err := w.ask(ctx, http.MethodPost, "b")
-		assert.ErrorIs(t, err, why)
-		assert.False(t, reached)
-	})
-	<-dialled
-	close(release)
-	first.Wait()
-	second.Wait()
-	assert.Equal(t, 1, w.idles())
-	assert.Equal(t, []string{"GET 1"}, w.requests())
 }
