@@ -1,9 +1,7 @@
 package api
 
 import (
-	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -37,15 +35,12 @@ func (s *Server) declareLost(w http.ResponseWriter, r *http.Request) error {
 	if err := readBody(r, &body); err != nil {
 		return err
 	}
-	by, err := actor(r, body.By)
-	reason := strings.TrimSpace(body.Reason)
-	switch {
-	case err != nil:
+	by, reason, err := accountable(r, body.By, body.Reason, "declares it lost")
+	if !body.MachineIsOff {
+		_, err = actor(r, body.By) // it changes nothing, and needs no reason
+	}
+	if err != nil {
 		return err
-	case body.MachineIsOff && by == "":
-		return badRequest("nobody is named who declares it lost", "say by whom")
-	case body.MachineIsOff && !short(reason):
-		return badRequest("the reason is not usable", fmt.Sprintf("say why in up to %d printable characters", maxShort))
 	}
 	loss := status.Loss{Node: contact.Node(r.PathValue("node")), By: by, Reason: reason, MachineIsOff: body.MachineIsOff}
 	done, err := s.Controller.DeclareLost(r.Context(), loss)

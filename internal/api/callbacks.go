@@ -124,6 +124,20 @@ func (s *Server) findCallback(r *http.Request) (found Callback, err error) {
 	return found, err
 }
 
+// accountable is who does something that the log or the ledger keeps, and why.
+func accountable(r *http.Request, by, reason, does string) (who, why string, err error) {
+	who, err = actor(r, by)
+	why = strings.TrimSpace(reason)
+	switch {
+	case err != nil:
+	case who == "":
+		err = badRequest("nobody is named who "+does, "say by whom")
+	case !short(why):
+		err = badRequest("the reason is not usable", fmt.Sprintf("say why in up to %d printable characters", maxShort))
+	}
+	return who, why, err
+}
+
 // cancelCallback has somebody not called after all. The ledger keeps who wanted it, and why.
 func (s *Server) cancelCallback(w http.ResponseWriter, r *http.Request) error {
 	var body struct {
@@ -133,15 +147,9 @@ func (s *Server) cancelCallback(w http.ResponseWriter, r *http.Request) error {
 	if err := readBody(r, &body); err != nil {
 		return err
 	}
-	by, err := actor(r, body.By)
-	reason := strings.TrimSpace(body.Reason)
-	switch {
-	case err != nil:
+	by, reason, err := accountable(r, body.By, body.Reason, "cancels it")
+	if err != nil {
 		return err
-	case by == "":
-		return badRequest("nobody is named who cancels it", "say by whom")
-	case !short(reason):
-		return badRequest("the reason is not usable", fmt.Sprintf("say why in up to %d printable characters", maxShort))
 	}
 	op, err := operation(r)
 	if err != nil {

@@ -70,9 +70,7 @@ func TestTheCallsOfAnAsteriskWhoseMachineIsOffAreClosedOnceSomebodySaysSo(t *tes
 			b.untilBack(before)
 			assert.Empty(t, b.c.Degraded())
 			b.until("the restart to be known", func() bool { return b.live().Repairs["node_restarted"] == 1 })
-			caller := b.ask()
-			b.until("the next call to be served", func() bool { return b.standingOf(caller) == "talking" || b.standingOf(caller) == "ringing" })
-			caller.Hangup()
+			b.servesTheNext()
 			b.untilQuiet()
 			b.sameAfterReplay()
 			assert.Equal(t, []uint64{1, 0}, []uint64{b.live().Repairs["node_declared_lost"], b.live().Repairs["node_lost"]})
@@ -141,9 +139,7 @@ func TestAnAsteriskThatWasDeclaredLostInVainIsCleared(t *testing.T) {
 	})
 	assert.EqualValues(t, 4, b.live().Repairs["orphan_caller"])
 	assert.Empty(t, b.c.Degraded())
-	caller := b.ask()
-	b.until("the next call to be served", func() bool { return b.standingOf(caller) == "talking" || b.standingOf(caller) == "ringing" })
-	caller.Hangup()
+	b.servesTheNext()
 	b.untilQuiet()
 }
 

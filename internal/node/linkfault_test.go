@@ -288,9 +288,7 @@ func TestARebootOfAsteriskClosesItsContactsAndFreesItsAgents(t *testing.T) {
 	assert.Equal(t, map[string]uint64{"answered": 1, "failed": 3}, b.outcomes(), "who had talked was answered; nobody hung up")
 	assert.Empty(t, b.abandoned())
 	assert.EqualValues(t, 1, b.c.Live().Repairs["node_restarted"])
-	caller := b.ask()
-	b.until("the next call to be served", func() bool { return b.standingOf(caller) == "talking" || b.standingOf(caller) == "ringing" })
-	caller.Hangup()
+	b.servesTheNext()
 	b.untilQuiet()
 }
 

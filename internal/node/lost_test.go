@@ -75,9 +75,7 @@ func TestTheCallsOfAnAsteriskThatIsGoneAreClosed(t *testing.T) {
 	assert.Empty(t, b.c.NotReady())
 	assert.Empty(t, b.c.Degraded())
 	b.until("the restart to be known", func() bool { return b.live().Repairs["node_restarted"] == 1 })
-	caller := b.ask()
-	b.until("the next call to be served", func() bool { return b.standingOf(caller) == "talking" || b.standingOf(caller) == "ringing" })
-	caller.Hangup()
+	b.servesTheNext()
 	b.untilQuiet()
 	b.sameAfterReplay()
 	assert.EqualValues(t, 1, b.live().Repairs["node_lost"])
@@ -215,10 +213,16 @@ func TestTheCallsOfASilentAsteriskAreClosedOnceAnotherHasItsPlace(t *testing.T) 
 	b.phone("a1002", aritest.Rings())
 	b.start()
 	b.allClosed()
+	b.servesTheNext()
+	b.untilQuiet()
+}
+
+// servesTheNext has somebody call who is served, and hangs up.
+func (b *bench) servesTheNext() {
+	b.Helper()
 	caller := b.ask()
 	b.until("the next call to be served", func() bool { return b.standingOf(caller) == "talking" || b.standingOf(caller) == "ringing" })
 	caller.Hangup()
-	b.untilQuiet()
 }
 
 // Something refused in its place: Asterisk was there all the time. What is left of its
@@ -243,9 +247,7 @@ func TestAnAsteriskThatWasNeverGoneIsCleared(t *testing.T) {
 	assert.Zero(t, repairs["node_restarted"])
 	assert.Equal(t, 1, f.talks.Calls())
 	b.until("nobody to listen", func() bool { return b.c.Listening() == 0 })
-	caller := b.ask()
-	b.until("the next call to be served", func() bool { return b.standingOf(caller) == "talking" || b.standingOf(caller) == "ringing" })
-	caller.Hangup()
+	b.servesTheNext()
 	b.untilQuiet()
 	assert.Equal(t, map[string]uint64{"offered": 5}, map[string]uint64{"offered": b.offered()}, "nobody is counted twice")
 }
@@ -299,9 +301,7 @@ func TestTheNextControllerClosesTheCallsOfAnAsteriskThatIsGone(t *testing.T) {
 			b.asterisk.Reboot()
 			b.wire.listenAgain(b)
 			b.until("the link to be up", b.ready)
-			caller := b.ask()
-			b.until("the next call to be served", func() bool { return b.standingOf(caller) == "talking" || b.standingOf(caller) == "ringing" })
-			caller.Hangup()
+			b.servesTheNext()
 			b.untilQuiet()
 			b.sameAfterReplay()
 		})
